@@ -1,0 +1,34 @@
+package dev.redrive.contract;
+
+/** The names of the record headers that Redrive reads or writes; this is the one place where they stand. */
+public final class HeaderNames {
+
+    /** On ready and retry records: the key to send with the request, UTF-8. */
+    public static final String IDEMPOTENCY_KEY = "idempotency-key";
+
+    /** On ready and retry records: the number of the attempt to make, decimal digits. */
+    public static final String RETRY_ATTEMPT = "retry-attempt";
+
+    /** On any record: W3C trace context, carried from the failure to the retry. */
+    public static final String TRACEPARENT = "traceparent";
+
+    /** On dead letters: the stable reason, so that an alerting consumer can choose without decoding. */
+    public static final String REASON = "redrive-reason";
+
+    /** On quarantined records: the stable reason why the record could not be taken. */
+    public static final String QUARANTINE_REASON = "redrive-quarantine-reason";
+
+    /** On quarantined records, as Kafka Streams names it: the topic the record stood in. */
+    public static final String SOURCE_TOPIC = "__streams.errors.topic";
+
+    /** On quarantined records, as Kafka Streams names it: the partition the record stood in. */
+    public static final String SOURCE_PARTITION = "__streams.errors.partition";
+
+    /** On quarantined records, as Kafka Streams names it: the offset the record stood at. */
+    public static final String SOURCE_OFFSET = "__streams.errors.offset";
+
+    /** On quarantined records, as Kafka Streams names it: what was wrong, for people. */
+    public static final String ERROR_MESSAGE = "__streams.errors.message";
+
+    private HeaderNames() {}
+}

@@ -1,0 +1,107 @@
+package dev.redrive.contract;
+
+import java.util.Objects;
+import java.util.regex.Pattern;
+
+/**
+ * The topic names of one pipeline: a prefix and what follows it.
+ *
+ * <p>This is the one place where topic names are made. Every topic is keyed by {@code userId} in UTF-8 and has the
+ * same number of partitions, except {@link #errorRates()} and {@link #alerts()}, whose keys name no user.
+ *
+ * @param prefix what every name begins with, e.g. {@code jobs.}; may be empty; letters, digits, {@code . _ -}; at most 100 characters
+ */
+public record TopicNames(String prefix) {
+
+    /** The prefix where configuration names none. */
+    public static final String DEFAULT_PREFIX = "jobs.";
+
+    private static final Pattern LEGAL = Pattern.compile("[A-Za-z0-9._-]{0,100}");
+
+    /**
+     * Checks the prefix.
+     *
+     * @throws IllegalArgumentException if the prefix holds a character that topic names may not hold, or is too long
+     */
+    public TopicNames {
+        Objects.requireNonNull(prefix, "prefix");
+        if (!LEGAL.matcher(prefix).matches()) {
+            throw new IllegalArgumentException(
+                    "a topic prefix takes letters, digits, '.', '_' and '-', at most 100: " + prefix);
+        }
+    }
+
+    /** The names under {@link #DEFAULT_PREFIX}. */
+    public static TopicNames standard() {
+        return new TopicNames(DEFAULT_PREFIX);
+    }
+
+    /** Input: {@code JobFailure}, an attempt failed. */
+    public String failures() {
+        return prefix + "failures";
+    }
+
+    /** Input: {@code JobLifecycle}, a job moved on without failing. */
+    public String lifecycle() {
+        return prefix + "lifecycle";
+    }
+
+    /** Input: {@code AccountChange}, a user's allowance, plan or limits changed. */
+    public String accounts() {
+        return prefix + "accounts";
+    }
+
+    /** Input: {@code Command}, what people and rules ask for. */
+    public String commands() {
+        return prefix + "commands";
+    }
+
+    /**
+     * Delay: {@code ScheduledRetry}, retries at rest.
+     *
+     * @param tier the tier's name, e.g. {@code 10s}
+     */
+    public String retry(String tier) {
+        return prefix + "retry." + tier;
+    }
+
+    /** Output: {@code RetryRequest}, attempts to make now. */
+    public String ready() {
+        return prefix + "retry.ready";
+    }
+
+    /** Output: {@code DeadLetter}, jobs that no retry can mend. */
+    public String deadLetters() {
+        return prefix + "dead-letters";
+    }
+
+    /** Output, compacted: {@code UserState}. */
+    public String users() {
+        return prefix + "users";
+    }
+
+    /** Output: {@code Outcome}, the ledger. */
+    public String outcomes() {
+        return prefix + "outcomes";
+    }
+
+    /** Output: {@code ErrorRate}, keyed by {@code service/operation}. */
+    public String errorRates() {
+        return prefix + "error-rates";
+    }
+
+    /** Between tasks: partial sums of error rates, keyed by {@code service/operation}; not for others to read. */
+    public String errorRateParts() {
+        return prefix + "error-rates.parts";
+    }
+
+    /** Output: {@code Alert}, keyed by fingerprint. */
+    public String alerts() {
+        return prefix + "alerts";
+    }
+
+    /** Output: inputs that could not be read, with their original key, value and headers. */
+    public String quarantine() {
+        return prefix + "quarantine";
+    }
+}

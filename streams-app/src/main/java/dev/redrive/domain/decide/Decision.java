@@ -1,0 +1,61 @@
+package dev.redrive.domain.decide;
+
+import dev.redrive.domain.classify.Classification;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What becomes of one failure; the same failure, progress and time of reading give the same decision. */
+public sealed interface Decision {
+
+    /** How the failure was classified. */
+    Classification classification();
+
+    /** Whether the attempt counts against the limit. */
+    boolean charged();
+
+    /**
+     * The job comes back.
+     *
+     * @param classification how the failure was classified
+     * @param charged whether the attempt counts against the limit
+     * @param dueAt not before this instant
+     * @param idempotencyKey the key of the next attempt
+     * @param epoch number of the submission that the next attempt belongs to
+     * @param parked whether the job waits for a known end of its cause instead of a backoff
+     */
+    record Retry(
+            Classification classification,
+            boolean charged,
+            Instant dueAt,
+            String idempotencyKey,
+            int epoch,
+            boolean parked)
+            implements Decision {}
+
+    /**
+     * The job ends in the dead-letter topic.
+     *
+     * @param classification how the failure was classified
+     * @param charged whether the attempt counts against the limit
+     * @param reason why
+     * @param remedy what a person can do about it; names the wrong field when that is known
+     * @param idempotencyKey the key of the submission, {@code null} when none was carried and none may be derived
+     * @param epoch number of the submission that failed
+     */
+    record DeadLetter(
+            Classification classification,
+            boolean charged,
+            DeadLetterReason reason,
+            String remedy,
+            @Nullable String idempotencyKey,
+            int epoch)
+            implements Decision {}
+
+    /**
+     * The failure is forgotten on purpose, because a rule says so.
+     *
+     * @param classification how the failure was classified
+     * @param charged whether the attempt counts against the limit
+     */
+    record Drop(Classification classification, boolean charged) implements Decision {}
+}

@@ -1,0 +1,51 @@
+package dev.redrive.domain.event;
+
+import dev.redrive.domain.classify.Cause;
+import dev.redrive.domain.classify.Envelope;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An attempt of a job failed. The request and the raw body are not here: no decision needs them, so whoever writes the
+ * outputs takes them from the record itself.
+ *
+ * @param job the job
+ * @param attempt number of the attempt that failed, from 1; 0 when unknown
+ * @param service service category, the scope of rate limits
+ * @param operation operation name
+ * @param method HTTP method, upper case
+ * @param route path of the request; may be empty
+ * @param cause how the attempt ended
+ * @param httpStatus status of the response, when there was one
+ * @param envelope what the body said
+ * @param responseHeaders response headers, names in lower case
+ * @param idempotencyKey the key that the request carried, when it carried one
+ * @param failedAt when the attempt ended; never after the time of reading, the reader clamps it
+ * @param deadline after this instant a retry is of no use
+ * @param maxAttempts lowers the limit of charged attempts for this job
+ */
+public record JobFailed(
+        JobRef job,
+        int attempt,
+        String service,
+        String operation,
+        String method,
+        String route,
+        Cause cause,
+        @Nullable Integer httpStatus,
+        Envelope envelope,
+        Map<String, String> responseHeaders,
+        @Nullable String idempotencyKey,
+        Instant failedAt,
+        @Nullable Instant deadline,
+        @Nullable Integer maxAttempts) {
+
+    /** @throws IllegalArgumentException if the attempt is negative */
+    public JobFailed {
+        if (attempt < 0) {
+            throw new IllegalArgumentException("attempt must not be negative: " + attempt);
+        }
+        responseHeaders = Map.copyOf(responseHeaders);
+    }
+}

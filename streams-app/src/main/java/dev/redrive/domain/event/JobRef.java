@@ -1,0 +1,21 @@
+package dev.redrive.domain.event;
+
+import java.util.Objects;
+
+/**
+ * Identity of a job: one logical piece of work of one user, through every attempt.
+ *
+ * @param userId the owner, not empty
+ * @param jobId the job within the user, not empty
+ */
+public record JobRef(String userId, String jobId) {
+
+    /** @throws IllegalArgumentException if an id is empty */
+    public JobRef {
+        Objects.requireNonNull(userId, "userId");
+        Objects.requireNonNull(jobId, "jobId");
+        if (userId.isEmpty() || jobId.isEmpty()) {
+            throw new IllegalArgumentException("userId and jobId must not be empty");
+        }
+    }
+}

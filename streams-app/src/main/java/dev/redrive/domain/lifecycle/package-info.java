@@ -1,0 +1,5 @@
+/** The states of a job and the moves between them. */
+@NullMarked
+package dev.redrive.domain.lifecycle;
+
+import org.jspecify.annotations.NullMarked;
