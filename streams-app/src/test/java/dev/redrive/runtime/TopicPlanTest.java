@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.redrive.contract.TopicNames;
+import dev.redrive.domain.decide.Tier;
 import dev.redrive.runtime.TopicFinding.Reason;
 import java.time.Duration;
 import java.util.HashMap;
@@ -47,10 +48,10 @@ class TopicPlanTest {
 
     @Test
     void shouldKeepRetriesLongerThanTheyRestByAppendTime() {
-        for (TopicTier tier : TopicSettings.DEFAULT_TIERS) {
+        for (Tier tier : TopicSettings.DEFAULT_TIERS) {
             Map<String, String> configs = topic("jobs.retry." + tier.name()).configs();
 
-            assertThat(retention(configs)).isGreaterThan(tier.longest().plusDays(1));
+            assertThat(retention(configs)).isGreaterThan(tier.length().plusDays(1));
             assertThat(configs).containsEntry("message.timestamp.type", "LogAppendTime");
         }
     }
@@ -140,10 +141,19 @@ class TopicPlanTest {
 
     @Test
     void shouldRefuseTiersThatAreNotInOrderOrClashWithReady() {
-        assertThatThrownBy(() -> new TopicTier("ready", Duration.ofSeconds(1)))
-                .isInstanceOf(IllegalArgumentException.class);
-        List<TopicTier> unordered =
-                List.of(new TopicTier("1m", Duration.ofMinutes(1)), new TopicTier("10s", Duration.ofSeconds(10)));
+        List<Tier> ready = List.of(new Tier("ready", Duration.ofSeconds(1)));
+        assertThatThrownBy(() -> new TopicSettings(
+                        TopicNames.standard(),
+                        ready,
+                        6,
+                        (short) 1,
+                        null,
+                        Duration.ofDays(7),
+                        Duration.ofDays(7),
+                        Duration.ofDays(30)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("ready");
+        List<Tier> unordered = List.of(new Tier("1m", Duration.ofMinutes(1)), new Tier("10s", Duration.ofSeconds(10)));
         assertThatThrownBy(() -> new TopicSettings(
                         TopicNames.standard(),
                         unordered,
