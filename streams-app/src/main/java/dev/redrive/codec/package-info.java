@@ -1,4 +1,4 @@
-/** Bytes to domain and back; the outcome of reading is a value, not an exception. */
+/** Bytes to domain and back; the outcome of decoding is a value. */
 @NullMarked
 package dev.redrive.codec;
 

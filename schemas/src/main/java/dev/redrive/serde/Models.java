@@ -1,0 +1,84 @@
+package dev.redrive.serde;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.IndexedRecord;
+import org.apache.avro.specific.SpecificData;
+
+/** Avro's data models and schemas of generated classes. */
+final class Models {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String JAVA_STRING = "avro.java.string";
+
+    private Models() {}
+
+    /** A model of its own with the class's conversions, on which custom coders may be switched on without side effect. */
+    static SpecificData copyOf(Class<?> type) {
+        SpecificData copy = new PlainLists(type.getClassLoader());
+        SpecificData.getForClass(type).getConversions().forEach(copy::addLogicalTypeConversion);
+        copy.setCustomCoders(true);
+        return copy;
+    }
+
+    /**
+     * Gives every new record plain lists, which the reader then fills. Avro's own lists throw when they are compared while
+     * their records hold optional timestamps.
+     */
+    private static final class PlainLists extends SpecificData {
+
+        PlainLists(ClassLoader loader) {
+            super(loader);
+        }
+
+        @Override
+        public InstanceSupplier getNewRecordSupplier(Schema schema) {
+            InstanceSupplier records = super.getNewRecordSupplier(schema);
+            int[] lists = schema.getFields().stream()
+                    .filter(field -> field.schema().getType() == Schema.Type.ARRAY)
+                    .mapToInt(Schema.Field::pos)
+                    .toArray();
+            if (lists.length == 0) {
+                return records;
+            }
+            return (old, of) -> {
+                Object made = records.newInstance(old, of);
+                if (made instanceof IndexedRecord indexed) {
+                    for (int position : lists) {
+                        indexed.put(position, new ArrayList<>());
+                    }
+                }
+                return made;
+            };
+        }
+    }
+
+    /** The schema as other languages know it. */
+    static Schema withoutJavaProperties(Schema schema) {
+        try {
+            JsonNode stripped = strip(JSON.readTree(schema.toString()));
+            return new Schema.Parser().parse(JSON.writeValueAsString(stripped));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a schema's text is JSON", e);
+        }
+    }
+
+    private static JsonNode strip(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            object.remove(JAVA_STRING);
+            object.properties().forEach(field -> field.setValue(strip(field.getValue())));
+            boolean bare = object.size() == 1 && object.path("type").isTextual();
+            return bare ? object.get("type") : object;
+        }
+        if (node.isArray()) {
+            var array = JSON.createArrayNode();
+            node.forEach(element -> array.add(strip(element)));
+            return array;
+        }
+        return node;
+    }
+}

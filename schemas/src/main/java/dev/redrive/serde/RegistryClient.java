@@ -1,0 +1,185 @@
+package dev.redrive.serde;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Schemas by id and ids by schema, from a registry that speaks Confluent's REST API, kept in bounded caches.
+ *
+ * <p>Safe for many threads, and shared: see {@link #shared}. Callers who want the same thing at the same time make one
+ * call. Every method may take as long as {@code redrive.registry.deadline.ms} (default 7000) and throws
+ * {@link RegistryUnavailableException} then; what is cached costs no call.
+ */
+public final class RegistryClient {
+
+    private static final int MAX_SHARED = 16;
+    private static final Map<RegistrySettings, RegistryClient> SHARED = new LinkedHashMap<>(16, 0.75f, true);
+
+    private final RegistryApi api;
+    private final FlightCache<Integer, ById> byId;
+    private final FlightCache<Question, Answer> bySchema;
+
+    private record ById(@Nullable Schema schema) {}
+
+    private enum Kind {
+        REGISTER,
+        LOOK_UP,
+        LATEST
+    }
+
+    private record Question(Kind kind, String subject, String schemaHash, boolean normalize) {}
+
+    private record Answer(int id) {}
+
+    RegistryClient(RegistryApi api, RegistrySettings.Limits limits, LongSupplier nanoTime) {
+        this.api = api;
+        long waitMs = limits.deadlineMs() + 1_000L;
+        this.byId = new FlightCache<>(
+                limits.cacheEntries(), waitMs, found -> found.schema == null ? limits.unknownIdTtlMs() : -1, nanoTime);
+        this.bySchema = new FlightCache<>(limits.cacheEntries(), waitMs, answer -> -1, nanoTime);
+    }
+
+    /**
+     * The client of this process for a configuration; equal settings give the same client.
+     *
+     * @param config Kafka's configuration; {@code schema.registry.url} is needed
+     * @throws ConfigException if a value is missing, malformed or not supported
+     */
+    public static RegistryClient shared(Map<String, ?> config) {
+        RegistrySettings settings = RegistrySettings.of(config);
+        synchronized (SHARED) {
+            RegistryClient client = SHARED.get(settings);
+            if (client == null) {
+                client = new RegistryClient(api(settings), settings.limits(), System::nanoTime);
+                SHARED.put(settings, client);
+                if (SHARED.size() > MAX_SHARED) {
+                    SHARED.remove(SHARED.keySet().iterator().next());
+                }
+            }
+            return client;
+        }
+    }
+
+    private static RegistryApi api(RegistrySettings settings) {
+        URI first = settings.urls().get(0);
+        return first.getScheme().equals("mock")
+                ? InMemoryRegistry.named(first.getRawAuthority())
+                : new HttpRegistry(new RegistryTransport(settings));
+    }
+
+    /**
+     * The schema of an id.
+     *
+     * @throws UndecodableException {@code UNKNOWN_SCHEMA_ID} if the registry knows no such id, {@code
+     *     INCOMPATIBLE_SCHEMA} if what it knows is not an Avro schema that can be read
+     * @throws RegistryUnavailableException if the registry gave no answer
+     */
+    public Schema schema(int id) {
+        Schema schema = byId.get(id, this::load).schema;
+        if (schema == null) {
+            throw new UndecodableException(UndecodableReason.UNKNOWN_SCHEMA_ID, "schema id " + id);
+        }
+        return schema;
+    }
+
+    /**
+     * The id of a schema under a subject; registers it where it is new.
+     *
+     * @throws SchemaRefusedException if the registry does not take it
+     * @throws RegistryUnavailableException if the registry gave no answer
+     */
+    public int register(String subject, Schema schema, boolean normalize) {
+        String text = schema.toString();
+        return bySchema.get(
+                        new Question(Kind.REGISTER, subject, hash(text), normalize),
+                        question -> new Answer(api.register(subject, text, normalize)))
+                .id;
+    }
+
+    /**
+     * The id of a schema that is registered under a subject.
+     *
+     * @throws SchemaRefusedException if it is not
+     * @throws RegistryUnavailableException if the registry gave no answer
+     */
+    public int lookUp(String subject, Schema schema, boolean normalize) {
+        String text = schema.toString();
+        return bySchema.get(new Question(Kind.LOOK_UP, subject, hash(text), normalize), question -> {
+                    Integer id = api.lookUp(subject, text, normalize);
+                    if (id == null) {
+                        throw new SchemaRefusedException(
+                                subject, "it is not registered there, and auto.register.schemas is false");
+                    }
+                    return new Answer(id);
+                })
+                .id;
+    }
+
+    /**
+     * The id of a subject's latest version, if records of the given schema have the same bytes under it.
+     *
+     * @throws SchemaRefusedException if there is no version, or if its records have other bytes
+     * @throws RegistryUnavailableException if the registry gave no answer
+     */
+    public int latest(String subject, Schema schema) {
+        return bySchema.get(new Question(Kind.LATEST, subject, hash(schema.toString()), false), question -> {
+                    RegistryApi.Registered latest = api.latest(subject);
+                    if (latest == null) {
+                        throw new SchemaRefusedException(
+                                subject, "there is no version yet, use.latest.version needs one");
+                    }
+                    if (!sameBytes(parse(latest.text()), schema)) {
+                        throw new SchemaRefusedException(
+                                subject, "its latest version has other fields than " + schema.getFullName());
+                    }
+                    return new Answer(latest.id());
+                })
+                .id;
+    }
+
+    int cachedSchemas() {
+        return byId.size();
+    }
+
+    int cachedIds() {
+        return bySchema.size();
+    }
+
+    private ById load(int id) {
+        String text = api.schemaById(id);
+        return new ById(text == null ? null : parse(text));
+    }
+
+    private static Schema parse(String text) {
+        try {
+            return new Schema.Parser().parse(text);
+        } catch (AvroRuntimeException e) {
+            throw new UndecodableException(
+                    UndecodableReason.INCOMPATIBLE_SCHEMA, "the registry holds a schema that Avro cannot read");
+        }
+    }
+
+    private static boolean sameBytes(Schema one, Schema other) {
+        return org.apache.avro.SchemaNormalization.toParsingForm(one)
+                .equals(org.apache.avro.SchemaNormalization.toParsingForm(other));
+    }
+
+    private static String hash(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package dev.redrive.serde;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import org.apache.kafka.common.security.ssl.DefaultSslEngineFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gets an answer from one of the registry's URLs before the deadline.
+ *
+ * <p>What may pass (no connection, no answer in time, 408, 429, 5xx) is tried at the next URL at once; after a round over
+ * all of them comes a random pause that grows. The URL that answered last is tried first. Redirects are not followed,
+ * since credentials would travel with them. Safe for many threads.
+ */
+final class RegistryTransport {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RegistryTransport.class);
+    private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
+
+    private final RegistrySettings settings;
+    private final HttpClient http;
+    private volatile int firstUrl;
+
+    /** An answer that another try would not change. */
+    record Answer(URI url, int status, String body) {}
+
+    RegistryTransport(RegistrySettings settings) {
+        this.settings = settings;
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(Duration.ofMillis(settings.limits().requestTimeoutMs()));
+        if (!settings.ssl().isEmpty()) {
+            builder.sslContext(sslContext(settings.ssl()));
+        }
+        this.http = builder.build();
+    }
+
+    /**
+     * Makes one call.
+     *
+     * @throws RegistryAccessException on 401, 403 and 3xx
+     * @throws RegistryUnavailableException if no URL gave an answer before the deadline
+     */
+    Answer call(String method, String path, byte @Nullable [] body) {
+        RegistrySettings.Limits limits = settings.limits();
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limits.deadlineMs());
+        int count = settings.urls().size();
+        String last = "not tried";
+        for (int round = 0; round <= limits.retries(); round++) {
+            if (round > 0 && !pause(round, deadline)) {
+                break;
+            }
+            int first = firstUrl;
+            for (int i = 0; i < count; i++) {
+                int index = (first + i) % count;
+                URI url = settings.urls().get(index);
+                long leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (leftMs <= 0) {
+                    break;
+                }
+                try {
+                    HttpResponse<byte[]> response = exchange(method, url, path, body, leftMs);
+                    if (!mayPass(response.statusCode())) {
+                        firstUrl = index;
+                        return checked(url, response);
+                    }
+                    last = url + " answers " + response.statusCode();
+                } catch (IOException | TimeoutException e) {
+                    last = url + " cannot be reached: " + describe(e);
+                }
+                LOG.debug("Schema registry: {}", last);
+            }
+        }
+        throw new RegistryUnavailableException(
+                "the schema registry gave no answer within " + limits.deadlineMs() + " ms; last: " + last);
+    }
+
+    private HttpResponse<byte[]> exchange(String method, URI url, String path, byte @Nullable [] body, long leftMs)
+            throws IOException, TimeoutException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
+                .method(
+                        method,
+                        body == null
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofByteArray(body))
+                .header("Accept", CONTENT_TYPE + ", application/json");
+        if (body != null) {
+            request.header("Content-Type", CONTENT_TYPE);
+        }
+        String authorization = settings.authorization();
+        if (authorization == null) {
+            authorization = settings.urlAuthorization().get(url);
+        }
+        if (authorization != null) {
+            request.header("Authorization", authorization);
+        }
+        int maxBytes = settings.limits().maxResponseBytes();
+        CompletableFuture<HttpResponse<byte[]>> exchange =
+                http.sendAsync(request.build(), info -> new BoundedBody(maxBytes));
+        return await(exchange, Math.min(leftMs, settings.limits().requestTimeoutMs()));
+    }
+
+    private static HttpResponse<byte[]> await(CompletableFuture<HttpResponse<byte[]>> exchange, long timeoutMs)
+            throws IOException, TimeoutException {
+        try {
+            return exchange.get(timeoutMs, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+        } catch (TimeoutException e) {
+            exchange.cancel(true);
+            throw e;
+        } catch (InterruptedException e) {
+            exchange.cancel(true);
+            throw interrupted(e);
+        }
+    }
+
+    private boolean pause(int round, long deadline) {
+        long cap = (long) settings.limits().backoffMs() << Math.min(round - 1, 10);
+        long pauseMs = ThreadLocalRandom.current().nextLong(cap + 1);
+        if (deadline - System.nanoTime() <= TimeUnit.MILLISECONDS.toNanos(pauseMs)) {
+            return false;
+        }
+        try {
+            Thread.sleep(pauseMs);
+            return true;
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static RegistryUnavailableException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new RegistryUnavailableException("interrupted while waiting for the schema registry", e);
+    }
+
+    private static boolean mayPass(int status) {
+        return status == 408 || status == 429 || status >= 500;
+    }
+
+    private static Answer checked(URI url, HttpResponse<byte[]> response) {
+        int status = response.statusCode();
+        if (status == 401 || status == 403) {
+            throw new RegistryAccessException(
+                    url + " answers " + status + ": check basic.auth.* or bearer.auth.* of the schema registry");
+        }
+        if (status >= 300 && status < 400) {
+            throw new RegistryAccessException(
+                    url + " answers " + status + ": redirects are not followed, correct schema.registry.url");
+        }
+        return new Answer(url, status, new String(response.body(), StandardCharsets.UTF_8));
+    }
+
+    private static String describe(Exception e) {
+        String message = e.getMessage();
+        return e.getClass().getSimpleName() + (message == null ? "" : " " + message);
+    }
+
+    private static SSLContext sslContext(Map<String, Object> ssl) {
+        return SslSettings.context(ssl, new DefaultSslEngineFactory());
+    }
+}

@@ -1,0 +1,36 @@
+package dev.redrive.serde;
+
+import org.apache.kafka.common.errors.SerializationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes are not a record that can be read, now or later: the data is bad, or was written by someone else.
+ *
+ * <p>The message names the reason and never holds any of the data.
+ */
+public final class UndecodableException extends SerializationException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final UndecodableReason reason;
+
+    /**
+     * Makes the exception.
+     *
+     * @param reason the stable reason
+     * @param detail for people; holds no data
+     */
+    public UndecodableException(UndecodableReason reason, String detail) {
+        this(reason, detail, null);
+    }
+
+    UndecodableException(UndecodableReason reason, String detail, @Nullable Throwable cause) {
+        super(reason + ": " + detail, cause);
+        this.reason = reason;
+    }
+
+    /** The stable reason. */
+    public UndecodableReason reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,248 @@
+package dev.redrive.serde;
+
+import dev.redrive.avro.AccountChange;
+import dev.redrive.avro.AccountChangeKind;
+import dev.redrive.avro.Alert;
+import dev.redrive.avro.AttemptSummary;
+import dev.redrive.avro.Command;
+import dev.redrive.avro.CommandKind;
+import dev.redrive.avro.DeadLetter;
+import dev.redrive.avro.ErrorRate;
+import dev.redrive.avro.FailureCause;
+import dev.redrive.avro.JobFailure;
+import dev.redrive.avro.JobLifecycle;
+import dev.redrive.avro.LastFailure;
+import dev.redrive.avro.LifecycleStage;
+import dev.redrive.avro.Outcome;
+import dev.redrive.avro.QuotaState;
+import dev.redrive.avro.RateWindowState;
+import dev.redrive.avro.RequestPayload;
+import dev.redrive.avro.RetryRequest;
+import dev.redrive.avro.ScheduledRetry;
+import dev.redrive.avro.UserState;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+
+/** One fixed record of every top-level type; their golden bytes stand in {@code golden.properties}. */
+final class Samples {
+
+    static final Instant AT = Instant.parse("2026-01-02T03:04:05.678Z");
+
+    static final List<SpecificRecord> ALL = List.of(
+            jobFailure(),
+            jobLifecycle(),
+            accountChange(),
+            command(),
+            retryRequest(),
+            scheduledRetry(),
+            deadLetter(),
+            userState(),
+            outcome(),
+            errorRate(),
+            alert());
+
+    private Samples() {}
+
+    static JobFailure jobFailure() {
+        return JobFailure.newBuilder()
+                .setUserId("user-1")
+                .setJobId("job-ü")
+                .setAttempt(2)
+                .setService("music")
+                .setOperation("music.song.generate")
+                .setRoute("/v1/music/songs")
+                .setCause(FailureCause.RESPONSE)
+                .setHttpStatus(429)
+                .setErrorBody("{\"success\":false,\"error\":{\"code\":\"CONCURRENT_GENERATION_LIMIT\"}}")
+                .setResponseHeaders(Map.of("Retry-After", "7"))
+                .setIdempotencyKey("key-1")
+                .setRequest(payload())
+                .setFailedAt(AT)
+                .setDeadline(AT.plusSeconds(3_600))
+                .setMaxAttempts(5)
+                .setBatchId("batch-1")
+                .setLabels(Map.of("team", "a"))
+                .build();
+    }
+
+    private static RequestPayload payload() {
+        return RequestPayload.newBuilder()
+                .setBody(ByteBuffer.wrap("{\"prompt\":\"x\"}".getBytes(StandardCharsets.UTF_8)))
+                .build();
+    }
+
+    static JobLifecycle jobLifecycle() {
+        return JobLifecycle.newBuilder()
+                .setUserId("user-1")
+                .setJobId("job-1")
+                .setAttempt(1)
+                .setStage(LifecycleStage.ACCEPTED)
+                .setService("speech")
+                .setOperation("speech.tts")
+                .setRequestId("req-1")
+                .setAt(AT)
+                .build();
+    }
+
+    static AccountChange accountChange() {
+        return AccountChange.newBuilder()
+                .setUserId("user-1")
+                .setChange(AccountChangeKind.PLAN_CHANGED)
+                .setPlan("pro")
+                .setConcurrencyLimit(3)
+                .setAllowanceRemaining(12_345_678_901L)
+                .setAllowanceResetAt(AT.plusSeconds(60))
+                .setAt(AT)
+                .build();
+    }
+
+    static Command command() {
+        return Command.newBuilder()
+                .setCommandId("cmd-1")
+                .setKind(CommandKind.REDRIVE)
+                .setUserId("user-1")
+                .setJobId("job-ü")
+                .setDeadLetter(jobFailure())
+                .setEdited(true)
+                .setIssuedBy("ops")
+                .setIssuedAt(AT)
+                .build();
+    }
+
+    static RetryRequest retryRequest() {
+        return RetryRequest.newBuilder()
+                .setUserId("user-1")
+                .setJobId("job-1")
+                .setAttempt(3)
+                .setService("music")
+                .setOperation("music.song.generate")
+                .setMethod("POST")
+                .setRoute("/v1/music/songs")
+                .setIdempotencyKey("key-1")
+                .setEpoch(1)
+                .setRequest(payload())
+                .setDueAt(AT.plusMillis(7_000))
+                .setFailureClass("RATE_LIMITED")
+                .setHttpStatus(429)
+                .setFirstFailedAt(AT)
+                .setFailedAt(AT.plusMillis(1))
+                .setRedriveId("cmd-1")
+                .setTraceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+                .build();
+    }
+
+    static ScheduledRetry scheduledRetry() {
+        return ScheduledRetry.newBuilder()
+                .setRetry(retryRequest())
+                .setTier("10s")
+                .setScheduledAt(AT)
+                .build();
+    }
+
+    static DeadLetter deadLetter() {
+        return DeadLetter.newBuilder()
+                .setDeadLetterId("dl-1")
+                .setUserId("user-1")
+                .setJobId("job-ü")
+                .setAttempt(2)
+                .setReason("ATTEMPTS_EXHAUSTED")
+                .setFailureClass("TRANSIENT")
+                .setMessage("upstream")
+                .setRemedy("look at the provider")
+                .setFingerprint("f00d")
+                .setRuleId("server-error")
+                .setRulesVersion("abc")
+                .setChargedAttempts(2)
+                .setHistory(List.of(AttemptSummary.newBuilder()
+                        .setAttempt(1)
+                        .setFailureClass("TRANSIENT")
+                        .setHttpStatus(503)
+                        .setFailedAt(AT)
+                        .build()))
+                .setFirstFailedAt(AT)
+                .setDeadLetteredAt(AT.plusMillis(5))
+                .setFailure(jobFailure())
+                .build();
+    }
+
+    static UserState userState() {
+        return UserState.newBuilder()
+                .setUserId("user-1")
+                .setUpdatedAt(AT)
+                .setActiveJobs(1)
+                .setConcurrencyLimit(1)
+                .setConcurrencyLimitAt(AT)
+                .setQuota(QuotaState.newBuilder()
+                        .setStatus("EXHAUSTED")
+                        .setReason("INSUFFICIENT_CREDITS")
+                        .setSince(AT)
+                        .setRemaining(0L)
+                        .build())
+                .setRateWindows(List.of(RateWindowState.newBuilder()
+                        .setService("music")
+                        .setLimit(60)
+                        .setRemaining(0)
+                        .setClosedUntil(AT.plusSeconds(7))
+                        .setObservedAt(AT)
+                        .build()))
+                .setPendingRetries(4)
+                .setLastFailure(LastFailure.newBuilder()
+                        .setFailureClass("RATE_LIMITED")
+                        .setHttpStatus(429)
+                        .setService("music")
+                        .setOperation("music.song.generate")
+                        .setAt(AT)
+                        .build())
+                .build();
+    }
+
+    static Outcome outcome() {
+        return Outcome.newBuilder()
+                .setUserId("user-1")
+                .setJobId("job-1")
+                .setAttempt(2)
+                .setInput("FAILURE")
+                .setOutcome("SCHEDULED")
+                .setFailureClass("TRANSIENT")
+                .setCharged(true)
+                .setChargedAttempts(2)
+                .setDueAt(AT.plusSeconds(9))
+                .setTier("10s")
+                .setAt(AT)
+                .setSourceTopic("jobs.failures")
+                .setSourcePartition(3)
+                .setSourceOffset(1L << 40)
+                .build();
+    }
+
+    static ErrorRate errorRate() {
+        return ErrorRate.newBuilder()
+                .setWindowStart(AT)
+                .setWindowEnd(AT.plusSeconds(60))
+                .setService("music")
+                .setOperation("music.song.generate")
+                .setFailureClass("TRANSIENT")
+                .setCode("x")
+                .setFailures(17)
+                .setSubmitted(100)
+                .setLate(true)
+                .setUpdatedAt(AT)
+                .build();
+    }
+
+    static Alert alert() {
+        return Alert.newBuilder()
+                .setAlertId("alert-1")
+                .setKind("DEAD_LETTER_SPIKE")
+                .setFingerprint("f00d")
+                .setService("music")
+                .setCount(12)
+                .setSummary("12 dead letters in a minute")
+                .setAt(AT)
+                .build();
+    }
+}

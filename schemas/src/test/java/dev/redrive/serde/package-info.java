@@ -1,0 +1,4 @@
+@NullMarked
+package dev.redrive.serde;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,23 @@
+package dev.redrive.cli;
+
+/** Why a command failed; the name is the stable word that stands first in the sentence on standard error. */
+public enum Reason {
+    /** No broker answers at the address. */
+    BROKER_UNREACHABLE,
+    /** No schema registry answers at the address. */
+    REGISTRY_UNREACHABLE,
+    /** The broker answers, but refused or failed. */
+    BROKER_FAILED,
+    /** A topic does not exist, or is not as the pipeline needs it. */
+    TOPIC_UNFIT,
+    /** A file cannot be read. */
+    FILE_UNREADABLE,
+    /** The configuration is wrong. */
+    CONFIG_INVALID,
+    /** The input is wrong. */
+    INPUT_INVALID,
+    /** Something is not free: a port, a directory. */
+    RESOURCE_TAKEN,
+    /** A mistake in Redrive itself. */
+    INTERNAL
+}
