@@ -155,7 +155,8 @@ public final class DomainMapper {
 
     private static String name(String field, String name) {
         if (name.length() > MAX_NAME_CHARS) {
-            throw new InvalidFieldException(field + " takes at most " + MAX_NAME_CHARS + " characters, not " + name.length());
+            throw new InvalidFieldException(
+                    field + " takes at most " + MAX_NAME_CHARS + " characters, not " + name.length());
         }
         return name;
     }

@@ -68,15 +68,30 @@ public final class JobStateCodec {
         }
         if (state instanceof Scheduled pending) {
             return memory(
-                    JobPhase.SCHEDULED, pending.attempt(), false, pending.dueAt().toEpochMilli(), "", pending.memo());
+                    JobPhase.SCHEDULED,
+                    pending.attempt(),
+                    false,
+                    pending.dueAt().toEpochMilli(),
+                    "",
+                    pending.memo());
         }
         if (state instanceof DeadLettered dead) {
             return memory(
-                    JobPhase.DEAD_LETTERED, dead.attempt(), false, 0, dead.reason().name(), dead.memo());
+                    JobPhase.DEAD_LETTERED,
+                    dead.attempt(),
+                    false,
+                    0,
+                    dead.reason().name(),
+                    dead.memo());
         }
         if (state instanceof Finished finished) {
             return memory(
-                    JobPhase.FINISHED, finished.attempt(), false, 0, finished.end().name(), finished.memo());
+                    JobPhase.FINISHED,
+                    finished.attempt(),
+                    false,
+                    0,
+                    finished.end().name(),
+                    finished.memo());
         }
         throw new IllegalArgumentException("nothing to store of a job that was never seen");
     }

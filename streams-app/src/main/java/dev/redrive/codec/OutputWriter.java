@@ -108,7 +108,11 @@ public final class OutputWriter {
                         why.code(),
                         cut(effect.message()),
                         decision.remedy(),
-                        fingerprint(failure.getService(), failure.getOperation(), decision.reason().name(), why.code()),
+                        fingerprint(
+                                failure.getService(),
+                                failure.getOperation(),
+                                decision.reason().name(),
+                                why.code()),
                         why.ruleId(),
                         why.rulesVersion(),
                         decision.idempotencyKey(),
@@ -159,7 +163,8 @@ public final class OutputWriter {
     }
 
     /** An outcome. */
-    public byte[] outcome(Effect.Note note, String userId, @Nullable String jobId, @Nullable Tier tier, Origin origin, Instant now) {
+    public byte[] outcome(
+            Effect.Note note, String userId, @Nullable String jobId, @Nullable Tier tier, Origin origin, Instant now) {
         Classification why = note.classification();
         return outcomes.serialize(
                 topics.outcomes(),
@@ -191,6 +196,8 @@ public final class OutputWriter {
     }
 
     private static @Nullable String cut(@Nullable String message) {
-        return message == null || message.length() <= MAX_MESSAGE_CHARS ? message : message.substring(0, MAX_MESSAGE_CHARS);
+        return message == null || message.length() <= MAX_MESSAGE_CHARS
+                ? message
+                : message.substring(0, MAX_MESSAGE_CHARS);
     }
 }

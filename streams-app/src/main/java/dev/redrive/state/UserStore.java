@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UserStore {
 
-    private static final Bytes UNPUBLISHED_SINCE = Bytes.wrap("users-unpublished-since".getBytes(StandardCharsets.UTF_8));
+    private static final Bytes UNPUBLISHED_SINCE =
+            Bytes.wrap("users-unpublished-since".getBytes(StandardCharsets.UTF_8));
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final KeyValueStore<Bytes, byte[]> marks;

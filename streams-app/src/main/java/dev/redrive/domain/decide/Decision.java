@@ -61,8 +61,8 @@ public sealed interface Decision {
          * @param epoch number of the submission
          */
         public static DeadLetter deadlineMissed(FailureClass failureClass, @Nullable String idempotencyKey, int epoch) {
-            Classification missed = new Classification(
-                    "deadline", "", failureClass, Disposition.DEAD_LETTER, null, null, false);
+            Classification missed =
+                    new Classification("deadline", "", failureClass, Disposition.DEAD_LETTER, null, null, false);
             return new DeadLetter(
                     missed,
                     false,

@@ -12,5 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param service service category of the job
  * @param deadline after this instant the retry is of no use
  */
-public record RetryDue(JobRef job, int attempt, Instant dueAt, String service, @Nullable Instant deadline)
-        implements JobInput {}
+public record RetryDue(
+        JobRef job,
+        int attempt,
+        Instant dueAt,
+        String service,
+        @Nullable Instant deadline) implements JobInput {}

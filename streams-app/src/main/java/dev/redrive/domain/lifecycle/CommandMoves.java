@@ -88,10 +88,7 @@ final class CommandMoves {
         }
         DeadLettered dead = job instanceof DeadLettered known
                 ? known
-                : new DeadLettered(
-                        Unseen.INSTANCE.memo(),
-                        Math.max(1, failure.attempt()),
-                        DeadLetterReason.UNKNOWN);
+                : new DeadLettered(Unseen.INSTANCE.memo(), Math.max(1, failure.attempt()), DeadLetterReason.UNKNOWN);
         if (failure.attempt() != 0 && failure.attempt() != dead.attempt()) {
             return rejected(state, "ATTEMPT_DIFFERS");
         }
@@ -108,7 +105,13 @@ final class CommandMoves {
         int epoch = submission.epoch();
         Scheduled next = dead.redrive(key, epoch, command.commandId(), now);
         Classification why = new Classification(
-                "redrive", "", dead.memo().lastClass(), Disposition.RETRY, null, failure.envelope().code(), false);
+                "redrive",
+                "",
+                dead.memo().lastClass(),
+                Disposition.RETRY,
+                null,
+                failure.envelope().code(),
+                false);
         Decision.Retry retry = new Decision.Retry(why, false, now, key, epoch, false);
         return Step.of(
                 new State(next, state.user().count(dead.memo().active() ? -1 : 0, 1, now)),
@@ -131,7 +134,6 @@ final class CommandMoves {
     }
 
     private static Step rejected(State state, String reason) {
-        return Step.of(
-                state, Note.of(About.COMMAND, state.job().endedAttempt(), OutcomeKind.REJECTED, reason));
+        return Step.of(state, Note.of(About.COMMAND, state.job().endedAttempt(), OutcomeKind.REJECTED, reason));
     }
 }

@@ -18,8 +18,11 @@ public sealed interface Effect {
      * @param firstFailedAt when the job failed first
      * @param redriveId the redrive that brought it back, if one did
      */
-    record Schedule(int attempt, Decision.Retry decision, Instant firstFailedAt, @Nullable String redriveId)
-            implements Effect {}
+    record Schedule(
+            int attempt,
+            Decision.Retry decision,
+            Instant firstFailedAt,
+            @Nullable String redriveId) implements Effect {}
 
     /**
      * Put the retry that arrived into the due queue.
@@ -61,8 +64,11 @@ public sealed interface Effect {
      * @param memo counts and history
      * @param message the API's message, for people
      */
-    record Bury(int attempt, Decision.DeadLetter decision, Memo memo, @Nullable String message)
-            implements Effect {}
+    record Bury(
+            int attempt,
+            Decision.DeadLetter decision,
+            Memo memo,
+            @Nullable String message) implements Effect {}
 
     /**
      * Remember when the job's lease ends.

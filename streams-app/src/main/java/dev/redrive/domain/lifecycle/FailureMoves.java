@@ -52,9 +52,8 @@ final class FailureMoves {
     }
 
     private static Step note(State state, int attempt, OutcomeKind kind) {
-        String reason = state.job() instanceof Finished finished
-                ? finished.end().name()
-                : null;
+        String reason =
+                state.job() instanceof Finished finished ? finished.end().name() : null;
         return Step.of(state, Note.of(About.FAILURE, attempt, kind, reason));
     }
 
@@ -81,7 +80,8 @@ final class FailureMoves {
                 memo.epoch(),
                 releasedWithKey);
         JobFailed numbered = failure.withAttempt(attempt);
-        Decision decision = decider.decide(numbered, progress, state.user().quota().resetAt(), now);
+        Decision decision =
+                decider.decide(numbered, progress, state.user().quota().resetAt(), now);
         List<Effect> effects = new ArrayList<>(6);
         if (job instanceof Scheduled pending) {
             effects.add(new Effect.Dequeue(failure.job(), pending.dueAt()));

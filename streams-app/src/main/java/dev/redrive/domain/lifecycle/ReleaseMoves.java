@@ -69,7 +69,9 @@ final class ReleaseMoves {
 
     private static Step bury(State state, Scheduled pending, Instant now) {
         Decision.DeadLetter missed = Decision.DeadLetter.deadlineMissed(
-                pending.memo().lastClass(), pending.memo().idempotencyKey(), pending.memo().epoch());
+                pending.memo().lastClass(),
+                pending.memo().idempotencyKey(),
+                pending.memo().epoch());
         int attempt = pending.attempt() - 1;
         return Step.of(
                 new State(

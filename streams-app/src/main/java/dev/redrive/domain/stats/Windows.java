@@ -16,7 +16,8 @@ public record Windows(Duration size, Duration grace) {
     /** @throws IllegalArgumentException if the size is below a second or the grace negative */
     public Windows {
         if (size.compareTo(Duration.ofSeconds(1)) < 0 || grace.isNegative()) {
-            throw new IllegalArgumentException("a window takes at least 1 s and no negative grace: " + size + ", " + grace);
+            throw new IllegalArgumentException(
+                    "a window takes at least 1 s and no negative grace: " + size + ", " + grace);
         }
     }
 

@@ -33,7 +33,9 @@ public record Concurrency(
     }
 
     Concurrency learnLimit(int newLimit, Instant at) {
-        return limitAt != null && at.isBefore(limitAt) ? this : new Concurrency(active, newLimit, at, reported, reportedAt);
+        return limitAt != null && at.isBefore(limitAt)
+                ? this
+                : new Concurrency(active, newLimit, at, reported, reportedAt);
     }
 
     Concurrency learnReported(int newReported, Instant at) {
