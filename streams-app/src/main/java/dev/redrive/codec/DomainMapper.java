@@ -10,6 +10,7 @@ import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.LifecycleStage;
 import dev.redrive.domain.classify.Cause;
 import dev.redrive.domain.classify.Envelope;
+import dev.redrive.domain.classify.EnvelopePointers;
 import dev.redrive.domain.classify.Profiles;
 import dev.redrive.domain.event.AccountChanged;
 import dev.redrive.domain.event.CommandIssued;
@@ -39,7 +40,7 @@ public final class DomainMapper {
     private static final int MAX_ATTEMPT = 1_000_000;
 
     private final Profiles profiles;
-    private final EnvelopeReader envelopes;
+    private final ErrorBodies envelopes;
 
     /**
      * A mapper.
@@ -47,7 +48,7 @@ public final class DomainMapper {
      * @param profiles how the errors of each service are read
      * @param envelopes reads error bodies
      */
-    public DomainMapper(Profiles profiles, EnvelopeReader envelopes) {
+    public DomainMapper(Profiles profiles, ErrorBodies envelopes) {
         this.profiles = profiles;
         this.envelopes = envelopes;
     }
@@ -58,9 +59,8 @@ public final class DomainMapper {
      * @throws InvalidFieldException if a field holds what it may not hold
      */
     public JobFailed failure(JobFailure record, Instant now) {
-        Envelope envelope = envelopes
-                .read(profiles.forService(record.getService()).envelope(), record.getErrorBody())
-                .envelope();
+        Envelope envelope =
+                envelopes.read(profiles.forService(record.getService()).envelope(), record.getErrorBody());
         if (envelope.message() == null && record.getErrorMessage() != null) {
             envelope = envelope.withMessage(record.getErrorMessage());
         }
@@ -140,6 +140,14 @@ public final class DomainMapper {
                 failure,
                 Math.max(0, record.getEpoch()),
                 record.getEdited());
+    }
+
+    /** Reads error bodies. */
+    @FunctionalInterface
+    public interface ErrorBodies {
+
+        /** What a body says, by the pointers of its profile; {@code Envelope.EMPTY} where it cannot be read. */
+        Envelope read(EnvelopePointers pointers, @Nullable String body);
     }
 
     private static JobRef job(String userId, String jobId) {

@@ -29,7 +29,7 @@ final class LoopbackPorts {
         }
     }
 
-    /** @throws DevException {@code PORT_IN_USE} if something listens on the port */
+    /** Throws {@code PORT_IN_USE} if something listens on the port. */
     static void requireFree(int port, String use) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);

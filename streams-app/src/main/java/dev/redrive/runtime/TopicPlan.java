@@ -1,6 +1,7 @@
 package dev.redrive.runtime;
 
 import dev.redrive.contract.TopicNames;
+import dev.redrive.domain.decide.Tier;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -64,9 +65,9 @@ public record TopicPlan(TopicSettings settings, List<TopicDefinition> topics) {
     }
 
     private static void retries(TopicSettings s, List<TopicDefinition> into) {
-        TopicTier last = s.tiers().get(s.tiers().size() - 1);
-        for (TopicTier tier : s.tiers()) {
-            Duration rest = tier.longest();
+        Tier last = s.tiers().get(s.tiers().size() - 1);
+        for (Tier tier : s.tiers()) {
+            Duration rest = tier.length();
             if (tier.equals(last) && s.longestPark().compareTo(rest) > 0) {
                 rest = s.longestPark();
             }

@@ -1,18 +1,21 @@
 package dev.redrive.runtime;
 
 import dev.redrive.contract.TopicNames;
+import dev.redrive.domain.decide.Tier;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the topics of one pipeline are made from.
  *
  * @param names the topic names
- * @param tiers the delayed retry topics, shortest first; 1 to 20
+ * @param tiers the delayed retry topics, shortest first; 1 to 20; names of 1 to 20 letters and digits, not {@code
+ *     ready}; lengths from 1 ms to 366 days
  * @param partitions of every topic; from 1 to 10 000
  * @param replicationFactor from 1; −1 takes the broker's default
  * @param minInsyncReplicas how many replicas must have a record before it counts as written; {@code null} takes the
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TopicSettings(
         TopicNames names,
-        List<TopicTier> tiers,
+        List<Tier> tiers,
         int partitions,
         short replicationFactor,
         @Nullable Integer minInsyncReplicas,
@@ -32,12 +35,12 @@ public record TopicSettings(
         Duration deadLetterRetention) {
 
     /** The tiers where configuration names none. */
-    public static final List<TopicTier> DEFAULT_TIERS = List.of(
-            new TopicTier("10s", Duration.ofSeconds(10)),
-            new TopicTier("1m", Duration.ofMinutes(1)),
-            new TopicTier("10m", Duration.ofMinutes(10)),
-            new TopicTier("1h", Duration.ofHours(1)),
-            new TopicTier("1d", Duration.ofDays(1)));
+    public static final List<Tier> DEFAULT_TIERS = List.of(
+            new Tier("10s", Duration.ofSeconds(10)),
+            new Tier("1m", Duration.ofMinutes(1)),
+            new Tier("10m", Duration.ofMinutes(10)),
+            new Tier("1h", Duration.ofHours(1)),
+            new Tier("1d", Duration.ofDays(1)));
 
     /** The longest park where configuration names none. */
     public static final Duration DEFAULT_LONGEST_PARK = Duration.ofDays(7);
@@ -48,6 +51,9 @@ public record TopicSettings(
     /** The retention of dead letters where configuration names none. */
     public static final Duration DEFAULT_DEAD_LETTER_RETENTION = Duration.ofDays(30);
 
+    private static final Pattern TIER_NAME = Pattern.compile("[A-Za-z0-9]{1,20}");
+    private static final Duration LONGEST_TIER = Duration.ofDays(366);
+
     /** @throws IllegalArgumentException if a value is out of range; the message names it */
     public TopicSettings {
         Objects.requireNonNull(names, "names");
@@ -55,10 +61,16 @@ public record TopicSettings(
         require(!tiers.isEmpty() && tiers.size() <= 20, "there are 1 to 20 tiers: " + tiers.size());
         Set<String> seen = new HashSet<>();
         Duration previous = Duration.ZERO;
-        for (TopicTier tier : tiers) {
+        for (Tier tier : tiers) {
+            require(
+                    TIER_NAME.matcher(tier.name()).matches() && !tier.name().equals("ready"),
+                    "a tier's name takes 1 to 20 letters and digits, and is not 'ready': " + tier.name());
+            require(
+                    tier.length().toMillis() >= 1 && tier.length().compareTo(LONGEST_TIER) <= 0,
+                    "a tier lasts from 1 ms to 366 days: " + tier.length());
             require(seen.add(tier.name()), "two tiers have the name " + tier.name());
-            require(tier.longest().compareTo(previous) > 0, "tiers stand shortest first: " + tier.name());
-            previous = tier.longest();
+            require(tier.length().compareTo(previous) > 0, "tiers stand shortest first: " + tier.name());
+            previous = tier.length();
         }
         require(partitions >= 1 && partitions <= 10_000, "there are 1 to 10000 partitions: " + partitions);
         require(
