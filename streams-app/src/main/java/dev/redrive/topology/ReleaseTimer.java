@@ -67,7 +67,7 @@ final class ReleaseTimer {
             ScheduledRetry scheduled = reader.stored(settings.topics().ready(), entry.payload());
             RetryRequest retry = withDue(scheduled.getRetry(), Instant.ofEpochMilli(entry.dueAtMs()));
             RetryDue due = new RetryDue(
-                    entry.job(), retry.getAttempt(), retry.getDueAt(), retry.getService(), retry.getDeadline());
+                    entry.job(), retry.getAttempt(), retry.getDueAt(), retry.getService(), retry.getOperation(), retry.getDeadline());
             steps.take(due, new Occasion(Origin.TIMER, entry.payload(), retry), now);
         } catch (KafkaException e) {
             if (!(e instanceof UndecodableException)) {
