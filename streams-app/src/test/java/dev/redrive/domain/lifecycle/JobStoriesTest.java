@@ -187,6 +187,7 @@ class JobStoriesTest {
                 new AccountChanged("u", AccountChanged.Kind.LIMITS_CHANGED, null, 1, null, null, NOW.minusSeconds(60));
 
         assertThat(Moves.words(take(limit))).isEqualTo("ACCOUNT APPLIED/LIMITS_CHANGED");
+        now = now.plusSeconds(1);
         assertThat(Moves.words(take(limit))).isEqualTo("ACCOUNT IGNORED/LIMITS_CHANGED");
         assertThat(Moves.words(take(older))).isEqualTo("ACCOUNT IGNORED/LIMITS_CHANGED");
         assertThat(Objects.requireNonNull(state.user().concurrency().limit())).isEqualTo(3);
