@@ -28,9 +28,14 @@ public final class Cli {
      * @return the exit code: 0 fine, 1 failed, 2 wrong usage
      */
     public static int run(Terminal terminal, String... args) {
+        return run(terminal, new KafkaPipelineClients(), args);
+    }
+
+    /** The same with other clients. */
+    static int run(Terminal terminal, PipelineClients clients, String... args) {
         LogLevels.set(args, terminal.environment());
         Cli cli = new Cli(terminal);
-        CommandLine commandLine = new CommandLine(new RedriveCommand(terminal))
+        CommandLine commandLine = new CommandLine(new RedriveCommand(terminal, clients))
                 .setOut(new PrintWriter(new OutputStreamWriter(terminal.out(), StandardCharsets.UTF_8), true))
                 .setErr(terminal.err())
                 .setUsageHelpWidth(HELP_WIDTH)
@@ -66,7 +71,8 @@ public final class Cli {
             failure.printStackTrace(terminal.err());
             terminal.err().flush();
         }
-        return Subcommand.FAILED;
+        boolean usage = failure instanceof CommandFailure known && known.reason() == Reason.USAGE;
+        return usage ? Subcommand.USAGE : Subcommand.FAILED;
     }
 
     private boolean debug(Object command) {

@@ -1,6 +1,8 @@
 package dev.redrive.cli;
 
+import dev.redrive.contract.TopicNames;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -52,4 +54,37 @@ final class ConnectionOptions {
                     "Development instance on this machine, when none of the above is given: broker at N, registry at"
                             + " N+2. Default: ${DEFAULT-VALUE}.")
     int portBase;
+
+    /** @throws CommandFailure if what was given is not enough, or makes no sense */
+    Connection resolve() {
+        if (portBase < 1 || portBase > 65_533) {
+            throw new CommandFailure(Reason.USAGE, "--port-base takes 1 to 65533, not " + portBase);
+        }
+        Connection connection = config == null ? development() : Connection.of(config);
+        if (bootstrapServer != null) {
+            connection = connection.withBootstrapServers(bootstrapServer, config != null);
+        }
+        if (schemaRegistry != null) {
+            connection = connection.withRegistry(schemaRegistry);
+        }
+        return topicPrefix == null ? connection : connection.withTopics(topicNames(topicPrefix));
+    }
+
+    private Connection development() {
+        return new Connection(
+                "127.0.0.1:" + portBase,
+                "http://127.0.0.1:" + (portBase + 2),
+                TopicNames.standard(),
+                Map.of(),
+                Map.of(),
+                true);
+    }
+
+    private static TopicNames topicNames(String prefix) {
+        try {
+            return new TopicNames(prefix);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(Reason.USAGE, "--topic-prefix: " + e.getMessage(), e);
+        }
+    }
 }

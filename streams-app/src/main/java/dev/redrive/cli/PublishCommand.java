@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,6 +48,14 @@ final class PublishCommand extends Subcommand {
 
     @Override
     public Integer call() {
-        throw new CommandFailure(Reason.INTERNAL, "not yet");
+        Connection target = connection.resolve();
+        try (LineInput lines = LineInput.open(file, terminal().in())) {
+            PublishRun run = dryRun
+                    ? PublishRun.check(terminal(), topic, strict)
+                    : PublishRun.publish(terminal(), topic, strict, target, clients());
+            return run.run(lines);
+        } catch (IOException e) {
+            throw new CommandFailure(Reason.FILE_UNREADABLE, "cannot read " + file + ": " + e.getMessage(), e);
+        }
     }
 }

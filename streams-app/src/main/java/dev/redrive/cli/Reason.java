@@ -2,6 +2,8 @@ package dev.redrive.cli;
 
 /** Why a command failed; the name is the stable word that stands first in the sentence on standard error. */
 public enum Reason {
+    /** The command was called wrongly; the exit code is 2. */
+    USAGE,
     /** No broker answers at the address. */
     BROKER_UNREACHABLE,
     /** No schema registry answers at the address. */

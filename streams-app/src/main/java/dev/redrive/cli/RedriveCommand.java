@@ -35,6 +35,7 @@ import picocli.CommandLine.ParameterException;
 final class RedriveCommand extends Subcommand {
 
     private final Terminal terminal;
+    private final PipelineClients clients;
 
     @Option(
             names = {"-V", "--version"},
@@ -43,13 +44,19 @@ final class RedriveCommand extends Subcommand {
             description = "Show the version and exit.")
     private boolean version;
 
-    RedriveCommand(Terminal terminal) {
+    RedriveCommand(Terminal terminal, PipelineClients clients) {
         this.terminal = terminal;
+        this.clients = clients;
     }
 
     @Override
     Terminal terminal() {
         return terminal;
+    }
+
+    @Override
+    PipelineClients clients() {
+        return clients;
     }
 
     @Override

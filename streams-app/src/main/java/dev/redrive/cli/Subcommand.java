@@ -51,4 +51,8 @@ abstract class Subcommand implements Callable<Integer> {
     Terminal terminal() {
         return ((RedriveCommand) spec.root().userObject()).terminal();
     }
+
+    PipelineClients clients() {
+        return ((RedriveCommand) spec.root().userObject()).clients();
+    }
 }

@@ -67,6 +67,13 @@ final class TailCommand extends Subcommand {
 
     @Override
     public Integer call() {
-        throw new CommandFailure(Reason.INTERNAL, "not yet");
+        if (max != null && max < 1) {
+            throw new CommandFailure(Reason.USAGE, "--max takes 1 or more, not " + max);
+        }
+        if (!tiers.isEmpty() && topic != OutputTopic.RETRY) {
+            throw new CommandFailure(Reason.USAGE, "--tier goes with 'tail retry' alone");
+        }
+        TailQuery query = new TailQuery(topic, tiers, fromBeginning, max, timeout, user, valueOnly);
+        return new TailRun(terminal(), query, connection.resolve(), System::nanoTime).run(clients());
     }
 }

@@ -29,6 +29,9 @@ public final class UserStore {
     private static final Bytes UNPUBLISHED_SINCE =
             Bytes.wrap("users-unpublished-since".getBytes(StandardCharsets.UTF_8));
 
+    /** How far a clock may go back between two changes; publishing somebody once too often does no harm. */
+    private static final Duration CLOCK_SLACK = Duration.ofHours(1);
+
     private final KeyValueStore<Bytes, byte[]> store;
     private final KeyValueStore<Bytes, byte[]> marks;
     private final Sweep sweep;
@@ -72,7 +75,9 @@ public final class UserStore {
     /** Stores the user's state, to be published. */
     public void put(String userId, UserState state) {
         if (changed.isEmpty()) {
-            marks.put(UNPUBLISHED_SINCE, Longs.toBytes(state.updatedAt().toEpochMilli()));
+            marks.put(
+                    UNPUBLISHED_SINCE,
+                    Longs.toBytes(state.updatedAt().minus(CLOCK_SLACK).toEpochMilli()));
         }
         store.put(key(userId), UserStateCodec.encode(userId, state));
         changed.add(userId);

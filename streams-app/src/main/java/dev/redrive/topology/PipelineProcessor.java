@@ -47,7 +47,6 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
     private final Map<String, Reading> readings = new HashMap<>();
 
     private @Nullable Task task;
-    private long lastNowMs;
 
     PipelineProcessor(
             PipelineSettings settings,
@@ -106,10 +105,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         context.schedule(interval, PunctuationType.WALL_CLOCK_TIME, timestampMs -> timer.run());
     }
 
-    /** The time, which never goes back for a task, whatever the clock does. */
     private Instant now() {
-        lastNowMs = Math.max(lastNowMs, clock.getAsLong());
-        return Instant.ofEpochMilli(lastNowMs);
+        return Instant.ofEpochMilli(clock.getAsLong());
     }
 
     @Override

@@ -46,7 +46,7 @@ public final class Pipeline {
      *
      * @param state of the input's job and user
      * @param input what happened
-     * @param now the time of reading; never goes back between calls for one user
+     * @param now the time of reading
      */
     public Step apply(State state, Input input, Instant now) {
         if (input instanceof JobFailed failure) {
