@@ -29,8 +29,18 @@ class CliTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "dev", "run", "publish", "tail", "explain", "topics", "topics create", "topics check", "topics list",
-                "config", "config check", "config print"
+                "dev",
+                "run",
+                "publish",
+                "tail",
+                "explain",
+                "topics",
+                "topics create",
+                "topics check",
+                "topics list",
+                "config",
+                "config check",
+                "config print"
             })
     void shouldShowHelpOfEveryCommand(String command) {
         int code = terminal.run((command + " --help").split(" "));

@@ -56,13 +56,13 @@ class DistributionIT {
     @Test
     void shouldFollowSymbolicLinksAndKeepArgumentsWhole() throws Exception {
         Path one = Files.createSymbolicLink(directory.resolve("one two"), LAUNCHER);
-        Path two = Files.createSymbolicLink(directory.resolve("three"), Path.of(one.getFileName().toString()));
+        Path two = Files.createSymbolicLink(
+                directory.resolve("three"), Path.of(one.getFileName().toString()));
 
         Result result = run(Map.of(), two.toString(), "publish", "--dry-run", "no such file");
 
         assertThat(result.code()).isEqualTo(1);
-        assertThat(result.err())
-                .isEqualTo("redrive: FILE_UNREADABLE: cannot read no such file: no such file\n");
+        assertThat(result.err()).isEqualTo("redrive: FILE_UNREADABLE: cannot read no such file: no such file\n");
     }
 
     @Test
@@ -94,8 +94,12 @@ class DistributionIT {
         Files.write(lines, IntStream.range(0, 10).mapToObj(i -> "{}").toList());
 
         Result result = run(
-                Map.of(), "sh", "-c", "\"$0\" --help | true; \"$0\" publish --dry-run \"$1\" | true",
-                LAUNCHER.toString(), lines.toString());
+                Map.of(),
+                "sh",
+                "-c",
+                "\"$0\" --help | true; \"$0\" publish --dry-run \"$1\" | true",
+                LAUNCHER.toString(),
+                lines.toString());
 
         assertThat(result.err().lines()).allMatch(line -> line.contains("bad.jsonl:"));
     }

@@ -54,8 +54,7 @@ class TailCommandTest {
     void shouldShowOnlyNewRecordsUnlessAskedForAll() {
         pipeline.topics(5, "jobs.outcomes");
         pipeline.consumer.schedulePollTask(() -> LongStream.range(3, 7)
-                .forEach(offset ->
-                        pipeline.consumer.addRecord(record("jobs.outcomes", offset, "u1", outcome("u1")))));
+                .forEach(offset -> pipeline.consumer.addRecord(record("jobs.outcomes", offset, "u1", outcome("u1")))));
 
         int code = terminal.run(pipeline, "tail", "outcomes", "--max", "2");
 
@@ -66,9 +65,7 @@ class TailCommandTest {
     @Test
     void shouldShowOnlyTheUserAskedForAndValuesAloneWhenAsked() {
         pipeline.topics(2, "jobs.outcomes");
-        records(
-                record("jobs.outcomes", 0, "u1", outcome("u1")),
-                record("jobs.outcomes", 1, "u2", outcome("u2")));
+        records(record("jobs.outcomes", 0, "u1", outcome("u1")), record("jobs.outcomes", 1, "u2", outcome("u2")));
 
         terminal.run(pipeline, "tail", "outcomes", "--from-beginning", "--user", "u2", "--max", "1", "--value-only");
 
@@ -99,7 +96,9 @@ class TailCommandTest {
 
         terminal.run(pipeline, "tail", "quarantine", "--from-beginning", "--max", "1");
 
-        assertThat(terminal.out()).contains("\"headers\":{\"retry-attempt\":\"2\"").endsWith("{\"base64\":\"e30=\"}}\n");
+        assertThat(terminal.out())
+                .contains("\"headers\":{\"retry-attempt\":\"2\"")
+                .endsWith("{\"base64\":\"e30=\"}}\n");
     }
 
     @Test
@@ -140,8 +139,7 @@ class TailCommandTest {
             pipeline.consumer.addRecord(record("jobs.users", 0, "u1", null));
         });
         pipeline.consumer.schedulePollTask(() -> nanos.addAndGet(minute));
-        TailQuery query =
-                new TailQuery(OutputTopic.USERS, List.of(), true, null, Duration.ofSeconds(30), null, true);
+        TailQuery query = new TailQuery(OutputTopic.USERS, List.of(), true, null, Duration.ofSeconds(30), null, true);
 
         int code = new TailRun(terminal.terminal(), query, CONNECTION, nanos::get).run(pipeline);
 
