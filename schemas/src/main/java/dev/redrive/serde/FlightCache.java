@@ -65,6 +65,15 @@ final class FlightCache<K, V> {
         return leads ? lead(key, load, flight) : follow(flight);
     }
 
+    /** Puts what became known by another way, in place of what was there. */
+    synchronized void put(K key, V value) {
+        long ttl = ttlMs.applyAsLong(value);
+        entries.put(key, new Entry<>(value, nanoTime.getAsLong(), ttl < 0 ? -1 : TimeUnit.MILLISECONDS.toNanos(ttl)));
+        if (entries.size() > maxEntries) {
+            entries.remove(entries.keySet().iterator().next());
+        }
+    }
+
     synchronized int size() {
         return entries.size();
     }
@@ -89,11 +98,7 @@ final class FlightCache<K, V> {
             flight.completeExceptionally(failure == null ? new IllegalStateException("no value") : failure);
             return;
         }
-        long ttl = ttlMs.applyAsLong(value);
-        entries.put(key, new Entry<>(value, nanoTime.getAsLong(), ttl < 0 ? -1 : TimeUnit.MILLISECONDS.toNanos(ttl)));
-        if (entries.size() > maxEntries) {
-            entries.remove(entries.keySet().iterator().next());
-        }
+        put(key, value);
         flight.complete(value);
     }
 

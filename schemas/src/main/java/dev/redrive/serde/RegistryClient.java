@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
@@ -102,7 +103,7 @@ public final class RegistryClient {
         String text = schema.toString();
         return bySchema.get(
                         new Question(Kind.REGISTER, subject, hash(text), normalize),
-                        question -> new Answer(api.register(subject, text, normalize)))
+                        question -> known(api.register(subject, text, normalize), schema))
                 .id;
     }
 
@@ -120,7 +121,7 @@ public final class RegistryClient {
                         throw new SchemaRefusedException(
                                 subject, "it is not registered there, and auto.register.schemas is false");
                     }
-                    return new Answer(id);
+                    return known(id, schema);
                 })
                 .id;
     }
@@ -155,6 +156,12 @@ public final class RegistryClient {
         return bySchema.size();
     }
 
+    /** Who writes under an id can read it; that the id was unknown before no longer holds. */
+    private Answer known(int id, Schema schema) {
+        byId.put(id, new ById(schema));
+        return new Answer(id);
+    }
+
     private ById load(int id) {
         String text = api.schemaById(id);
         return new ById(text == null ? null : parse(text));
@@ -170,8 +177,7 @@ public final class RegistryClient {
     }
 
     private static boolean sameBytes(Schema one, Schema other) {
-        return org.apache.avro.SchemaNormalization.toParsingForm(one)
-                .equals(org.apache.avro.SchemaNormalization.toParsingForm(other));
+        return SchemaNormalization.toParsingForm(one).equals(SchemaNormalization.toParsingForm(other));
     }
 
     private static String hash(String text) {

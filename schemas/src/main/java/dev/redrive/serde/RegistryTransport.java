@@ -86,8 +86,7 @@ final class RegistryTransport {
                 LOG.debug("Schema registry: {}", last);
             }
         }
-        throw new RegistryUnavailableException(
-                "the schema registry gave no answer within " + limits.deadlineMs() + " ms; last: " + last);
+        throw new RegistryUnavailableException("the schema registry gave no answer; last: " + last);
     }
 
     private HttpResponse<byte[]> exchange(String method, URI url, String path, byte @Nullable [] body, long leftMs)

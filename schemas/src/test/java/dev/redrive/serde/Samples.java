@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 
-/** One fixed record of every top-level type; their golden bytes stand in {@code golden.properties}. */
+/** One fixed record of every top-level type; their golden bytes stand in {@code golden/v1.properties}. */
 final class Samples {
 
     static final Instant AT = Instant.parse("2026-01-02T03:04:05.678Z");

@@ -10,8 +10,6 @@ import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.LifecycleStage;
 import dev.redrive.domain.classify.Cause;
 import dev.redrive.domain.classify.Envelope;
-import dev.redrive.domain.classify.EnvelopePointers;
-import dev.redrive.domain.classify.Profiles;
 import dev.redrive.domain.event.AccountChanged;
 import dev.redrive.domain.event.CommandIssued;
 import dev.redrive.domain.event.JobFailed;
@@ -39,18 +37,18 @@ public final class DomainMapper {
 
     private static final int MAX_ATTEMPT = 1_000_000;
 
-    private final Profiles profiles;
-    private final ErrorBodies envelopes;
+    private final EnvelopeReader envelopes;
+    private final InputLimits limits;
 
     /**
      * A mapper.
      *
-     * @param profiles how the errors of each service are read
      * @param envelopes reads error bodies
+     * @param limits the largest fields that are taken
      */
-    public DomainMapper(Profiles profiles, ErrorBodies envelopes) {
-        this.profiles = profiles;
+    public DomainMapper(EnvelopeReader envelopes, InputLimits limits) {
         this.envelopes = envelopes;
+        this.limits = limits;
     }
 
     /**
@@ -59,8 +57,9 @@ public final class DomainMapper {
      * @throws InvalidFieldException if a field holds what it may not hold
      */
     public JobFailed failure(JobFailure record, Instant now) {
+        limits.check(record);
         Envelope envelope =
-                envelopes.read(profiles.forService(record.getService()).envelope(), record.getErrorBody());
+                envelopes.read(record.getService(), record.getErrorBody()).envelope();
         if (envelope.message() == null && record.getErrorMessage() != null) {
             envelope = envelope.withMessage(record.getErrorMessage());
         }
@@ -140,14 +139,6 @@ public final class DomainMapper {
                 failure,
                 Math.max(0, record.getEpoch()),
                 record.getEdited());
-    }
-
-    /** Reads error bodies. */
-    @FunctionalInterface
-    public interface ErrorBodies {
-
-        /** What a body says, by the pointers of its profile; {@code Envelope.EMPTY} where it cannot be read. */
-        Envelope read(EnvelopePointers pointers, @Nullable String body);
     }
 
     private static JobRef job(String userId, String jobId) {

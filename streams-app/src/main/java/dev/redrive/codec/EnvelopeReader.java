@@ -13,18 +13,16 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.redrive.codec.EnvelopeReading.Problem;
 import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.EnvelopePointers;
-import dev.redrive.domain.classify.Profile;
 import dev.redrive.domain.classify.Profiles;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads error bodies with the pointers of their service's profile. Never fails: what cannot be read is nothing, and the
+ * Reads error bodies with the pointers of a profile. Never fails: what cannot be read is nothing, and the
  * reading says why. Safe for any number of threads.
  */
 public final class EnvelopeReader {
@@ -35,17 +33,15 @@ public final class EnvelopeReader {
 
     private final int maxBodyChars;
     private final ObjectReader json;
-    private final Profiles profiles;
-    private final Map<String, Pointers> pointers = new HashMap<>();
+    private final Map<EnvelopePointers, Pointers> known = new HashMap<>();
 
     /**
      * Makes a reader.
      *
-     * @param profiles tell where an API's error body holds what
+     * @param profiles the profiles whose pointers are made ready once
      * @param maxBodyChars a longer body is not looked into; UTF-16 units
      */
     public EnvelopeReader(Profiles profiles, int maxBodyChars) {
-        this.profiles = profiles;
         this.maxBodyChars = maxBodyChars;
         JsonFactory factory = JsonFactory.builder()
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -61,16 +57,16 @@ public final class EnvelopeReader {
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                 .build()
                 .readerFor(JsonNode.class);
-        profiles.all().forEach(profile -> pointers.put(profile.name(), Pointers.of(profile.envelope())));
+        profiles.all().forEach(profile -> known.put(profile.envelope(), Pointers.of(profile.envelope())));
     }
 
     /**
      * Reads one body.
      *
-     * @param service the failure's service, which chooses the profile
+     * @param pointers where the body holds what
      * @param body the body as it came; {@code null} or blank where there was none
      */
-    public EnvelopeReading read(String service, @Nullable String body) {
+    public EnvelopeReading read(EnvelopePointers pointers, @Nullable String body) {
         if (body == null || body.isBlank()) {
             return EnvelopeReading.NOTHING;
         }
@@ -85,9 +81,8 @@ public final class EnvelopeReader {
             if (!root.isObject()) {
                 return EnvelopeReading.unread(Problem.NOT_AN_OBJECT);
             }
-            Profile profile = profiles.forService(service);
-            return new EnvelopeReading(
-                    Objects.requireNonNull(pointers.get(profile.name())).read(root), null);
+            Pointers ready = known.get(pointers);
+            return new EnvelopeReading((ready == null ? Pointers.of(pointers) : ready).read(root), null);
         } catch (StreamConstraintsException e) {
             return EnvelopeReading.unread(Problem.BEYOND_LIMITS);
         } catch (JsonParseException e) {

@@ -1,42 +1,24 @@
 package dev.redrive.config;
 
 /**
- * {@code limits}: the largest inputs and outputs. What is larger is quarantined, but for error bodies and headers,
- * which are left out of the reading.
+ * {@code limits}: the largest inputs and outputs.
  *
- * @param maxRecordBytes of one serialized record; 16 KiB to 64 MiB
- * @param maxRequestBytes of a failed job's request; must leave room for the rest of the record
- * @param maxErrorBodyBytes of an error body, in UTF-8
- * @param maxHeaderCount response headers of a failure that are read
- * @param maxHeaderBytes of one response header, name and value
- * @param maxIdBytes of a user id or a job id, in UTF-8
- * @param maxLabels of a failure
+ * @param maxRecordBytes of one input record's value; a larger one is quarantined; 16 KiB to 1 MiB
+ * @param maxOutputBytes of one output record's value; outputs hold inputs, so at least 64 KiB more; to 2 MiB
+ * @param maxErrorBodyBytes of an error body; a larger one is carried along, but its code is not read; 256 B to 1 MiB
  */
-public record LimitSettings(
-        int maxRecordBytes,
-        int maxRequestBytes,
-        int maxErrorBodyBytes,
-        int maxHeaderCount,
-        int maxHeaderBytes,
-        int maxIdBytes,
-        int maxLabels) {
+public record LimitSettings(int maxRecordBytes, int maxOutputBytes, int maxErrorBodyBytes) {
 
-    /** What a record holds besides request and error body. */
-    private static final int OVERHEAD_BYTES = 8 * 1024;
+    private static final int KIB = 1024;
 
     public LimitSettings {
-        Require.between("maxRecordBytes", maxRecordBytes, 16 * 1024, 64 * 1024 * 1024);
-        Require.between("maxRequestBytes", maxRequestBytes, 0, 64 * 1024 * 1024);
-        Require.between("maxErrorBodyBytes", maxErrorBodyBytes, 256, 16 * 1024 * 1024);
-        Require.between("maxHeaderCount", maxHeaderCount, 8, 1000);
-        Require.between("maxHeaderBytes", maxHeaderBytes, 64, 64 * 1024);
-        Require.between("maxIdBytes", maxIdBytes, 36, 4096);
-        Require.between("maxLabels", maxLabels, 0, 64);
-        long together = (long) maxRequestBytes + maxErrorBodyBytes + OVERHEAD_BYTES;
+        Require.between("maxRecordBytes", maxRecordBytes, 16 * KIB, KIB * KIB);
+        Require.between("maxOutputBytes", maxOutputBytes, 80 * KIB, 2 * KIB * KIB);
+        Require.between("maxErrorBodyBytes", maxErrorBodyBytes, 256, KIB * KIB);
         Require.that(
-                together <= maxRecordBytes,
-                "maxRecordBytes",
-                "cannot hold a request and an error body of the largest size; write at least " + together
-                        + ", or lower limits.maxRequestBytes");
+                maxOutputBytes >= maxRecordBytes + 64 * KIB,
+                "maxOutputBytes",
+                "must hold an input and 64 KiB more; write at least " + (maxRecordBytes + 64 * KIB)
+                        + ", or lower limits.maxRecordBytes");
     }
 }

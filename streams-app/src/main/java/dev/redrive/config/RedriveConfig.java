@@ -27,7 +27,7 @@ public record RedriveConfig(
         String applicationId,
         KafkaSettings kafka,
         SchemaRegistrySettings schemaRegistry,
-        TopicSettings topics,
+        TopicsSettings topics,
         RetrySettings retry,
         QuotaSettings quota,
         RulesSettings rules,
@@ -39,9 +39,6 @@ public record RedriveConfig(
         StreamsSettings streams,
         Profiles profiles) {
 
-    /** How much longer a retry's record is kept than the retry rests. */
-    private static final Duration RETENTION_MARGIN = Duration.ofHours(1);
-
     public RedriveConfig {
         Require.that(
                 applicationId.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}"),
@@ -49,12 +46,6 @@ public record RedriveConfig(
                 "must be 1 to 100 letters, digits, '.', '_' and '-'; write e.g. redrive");
         Duration lastTier = retry.tiers().get(retry.tiers().size() - 1);
         Duration longestRest = lastTier.compareTo(retry.maxPark()) > 0 ? lastTier : retry.maxPark();
-        Duration leastRetention = longestRest.plus(RETENTION_MARGIN);
-        Require.that(
-                topics.retention().retry().compareTo(leastRetention) >= 0,
-                "topics.retention.retry",
-                "retries rest up to " + DurationText.format(longestRest)
-                        + " (retry.tiers, retry.maxPark); write at least " + DurationText.format(leastRetention));
         Duration longestLife = longestRest.compareTo(retry.maxAge()) > 0 ? longestRest : retry.maxAge();
         Require.that(
                 jobs.retention().compareTo(longestLife) >= 0,

@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param minInsyncReplicas copies that must have a record before it counts as written; {@code null} for the broker's default
  * @param retention how long records are kept
  */
-public record TopicSettings(
+public record TopicsSettings(
         String prefix,
         int partitions,
         int replicationFactor,
         @Nullable Integer minInsyncReplicas,
         Retention retention) {
 
-    public TopicSettings {
+    public TopicsSettings {
         try {
             new TopicNames(prefix);
         } catch (IllegalArgumentException e) {
@@ -46,49 +46,20 @@ public record TopicSettings(
     }
 
     /**
-     * {@code topics.retention}: how long each kind of record is kept; a minute to ten years. The compacted users topic
-     * has none.
+     * {@code topics.retention}: how long records are kept; an hour to ten years. Retries are kept as long as they may
+     * rest and a margin, users as long as they are known.
      *
-     * @param failures inputs: failures
-     * @param lifecycle inputs: lifecycle events
-     * @param accounts inputs: account changes
-     * @param commands inputs: commands
-     * @param retry retries at rest
-     * @param ready attempts to make
-     * @param deadLetters dead letters
-     * @param outcomes the ledger
-     * @param errorRates error rates
-     * @param alerts alerts
-     * @param quarantine unreadable inputs
+     * @param records inputs, attempts to make, outcomes and error rates
+     * @param deadLetters dead letters, alerts and quarantined inputs
      */
-    public record Retention(
-            Duration failures,
-            Duration lifecycle,
-            Duration accounts,
-            Duration commands,
-            Duration retry,
-            Duration ready,
-            Duration deadLetters,
-            Duration outcomes,
-            Duration errorRates,
-            Duration alerts,
-            Duration quarantine) {
+    public record Retention(Duration records, Duration deadLetters) {
 
-        private static final Duration LEAST = Duration.ofMinutes(1);
+        private static final Duration LEAST = Duration.ofHours(1);
         private static final Duration MOST = Duration.ofDays(3650);
 
         public Retention {
-            Require.between("failures", failures, LEAST, MOST);
-            Require.between("lifecycle", lifecycle, LEAST, MOST);
-            Require.between("accounts", accounts, LEAST, MOST);
-            Require.between("commands", commands, LEAST, MOST);
-            Require.between("retry", retry, LEAST, MOST);
-            Require.between("ready", ready, LEAST, MOST);
+            Require.between("records", records, LEAST, MOST);
             Require.between("deadLetters", deadLetters, LEAST, MOST);
-            Require.between("outcomes", outcomes, LEAST, MOST);
-            Require.between("errorRates", errorRates, LEAST, MOST);
-            Require.between("alerts", alerts, LEAST, MOST);
-            Require.between("quarantine", quarantine, LEAST, MOST);
         }
     }
 }

@@ -1,0 +1,170 @@
+package dev.redrive.publish;
+
+import dev.redrive.avro.AccountChange;
+import dev.redrive.avro.JobFailure;
+import dev.redrive.avro.JobLifecycle;
+import dev.redrive.contract.HeaderNames;
+import dev.redrive.contract.TopicNames;
+import dev.redrive.serde.AvroSerdes;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends failures, lifecycle events and account changes to their topics, keyed by user.
+ *
+ * <p>Safe for many threads. Records of one user that one thread publishes arrive in that order. A returned future
+ * completes on Kafka's sender thread, so do little in what follows it; it fails with the exception of the send or of the
+ * serializer, and what failed may be published again: Redrive knows a failure by user, job and attempt. Publishing may
+ * block as long as the producer's {@code max.block.ms} while topic metadata or buffer space is awaited.
+ */
+public final class FailurePublisher implements AutoCloseable {
+
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+    /** What is set where the given configuration does not say: no record lost or doubled by a resend. */
+    private static final Map<String, Object> DEFAULTS = Map.of(
+            ProducerConfig.ACKS_CONFIG, "all",
+            ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true,
+            ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4",
+            ProducerConfig.LINGER_MS_CONFIG, 5,
+            ProducerConfig.CLIENT_ID_CONFIG, "redrive-publisher");
+
+    private final Producer<String, SpecificRecord> producer;
+    private final boolean owned;
+    private final TopicNames topics;
+    private final Clock clock;
+
+    private FailurePublisher(Producer<String, SpecificRecord> producer, boolean owned, TopicNames topics, Clock clock) {
+        this.producer = producer;
+        this.owned = owned;
+        this.topics = topics;
+        this.clock = clock;
+    }
+
+    /**
+     * A publisher with a producer of its own, which {@link #close} closes.
+     *
+     * @param config the producer's configuration and the serde's: {@code bootstrap.servers} and {@code
+     *     schema.registry.url} at least; {@code acks=all}, idempotence and lz4 unless it says otherwise
+     * @param topics names of the pipeline's topics
+     */
+    public static FailurePublisher create(Map<String, ?> config, TopicNames topics) {
+        Map<String, Object> complete = new HashMap<>(DEFAULTS);
+        complete.putAll(config);
+        var values = AvroSerdes.serializer(SpecificRecord.class, complete);
+        return new FailurePublisher(
+                new KafkaProducer<>(complete, new StringSerializer(), values), true, topics, Clock.systemUTC());
+    }
+
+    /**
+     * A publisher that sends through a producer of the caller's, who closes it.
+     *
+     * @param producer keys are strings in UTF-8, values are written by {@code dev.redrive.serde.AvroSerializer}
+     * @param topics names of the pipeline's topics
+     * @param clock tells when an attempt ended
+     */
+    public static FailurePublisher borrowing(
+            Producer<String, SpecificRecord> producer, TopicNames topics, Clock clock) {
+        return new FailurePublisher(producer, false, topics, clock);
+    }
+
+    /** Publishes that the API answered with an error just now. */
+    public CompletableFuture<RecordMetadata> failed(JobContext job, ApiResponse response) {
+        return publish(Failures.ofResponse(job, response, clock.instant()), job.traceparent());
+    }
+
+    /** Publishes that no response came, just now; see {@link Failures#ofException}. */
+    public CompletableFuture<RecordMetadata> failed(JobContext job, Throwable thrown) {
+        return publish(Failures.ofException(job, thrown, clock.instant()), job.traceparent());
+    }
+
+    /** Publishes that an accepted job failed just now; see {@link Failures#ofAsync}. */
+    public CompletableFuture<RecordMetadata> failedLater(
+            JobContext job, @Nullable String errorMessage, @Nullable String errorBody) {
+        return publish(Failures.ofAsync(job, errorMessage, errorBody, clock.instant()), job.traceparent());
+    }
+
+    /** Publishes that the request of an attempt was sent just now. */
+    public CompletableFuture<RecordMetadata> submitted(JobContext job) {
+        return publish(Lifecycles.submitted(job, clock.instant()), job.traceparent());
+    }
+
+    /** Publishes that the API accepted the attempt just now, under its {@code request_id}. */
+    public CompletableFuture<RecordMetadata> accepted(JobContext job, String requestId) {
+        return publish(Lifecycles.accepted(job, requestId, clock.instant()), job.traceparent());
+    }
+
+    /** Publishes that the API began to work on the attempt just now. */
+    public CompletableFuture<RecordMetadata> started(JobContext job) {
+        return publish(Lifecycles.started(job, clock.instant()), job.traceparent());
+    }
+
+    /** Publishes that the job was done just now. */
+    public CompletableFuture<RecordMetadata> succeeded(JobContext job) {
+        return publish(Lifecycles.succeeded(job, clock.instant()), job.traceparent());
+    }
+
+    /** Publishes that the job is no longer wanted. */
+    public CompletableFuture<RecordMetadata> cancelled(JobContext job) {
+        return publish(Lifecycles.cancelled(job, clock.instant()), job.traceparent());
+    }
+
+    /** Publishes a failure that was made elsewhere, e.g. by {@link Failures}. */
+    public CompletableFuture<RecordMetadata> publish(JobFailure failure, @Nullable String traceparent) {
+        return send(topics.failures(), failure.getUserId(), failure, traceparent);
+    }
+
+    /** Publishes a lifecycle event that was made elsewhere, e.g. by {@link Lifecycles}. */
+    public CompletableFuture<RecordMetadata> publish(JobLifecycle event, @Nullable String traceparent) {
+        return send(topics.lifecycle(), event.getUserId(), event, traceparent);
+    }
+
+    /** Publishes an account change, e.g. one of {@link AccountChanges}. */
+    public CompletableFuture<RecordMetadata> publish(AccountChange change) {
+        return send(topics.accounts(), change.getUserId(), change, null);
+    }
+
+    /** Waits until what was published is acknowledged, then, if the producer is the publisher's own, closes it; at most 30 s. */
+    @Override
+    public void close() {
+        if (owned) {
+            producer.close(CLOSE_TIMEOUT);
+        } else {
+            producer.flush();
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback tells the same
+    private CompletableFuture<RecordMetadata> send(
+            String topic, String userId, SpecificRecord value, @Nullable String traceparent) {
+        ProducerRecord<String, SpecificRecord> record = new ProducerRecord<>(topic, userId, value);
+        if (traceparent != null) {
+            record.headers().add(HeaderNames.TRACEPARENT, traceparent.getBytes(StandardCharsets.UTF_8));
+        }
+        CompletableFuture<RecordMetadata> sent = new CompletableFuture<>();
+        try {
+            producer.send(record, (metadata, failure) -> {
+                if (failure == null) {
+                    sent.complete(metadata);
+                } else {
+                    sent.completeExceptionally(failure);
+                }
+            });
+        } catch (RuntimeException e) {
+            sent.completeExceptionally(e);
+        }
+        return sent;
+    }
+}

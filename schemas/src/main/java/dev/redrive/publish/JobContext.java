@@ -1,0 +1,241 @@
+package dev.redrive.publish;
+
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a batch system knows of an attempt before it ends: who, what, which attempt, and how to make the request again.
+ *
+ * <p>Immutable, safe for many threads. Texts have at most {@link Limits#MAX_ID_CHARS} characters.
+ */
+public final class JobContext {
+
+    private static final Pattern TRACEPARENT = Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+
+    private final String userId;
+    private final String jobId;
+    private final int attempt;
+    private final String service;
+    private final String operation;
+    private final String method;
+    private final String route;
+    private final @Nullable String idempotencyKey;
+    private final @Nullable String contentType;
+    private final @Nullable ByteBuffer body;
+    private final @Nullable Instant deadline;
+    private final @Nullable Integer maxAttempts;
+    private final @Nullable String batchId;
+    private final Map<String, String> labels;
+    private final @Nullable String traceparent;
+
+    private JobContext(Builder from) {
+        userId = Limits.id("userId", from.userId);
+        jobId = Limits.id("jobId", from.jobId);
+        attempt = from.attempt;
+        service = Limits.id("service", from.service);
+        operation = Limits.id("operation", from.operation);
+        method = Limits.id("method", from.method).toUpperCase(Locale.ROOT);
+        route = Limits.text("route", from.route);
+        idempotencyKey = Limits.optional("idempotencyKey", from.idempotencyKey);
+        contentType = Limits.optional("contentType", from.contentType);
+        body = from.body;
+        deadline = from.deadline;
+        maxAttempts = from.maxAttempts;
+        batchId = Limits.optional("batchId", from.batchId);
+        labels = Limits.labels(from.labels);
+        traceparent = from.traceparent;
+    }
+
+    /**
+     * Begins a context with what every job has.
+     *
+     * @param userId owner of the job
+     * @param jobId the job within the user; the same through every attempt
+     * @param service service category, the scope of rate limits, e.g. {@code music}
+     * @param operation operation name, e.g. {@code music.song.generate}
+     */
+    public static Builder of(String userId, String jobId, String service, String operation) {
+        return new Builder(userId, jobId, service, operation);
+    }
+
+    String userId() {
+        return userId;
+    }
+
+    String jobId() {
+        return jobId;
+    }
+
+    int attempt() {
+        return attempt;
+    }
+
+    String service() {
+        return service;
+    }
+
+    String operation() {
+        return operation;
+    }
+
+    String method() {
+        return method;
+    }
+
+    String route() {
+        return route;
+    }
+
+    @Nullable
+    String idempotencyKey() {
+        return idempotencyKey;
+    }
+
+    @Nullable
+    String contentType() {
+        return contentType;
+    }
+
+    @Nullable
+    ByteBuffer body() {
+        return body == null ? null : body.asReadOnlyBuffer();
+    }
+
+    @Nullable
+    Instant deadline() {
+        return deadline;
+    }
+
+    @Nullable
+    Integer maxAttempts() {
+        return maxAttempts;
+    }
+
+    @Nullable
+    String batchId() {
+        return batchId;
+    }
+
+    Map<String, String> labels() {
+        return labels;
+    }
+
+    @Nullable
+    String traceparent() {
+        return traceparent;
+    }
+
+    /** Collects a context; belongs to one thread. Every method gives the builder itself. */
+    public static final class Builder {
+
+        private final String userId;
+        private final String jobId;
+        private final String service;
+        private final String operation;
+        private int attempt;
+        private String method = "POST";
+        private String route = "";
+        private @Nullable String idempotencyKey;
+        private @Nullable String contentType;
+        private @Nullable ByteBuffer body;
+        private @Nullable Instant deadline;
+        private @Nullable Integer maxAttempts;
+        private @Nullable String batchId;
+        private Map<String, String> labels = Map.of();
+        private @Nullable String traceparent;
+
+        private Builder(String userId, String jobId, String service, String operation) {
+            this.userId = userId;
+            this.jobId = jobId;
+            this.service = service;
+            this.operation = operation;
+        }
+
+        /**
+         * Number of the attempt, from 1 without gaps; 0, the default, when unknown. Of a retry it is the number that the
+         * {@code RetryRequest} carries.
+         */
+        public Builder attempt(int number) {
+            if (number < 0) {
+                throw new IllegalArgumentException("attempt must not be negative: " + number);
+            }
+            attempt = number;
+            return this;
+        }
+
+        /** The HTTP method, default {@code POST}, and the path without query, e.g. {@code /v1/music/songs}. */
+        public Builder request(String httpMethod, String path) {
+            method = httpMethod;
+            route = path;
+            return this;
+        }
+
+        /** The {@code Idempotency-Key} that the request carried; none is given when it carried none. */
+        public Builder idempotencyKey(@Nullable String key) {
+            idempotencyKey = key;
+            return this;
+        }
+
+        /**
+         * The request's body, so that it can be made again; it is copied.
+         *
+         * @throws IllegalArgumentException if it has more than {@link Limits#MAX_REQUEST_BYTES}; keep such a body
+         *     elsewhere and publish a reference to it
+         */
+        public Builder body(String type, byte[] bytes) {
+            if (bytes.length > Limits.MAX_REQUEST_BYTES) {
+                throw new IllegalArgumentException(
+                        "the request's body has " + bytes.length + " bytes, more than " + Limits.MAX_REQUEST_BYTES);
+            }
+            contentType = type;
+            body = ByteBuffer.wrap(bytes.clone());
+            return this;
+        }
+
+        /** The instant after which a retry is of no use. */
+        public Builder deadline(@Nullable Instant instant) {
+            deadline = instant;
+            return this;
+        }
+
+        /** Most charged attempts of this job, the first included; lowers the rule's limit, never raises it. */
+        public Builder maxAttempts(int most) {
+            if (most < 1) {
+                throw new IllegalArgumentException("maxAttempts must be positive: " + most);
+            }
+            maxAttempts = most;
+            return this;
+        }
+
+        /** The batch that the job belongs to. */
+        public Builder batchId(@Nullable String id) {
+            batchId = id;
+            return this;
+        }
+
+        /** Labels that are carried along untouched, at most {@link Limits#MAX_LABELS}. */
+        public Builder labels(Map<String, String> given) {
+            labels = given;
+            return this;
+        }
+
+        /** W3C trace context (Trace Context level 1, section 3.2); one that is not well-formed is left out, as it says. */
+        public Builder traceparent(@Nullable String value) {
+            traceparent = value != null && TRACEPARENT.matcher(value).matches() ? value : null;
+            return this;
+        }
+
+        /**
+         * The context.
+         *
+         * @throws IllegalArgumentException if an id is empty or a text too long; the message holds no value
+         */
+        public JobContext build() {
+            return new JobContext(this);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.redrive.publish;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How much of a job is published; what is longer is refused, or cut where that is said. */
+public final class Limits {
+
+    /** Most characters of an id, a name, a label's key or its value. */
+    public static final int MAX_ID_CHARS = 256;
+
+    /** Most bytes of a request's body. */
+    public static final int MAX_REQUEST_BYTES = 512 * 1024;
+
+    /** Most bytes of an error body in UTF-8; a longer one is cut and ends in {@link #CUT_MARK}. */
+    public static final int MAX_ERROR_BODY_BYTES = 64 * 1024;
+
+    /** Most bytes of an error message in UTF-8; a longer one is cut and ends in {@link #CUT_MARK}. */
+    public static final int MAX_ERROR_MESSAGE_BYTES = 4 * 1024;
+
+    /** Most response headers; those that time a retry are kept first. */
+    public static final int MAX_HEADERS = 64;
+
+    /** Most characters of a response header's value; a header with a longer one is left out. */
+    public static final int MAX_HEADER_CHARS = 1_024;
+
+    /** Most labels. */
+    public static final int MAX_LABELS = 16;
+
+    /** What a text ends in that was cut. */
+    public static final String CUT_MARK = "…[cut]";
+
+    private static final int CUT_MARK_BYTES = 8;
+
+    private Limits() {}
+
+    static String id(String name, @Nullable String value) {
+        if (value == null || value.isEmpty()) {
+            throw new IllegalArgumentException(name + " must not be empty");
+        }
+        return text(name, value);
+    }
+
+    static String text(String name, String value) {
+        if (value.length() > MAX_ID_CHARS) {
+            throw new IllegalArgumentException(
+                    name + " has " + value.length() + " characters, more than " + MAX_ID_CHARS);
+        }
+        if (!wellFormed(value)) {
+            throw new IllegalArgumentException(name + " holds half of a surrogate pair, which UTF-8 cannot carry");
+        }
+        return value;
+    }
+
+    static @Nullable String optional(String name, @Nullable String value) {
+        return value == null || value.isEmpty() ? null : text(name, value);
+    }
+
+    static Map<String, String> labels(Map<String, String> labels) {
+        if (labels.size() > MAX_LABELS) {
+            throw new IllegalArgumentException("labels: " + labels.size() + ", more than " + MAX_LABELS);
+        }
+        labels.forEach((key, value) -> {
+            id("a label's key", key);
+            text("a label's value", value);
+        });
+        return Map.copyOf(labels);
+    }
+
+    /** At most so many bytes of UTF-8, cut between code points. */
+    static String cut(String text, int maxBytes) {
+        if (text.length() <= maxBytes / 3) {
+            return text;
+        }
+        int room = maxBytes - CUT_MARK_BYTES;
+        int bytes = 0;
+        int keep = 0;
+        for (int i = 0; i < text.length(); ) {
+            int codePoint = text.codePointAt(i);
+            bytes += utf8Bytes(codePoint);
+            i += Character.charCount(codePoint);
+            if (bytes <= room) {
+                keep = i;
+            }
+            if (bytes > maxBytes) {
+                return text.substring(0, keep) + CUT_MARK;
+            }
+        }
+        return text;
+    }
+
+    private static int utf8Bytes(int codePoint) {
+        if (codePoint < 0x80) {
+            return 1;
+        }
+        if (codePoint < 0x800) {
+            return 2;
+        }
+        return codePoint < 0x10000 ? 3 : 4;
+    }
+
+    private static boolean wellFormed(String value) {
+        return value.codePoints().noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.redrive.publish;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Which response headers are published: none that holds a credential, and first those that time a retry. */
+final class ResponseHeaders {
+
+    private static final Set<String> SECRET = Set.of(
+            "authorization",
+            "proxy-authorization",
+            "authentication-info",
+            "proxy-authentication-info",
+            "cookie",
+            "cookie2",
+            "set-cookie",
+            "set-cookie2",
+            "x-api-key",
+            "api-key",
+            "x-auth-token",
+            "x-csrf-token",
+            "x-amz-security-token");
+    private static final Set<String> NEEDED = Set.of("retry-after", "retry-after-ms", "date", "content-type");
+    private static final Set<String> USEFUL =
+            Set.of("x-request-id", "request-id", "x-should-retry", "idempotency-key", "idempotent-replayed", "server");
+
+    private ResponseHeaders() {}
+
+    /** Names in lower case, values of one name joined by {@code ", "}. */
+    static Map<String, String> publishable(Map<String, List<String>> headers) {
+        Map<String, String> joined = new TreeMap<>();
+        new TreeMap<>(headers).forEach((name, values) -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (!lower.isEmpty() && !lower.startsWith(":") && !SECRET.contains(lower)) {
+                joined.merge(lower, String.join(", ", values), (one, other) -> one + ", " + other);
+            }
+        });
+        joined.entrySet()
+                .removeIf(header -> header.getKey().length() > Limits.MAX_ID_CHARS
+                        || header.getValue().length() > Limits.MAX_HEADER_CHARS);
+        List<String> names = new ArrayList<>(joined.keySet());
+        names.sort(Comparator.comparingInt(ResponseHeaders::rank));
+        Map<String, String> kept = new LinkedHashMap<>();
+        for (String name : names.subList(0, Math.min(names.size(), Limits.MAX_HEADERS))) {
+            kept.put(name, joined.getOrDefault(name, ""));
+        }
+        return kept;
+    }
+
+    private static int rank(String name) {
+        if (NEEDED.contains(name)) {
+            return 0;
+        }
+        if (name.contains("ratelimit") || name.contains("rate-limit")) {
+            return 1;
+        }
+        return USEFUL.contains(name) ? 2 : 3;
+    }
+}

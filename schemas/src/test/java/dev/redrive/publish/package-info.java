@@ -1,0 +1,4 @@
+@NullMarked
+package dev.redrive.publish;
+
+import org.jspecify.annotations.NullMarked;
