@@ -48,11 +48,16 @@ final class PublishCommand extends Subcommand {
 
     @Override
     public Integer call() {
+        InputRecords records = new InputRecords(
+                topic,
+                PipelineInputs.mapper(
+                        ConfigSource.load(connection.config, terminal().environment())),
+                terminal().clock());
         Connection target = connection.resolve(terminal().environment());
         try (LineInput lines = LineInput.open(file, terminal().in())) {
             PublishRun run = dryRun
-                    ? PublishRun.check(terminal(), topic, strict)
-                    : PublishRun.publish(terminal(), topic, strict, target, clients());
+                    ? PublishRun.check(terminal(), records, strict)
+                    : PublishRun.publish(terminal(), records, strict, target, clients());
             return run.run(lines);
         } catch (IOException e) {
             throw new CommandFailure(Reason.FILE_UNREADABLE, "cannot read " + file + ": " + e.getMessage(), e);

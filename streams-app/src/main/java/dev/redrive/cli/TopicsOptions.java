@@ -19,7 +19,7 @@ final class TopicsOptions {
             paramLabel = "N",
             description = "Copies of each partition, instead of the configuration's; -1 for the broker's default.")
     @Nullable
-    Integer replicationFactor;
+    Short replicationFactor;
 
     @Option(
             names = {"-o", "--output"},

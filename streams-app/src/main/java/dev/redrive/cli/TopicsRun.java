@@ -4,39 +4,35 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.redrive.config.DurationText;
 import dev.redrive.config.RedriveConfig;
-import dev.redrive.runtime.TopicAdmin;
-import dev.redrive.runtime.TopicAdminException;
 import dev.redrive.runtime.TopicCreation;
 import dev.redrive.runtime.TopicFinding;
 import dev.redrive.runtime.TopicListing;
 import dev.redrive.runtime.TopicPlan;
 import dev.redrive.runtime.TopicSettings;
+import dev.redrive.runtime.Wiring;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 
 /** One run of {@code redrive topics …}. */
 final class TopicsRun {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
     private final LineOutput out;
     private final OutputFormat format;
-    private final Connection connection;
+    private final Topics topics;
     private final TopicPlan plan;
 
     TopicsRun(Terminal terminal, TopicsOptions options) {
         this.out = new LineOutput(terminal.out());
         this.format = options.output;
-        this.connection = options.connection.resolve(terminal.environment());
+        this.topics = new Topics(options.connection.resolve(terminal.environment()));
         this.plan = plan(options, ConfigSource.load(options.connection.config, terminal.environment()));
     }
 
     int create() {
-        List<TopicCreation> created = ask(admin -> admin.create(plan));
+        List<TopicCreation> created = topics.ask(admin -> admin.create(plan));
         TextTable table = new TextTable("TOPIC", "RESULT", "DETAIL");
         for (TopicCreation creation : created) {
             table.row(creation.topic(), creation.result(), creation.detail());
@@ -51,7 +47,7 @@ final class TopicsRun {
     }
 
     int check() {
-        List<TopicFinding> findings = ask(admin -> admin.check(plan));
+        List<TopicFinding> findings = topics.ask(admin -> admin.check(plan));
         TextTable table = new TextTable("TOPIC", "REASON", "DETAIL");
         findings.forEach(finding -> table.row(finding.topic(), finding.reason(), sentence(finding)));
         if (findings.isEmpty() && format == OutputFormat.table) {
@@ -65,7 +61,7 @@ final class TopicsRun {
     }
 
     int list() {
-        List<TopicListing> listings = ask(admin -> admin.list(plan));
+        List<TopicListing> listings = topics.ask(admin -> admin.list(plan));
         TextTable table = new TextTable("TOPIC", "STATE", "PARTITIONS", "REPLICAS", "CLEANUP", "RETENTION", "WHAT");
         for (TopicListing listing : listings) {
             Map<String, String> configs = listing.configs();
@@ -84,34 +80,20 @@ final class TopicsRun {
     }
 
     private static TopicPlan plan(TopicsOptions options, RedriveConfig config) {
-        var topics = config.topics();
+        TopicSettings from = Wiring.topics(config).settings();
         String prefix = options.connection.topicPrefix;
         try {
             return TopicPlan.of(new TopicSettings(
-                    prefix == null ? topics.names() : ConnectionOptions.topicNames(prefix),
-                    config.retry().tierList(),
-                    Objects.requireNonNullElse(options.partitions, topics.partitions()),
-                    Objects.requireNonNullElse(options.replicationFactor, topics.replicationFactor())
-                            .shortValue(),
-                    topics.minInsyncReplicas(),
-                    config.retry().maxPark(),
-                    topics.retention().failures(),
-                    topics.retention().deadLetters()));
+                    prefix == null ? from.names() : ConnectionOptions.topicNames(prefix),
+                    from.tiers(),
+                    Objects.requireNonNullElse(options.partitions, from.partitions()),
+                    Objects.requireNonNullElse(options.replicationFactor, from.replicationFactor()),
+                    from.minInsyncReplicas(),
+                    from.longestPark(),
+                    from.retention(),
+                    from.deadLetterRetention()));
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(Reason.USAGE, String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private <T> T ask(Function<TopicAdmin, T> question) {
-        Reachability.requireBroker(connection);
-        try (TopicAdmin admin = new TopicAdmin(connection.clientConfig(), TIMEOUT)) {
-            return question.apply(admin);
-        } catch (TopicAdminException e) {
-            Reason reason = switch (e.reason()) {
-                case UNREACHABLE -> Reason.BROKER_UNREACHABLE;
-                case NOT_AUTHORIZED, FAILED -> Reason.BROKER_FAILED;
-            };
-            throw new CommandFailure(reason, String.valueOf(e.getMessage()), e);
         }
     }
 
