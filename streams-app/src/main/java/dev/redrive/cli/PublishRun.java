@@ -40,12 +40,12 @@ final class PublishRun {
 
     private PublishRun(
             Terminal terminal,
-            InputTopic kind,
+            InputRecords records,
             boolean strict,
             String topic,
             @Nullable Producer<String, SpecificRecord> producer) {
         this.terminal = terminal;
-        this.records = new InputRecords(kind, terminal.clock());
+        this.records = records;
         this.strict = strict;
         this.topic = topic;
         this.producer = producer;
@@ -53,22 +53,22 @@ final class PublishRun {
     }
 
     /** A run that publishes nothing. */
-    static PublishRun check(Terminal terminal, InputTopic kind, boolean strict) {
-        return new PublishRun(terminal, kind, strict, "", null);
+    static PublishRun check(Terminal terminal, InputRecords records, boolean strict) {
+        return new PublishRun(terminal, records, strict, "", null);
     }
 
     /** A run that publishes to the pipeline's topic of that kind. */
     static PublishRun publish(
-            Terminal terminal, InputTopic kind, boolean strict, Connection connection, PipelineClients clients) {
+            Terminal terminal, InputRecords records, boolean strict, Connection connection, PipelineClients clients) {
         Producer<String, SpecificRecord> producer = clients.producer(connection);
-        String topic = InputRecords.topicName(kind, connection.topics());
+        String topic = records.topicName(connection.topics());
         try {
             producer.partitionsFor(topic);
         } catch (KafkaException e) {
             producer.close(Duration.ZERO);
             throw unusable(topic, connection, e);
         }
-        return new PublishRun(terminal, kind, strict, topic, producer);
+        return new PublishRun(terminal, records, strict, topic, producer);
     }
 
     /** Publishes every good line, and returns the exit code. */

@@ -73,7 +73,7 @@ class PublishCommandTest {
         assertThat(terminal.errLines())
                 .containsExactly(
                         file + ":2: UNKNOWN_FIELD: jobbId: unknown field; did you mean jobId?",
-                        file + ":3: MALFORMED: is not JSON at column 9: Unrecognized token 'nonsense': was expecting"
+                        file + ":3: MALFORMED: is not JSON at column 1: Unrecognized token 'nonsense': was expecting"
                                 + " (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
                         file + ":4: OUT_OF_RANGE: userId: takes 1 to 256 characters",
                         file + ":5: OUT_OF_RANGE: failedAt: lies before the year 2000; a number is milliseconds since"
