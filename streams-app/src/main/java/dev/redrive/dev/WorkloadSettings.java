@@ -10,7 +10,7 @@ package dev.redrive.dev;
 public record WorkloadSettings(int users, double jobsPerSecond, long seed) {
 
     /** What {@code redrive dev} does where nothing is asked. */
-    public static final WorkloadSettings DEFAULT = new WorkloadSettings(200, 5, 42);
+    public static final WorkloadSettings DEFAULT = new WorkloadSettings(300, 8, 42);
 
     /** @throws IllegalArgumentException if a value is out of range */
     public WorkloadSettings {
