@@ -10,6 +10,7 @@ import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.LifecycleStage;
 import dev.redrive.domain.classify.Cause;
 import dev.redrive.domain.classify.Envelope;
+import dev.redrive.domain.classify.Profiles;
 import dev.redrive.domain.event.AccountChanged;
 import dev.redrive.domain.event.CommandIssued;
 import dev.redrive.domain.event.JobFailed;
@@ -37,18 +38,18 @@ public final class DomainMapper {
 
     private static final int MAX_ATTEMPT = 1_000_000;
 
+    private final Profiles profiles;
     private final EnvelopeReader envelopes;
-    private final InputLimits limits;
 
     /**
      * A mapper.
      *
+     * @param profiles how the errors of each service are read
      * @param envelopes reads error bodies
-     * @param limits the largest fields that are taken
      */
-    public DomainMapper(EnvelopeReader envelopes, InputLimits limits) {
+    public DomainMapper(Profiles profiles, EnvelopeReader envelopes) {
+        this.profiles = profiles;
         this.envelopes = envelopes;
-        this.limits = limits;
     }
 
     /**
@@ -57,9 +58,9 @@ public final class DomainMapper {
      * @throws InvalidFieldException if a field holds what it may not hold
      */
     public JobFailed failure(JobFailure record, Instant now) {
-        limits.check(record);
-        Envelope envelope =
-                envelopes.read(record.getService(), record.getErrorBody()).envelope();
+        Envelope envelope = envelopes
+                .read(profiles.forService(record.getService()).envelope(), record.getErrorBody())
+                .envelope();
         if (envelope.message() == null && record.getErrorMessage() != null) {
             envelope = envelope.withMessage(record.getErrorMessage());
         }

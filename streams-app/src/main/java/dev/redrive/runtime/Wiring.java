@@ -2,9 +2,7 @@ package dev.redrive.runtime;
 
 import dev.redrive.codec.DomainMapper;
 import dev.redrive.codec.EnvelopeReader;
-import dev.redrive.codec.InputLimits;
 import dev.redrive.codec.RegistrySerdes;
-import dev.redrive.config.LimitSettings;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.domain.gate.Gates;
 import dev.redrive.domain.lifecycle.LifecyclePolicy;
@@ -22,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** Makes the parts of a pipeline from its configuration. */
 public final class Wiring {
 
-    /** How much larger an output may be than the input it holds: class, remedy, history and what else is added. */
-    private static final int OUTPUT_EXTRA_BYTES = 256 * 1024;
-
     private Wiring() {}
 
     /** The topology. */
@@ -38,19 +33,10 @@ public final class Wiring {
                 pipeline,
                 new RegistrySerdes(registry(config)),
                 new DomainMapper(
-                        new EnvelopeReader(config.profiles(), config.limits().maxErrorBodyBytes()),
-                        limits(config.limits())),
+                        config.profiles(),
+                        new EnvelopeReader(config.profiles(), config.limits().maxErrorBodyBytes())),
                 AlertRules.STANDARD,
                 clock);
-    }
-
-    private static InputLimits limits(LimitSettings limits) {
-        return new InputLimits(
-                limits.maxRequestBytes(),
-                limits.maxErrorBodyBytes(),
-                limits.maxHeaderCount(),
-                limits.maxHeaderBytes(),
-                limits.maxLabels());
     }
 
     static PipelineSettings settings(RedriveConfig config) {
@@ -67,7 +53,7 @@ public final class Wiring {
                 config.errorRates().flush(),
                 config.errorRates().maxSeriesPerWindow(),
                 config.limits().maxRecordBytes(),
-                config.limits().maxRecordBytes() + OUTPUT_EXTRA_BYTES);
+                config.limits().maxOutputBytes());
     }
 
     /** The settings of the registry's clients. */
@@ -106,7 +92,7 @@ public final class Wiring {
                 (short) config.topics().replicationFactor(),
                 config.topics().minInsyncReplicas(),
                 config.retry().maxPark(),
-                config.topics().retention().failures(),
+                config.topics().retention().records(),
                 config.topics().retention().deadLetters()));
     }
 
