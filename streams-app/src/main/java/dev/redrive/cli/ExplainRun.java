@@ -104,7 +104,9 @@ final class ExplainRun {
             if (colon < 1) {
                 throw new CommandFailure(Reason.USAGE, "'" + header + "' is not a header as NAME:VALUE");
             }
-            all.put(header.substring(0, colon).strip(), header.substring(colon + 1).strip());
+            all.put(
+                    header.substring(0, colon).strip(),
+                    header.substring(colon + 1).strip());
         }
         return one(object.toString().getBytes(UTF_8), (String) fields.get(CODE));
     }
@@ -152,15 +154,11 @@ final class ExplainRun {
 
     private void print(JobFailed failure, Instant now) {
         boolean first = history.charged() + history.throttled() == 0;
-        Progress progress = new Progress(
-                history.charged(),
-                history.throttled(),
-                first ? null : failure.failedAt(),
-                null,
-                0,
-                false);
+        Progress progress =
+                new Progress(history.charged(), history.throttled(), first ? null : failure.failedAt(), null, 0, false);
         Explanation explanation = config.decider().explain(failure, progress, null, now);
-        ExplanationText text = new ExplanationText(failure, explanation, config.retry().tierList());
+        ExplanationText text =
+                new ExplanationText(failure, explanation, config.retry().tierList());
         if (asJson) {
             out.line(text.json(mapper.createObjectNode()).toString());
         } else {

@@ -88,7 +88,10 @@ final class ExplanationText {
             summary.put("charged", retry.charged());
             summary.put("due", retry.dueAt().toString());
             summary.put("delay", delay(retry.dueAt()));
-            summary.put("tier", Tier.covering(Duration.between(failure.failedAt(), retry.dueAt()), tiers).name());
+            summary.put(
+                    "tier",
+                    Tier.covering(Duration.between(failure.failedAt(), retry.dueAt()), tiers)
+                            .name());
             put(summary, "key", retry.idempotencyKey());
             summary.put("epoch", retry.epoch());
         } else if (decision instanceof Decision.DeadLetter dead) {
