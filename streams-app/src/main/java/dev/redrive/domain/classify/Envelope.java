@@ -25,4 +25,9 @@ public record Envelope(
 
     /** Nothing could be read: no body, or not an envelope that the profile knows. */
     public static final Envelope EMPTY = new Envelope(null, null, null, null, null, null, null);
+
+    /** The same with another text for people. */
+    public Envelope withMessage(String text) {
+        return new Envelope(code, text, param, type, activeRequests, concurrencyLimit, resetAt);
+    }
 }

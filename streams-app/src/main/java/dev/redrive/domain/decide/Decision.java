@@ -1,6 +1,8 @@
 package dev.redrive.domain.decide;
 
 import dev.redrive.domain.classify.Classification;
+import dev.redrive.domain.classify.Disposition;
+import dev.redrive.domain.classify.FailureClass;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +51,27 @@ public sealed interface Decision {
             String remedy,
             @Nullable String idempotencyKey,
             int epoch)
-            implements Decision {}
+            implements Decision {
+
+        /**
+         * A retry that was pending when its job's deadline passed.
+         *
+         * @param failureClass class of the failure before
+         * @param idempotencyKey the key of the submission
+         * @param epoch number of the submission
+         */
+        public static DeadLetter deadlineMissed(FailureClass failureClass, @Nullable String idempotencyKey, int epoch) {
+            Classification missed =
+                    new Classification("deadline", "", failureClass, Disposition.DEAD_LETTER, null, null, false);
+            return new DeadLetter(
+                    missed,
+                    false,
+                    DeadLetterReason.DEADLINE_EXCEEDED,
+                    "the job was still waiting at its deadline: redrive it if it is of use still",
+                    idempotencyKey,
+                    epoch);
+        }
+    }
 
     /**
      * The failure is forgotten on purpose, because a rule says so.

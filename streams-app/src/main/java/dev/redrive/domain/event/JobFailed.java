@@ -39,7 +39,8 @@ public record JobFailed(
         @Nullable String idempotencyKey,
         Instant failedAt,
         @Nullable Instant deadline,
-        @Nullable Integer maxAttempts) {
+        @Nullable Integer maxAttempts)
+        implements JobInput {
 
     /** @throws IllegalArgumentException if the attempt is negative */
     public JobFailed {
@@ -47,5 +48,30 @@ public record JobFailed(
             throw new IllegalArgumentException("attempt must not be negative: " + attempt);
         }
         responseHeaders = Map.copyOf(responseHeaders);
+    }
+
+    /**
+     * The same failure with its attempt known.
+     *
+     * @param known number of the attempt, from 1
+     */
+    public JobFailed withAttempt(int known) {
+        return known == attempt
+                ? this
+                : new JobFailed(
+                        job,
+                        known,
+                        service,
+                        operation,
+                        method,
+                        route,
+                        cause,
+                        httpStatus,
+                        envelope,
+                        responseHeaders,
+                        idempotencyKey,
+                        failedAt,
+                        deadline,
+                        maxAttempts);
     }
 }

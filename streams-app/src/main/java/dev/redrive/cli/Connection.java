@@ -1,0 +1,77 @@
+package dev.redrive.cli;
+
+import dev.redrive.config.RedriveConfig;
+import dev.redrive.contract.TopicNames;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where one pipeline is, and how to speak to it.
+ *
+ * @param bootstrapServers brokers, {@code host:port} with commas between
+ * @param registryUrl schema registry; {@code null} when nothing told it
+ * @param topics the pipeline's topic names
+ * @param kafka further client configuration, such as security, by Kafka's names
+ * @param registry further registry configuration by Confluent's names
+ * @param development whether it is the development instance that nobody named
+ */
+record Connection(
+        String bootstrapServers,
+        @Nullable String registryUrl,
+        TopicNames topics,
+        Map<String, String> kafka,
+        Map<String, String> registry,
+        boolean development) {
+
+    Connection {
+        kafka = Map.copyOf(kafka);
+        registry = Map.copyOf(registry);
+    }
+
+    static Connection of(RedriveConfig config) {
+        return new Connection(
+                String.join(",", config.kafka().bootstrapServers()),
+                String.join(",", config.schemaRegistry().url()),
+                config.topics().names(),
+                config.kafka().properties().values(),
+                config.schemaRegistry().properties().values(),
+                false);
+    }
+
+    /** Other brokers; their registry is another one too, unless a file names it. */
+    Connection withBootstrapServers(String other, boolean keepRegistry) {
+        return new Connection(other, keepRegistry ? registryUrl : null, topics, kafka, registry, false);
+    }
+
+    Connection withRegistry(String other) {
+        return new Connection(bootstrapServers, other, topics, kafka, registry, development);
+    }
+
+    Connection withTopics(TopicNames other) {
+        return new Connection(bootstrapServers, registryUrl, other, kafka, registry, development);
+    }
+
+    /** Configuration of any Kafka client. */
+    Map<String, Object> clientConfig() {
+        Map<String, Object> config = new HashMap<>(kafka);
+        config.put("bootstrap.servers", bootstrapServers);
+        return config;
+    }
+
+    /** Configuration of the serde. */
+    Map<String, Object> serdeConfig() {
+        Map<String, Object> config = new HashMap<>(registry);
+        config.put("schema.registry.url", requireRegistry());
+        return config;
+    }
+
+    /** @throws CommandFailure if nothing told where the registry is */
+    String requireRegistry() {
+        if (registryUrl == null) {
+            throw new CommandFailure(
+                    Reason.USAGE, "name the schema registry of these brokers too, by --schema-registry or --config");
+        }
+        return registryUrl;
+    }
+}

@@ -1,0 +1,101 @@
+package dev.redrive.cli;
+
+import dev.redrive.avro.AccountChange;
+import dev.redrive.avro.AccountChangeKind;
+import dev.redrive.avro.Command;
+import dev.redrive.avro.CommandKind;
+import dev.redrive.avro.JobFailure;
+import dev.redrive.avro.JobLifecycle;
+import dev.redrive.avro.LifecycleStage;
+import dev.redrive.codec.DomainMapper;
+import dev.redrive.codec.InvalidFieldException;
+import dev.redrive.codec.NaturalJsonResult;
+import dev.redrive.codec.NaturalJsonResult.Problem;
+import dev.redrive.codec.NaturalJsonResult.Read;
+import dev.redrive.codec.NaturalJsonResult.Refused;
+import java.time.Instant;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/** What the pipeline asks of an input beyond its schema, so that a mistake shows at once and not in the quarantine. */
+final class InputChecks {
+
+    /** Nothing that failed before is published today; an instant in seconds, taken as milliseconds, lies before. */
+    private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
+
+    private final DomainMapper mapper;
+
+    InputChecks(DomainMapper mapper) {
+        this.mapper = mapper;
+    }
+
+    private record Mistake(String field, String message) {}
+
+    <T extends SpecificRecord> NaturalJsonResult<T> check(T record) {
+        try {
+            Mistake mistake = mistake(record);
+            return mistake == null
+                    ? new Read<>(record)
+                    : new Refused<>(Problem.OUT_OF_RANGE, mistake.field(), mistake.message());
+        } catch (InvalidFieldException e) {
+            // The message begins with the field.
+            return new Refused<>(Problem.OUT_OF_RANGE, "", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private @Nullable Mistake mistake(SpecificRecord record) {
+        if (record instanceof JobFailure failure) {
+            mapper.failure(failure, failure.getFailedAt());
+            return first(
+                    given("service", failure.getService()),
+                    given("operation", failure.getOperation()),
+                    time("failedAt", failure.getFailedAt()));
+        }
+        if (record instanceof JobLifecycle event) {
+            return event.getStage() == LifecycleStage.UNKNOWN
+                    ? new Mistake("stage", "must say what happened")
+                    : mapped(() -> mapper.moved(event, event.getAt()), time("at", event.getAt()));
+        }
+        if (record instanceof AccountChange change) {
+            return change.getChange() == AccountChangeKind.UNKNOWN
+                    ? new Mistake("change", "must say what changed")
+                    : mapped(() -> mapper.account(change, change.getAt()), time("at", change.getAt()));
+        }
+        return record instanceof Command command ? command(command) : null;
+    }
+
+    private @Nullable Mistake command(Command command) {
+        if (command.getKind() == CommandKind.UNKNOWN) {
+            return new Mistake("kind", "must say what to do");
+        }
+        if (command.getKind() == CommandKind.REDRIVE && command.getDeadLetter() == null) {
+            return new Mistake("deadLetter", "must be given with REDRIVE");
+        }
+        return mapped(() -> mapper.command(command, command.getIssuedAt()), time("issuedAt", command.getIssuedAt()));
+    }
+
+    /** The mapper throws what it does not take; what it makes is not needed here. */
+    private static @Nullable Mistake mapped(Runnable mapping, @Nullable Mistake otherwise) {
+        mapping.run();
+        return otherwise;
+    }
+
+    private static @Nullable Mistake first(@Nullable Mistake... mistakes) {
+        for (Mistake mistake : mistakes) {
+            if (mistake != null) {
+                return mistake;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Mistake given(String field, String text) {
+        return text.isEmpty() ? new Mistake(field, "must not be empty") : null;
+    }
+
+    private static @Nullable Mistake time(String field, Instant time) {
+        return time.isBefore(EARLIEST)
+                ? new Mistake(field, "lies before the year 2000; a number is milliseconds since 1970, not seconds")
+                : null;
+    }
+}

@@ -1,0 +1,9 @@
+package dev.redrive.cli;
+
+/** The topics that people and systems write; the names are words of the command line. */
+enum InputTopic {
+    failures,
+    lifecycle,
+    accounts,
+    commands
+}

@@ -1,0 +1,29 @@
+package dev.redrive.cli;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** How much is logged: a pipeline tells what it does, a short command only what went wrong. Read by logback.xml. */
+final class LogLevels {
+
+    private static final String VARIABLE = "REDRIVE_LOG_LEVEL";
+    private static final Set<String> LEVELS = Set.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE");
+    private static final Set<String> PIPELINES = Set.of("run", "dev");
+
+    private LogLevels() {}
+
+    /** Sets the system properties that logback's configuration reads; call it before the first logger is made. */
+    static void set(String[] args, Map<String, String> environment) {
+        boolean pipeline = args.length > 0 && PIPELINES.contains(args[0]);
+        String asked = environment.getOrDefault(VARIABLE, "").toUpperCase(Locale.ROOT);
+        boolean known = LEVELS.contains(asked);
+        System.setProperty("redrive.log.level", known ? asked : pipeline ? "INFO" : "WARN");
+        // Clients repeat every failed connection as a warning; a short command says it once, in its own words.
+        System.setProperty("redrive.log.clients", pipeline ? "WARN" : known && isVerbose(asked) ? "WARN" : "ERROR");
+    }
+
+    private static boolean isVerbose(String level) {
+        return level.equals("DEBUG") || level.equals("TRACE");
+    }
+}

@@ -1,0 +1,198 @@
+package dev.redrive.cli;
+
+import dev.redrive.codec.NaturalJsonResult;
+import dev.redrive.codec.NaturalJsonResult.Problem;
+import dev.redrive.codec.NaturalJsonResult.Read;
+import dev.redrive.codec.NaturalJsonResult.Refused;
+import dev.redrive.serde.RegistryUnavailableException;
+import dev.redrive.serde.SchemaRefusedException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+/** One run of {@code redrive publish}: reads, checks and sends line by line; the producer's thread counts what arrived. */
+final class PublishRun {
+
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+    private final Terminal terminal;
+    private final InputRecords records;
+    private final boolean strict;
+    private final String topic;
+    private final @Nullable Producer<String, SpecificRecord> producer;
+    private final ProgressLine progress;
+
+    private final AtomicLong published = new AtomicLong();
+    private final AtomicLong bad = new AtomicLong();
+    private final AtomicReference<@Nullable CommandFailure> fatal = new AtomicReference<>();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile boolean interrupted;
+
+    private PublishRun(
+            Terminal terminal,
+            InputRecords records,
+            boolean strict,
+            String topic,
+            @Nullable Producer<String, SpecificRecord> producer) {
+        this.terminal = terminal;
+        this.records = records;
+        this.strict = strict;
+        this.topic = topic;
+        this.producer = producer;
+        this.progress = new ProgressLine(terminal);
+    }
+
+    /** A run that publishes nothing. */
+    static PublishRun check(Terminal terminal, InputRecords records, boolean strict) {
+        return new PublishRun(terminal, records, strict, "", null);
+    }
+
+    /** A run that publishes to the pipeline's topic of that kind. */
+    static PublishRun publish(
+            Terminal terminal, InputRecords records, boolean strict, Connection connection, PipelineClients clients) {
+        Producer<String, SpecificRecord> producer = clients.producer(connection);
+        String topic = records.topicName(connection.topics());
+        try {
+            producer.partitionsFor(topic);
+        } catch (KafkaException e) {
+            producer.close(Duration.ZERO);
+            throw unusable(topic, connection, e);
+        }
+        return new PublishRun(terminal, records, strict, topic, producer);
+    }
+
+    /** Publishes every good line, and returns the exit code. */
+    int run(LineInput lines) throws IOException {
+        try (Interruption interruption = Interruption.calls(this::interrupt, 0)) {
+            long good = 0;
+            for (byte[] line = lines.next(); line != null && goesOn(); line = lines.next()) {
+                if (isBlank(line)) {
+                    continue;
+                }
+                NaturalJsonResult<? extends SpecificRecord> result = records.read(line);
+                if (result instanceof Refused<?> refused) {
+                    refuse(lines.name(), lines.number(), refused.problem(), refused.sentence());
+                } else if (result instanceof Read<? extends SpecificRecord> read) {
+                    good++;
+                    send(lines.name(), lines.number(), read.value());
+                }
+                progress.show(lines.bytesRead(), lines.totalBytes(), lines.number(), bad.get());
+            }
+            end(good);
+        }
+        CommandFailure failure = fatal.get();
+        if (failure != null) {
+            throw failure;
+        }
+        return bad.get() == 0 ? Subcommand.OK : Subcommand.FAILED;
+    }
+
+    private boolean goesOn() {
+        return fatal.get() == null && !interrupted && !(strict && bad.get() > 0);
+    }
+
+    private void send(String file, long number, SpecificRecord value) {
+        if (producer == null) {
+            return;
+        }
+        var record = new ProducerRecord<>(topic, InputRecords.key(value), value);
+        try {
+            producer.send(record, (metadata, failure) -> delivered(file, number, failure));
+        } catch (RegistryUnavailableException e) {
+            fail(new CommandFailure(Reason.REGISTRY_UNREACHABLE, "the schema registry: " + e.getMessage(), e));
+        } catch (SchemaRefusedException e) {
+            fail(new CommandFailure(Reason.BROKER_FAILED, String.valueOf(e.getMessage()), e));
+        } catch (IllegalStateException e) {
+            // An interruption has closed the producer; the line was not sent.
+            if (!interrupted) {
+                throw e;
+            }
+        }
+    }
+
+    private void delivered(String file, long number, @Nullable Exception failure) {
+        if (failure == null) {
+            published.incrementAndGet();
+        } else if (failure instanceof RecordTooLargeException) {
+            refuse(file, number, Problem.TOO_LARGE, "the record is larger than the broker takes");
+        } else if (!interrupted) {
+            fail(new CommandFailure(
+                    Reason.BROKER_FAILED,
+                    "line " + number + " could not be delivered to " + topic + ": " + failure.getMessage(),
+                    failure));
+        }
+    }
+
+    private void fail(CommandFailure failure) {
+        fatal.compareAndSet(null, failure);
+    }
+
+    private void refuse(String file, long number, Problem problem, String sentence) {
+        bad.incrementAndGet();
+        progress.clear();
+        terminal.err().println(file + ":" + number + ": " + problem + ": " + sentence);
+    }
+
+    private void interrupt() {
+        interrupted = true;
+        end(-1);
+    }
+
+    /** Waits until what was sent is written, and says what came of it; only the first call does anything. */
+    private void end(long good) {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        if (producer != null) {
+            producer.close(CLOSE_TIMEOUT);
+        }
+        progress.clear();
+        LineOutput out = new LineOutput(terminal.out());
+        String what = producer == null
+                ? "checked, nothing published: " + good + " good"
+                : "published " + published.get() + " to " + topic;
+        out.line(what + ", " + bad.get() + " bad" + (interrupted ? ", interrupted" : ""));
+        out.flush();
+    }
+
+    private static boolean isBlank(byte[] line) {
+        for (byte b : line) {
+            if (b != ' ' && b != '\t') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static CommandFailure unusable(String topic, Connection connection, KafkaException e) {
+        if (e instanceof UnknownTopicOrPartitionException
+                || e instanceof TimeoutException
+                        && String.valueOf(e.getMessage()).contains("not present")) {
+            return new CommandFailure(
+                    Reason.TOPIC_UNFIT,
+                    "the topic " + topic + " does not exist at " + connection.bootstrapServers()
+                            + " (create it with 'redrive topics create')",
+                    e);
+        }
+        if (e instanceof TimeoutException) {
+            return new CommandFailure(
+                    Reason.BROKER_UNREACHABLE,
+                    "what listens at " + connection.bootstrapServers() + " does not answer as a Kafka broker",
+                    e);
+        }
+        return new CommandFailure(
+                Reason.BROKER_FAILED,
+                "the broker at " + connection.bootstrapServers() + " refused: " + e.getMessage(),
+                e);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.redrive.cli;
+
+/** Why a command failed; the name is the stable word that stands first in the sentence on standard error. */
+public enum Reason {
+    /** The command was called wrongly; the exit code is 2. */
+    USAGE,
+    /** No broker answers at the address. */
+    BROKER_UNREACHABLE,
+    /** No schema registry answers at the address. */
+    REGISTRY_UNREACHABLE,
+    /** The broker answers, but refused or failed. */
+    BROKER_FAILED,
+    /** A topic does not exist, or is not as the pipeline needs it. */
+    TOPIC_UNFIT,
+    /** A file cannot be read. */
+    FILE_UNREADABLE,
+    /** The configuration is wrong. */
+    CONFIG_INVALID,
+    /** The input is wrong. */
+    INPUT_INVALID,
+    /** The pipeline cannot start, or ended by failing. */
+    PIPELINE_FAILED,
+    /** Something is not free: a port, a directory. */
+    RESOURCE_TAKEN,
+    /** A mistake in Redrive itself. */
+    INTERNAL
+}

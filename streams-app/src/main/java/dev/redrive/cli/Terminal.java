@@ -1,0 +1,45 @@
+package dev.redrive.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Map;
+
+/**
+ * What a command sees of the process around it, so that tests can stand in for it. Commands use it from one thread; only
+ * {@code err} is safe to use from others.
+ *
+ * @param in standard input
+ * @param out standard output, unbuffered; a write throws once the reader is gone
+ * @param err standard error, flushed line by line
+ * @param clock the wall clock
+ * @param environment environment variables
+ * @param progress whether standard error is a terminal, so that progress may be shown on it
+ */
+public record Terminal(
+        InputStream in,
+        OutputStream out,
+        PrintWriter err,
+        Clock clock,
+        Map<String, String> environment,
+        boolean progress) {
+
+    /** Set by the launcher when standard error is a terminal; Java itself cannot tell. */
+    private static final String STDERR_IS_TERMINAL = "redrive.stderr.terminal";
+
+    /** The terminal of this process. */
+    public static Terminal ofProcess() {
+        return new Terminal(
+                new FileInputStream(FileDescriptor.in),
+                new FileOutputStream(FileDescriptor.out),
+                new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
+                Clock.systemUTC(),
+                System.getenv(),
+                Boolean.getBoolean(STDERR_IS_TERMINAL));
+    }
+}

@@ -1,0 +1,232 @@
+package dev.redrive.codec;
+
+import dev.redrive.avro.AccountChange;
+import dev.redrive.avro.AccountChangeKind;
+import dev.redrive.avro.Command;
+import dev.redrive.avro.CommandKind;
+import dev.redrive.avro.FailureCause;
+import dev.redrive.avro.JobFailure;
+import dev.redrive.avro.JobLifecycle;
+import dev.redrive.avro.LifecycleStage;
+import dev.redrive.domain.classify.Cause;
+import dev.redrive.domain.classify.Envelope;
+import dev.redrive.domain.classify.Profiles;
+import dev.redrive.domain.event.AccountChanged;
+import dev.redrive.domain.event.CommandIssued;
+import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.event.JobMoved;
+import dev.redrive.domain.event.JobRef;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From decoded records to the domain. Times that lie after the time of reading are taken as that time, so that a clock
+ * that runs ahead shifts nothing; names are checked against limits.
+ *
+ * <p>Immutable and safe for use by several threads.
+ */
+public final class DomainMapper {
+
+    /** Longest id of a user, job or command, in UTF-16 units. */
+    public static final int MAX_ID_CHARS = 256;
+
+    /** Longest name of a service, operation, method, or idempotency key, in UTF-16 units. */
+    public static final int MAX_NAME_CHARS = 256;
+
+    private static final int MAX_ATTEMPT = 1_000_000;
+
+    private final Profiles profiles;
+    private final EnvelopeReader envelopes;
+
+    /**
+     * A mapper.
+     *
+     * @param profiles how the errors of each service are read
+     * @param envelopes reads error bodies
+     */
+    public DomainMapper(Profiles profiles, EnvelopeReader envelopes) {
+        this.profiles = profiles;
+        this.envelopes = envelopes;
+    }
+
+    /**
+     * A failure.
+     *
+     * @throws InvalidFieldException if a field holds what it may not hold
+     */
+    public JobFailed failure(JobFailure record, Instant now) {
+        Envelope envelope = envelopes
+                .read(profiles.forService(record.getService()).envelope(), record.getErrorBody())
+                .envelope();
+        if (envelope.message() == null && record.getErrorMessage() != null) {
+            envelope = envelope.withMessage(record.getErrorMessage());
+        }
+        Integer status = record.getHttpStatus();
+        return new JobFailed(
+                job(record.getUserId(), record.getJobId()),
+                attempt(record.getAttempt()),
+                name("service", record.getService()),
+                name("operation", record.getOperation()),
+                name("method", record.getMethod()).toUpperCase(Locale.ROOT),
+                record.getRoute(),
+                cause(record.getCause()),
+                status == null || status == 0 ? null : status(status),
+                envelope,
+                lowerCased(record.getResponseHeaders()),
+                key(record.getIdempotencyKey()),
+                clamp(record.getFailedAt(), now),
+                record.getDeadline(),
+                record.getMaxAttempts());
+    }
+
+    /**
+     * A lifecycle event.
+     *
+     * @throws InvalidFieldException if a field holds what it may not hold
+     */
+    public JobMoved moved(JobLifecycle record, Instant now) {
+        return new JobMoved(
+                job(record.getUserId(), record.getJobId()),
+                attempt(record.getAttempt()),
+                stage(record.getStage()),
+                name("service", record.getService()),
+                name("operation", record.getOperation()),
+                clamp(record.getAt(), now));
+    }
+
+    /**
+     * An account change.
+     *
+     * @throws InvalidFieldException if a field holds what it may not hold
+     */
+    public AccountChanged account(AccountChange record, Instant now) {
+        Integer limit = record.getConcurrencyLimit();
+        if (limit != null && limit < 0) {
+            throw new InvalidFieldException("concurrencyLimit must not be negative");
+        }
+        return new AccountChanged(
+                id("userId", record.getUserId()),
+                kind(record.getChange()),
+                record.getPlan(),
+                limit,
+                record.getAllowanceRemaining(),
+                record.getAllowanceResetAt(),
+                clamp(record.getAt(), now));
+    }
+
+    /**
+     * A command.
+     *
+     * @throws InvalidFieldException if a field holds what it may not hold
+     */
+    public CommandIssued command(Command record, Instant now) {
+        String jobId = record.getJobId();
+        if (jobId == null) {
+            throw new InvalidFieldException("jobId must be given");
+        }
+        JobRef job = job(record.getUserId(), jobId);
+        JobFailure dead = record.getDeadLetter();
+        JobFailed failure = dead == null ? null : failure(dead, now);
+        if (failure != null && !failure.job().equals(job)) {
+            throw new InvalidFieldException("deadLetter must be of the command's own job");
+        }
+        return new CommandIssued(
+                id("commandId", record.getCommandId()),
+                kind(record.getKind()),
+                job,
+                failure,
+                Math.max(0, record.getEpoch()),
+                record.getEdited());
+    }
+
+    private static JobRef job(String userId, String jobId) {
+        return new JobRef(id("userId", userId), id("jobId", jobId));
+    }
+
+    private static String id(String field, String id) {
+        if (id.isEmpty() || id.length() > MAX_ID_CHARS) {
+            throw new InvalidFieldException(field + " takes 1 to " + MAX_ID_CHARS + " characters, not " + id.length());
+        }
+        return id;
+    }
+
+    private static String name(String field, String name) {
+        if (name.length() > MAX_NAME_CHARS) {
+            throw new InvalidFieldException(
+                    field + " takes at most " + MAX_NAME_CHARS + " characters, not " + name.length());
+        }
+        return name;
+    }
+
+    private static @Nullable String key(@Nullable String key) {
+        return key == null || key.isEmpty() ? null : name("idempotencyKey", key);
+    }
+
+    private static int attempt(int attempt) {
+        if (attempt < 0 || attempt > MAX_ATTEMPT) {
+            throw new InvalidFieldException("attempt takes 0 to " + MAX_ATTEMPT + ", not " + attempt);
+        }
+        return attempt;
+    }
+
+    private static int status(int status) {
+        if (status < 100 || status > 999) {
+            throw new InvalidFieldException("httpStatus takes 100 to 999, not " + status);
+        }
+        return status;
+    }
+
+    private static Instant clamp(Instant at, Instant now) {
+        return at.isAfter(now) ? now : at;
+    }
+
+    private static Map<String, String> lowerCased(Map<String, String> headers) {
+        Map<String, String> lower = new HashMap<>();
+        headers.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));
+        return lower;
+    }
+
+    private static Cause cause(FailureCause cause) {
+        return switch (cause) {
+            case UNKNOWN -> Cause.UNKNOWN;
+            case RESPONSE -> Cause.RESPONSE;
+            case NETWORK -> Cause.NETWORK;
+            case TIMEOUT -> Cause.TIMEOUT;
+            case ASYNC -> Cause.ASYNC;
+        };
+    }
+
+    private static JobMoved.Stage stage(LifecycleStage stage) {
+        return switch (stage) {
+            case UNKNOWN -> throw new InvalidFieldException("stage is not known to this version");
+            case SUBMITTED -> JobMoved.Stage.SUBMITTED;
+            case ACCEPTED -> JobMoved.Stage.ACCEPTED;
+            case STARTED -> JobMoved.Stage.STARTED;
+            case SUCCEEDED -> JobMoved.Stage.SUCCEEDED;
+            case CANCELLED -> JobMoved.Stage.CANCELLED;
+        };
+    }
+
+    private static AccountChanged.Kind kind(AccountChangeKind kind) {
+        return switch (kind) {
+            case UNKNOWN -> throw new InvalidFieldException("change is not known to this version");
+            case ALLOWANCE_RESET -> AccountChanged.Kind.ALLOWANCE_RESET;
+            case PLAN_CHANGED -> AccountChanged.Kind.PLAN_CHANGED;
+            case SPEND_CAP_CHANGED -> AccountChanged.Kind.SPEND_CAP_CHANGED;
+            case LIMITS_CHANGED -> AccountChanged.Kind.LIMITS_CHANGED;
+        };
+    }
+
+    private static CommandIssued.Kind kind(CommandKind kind) {
+        return switch (kind) {
+            case UNKNOWN -> throw new InvalidFieldException("kind is not known to this version");
+            case CANCEL -> CommandIssued.Kind.CANCEL;
+            case EXPEDITE -> CommandIssued.Kind.EXPEDITE;
+            case REDRIVE -> CommandIssued.Kind.REDRIVE;
+            case DISCARD -> CommandIssued.Kind.DISCARD;
+        };
+    }
+}

@@ -1,0 +1,108 @@
+package dev.redrive.codec;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigInteger;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads single values of an error body; one that does not fit is {@code null}, as if it were not there. */
+final class EnvelopeValues {
+
+    static final int MAX_CODE_LENGTH = 128;
+    static final int MAX_NAME_LENGTH = 256;
+    static final int MAX_MESSAGE_LENGTH = 2048;
+
+    private static final Pattern DIGITS = Pattern.compile("[0-9]{1,10}");
+    private static final Pattern LONE_SURROGATE = Pattern.compile("\\p{Cs}");
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
+    /** Numbers of the epoch from here on are milliseconds: the year 5138 in seconds, 1973 in milliseconds. */
+    private static final long MILLIS_FROM = 100_000_000_000L;
+
+    private static final long LAST_MS = 253_402_300_799_999L;
+
+    private EnvelopeValues() {}
+
+    /** Text or a whole number, digit by digit; of at most 128 characters and without control characters. */
+    static @Nullable String code(JsonNode node) {
+        String text = node.isIntegralNumber() ? node.asText() : text(node);
+        return text == null
+                        || text.length() > MAX_CODE_LENGTH
+                        || CONTROL.matcher(text).find()
+                ? null
+                : text;
+    }
+
+    /** Text, cut after 2048 characters. */
+    static @Nullable String message(JsonNode node) {
+        return cut(text(node), MAX_MESSAGE_LENGTH);
+    }
+
+    /** Text, cut after 256 characters. */
+    static @Nullable String name(JsonNode node) {
+        return cut(text(node), MAX_NAME_LENGTH);
+    }
+
+    /** A whole number from 0 to 2^31 - 1, or its digits as text. */
+    static @Nullable Integer count(JsonNode node) {
+        BigInteger number = whole(node);
+        if (number == null || number.signum() < 0 || number.bitLength() >= Integer.SIZE) {
+            return null;
+        }
+        return number.intValue();
+    }
+
+    /** A date and time with its offset (RFC 3339), or seconds or milliseconds of the epoch; to the year 9999. */
+    static @Nullable Instant instant(JsonNode node) {
+        if (node.isTextual() && !DIGITS.matcher(node.textValue()).matches()) {
+            return date(node.textValue());
+        }
+        BigInteger number = whole(node);
+        if (number == null || number.signum() < 0 || number.bitLength() >= Long.SIZE) {
+            return null;
+        }
+        long value = number.longValue();
+        if (value < MILLIS_FROM) {
+            return Instant.ofEpochSecond(value);
+        }
+        return value > LAST_MS ? null : Instant.ofEpochMilli(value);
+    }
+
+    private static @Nullable Instant date(String text) {
+        try {
+            Instant instant = OffsetDateTime.parse(text).toInstant();
+            long second = instant.getEpochSecond();
+            return second < 0 || second > LAST_MS / 1000 ? null : Instant.ofEpochMilli(instant.toEpochMilli());
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable BigInteger whole(JsonNode node) {
+        if (node.isIntegralNumber()) {
+            return node.bigIntegerValue();
+        }
+        return node.isTextual() && DIGITS.matcher(node.textValue()).matches() ? new BigInteger(node.textValue()) : null;
+    }
+
+    /** Without the spaces around it, and with U+FFFD for lone surrogates, which UTF-8 cannot hold. */
+    private static @Nullable String text(JsonNode node) {
+        if (!node.isTextual()) {
+            return null;
+        }
+        String text =
+                LONE_SURROGATE.matcher(node.textValue()).replaceAll("\uFFFD").strip();
+        return text.isEmpty() ? null : text;
+    }
+
+    private static @Nullable String cut(@Nullable String text, int maxLength) {
+        if (text == null || text.length() <= maxLength) {
+            return text;
+        }
+        int end = Character.isHighSurrogate(text.charAt(maxLength - 1)) ? maxLength - 1 : maxLength;
+        return text.substring(0, end);
+    }
+}

@@ -1,0 +1,175 @@
+package dev.redrive.codec;
+
+import dev.redrive.codec.avro.JobMemory;
+import dev.redrive.codec.avro.JobPhase;
+import dev.redrive.codec.avro.PastAttempt;
+import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.decide.DeadLetterReason;
+import dev.redrive.domain.lifecycle.AttemptSummary;
+import dev.redrive.domain.lifecycle.JobState;
+import dev.redrive.domain.lifecycle.JobState.DeadLettered;
+import dev.redrive.domain.lifecycle.JobState.End;
+import dev.redrive.domain.lifecycle.JobState.Finished;
+import dev.redrive.domain.lifecycle.JobState.Running;
+import dev.redrive.domain.lifecycle.JobState.Scheduled;
+import dev.redrive.domain.lifecycle.Memo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job's state as bytes, in Avro's single-object encoding: the schema's fingerprint stands in front, so that state
+ * written by an older version is recognised.
+ *
+ * <p>Stateless and safe for use by several threads.
+ */
+public final class JobStateCodec {
+
+    private static final long NONE = -1;
+
+    private JobStateCodec() {}
+
+    /**
+     * The bytes of a state.
+     *
+     * @throws IllegalArgumentException if nothing is known of the job: there is nothing to store
+     */
+    public static byte[] encode(JobState state) {
+        try {
+            return bytes(JobMemory.getEncoder().encode(memory(state)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The state in the bytes; {@code Unseen} where there are none.
+     *
+     * @throws UncheckedIOException if the bytes are no job's state
+     */
+    public static JobState decode(byte @Nullable [] bytes) {
+        if (bytes == null) {
+            return JobState.Unseen.INSTANCE;
+        }
+        try {
+            return state(JobMemory.getDecoder().decode(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static JobMemory memory(JobState state) {
+        if (state instanceof Running running) {
+            return memory(JobPhase.RUNNING, running.attempt(), running.released(), 0, "", running.memo());
+        }
+        if (state instanceof Scheduled pending) {
+            return memory(
+                    JobPhase.SCHEDULED,
+                    pending.attempt(),
+                    false,
+                    pending.dueAt().toEpochMilli(),
+                    "",
+                    pending.memo());
+        }
+        if (state instanceof DeadLettered dead) {
+            return memory(
+                    JobPhase.DEAD_LETTERED,
+                    dead.attempt(),
+                    false,
+                    0,
+                    dead.reason().name(),
+                    dead.memo());
+        }
+        if (state instanceof Finished finished) {
+            return memory(
+                    JobPhase.FINISHED,
+                    finished.attempt(),
+                    false,
+                    0,
+                    finished.end().name(),
+                    finished.memo());
+        }
+        throw new IllegalArgumentException("nothing to store of a job that was never seen");
+    }
+
+    private static JobMemory memory(
+            JobPhase phase, int attempt, boolean released, long dueAtMs, String word, Memo memo) {
+        List<PastAttempt> history = new ArrayList<>(memo.history().size());
+        for (AttemptSummary past : memo.history()) {
+            history.add(new PastAttempt(
+                    past.attempt(),
+                    past.failureClass().name(),
+                    past.code(),
+                    past.httpStatus() == null ? 0 : past.httpStatus(),
+                    past.failedAt().toEpochMilli()));
+        }
+        return new JobMemory(
+                phase,
+                attempt,
+                released,
+                dueAtMs,
+                word,
+                memo.charged(),
+                memo.throttled(),
+                millis(memo.firstFailedAt()),
+                memo.idempotencyKey(),
+                memo.epoch(),
+                memo.submittedAttempt(),
+                millis(memo.activeUntil()),
+                memo.redriveId(),
+                memo.touchedAt().toEpochMilli(),
+                history);
+    }
+
+    private static JobState state(JobMemory memory) {
+        Memo memo = memo(memory);
+        int attempt = memory.getAttempt();
+        return switch (memory.getPhase()) {
+            case RUNNING -> new Running(memo, attempt, memory.getReleased());
+            case SCHEDULED -> new Scheduled(memo, attempt, Instant.ofEpochMilli(memory.getDueAt()));
+            case DEAD_LETTERED -> new DeadLettered(memo, attempt, DeadLetterReason.valueOf(memory.getWord()));
+            case FINISHED -> new Finished(memo, attempt, End.valueOf(memory.getWord()));
+        };
+    }
+
+    private static Memo memo(JobMemory memory) {
+        List<AttemptSummary> history = new ArrayList<>(memory.getHistory().size());
+        for (PastAttempt past : memory.getHistory()) {
+            history.add(new AttemptSummary(
+                    past.getAttempt(),
+                    FailureClass.valueOf(past.getFailureClass()),
+                    past.getCode(),
+                    past.getHttpStatus() == 0 ? null : past.getHttpStatus(),
+                    Instant.ofEpochMilli(past.getFailedAt())));
+        }
+        return new Memo(
+                memory.getCharged(),
+                memory.getThrottled(),
+                instant(memory.getFirstFailedAt()),
+                memory.getIdempotencyKey(),
+                memory.getEpoch(),
+                memory.getSubmittedAttempt(),
+                history,
+                instant(memory.getActiveUntil()),
+                memory.getRedriveId(),
+                Instant.ofEpochMilli(memory.getTouchedAt()));
+    }
+
+    private static long millis(@Nullable Instant instant) {
+        return instant == null ? NONE : instant.toEpochMilli();
+    }
+
+    private static @Nullable Instant instant(long millis) {
+        return millis == NONE ? null : Instant.ofEpochMilli(millis);
+    }
+
+    static byte[] bytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,203 @@
+package dev.redrive.codec;
+
+import dev.redrive.avro.AttemptSummary;
+import dev.redrive.avro.DeadLetter;
+import dev.redrive.avro.FailureCause;
+import dev.redrive.avro.JobFailure;
+import dev.redrive.avro.Outcome;
+import dev.redrive.avro.RetryRequest;
+import dev.redrive.avro.ScheduledRetry;
+import dev.redrive.contract.TopicNames;
+import dev.redrive.domain.classify.Classification;
+import dev.redrive.domain.decide.Decision;
+import dev.redrive.domain.decide.StableIds;
+import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.lifecycle.Effect;
+import dev.redrive.domain.lifecycle.Memo;
+import dev.redrive.domain.user.UserState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the records of the pipeline's outputs. Belongs to one thread. */
+public final class OutputWriter {
+
+    private static final int MAX_MESSAGE_CHARS = 2_048;
+
+    private final TopicNames topics;
+    private final Serializer<ScheduledRetry> retries;
+    private final Serializer<RetryRequest> ready;
+    private final Serializer<DeadLetter> deadLetters;
+    private final Serializer<Outcome> outcomes;
+    private final Serializer<dev.redrive.avro.UserState> users;
+
+    /**
+     * A writer.
+     *
+     * @param serdes gives serializers
+     * @param topics the names that the schemas' subjects are made of
+     */
+    public OutputWriter(WireSerdes serdes, TopicNames topics) {
+        this.topics = topics;
+        this.retries = serdes.serializer(ScheduledRetry.class);
+        this.ready = serdes.serializer(RetryRequest.class);
+        this.deadLetters = serdes.serializer(DeadLetter.class);
+        this.outcomes = serdes.serializer(Outcome.class);
+        this.users = serdes.serializer(dev.redrive.avro.UserState.class);
+    }
+
+    /** A retry for its delay topic. */
+    public byte[] scheduled(Effect.Schedule effect, Tier tier, Origin origin, Instant now) {
+        JobFailure failure = origin.requireFailure();
+        Decision.Retry decision = effect.decision();
+        Classification why = decision.classification();
+        RetryRequest retry = new RetryRequest(
+                failure.getUserId(),
+                failure.getJobId(),
+                effect.attempt(),
+                failure.getService(),
+                failure.getOperation(),
+                failure.getMethod(),
+                failure.getRoute(),
+                decision.idempotencyKey(),
+                decision.epoch(),
+                failure.getRequest(),
+                decision.dueAt(),
+                why.failureClass().name(),
+                why.code(),
+                failure.getHttpStatus(),
+                effect.firstFailedAt(),
+                failure.getFailedAt(),
+                failure.getDeadline(),
+                failure.getMaxAttempts(),
+                failure.getBatchId(),
+                failure.getLabels(),
+                effect.redriveId(),
+                origin.traceparent());
+        return retries.serialize(topics.retry(tier.name()), new ScheduledRetry(retry, tier.name(), now));
+    }
+
+    /** A retry that may go now. */
+    public byte[] released(RetryRequest retry) {
+        return ready.serialize(topics.ready(), retry);
+    }
+
+    /** A dead letter. */
+    public byte[] deadLetter(Effect.Bury effect, JobFailure failure, @Nullable String redriveId, Instant now) {
+        Decision.DeadLetter decision = effect.decision();
+        Classification why = decision.classification();
+        Memo memo = effect.memo();
+        List<AttemptSummary> history = new ArrayList<>(memo.history().size());
+        memo.history()
+                .forEach(past -> history.add(new AttemptSummary(
+                        past.attempt(), past.failureClass().name(), past.code(), past.httpStatus(), past.failedAt())));
+        Instant first = memo.firstFailedAt();
+        return deadLetters.serialize(
+                topics.deadLetters(),
+                new DeadLetter(
+                        deadLetterId(new JobRef(failure.getUserId(), failure.getJobId()), effect.attempt()),
+                        failure.getUserId(),
+                        failure.getJobId(),
+                        effect.attempt(),
+                        decision.reason().name(),
+                        why.failureClass().name(),
+                        why.code(),
+                        cut(effect.message()),
+                        decision.remedy(),
+                        fingerprint(
+                                failure.getService(),
+                                failure.getOperation(),
+                                decision.reason().name(),
+                                why.code()),
+                        why.ruleId(),
+                        why.rulesVersion(),
+                        decision.idempotencyKey(),
+                        decision.epoch(),
+                        memo.charged(),
+                        memo.throttled(),
+                        history,
+                        first == null ? failure.getFailedAt() : first,
+                        now,
+                        redriveId,
+                        failure));
+    }
+
+    /** The id of a dead letter; the same for the same attempt of a job. */
+    static String deadLetterId(JobRef job, int attempt) {
+        return StableIds.uuid("dead-letter", job.userId(), job.jobId(), Integer.toString(attempt))
+                .toString();
+    }
+
+    /** What groups dead letters with the same cause. */
+    public static String fingerprint(String service, String operation, String reason, @Nullable String code) {
+        return StableIds.uuid("fingerprint", service, operation, reason, code == null ? "" : code)
+                .toString();
+    }
+
+    /** What is known of a failure from the retry that it led to, for a retry that ends in the dead letters itself. */
+    public static JobFailure failureOf(RetryRequest retry) {
+        return new JobFailure(
+                retry.getUserId(),
+                retry.getJobId(),
+                retry.getAttempt() - 1,
+                retry.getService(),
+                retry.getOperation(),
+                retry.getMethod(),
+                retry.getRoute(),
+                FailureCause.UNKNOWN,
+                retry.getHttpStatus(),
+                null,
+                null,
+                Map.of(),
+                retry.getIdempotencyKey(),
+                retry.getRequest(),
+                retry.getFailedAt(),
+                retry.getDeadline(),
+                retry.getMaxAttempts(),
+                retry.getBatchId(),
+                retry.getLabels());
+    }
+
+    /** An outcome. */
+    public byte[] outcome(
+            Effect.Note note, String userId, @Nullable String jobId, @Nullable Tier tier, Origin origin, Instant now) {
+        Classification why = note.classification();
+        return outcomes.serialize(
+                topics.outcomes(),
+                new Outcome(
+                        userId,
+                        jobId,
+                        note.attempt(),
+                        note.about().name(),
+                        note.kind().name(),
+                        note.reason(),
+                        why == null ? null : why.failureClass().name(),
+                        why == null ? null : why.code(),
+                        why == null ? null : why.ruleId(),
+                        why == null ? null : why.rulesVersion(),
+                        note.charged(),
+                        note.chargedAttempts(),
+                        note.dueAt(),
+                        tier == null ? null : tier.name(),
+                        origin.commandId(),
+                        now,
+                        origin.topic(),
+                        origin.topic() == null ? null : origin.partition(),
+                        origin.topic() == null ? null : origin.offset()));
+    }
+
+    /** A user's state. */
+    public byte[] user(String userId, UserState state) {
+        return users.serialize(topics.users(), UserStateCodec.record(userId, state));
+    }
+
+    private static @Nullable String cut(@Nullable String message) {
+        return message == null || message.length() <= MAX_MESSAGE_CHARS
+                ? message
+                : message.substring(0, MAX_MESSAGE_CHARS);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.redrive.codec;
+
+import dev.redrive.serde.AvroSerdes;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
+
+/**
+ * Serdes that look schemas up in a registry.
+ *
+ * @param config the registry's settings, by Confluent's keys
+ */
+public record RegistrySerdes(Map<String, Object> config) implements WireSerdes {
+
+    /** Copies the settings. */
+    public RegistrySerdes {
+        config = Map.copyOf(config);
+    }
+
+    @Override
+    public <T extends SpecificRecord> Serializer<T> serializer(Class<T> type) {
+        return AvroSerdes.serializer(type, config);
+    }
+
+    @Override
+    public <T extends SpecificRecord> Deserializer<T> deserializer(Class<T> type) {
+        return AvroSerdes.deserializer(type, config);
+    }
+}

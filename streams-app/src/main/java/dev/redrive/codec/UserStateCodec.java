@@ -1,0 +1,141 @@
+package dev.redrive.codec;
+
+import dev.redrive.avro.QuotaState;
+import dev.redrive.avro.RateWindowState;
+import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.user.Concurrency;
+import dev.redrive.domain.user.LastFailure;
+import dev.redrive.domain.user.Quota;
+import dev.redrive.domain.user.RateWindow;
+import dev.redrive.domain.user.UserState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A user's state: between domain and the published record, and as bytes of the users store (the same record in Avro's
+ * single-object encoding).
+ *
+ * <p>Stateless and safe for use by several threads.
+ */
+public final class UserStateCodec {
+
+    private UserStateCodec() {}
+
+    /** The bytes of a state, for the store. */
+    public static byte[] encode(String userId, UserState state) {
+        try {
+            return JobStateCodec.bytes(dev.redrive.avro.UserState.getEncoder().encode(record(userId, state)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The state in the bytes of the store; a new one where there are none.
+     *
+     * @throws UncheckedIOException if the bytes are no user's state
+     */
+    public static UserState decode(byte @Nullable [] bytes) {
+        if (bytes == null) {
+            return UserState.NEW;
+        }
+        try {
+            return state(dev.redrive.avro.UserState.getDecoder().decode(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The record that is published. */
+    public static dev.redrive.avro.UserState record(String userId, UserState state) {
+        Concurrency concurrency = state.concurrency();
+        Quota quota = state.quota();
+        List<RateWindowState> windows = new ArrayList<>(state.rateWindows().size());
+        for (Map.Entry<String, RateWindow> entry : new TreeMap<>(state.rateWindows()).entrySet()) {
+            RateWindow window = entry.getValue();
+            windows.add(new RateWindowState(
+                    entry.getKey(),
+                    window.limit(),
+                    window.remaining(),
+                    window.resetAt(),
+                    window.closedUntil(),
+                    window.observedAt()));
+        }
+        LastFailure last = state.lastFailure();
+        return new dev.redrive.avro.UserState(
+                userId,
+                state.updatedAt(),
+                concurrency.active(),
+                concurrency.limit(),
+                concurrency.limitAt(),
+                concurrency.reported(),
+                concurrency.reportedAt(),
+                state.plan(),
+                new QuotaState(
+                        quota.status().name(),
+                        quota.reason(),
+                        quota.since(),
+                        quota.resetAt(),
+                        quota.remaining(),
+                        quota.learnedAt()),
+                windows,
+                state.pendingRetries(),
+                last == null
+                        ? null
+                        : new dev.redrive.avro.LastFailure(
+                                last.failureClass().name(),
+                                last.code(),
+                                last.httpStatus(),
+                                last.service(),
+                                last.operation(),
+                                last.at()));
+    }
+
+    private static UserState state(dev.redrive.avro.UserState stored) {
+        QuotaState quota = stored.getQuota();
+        Map<String, RateWindow> windows = new TreeMap<>();
+        for (RateWindowState window : stored.getRateWindows()) {
+            windows.put(
+                    window.getService(),
+                    new RateWindow(
+                            window.getLimit(),
+                            window.getRemaining(),
+                            window.getResetAt(),
+                            window.getClosedUntil(),
+                            window.getObservedAt()));
+        }
+        dev.redrive.avro.LastFailure last = stored.getLastFailure();
+        return new UserState(
+                new Concurrency(
+                        stored.getActiveJobs(),
+                        stored.getConcurrencyLimit(),
+                        stored.getConcurrencyLimitAt(),
+                        stored.getReportedActiveRequests(),
+                        stored.getReportedActiveAt()),
+                new Quota(
+                        Quota.Status.valueOf(quota.getStatus()),
+                        quota.getReason(),
+                        quota.getSince(),
+                        quota.getResetAt(),
+                        quota.getRemaining(),
+                        quota.getLearnedAt()),
+                windows,
+                stored.getPendingRetries(),
+                stored.getPlan(),
+                last == null
+                        ? null
+                        : new LastFailure(
+                                FailureClass.valueOf(last.getFailureClass()),
+                                last.getCode(),
+                                last.getHttpStatus(),
+                                last.getService(),
+                                last.getOperation(),
+                                last.getAt()),
+                stored.getUpdatedAt());
+    }
+}

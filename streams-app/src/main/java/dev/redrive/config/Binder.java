@@ -1,0 +1,207 @@
+package dev.redrive.config;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fills configuration records from values: each component is a key of the same name. What a record refuses becomes a
+ * problem with the value's path and line; binding goes on, so that all mistakes are found at once.
+ */
+final class Binder {
+
+    private final Problems problems;
+    private final Map<Class<?>, Object> given;
+
+    /**
+     * Makes a binder.
+     *
+     * @param problems takes the mistakes
+     * @param given values for components of these types, which no key names
+     */
+    Binder(Problems problems, Map<Class<?>, Object> given) {
+        this.problems = problems;
+        this.given = given;
+    }
+
+    /** The record, or {@code null} where there were mistakes. */
+    <T> @Nullable T bind(Class<T> type, YamlValue.Mapping values) {
+        return bind(type, values, "");
+    }
+
+    /** The record of a section that stands at a path. */
+    <T> @Nullable T bind(Class<T> type, YamlValue.Mapping values, String path) {
+        return type.cast(record(type, values, path));
+    }
+
+    private @Nullable Object record(Class<?> type, YamlValue value, String path) {
+        if (!(value instanceof YamlValue.Mapping values)) {
+            problems.add(value, path, "must be a section; write its keys below it");
+            return null;
+        }
+        RecordComponent[] components = type.getRecordComponents();
+        Set<String> known = new LinkedHashSet<>();
+        Object[] arguments = new Object[components.length];
+        boolean complete = true;
+        for (int i = 0; i < components.length; i++) {
+            RecordComponent component = components[i];
+            if (given.containsKey(component.getType())) {
+                arguments[i] = given.get(component.getType());
+                continue;
+            }
+            known.add(component.getName());
+            YamlValue item = values.entries().get(component.getName());
+            String itemPath = join(path, component.getName());
+            if (item == null || item instanceof YamlValue.Scalar scalar && scalar.absent()) {
+                if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+                    problems.add(item == null ? value : item, itemPath, "is missing; write a value");
+                    complete = false;
+                }
+                continue;
+            }
+            arguments[i] = value(component.getGenericType(), item, itemPath);
+            complete &= arguments[i] != null;
+        }
+        unknownKeys(values, known, path, problems);
+        return complete ? create(type, components, arguments, values, path) : null;
+    }
+
+    static void unknownKeys(YamlValue.Mapping values, Set<String> known, String path, Problems problems) {
+        values.entries().forEach((key, value) -> {
+            if (!known.contains(key)) {
+                problems.add(value, join(path, key), "is not known here; " + Suggestion.among(key, known));
+            }
+        });
+    }
+
+    private @Nullable Object create(
+            Class<?> type, RecordComponent[] components, Object[] arguments, YamlValue.Mapping values, String path) {
+        try {
+            Class<?>[] types =
+                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            return type.getConstructor(types).newInstance(arguments);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof InvalidSetting refused) {
+                YamlValue at = find(values, refused.key());
+                problems.add(at == null ? values : at, join(path, refused.key()), refused.advice());
+            } else if (e.getCause() instanceof IllegalArgumentException refused) {
+                problems.add(values, path, String.valueOf(refused.getMessage()));
+            } else {
+                throw new IllegalStateException("cannot make " + type, e);
+            }
+            return null;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot make " + type, e);
+        }
+    }
+
+    private static @Nullable YamlValue find(YamlValue.Mapping values, String key) {
+        YamlValue at = values;
+        for (String part : key.split("\\.", -1)) {
+            YamlValue next =
+                    at instanceof YamlValue.Mapping mapping ? mapping.entries().get(part) : null;
+            if (next == null) {
+                return at == values ? null : at;
+            }
+            at = next;
+        }
+        return at;
+    }
+
+    private @Nullable Object value(Type type, YamlValue value, String path) {
+        if (type instanceof ParameterizedType generic) {
+            Class<?> raw = (Class<?>) generic.getRawType();
+            Type[] arguments = generic.getActualTypeArguments();
+            return raw == List.class
+                    ? list((Class<?>) arguments[0], value, path)
+                    : map((Class<?>) arguments[0], arguments[1], value, path);
+        }
+        Class<?> plain = (Class<?>) type;
+        if (plain == ClientProperties.class) {
+            return properties(value, path);
+        }
+        return plain.isRecord() ? record(plain, value, path) : scalar(plain, value, path);
+    }
+
+    private @Nullable Object scalar(Class<?> type, YamlValue value, String path) {
+        if (!(value instanceof YamlValue.Scalar scalar)) {
+            problems.add(value, path, "must be a single value");
+            return null;
+        }
+        try {
+            return Scalars.read(scalar.text(), type);
+        } catch (IllegalArgumentException e) {
+            problems.add(value, path, String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    private @Nullable Object list(Class<?> type, YamlValue value, String path) {
+        List<YamlValue> items = new ArrayList<>();
+        if (value instanceof YamlValue.Sequence sequence) {
+            items.addAll(sequence.items());
+        } else if (value instanceof YamlValue.Scalar scalar) {
+            Scalars.split(scalar.text()).forEach(part -> items.add(new YamlValue.Scalar(scalar.origin(), part)));
+        } else {
+            problems.add(value, path, "must be a list; write [a, b]");
+            return null;
+        }
+        List<Object> list = new ArrayList<>();
+        for (YamlValue item : items) {
+            Object read = scalar(type, item, path);
+            if (read != null) {
+                list.add(read);
+            }
+        }
+        return list.size() == items.size() ? list : null;
+    }
+
+    private @Nullable Object map(Class<?> keyType, Type valueType, YamlValue value, String path) {
+        if (!(value instanceof YamlValue.Mapping mapping)) {
+            problems.add(value, path, "must be a section; write its keys below it");
+            return null;
+        }
+        Map<Object, Object> map = new LinkedHashMap<>();
+        mapping.entries().forEach((key, item) -> {
+            Object readKey = scalar(keyType, new YamlValue.Scalar(item.origin(), key), path);
+            Object readValue = value(valueType, item, join(path, key));
+            if (readKey != null && readValue != null) {
+                map.put(readKey, readValue);
+            }
+        });
+        return map.size() == mapping.entries().size() ? map : null;
+    }
+
+    private @Nullable Object properties(YamlValue value, String path) {
+        if (!(value instanceof YamlValue.Mapping mapping)) {
+            problems.add(value, path, "must be a section; write the client's settings below it");
+            return null;
+        }
+        Map<String, String> values = new LinkedHashMap<>();
+        Set<String> secret = new LinkedHashSet<>();
+        mapping.entries().forEach((key, item) -> {
+            if (item instanceof YamlValue.Scalar scalar && !scalar.absent()) {
+                values.put(key, scalar.text());
+                if (scalar.secret()) {
+                    secret.add(key);
+                }
+            } else {
+                problems.add(item, join(path, key), "must be a single value");
+            }
+        });
+        return new ClientProperties(values, secret);
+    }
+
+    static String join(String path, String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+}

@@ -1,0 +1,27 @@
+package dev.redrive.config;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The configuration has mistakes; tells all of them that were found. */
+public final class ConfigException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<Problem> problems;
+
+    /**
+     * Takes the mistakes.
+     *
+     * @param problems at least one
+     */
+    public ConfigException(List<Problem> problems) {
+        super(problems.stream().map(Problem::toString).collect(Collectors.joining(System.lineSeparator())));
+        this.problems = List.copyOf(problems);
+    }
+
+    /** Every mistake, in order of finding. */
+    public List<Problem> problems() {
+        return problems;
+    }
+}

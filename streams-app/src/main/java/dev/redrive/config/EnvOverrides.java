@@ -1,0 +1,134 @@
+package dev.redrive.config;
+
+import dev.redrive.domain.classify.Profiles;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings from the environment: {@code REDRIVE_} and the YAML path, its keys in UPPER_SNAKE, joined by two underscores.
+ * Below {@code properties} the name stands in upper case with an underscore for each dot. Lists are separated by commas.
+ */
+final class EnvOverrides {
+
+    static final String PREFIX = "REDRIVE_";
+
+    private static final Set<String> RESERVED = Set.of("REDRIVE_HOME", "REDRIVE_OPTS", "REDRIVE_CONFIG");
+
+    private EnvOverrides() {}
+
+    /** The settings as the file would hold them; variables that name no setting become problems. */
+    static YamlValue.Mapping read(Class<?> root, Map<String, String> env, Problems problems) {
+        YamlValue.Mapping all = mapping("environment");
+        new TreeMap<>(env).forEach((name, text) -> {
+            if (!name.startsWith(PREFIX) || RESERVED.contains(name)) {
+                return;
+            }
+            YamlValue.Origin origin = new YamlValue.Origin("environment variable " + name, 0);
+            List<String> path =
+                    path(root, List.of(name.substring(PREFIX.length()).split("__", -1)));
+            if (path == null) {
+                problems.add(origin.problem("", "names no setting; " + Suggestion.among(name, known(root))));
+            } else {
+                put(all, path, new YamlValue.Scalar(origin, text));
+            }
+        });
+        return all;
+    }
+
+    private static void put(YamlValue.Mapping root, List<String> path, YamlValue value) {
+        YamlValue.Mapping at = root;
+        for (String key : path.subList(0, path.size() - 1)) {
+            YamlValue next = at.entries().computeIfAbsent(key, missing -> mapping("environment"));
+            at = (YamlValue.Mapping) next;
+        }
+        at.entries().put(path.get(path.size() - 1), value);
+    }
+
+    /** The YAML path that the segments name; {@code null} where they name none, or a section. */
+    private static @Nullable List<String> path(Class<?> root, List<String> segments) {
+        List<String> path = new ArrayList<>();
+        Type at = root;
+        for (String segment : segments) {
+            Step step = step(at, segment);
+            if (step == null) {
+                return null;
+            }
+            path.add(step.key());
+            at = step.type();
+        }
+        return isSection(at) ? null : path;
+    }
+
+    private record Step(String key, Type type) {}
+
+    private static @Nullable Step step(Type at, String segment) {
+        if (at == ClientProperties.class) {
+            return segment.matches("[A-Z0-9_]+")
+                    ? new Step(segment.toLowerCase(Locale.ROOT).replace('_', '.'), String.class)
+                    : null;
+        }
+        if (at instanceof ParameterizedType map && map.getRawType() == Map.class) {
+            return List.of(((Class<?>) map.getActualTypeArguments()[0]).getEnumConstants()).stream()
+                    .map(Object::toString)
+                    .filter(segment::equals)
+                    .findFirst()
+                    .map(key -> new Step(key, map.getActualTypeArguments()[1]))
+                    .orElse(null);
+        }
+        if (at instanceof Class<?> type && type.isRecord()) {
+            for (RecordComponent component : type.getRecordComponents()) {
+                if (upperSnake(component.getName()).equals(segment) && component.getType() != profiles()) {
+                    return new Step(component.getName(), component.getGenericType());
+                }
+            }
+        }
+        return null;
+    }
+
+    private static Class<?> profiles() {
+        return Profiles.class;
+    }
+
+    private static boolean isSection(Type type) {
+        return type instanceof ParameterizedType generic && generic.getRawType() == Map.class
+                || type instanceof Class<?> plain && plain.isRecord();
+    }
+
+    /** The names of all variables that can be told beforehand. */
+    private static List<String> known(Class<?> root) {
+        List<String> names = new ArrayList<>();
+        collect(root, PREFIX, names);
+        return names;
+    }
+
+    private static void collect(Class<?> type, String prefix, List<String> names) {
+        for (RecordComponent component : type.getRecordComponents()) {
+            String name = prefix + upperSnake(component.getName());
+            Class<?> componentType = component.getType();
+            if (componentType.isRecord() && componentType != ClientProperties.class) {
+                collect(componentType, name + "__", names);
+            } else if (componentType != profiles()
+                    && componentType != Map.class
+                    && componentType != ClientProperties.class) {
+                names.add(name);
+            }
+        }
+    }
+
+    private static String upperSnake(String camelCase) {
+        return camelCase.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toUpperCase(Locale.ROOT);
+    }
+
+    private static YamlValue.Mapping mapping(String source) {
+        return new YamlValue.Mapping(new YamlValue.Origin(source, 0), new LinkedHashMap<>());
+    }
+}

@@ -1,0 +1,18 @@
+package dev.redrive.config;
+
+import dev.redrive.domain.classify.Disposition;
+
+/**
+ * {@code quota}: what becomes of jobs whose user has nothing left to spend.
+ *
+ * @param disposition {@code DEAD_LETTER}, or {@code PARK} until a known reset; a rule that names its own wins
+ */
+public record QuotaSettings(Disposition disposition) {
+
+    public QuotaSettings {
+        Require.that(
+                disposition == Disposition.DEAD_LETTER || disposition == Disposition.PARK,
+                "disposition",
+                disposition + " is not possible here; write DEAD_LETTER or PARK");
+    }
+}

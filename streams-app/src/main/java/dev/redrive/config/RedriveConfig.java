@@ -1,0 +1,66 @@
+package dev.redrive.config;
+
+import dev.redrive.domain.classify.Profiles;
+import dev.redrive.domain.decide.Decider;
+import java.time.Duration;
+
+/**
+ * The whole configuration. The components are the top-level keys of the YAML file, but for the profiles, which stand in
+ * the rules file.
+ *
+ * @param applicationId identity of this pipeline among the brokers' clients; names its consumer group and its internal topics
+ * @param kafka how to reach the brokers
+ * @param schemaRegistry how to reach the schema registry
+ * @param topics the topics
+ * @param retry when jobs come back
+ * @param quota what becomes of jobs whose user has nothing left to spend
+ * @param rules where the classification stands
+ * @param release how due retries are looked for
+ * @param users what is kept of users
+ * @param jobs what is kept of jobs
+ * @param errorRates how failures are counted
+ * @param limits the largest inputs and outputs
+ * @param streams how Kafka Streams runs
+ * @param profiles how failures are read and classified
+ */
+public record RedriveConfig(
+        String applicationId,
+        KafkaSettings kafka,
+        SchemaRegistrySettings schemaRegistry,
+        TopicsSettings topics,
+        RetrySettings retry,
+        QuotaSettings quota,
+        RulesSettings rules,
+        ReleaseSettings release,
+        UserSettings users,
+        JobSettings jobs,
+        ErrorRateSettings errorRates,
+        LimitSettings limits,
+        StreamsSettings streams,
+        Profiles profiles) {
+
+    public RedriveConfig {
+        Require.that(
+                applicationId.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}"),
+                "applicationId",
+                "must be 1 to 100 letters, digits, '.', '_' and '-'; write e.g. redrive");
+        Duration lastTier = retry.tiers().get(retry.tiers().size() - 1);
+        Duration longestRest = lastTier.compareTo(retry.maxPark()) > 0 ? lastTier : retry.maxPark();
+        Duration longestLife = longestRest.compareTo(retry.maxAge()) > 0 ? longestRest : retry.maxAge();
+        Require.that(
+                jobs.retention().compareTo(longestLife) >= 0,
+                "jobs.retention",
+                "a job must be remembered as long as it may rest (retry.maxPark, retry.maxAge); write at least "
+                        + DurationText.format(longestLife));
+        Require.that(
+                users.retention().compareTo(jobs.retention()) >= 0,
+                "users.retention",
+                "a user must be remembered as long as its jobs; write at least "
+                        + DurationText.format(jobs.retention()));
+    }
+
+    /** What decides failures under this configuration. */
+    public Decider decider() {
+        return new Decider(profiles, retry.policy());
+    }
+}

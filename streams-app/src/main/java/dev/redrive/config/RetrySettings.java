@@ -1,0 +1,130 @@
+package dev.redrive.config;
+
+import dev.redrive.domain.classify.Backoff;
+import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.decide.RetryPolicy;
+import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
+import dev.redrive.domain.decide.Tier;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code retry}: when jobs come back, and when no more. See {@link RetryPolicy} for what is not told here.
+ *
+ * @param tiers lengths of the delayed retry topics, ascending; 1 to 20
+ * @param maxDelay longest delay; at most the last tier
+ * @param beyondMaxDelay what becomes of a job whose API asks for a longer wait
+ * @param maxPark longest park
+ * @param maxAge a failure later than this after the job's first one is not retried; time at rest and parked counts
+ * @param maxThrottles most throttled attempts of a job
+ * @param maxAttempts most charged attempts of a job, the first included
+ * @param maxAttemptsByClass the same for single classes
+ * @param backoff how waits grow
+ * @param backoffByClass the same for single classes
+ * @param retryAfterJitter most that is added to a wait that was asked for, as a part of it; 0 to 1
+ * @param maxRetryAfterJitter most that is added to it in any case
+ * @param retryUnsafe whether to retry what may have been executed and carried no idempotency key
+ */
+public record RetrySettings(
+        List<Duration> tiers,
+        Duration maxDelay,
+        BeyondMaxDelay beyondMaxDelay,
+        Duration maxPark,
+        Duration maxAge,
+        int maxThrottles,
+        int maxAttempts,
+        Map<FailureClass, Integer> maxAttemptsByClass,
+        Backoff backoff,
+        Map<FailureClass, Backoff> backoffByClass,
+        double retryAfterJitter,
+        Duration maxRetryAfterJitter,
+        boolean retryUnsafe) {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration YEAR = Duration.ofDays(366);
+
+    public RetrySettings {
+        tiers = List.copyOf(tiers);
+        checkTiers(tiers);
+        Duration last = tiers.get(tiers.size() - 1);
+        Require.between("maxDelay", maxDelay, SECOND, YEAR);
+        Require.that(
+                maxDelay.compareTo(last) <= 0,
+                "maxDelay",
+                DurationText.format(maxDelay) + " is longer than the last tier; write at most "
+                        + DurationText.format(last) + ", or add a tier to retry.tiers");
+        Require.between("maxPark", maxPark, SECOND, YEAR);
+        Require.that(
+                beyondMaxDelay != BeyondMaxDelay.PARK || maxPark.compareTo(maxDelay) >= 0,
+                "maxPark",
+                "must be at least retry.maxDelay (" + DurationText.format(maxDelay)
+                        + "), for a longer wait is parked; or write beyondMaxDelay: DEAD_LETTER");
+        Require.between("maxAge", maxAge, SECOND, YEAR);
+        Require.between("maxThrottles", maxThrottles, 1, 100_000);
+        Require.between("maxAttempts", maxAttempts, 1, 1000);
+        for (Map.Entry<FailureClass, Integer> limit : maxAttemptsByClass.entrySet()) {
+            String key = "maxAttemptsByClass." + limit.getKey();
+            Require.between(key, limit.getValue(), 1, 1000);
+            Require.that(
+                    !limit.getKey().throttled(),
+                    key,
+                    "attempts of this class are not charged; leave it out, retry.maxThrottles bounds it");
+        }
+        checkCap("backoff.cap", backoff, maxDelay);
+        backoffByClass.forEach((key, value) -> checkCap("backoffByClass." + key + ".cap", value, maxDelay));
+        Require.that(
+                retryAfterJitter >= 0 && retryAfterJitter <= 1,
+                "retryAfterJitter",
+                retryAfterJitter + " is out of range; write 0 to 1, e.g. 0.05");
+        Require.between("maxRetryAfterJitter", maxRetryAfterJitter, Duration.ZERO, Duration.ofMinutes(10));
+        maxAttemptsByClass = Map.copyOf(maxAttemptsByClass);
+        backoffByClass = Map.copyOf(backoffByClass);
+    }
+
+    /** The tiers with the names that end their topics' names. */
+    public List<Tier> tierList() {
+        return tiers.stream()
+                .map(length -> new Tier(DurationText.format(length), length))
+                .toList();
+    }
+
+    /** The limits as the domain takes them. */
+    public RetryPolicy policy() {
+        return new RetryPolicy(
+                maxAttempts,
+                maxAttemptsByClass,
+                backoff,
+                backoffByClass,
+                maxDelay,
+                beyondMaxDelay,
+                maxPark,
+                maxAge,
+                maxThrottles,
+                retryAfterJitter,
+                maxRetryAfterJitter,
+                retryUnsafe);
+    }
+
+    private static void checkTiers(List<Duration> tiers) {
+        Require.between("tiers", tiers.size(), 1, 20);
+        Duration before = Duration.ZERO;
+        for (Duration tier : tiers) {
+            Require.between("tiers", tier, Duration.ofMillis(100), YEAR);
+            Require.that(
+                    tier.compareTo(before) > 0,
+                    "tiers",
+                    DurationText.format(tier) + " does not come after " + DurationText.format(before)
+                            + "; write tiers in ascending order, each once");
+            before = tier;
+        }
+    }
+
+    private static void checkCap(String key, Backoff backoff, Duration maxDelay) {
+        Require.that(
+                backoff.cap().compareTo(maxDelay) <= 0,
+                key,
+                DurationText.format(backoff.cap()) + " is longer than retry.maxDelay; write at most "
+                        + DurationText.format(maxDelay));
+    }
+}

@@ -1,0 +1,114 @@
+package dev.redrive.config;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one section key by key; mistakes become problems, and the value is then taken as not given. */
+final class Section {
+
+    private final YamlValue.Mapping values;
+    private final String path;
+    private final Problems problems;
+
+    /**
+     * Begins to read; keys that are not known become problems at once.
+     *
+     * @param path the section's YAML path
+     * @param known every key that may stand here
+     */
+    Section(YamlValue value, String path, Problems problems, String... known) {
+        this.path = path;
+        this.problems = problems;
+        if (value instanceof YamlValue.Mapping mapping) {
+            this.values = mapping;
+            Binder.unknownKeys(mapping, new LinkedHashSet<>(List.of(known)), path, problems);
+        } else {
+            this.values = new YamlValue.Mapping(value.origin(), Map.of());
+            problems.add(value, path, "must be a section; write its keys below it");
+        }
+    }
+
+    YamlValue.Mapping values() {
+        return values;
+    }
+
+    @Nullable
+    YamlValue get(String key) {
+        YamlValue value = values.entries().get(key);
+        return value instanceof YamlValue.Scalar scalar && scalar.absent() ? null : value;
+    }
+
+    void refuse(String key, String message) {
+        YamlValue at = values.entries().get(key);
+        problems.add(at == null ? values : at, Binder.join(path, key), message);
+    }
+
+    <T> @Nullable T value(String key, Class<T> type) {
+        return each(key, text -> type.cast(Scalars.read(text, type)), false).stream()
+                .findFirst()
+                .orElse(null);
+    }
+
+    <T> @Nullable T required(String key, Class<T> type, String advice) {
+        if (get(key) == null) {
+            refuse(key, "is missing; " + advice);
+        }
+        return value(key, type);
+    }
+
+    /** One value or a list of them. */
+    <T> List<T> values(String key, Function<String, T> reading) {
+        return each(key, reading, true);
+    }
+
+    /** One constant or a set of them. */
+    <E extends Enum<E>> Set<E> constants(String key, Class<E> type) {
+        return new LinkedHashSet<>(values(key, text -> type.cast(Scalars.read(text, type))));
+    }
+
+    /** The items of a list of sections. */
+    List<YamlValue> items(String key) {
+        YamlValue value = get(key);
+        if (value == null) {
+            return List.of();
+        }
+        if (value instanceof YamlValue.Sequence sequence) {
+            return sequence.items();
+        }
+        refuse(key, "must be a list; write '- ' before each item");
+        return List.of();
+    }
+
+    private <T> List<T> each(String key, Function<String, T> reading, boolean many) {
+        YamlValue value = get(key);
+        if (value == null) {
+            return List.of();
+        }
+        if (many && value instanceof YamlValue.Sequence sequence) {
+            if (sequence.items().isEmpty()) {
+                refuse(key, "is an empty list; leave it out, or write a value");
+            }
+            return sequence.items().stream()
+                    .flatMap(item -> one(key, item, reading).stream())
+                    .toList();
+        }
+        return one(key, value, reading);
+    }
+
+    private <T> List<T> one(String key, YamlValue value, Function<String, T> reading) {
+        if (!(value instanceof YamlValue.Scalar scalar)) {
+            problems.add(value, Binder.join(path, key), "must be a single value");
+            return List.of();
+        }
+        try {
+            return List.of(reading.apply(scalar.text()));
+        } catch (IllegalArgumentException e) {
+            problems.add(value, Binder.join(path, key), String.valueOf(e.getMessage()));
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.redrive.config;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code streams}: how Kafka Streams runs. The guarantee is always {@code exactly_once_v2}.
+ *
+ * @param threads stream threads in this process; 1 to 64
+ * @param stateDir directory of local state; must survive a restart for a quick one
+ * @param commitInterval between two commits, and so the longest that a release waits to be seen; 10 ms to 10 s
+ * @param standbyReplicas warm copies of local state; 0 to 5
+ * @param instanceId fixed identity of this instance, different in each; lets a restart take its work back at once;
+ *     {@code null} for none
+ */
+public record StreamsSettings(
+        int threads,
+        String stateDir,
+        Duration commitInterval,
+        int standbyReplicas,
+        @Nullable String instanceId) {
+
+    public StreamsSettings {
+        Require.between("threads", threads, 1, 64);
+        Require.that(!stateDir.isBlank(), "stateDir", "is empty; write a directory, e.g. /var/lib/redrive");
+        Require.between("commitInterval", commitInterval, Duration.ofMillis(10), Duration.ofSeconds(10));
+        Require.between("standbyReplicas", standbyReplicas, 0, 5);
+        Require.that(
+                instanceId == null || instanceId.matches("[A-Za-z0-9._-]{1,100}"),
+                "instanceId",
+                "must be 1 to 100 letters, digits, '.', '_' and '-'; write e.g. redrive-0, or leave it out");
+    }
+}

@@ -1,0 +1,55 @@
+package dev.redrive.config;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** Finds what people probably meant to write. */
+final class Suggestion {
+
+    private static final int MAX_LISTED = 20;
+
+    private Suggestion() {}
+
+    /** Ends a message about an unknown word: with the likely one, else with all that are known. */
+    static String among(String word, Collection<String> known) {
+        Optional<String> nearest = known.stream()
+                .min(Comparator.<String>comparingInt(candidate -> distance(plain(word), plain(candidate)))
+                        .thenComparing(Comparator.naturalOrder()))
+                .filter(candidate -> distance(plain(word), plain(candidate))
+                        <= Math.max(1, plain(candidate).length() / 3));
+        if (nearest.isPresent()) {
+            return "did you mean " + nearest.get() + "?";
+        }
+        return known.size() > MAX_LISTED
+                ? "there is none like it"
+                : "write one of " + String.join(", ", new TreeSet<>(known));
+    }
+
+    private static String plain(String word) {
+        return word.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+    }
+
+    /** Levenshtein's distance. */
+    private static int distance(String a, String b) {
+        if (Math.abs(a.length() - b.length()) > b.length() / 3 + 1) {
+            return Integer.MAX_VALUE;
+        }
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,118 @@
+package dev.redrive.dev;
+
+import dev.redrive.dev.ApiAnswer.NoResponse;
+import dev.redrive.dev.ApiAnswer.Response;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a batch system does with jobs and retries: calls the API, waits for the end of what was accepted, and reports
+ * everything. Time is passed in. Belongs to one thread; {@link #counts} may be asked from any.
+ */
+final class BatchSystem {
+
+    private static final int MOST_ENDED_AT_ONCE = 1_000;
+    private static final int MOST_AWAITED = 10_000;
+
+    private final SimulatedApi api;
+    private final ReportOutbox outbox;
+    private final Map<String, Attempt> awaited = new HashMap<>();
+    private Counts counts = new Counts(0, 0, 0, 0, 0);
+
+    BatchSystem(SimulatedApi api, ReportOutbox outbox) {
+        this.api = api;
+        this.outbox = outbox;
+    }
+
+    /** What was done so far. */
+    record Counts(long submitted, long retried, long succeeded, long failed, int awaited) {
+
+        Counts made(boolean first) {
+            return first
+                    ? new Counts(submitted + 1, retried, succeeded, failed, awaited)
+                    : new Counts(submitted, retried + 1, succeeded, failed, awaited);
+        }
+
+        Counts ended(boolean well) {
+            return well
+                    ? new Counts(submitted, retried, succeeded + 1, failed, awaited)
+                    : new Counts(submitted, retried, succeeded, failed + 1, awaited);
+        }
+
+        Counts awaiting(int now) {
+            return new Counts(submitted, retried, succeeded, failed, now);
+        }
+    }
+
+    synchronized Counts counts() {
+        return counts.awaiting(awaited.size());
+    }
+
+    /** Whether new jobs should wait: too many run, or too many reports have not arrived. */
+    synchronized boolean busy() {
+        return awaited.size() >= MOST_AWAITED || outbox.full();
+    }
+
+    /** Makes an attempt: the first of a job, or one that a retry asks for. */
+    synchronized void make(Attempt attempt, Instant now) {
+        counts = counts.made(attempt.number() == 1);
+        outbox.send(new Report.Submitted(attempt, now));
+        ApiAnswer answer = api.call(attempt.call(), now);
+        if (answer instanceof NoResponse loss) {
+            failed(new Report.Lost(attempt, loss, now));
+        } else if (answer instanceof Response response) {
+            answered(attempt, response, now);
+        }
+    }
+
+    private void answered(Attempt attempt, Response response, Instant now) {
+        String requestId = response.requestId();
+        if (requestId == null) {
+            failed(new Report.Refused(attempt, response, now));
+            return;
+        }
+        outbox.send(new Report.Accepted(attempt, requestId, now));
+        SimulatedApi.Ended end = api.end(requestId);
+        if (end == null) {
+            awaited.put(requestId, attempt);
+        } else {
+            ended(attempt, end, now);
+        }
+    }
+
+    /** Takes the ends of accepted jobs, and sends again what did not arrive. */
+    synchronized void tick(Instant now) {
+        List<SimulatedApi.Ended> ends = api.ended(now, MOST_ENDED_AT_ONCE);
+        for (SimulatedApi.Ended end : ends) {
+            Attempt attempt = awaited.remove(end.requestId());
+            // Without an attempt its response was lost: the retry under the same key will find the end.
+            if (attempt != null) {
+                ended(attempt, end, end.at());
+            }
+        }
+        outbox.resend(MOST_ENDED_AT_ONCE);
+    }
+
+    /** Reports what still runs as failed, because the simulated API forgets it; its jobs come back after the next start. */
+    synchronized void stop(Instant now) {
+        awaited.values().forEach(attempt -> failed(new Report.FailedLater(attempt, "the API was shut down", now)));
+        awaited.clear();
+    }
+
+    private void ended(Attempt attempt, SimulatedApi.Ended end, Instant at) {
+        String error = end.errorMessage();
+        if (error == null) {
+            counts = counts.ended(true);
+            outbox.send(new Report.Succeeded(attempt, at));
+        } else {
+            failed(new Report.FailedLater(attempt, error, at));
+        }
+    }
+
+    private void failed(Report report) {
+        counts = counts.ended(false);
+        outbox.send(report);
+    }
+}

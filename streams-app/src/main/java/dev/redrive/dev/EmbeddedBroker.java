@@ -1,0 +1,196 @@
+package dev.redrive.dev;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+
+/**
+ * A Kafka broker and controller (KRaft, one node) inside this JVM, for development and tests; not for production.
+ *
+ * <p>It listens on 127.0.0.1 only. The first start formats the data directory, later starts continue with the data in
+ * it. A start takes about three seconds. Start and close from one thread; between them any thread may use it.
+ */
+public final class EmbeddedBroker implements AutoCloseable {
+
+    private static final int NODE_ID = 1;
+    private static final String CONTROLLER = "CONTROLLER";
+    private static final String FORMATTED = "meta.properties";
+
+    private final int brokerPort;
+    private final int controllerPort;
+    private final DirectoryLock lock;
+    private final KafkaRaftServer server;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private EmbeddedBroker(int brokerPort, int controllerPort, DirectoryLock lock, KafkaRaftServer server) {
+        this.brokerPort = brokerPort;
+        this.controllerPort = controllerPort;
+        this.lock = lock;
+        this.server = server;
+    }
+
+    /**
+     * Starts a broker on ports that are free.
+     *
+     * @param dataDirectory where its data stands; made where it is missing
+     * @throws DevException if it cannot start; the message says what to do
+     */
+    public static EmbeddedBroker start(Path dataDirectory) {
+        return start(dataDirectory, LoopbackPorts.free(), LoopbackPorts.free());
+    }
+
+    /**
+     * Starts a broker on fixed ports.
+     *
+     * @param dataDirectory where its data stands; made where it is missing
+     * @param brokerPort where clients connect
+     * @param controllerPort where the broker reaches its own controller
+     * @throws DevException {@code PORT_IN_USE}, {@code DIRECTORY_IN_USE}, {@code DIRECTORY_UNUSABLE} or
+     *     {@code START_FAILED}; the message says what to do
+     */
+    public static EmbeddedBroker start(Path dataDirectory, int brokerPort, int controllerPort) {
+        Path directory = dataDirectory.toAbsolutePath().normalize();
+        DirectoryLock lock = DirectoryLock.acquire(directory);
+        boolean started = false;
+        try {
+            // A controller that cannot bind ends the process, so this is asked before Kafka is.
+            LoopbackPorts.requireFree(brokerPort, "broker");
+            LoopbackPorts.requireFree(controllerPort, "broker's controller");
+            Path log = directory.resolve("log");
+            Files.createDirectories(log);
+            format(log);
+            KafkaRaftServer server = startServer(log, brokerPort, controllerPort);
+            started = true;
+            return new EmbeddedBroker(brokerPort, controllerPort, lock, server);
+        } catch (IOException e) {
+            throw new DevException(
+                    DevException.Reason.DIRECTORY_UNUSABLE,
+                    "the data directory " + directory + " cannot be used: " + e,
+                    e);
+        } finally {
+            if (!started) {
+                lock.close();
+            }
+        }
+    }
+
+    private static KafkaRaftServer startServer(Path log, int brokerPort, int controllerPort) {
+        KafkaRaftServer server = null;
+        try {
+            server = new KafkaRaftServer(
+                    new KafkaConfig(properties(log, brokerPort, controllerPort), false), Time.SYSTEM);
+            server.startup();
+            return server;
+        } catch (RuntimeException e) {
+            if (server != null) {
+                server.shutdown();
+            }
+            throw new DevException(
+                    DevException.Reason.START_FAILED, "the embedded broker did not start: " + e.getMessage(), e);
+        }
+    }
+
+    private static void format(Path log) {
+        if (Files.exists(log.resolve(FORMATTED))) {
+            return;
+        }
+        Formatter formatter = new Formatter()
+                .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
+                .setNodeId(NODE_ID)
+                .setClusterId(Uuid.randomUuid().toString())
+                .setControllerListenerName(CONTROLLER)
+                .setMetadataLogDirectory(log.toString())
+                .addDirectory(log.toString());
+        try {
+            formatter.run();
+        } catch (Exception e) {
+            throw new DevException(
+                    DevException.Reason.START_FAILED, "the directory " + log + " could not be formatted: " + e, e);
+        }
+    }
+
+    private static Properties properties(Path log, int brokerPort, int controllerPort) {
+        Properties p = new Properties();
+        p.put("node.id", Integer.toString(NODE_ID));
+        p.put("process.roles", "broker,controller");
+        p.put("controller.quorum.voters", NODE_ID + "@127.0.0.1:" + controllerPort);
+        p.put("controller.listener.names", CONTROLLER);
+        p.put("listeners", "PLAINTEXT://127.0.0.1:" + brokerPort + "," + CONTROLLER + "://127.0.0.1:" + controllerPort);
+        p.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + brokerPort);
+        p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
+        p.put("log.dirs", log.toString());
+        p.put("auto.create.topics.enable", "false");
+        oneNode(p);
+        small(p);
+        return p;
+    }
+
+    private static void oneNode(Properties p) {
+        p.put("default.replication.factor", "1");
+        p.put("min.insync.replicas", "1");
+        p.put("offsets.topic.replication.factor", "1");
+        p.put("transaction.state.log.replication.factor", "1");
+        p.put("transaction.state.log.min.isr", "1");
+        p.put("share.coordinator.state.topic.replication.factor", "1");
+        p.put("share.coordinator.state.topic.min.isr", "1");
+        p.put("group.initial.rebalance.delay.ms", "0");
+        p.put("group.streams.initial.rebalance.delay.ms", "0");
+        p.put("group.streams.num.standby.replicas", "0");
+    }
+
+    private static void small(Properties p) {
+        p.put("offsets.topic.num.partitions", "4");
+        p.put("offsets.topic.segment.bytes", "8388608");
+        p.put("transaction.state.log.num.partitions", "4");
+        p.put("transaction.state.log.segment.bytes", "8388608");
+        p.put("share.coordinator.state.topic.num.partitions", "1");
+        p.put("share.coordinator.state.topic.segment.bytes", "8388608");
+        p.put("log.segment.bytes", "67108864");
+        p.put("log.index.size.max.bytes", "1048576");
+        p.put("log.cleaner.dedupe.buffer.size", "8388608");
+        p.put("log.cleaner.io.buffer.size", "131072");
+        p.put("num.network.threads", "2");
+        p.put("num.io.threads", "2");
+        p.put("num.replica.fetchers", "1");
+        p.put("num.recovery.threads.per.data.dir", "1");
+        p.put("background.threads", "2");
+        p.put("queued.max.requests", "100");
+        p.put("group.coordinator.threads", "1");
+        p.put("share.coordinator.threads", "1");
+        p.put("log.initial.task.delay.ms", "5000");
+    }
+
+    /** Where clients connect, e.g. {@code 127.0.0.1:19092}. */
+    public String bootstrapServers() {
+        return "127.0.0.1:" + brokerPort;
+    }
+
+    /** The port of the controller. */
+    public int controllerPort() {
+        return controllerPort;
+    }
+
+    /** Stops the broker and waits until it has stopped; the data stays. Closing twice does nothing more. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            server.shutdown();
+            server.awaitShutdown();
+        } finally {
+            lock.close();
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package dev.redrive.dev;
+
+import dev.redrive.dev.ApiAnswer.NoResponse;
+import dev.redrive.dev.ApiAnswer.Response;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A platform API of asynchronous generation jobs as one would meet it: concurrency and rate limits, allowances, wrong
+ * input, lost responses, jobs that fail after they were accepted, and idempotency keys that are honoured.
+ *
+ * <p>The same seed, calls and times give the same answers. Time only comes in with calls and must not step back. It
+ * remembers at most 100 000 users, keys and jobs, the latest used. May be used by many threads.
+ */
+final class SimulatedApi {
+
+    private static final int MOST_REMEMBERED = 100_000;
+    private static final int MOST_ACTIVE = 100_000;
+
+    private final ApiBehaviour behaviour;
+    private final Dice dice;
+    private final RecentMap<String, ApiUser> users = new RecentMap<>(MOST_REMEMBERED);
+    private final RecentMap<String, String> requestIdByKey = new RecentMap<>(MOST_REMEMBERED);
+    private final RecentMap<String, Run> lastRunByJob = new RecentMap<>(MOST_REMEMBERED);
+    private final RecentMap<String, Ended> endedById = new RecentMap<>(MOST_REMEMBERED);
+    private final PriorityQueue<Run> active = new PriorityQueue<>(Comparator.comparing(Run::endsAt));
+    private long calls;
+    private long accepted;
+    private long replayed;
+    private long doubleExecutions;
+
+    SimulatedApi(long seed, ApiBehaviour behaviour) {
+        this.dice = new Dice(seed);
+        this.behaviour = behaviour;
+    }
+
+    /** A job that was accepted. */
+    private record Run(ApiCall call, String requestId, ApiUser user, Instant endsAt, boolean failing) {}
+
+    /**
+     * An accepted job that has ended.
+     *
+     * @param call the call that it was accepted for
+     * @param requestId its id
+     * @param errorMessage why it failed; {@code null} when it completed
+     * @param at when
+     */
+    record Ended(ApiCall call, String requestId, @Nullable String errorMessage, Instant at) {}
+
+    /**
+     * What happened so far.
+     *
+     * @param calls calls that were made
+     * @param accepted jobs that were accepted and so executed
+     * @param replayed calls answered with the job that was accepted before under the same key
+     * @param doubleExecutions executions of a job that ran already and had not failed; with keys there are none
+     * @param active jobs that run now
+     */
+    record Counts(long calls, long accepted, long replayed, long doubleExecutions, int active) {}
+
+    synchronized Counts counts() {
+        return new Counts(calls, accepted, replayed, doubleExecutions, active.size());
+    }
+
+    /** Jobs that have ended by now, in the order of their end, as webhooks would tell; each is told once. */
+    synchronized List<Ended> ended(Instant now, int most) {
+        List<Ended> ended = new ArrayList<>();
+        while (ended.size() < most) {
+            Run run = active.peek();
+            if (run == null || run.endsAt().isAfter(now)) {
+                break;
+            }
+            active.remove();
+            run.user().jobEnded();
+            String error = run.failing() ? "provider returned no audio" : null;
+            if (run.failing()) {
+                lastRunByJob.remove(jobOf(run.call()));
+            }
+            Ended end = new Ended(run.call(), run.requestId(), error, run.endsAt());
+            endedById.put(run.requestId(), end);
+            ended.add(end);
+        }
+        return ended;
+    }
+
+    /** How an accepted job ended, as polling would tell; {@code null} while it runs or its end was not told yet. */
+    synchronized @Nullable Ended end(String requestId) {
+        return endedById.get(requestId);
+    }
+
+    synchronized ApiAnswer call(ApiCall call, Instant now) {
+        long occasion = calls++;
+        double loss = dice.roll("loss", jobOf(call), occasion);
+        if (loss < behaviour.lostShare() / 2) {
+            return new NoResponse(false, "Connection reset");
+        }
+        Response response = execute(call, now, occasion);
+        return response.requestId() != null && loss < behaviour.lostShare()
+                ? new NoResponse(true, "no response within 30 s")
+                : response;
+    }
+
+    private Response execute(ApiCall call, Instant now, long occasion) {
+        ApiUser user = users.computeIfAbsent(call.userId(), id -> newUser(id, now));
+        Response refused = refusedForever(call);
+        if (refused != null) {
+            return refused;
+        }
+        String key = call.idempotencyKey();
+        String before = key == null ? null : requestIdByKey.get(keyOf(call, key));
+        if (before != null) {
+            replayed++;
+            return accepted(call, before, Map.of());
+        }
+        return refused(call, user, now, occasion);
+    }
+
+    private Response refused(ApiCall call, ApiUser user, Instant now, long occasion) {
+        if (dice.roll("spend cap", call.userId(), 0) < behaviour.spendCappedShare()) {
+            return ApiErrors.plain(402, "SPENDING_LIMIT_EXCEEDED", "The spend cap of this account is reached.");
+        }
+        if (user.allowanceSpent(now)) {
+            return ApiErrors.allowanceSpent(user.allowanceResetAt());
+        }
+        ApiUser.Window window = user.call(call.service(), now);
+        Map<String, String> headers = ApiErrors.windowHeaders(call.service(), window, now);
+        if (!window.admitted()) {
+            return ApiErrors.rateLimited(headers, window);
+        }
+        if (user.active() >= user.concurrencyLimit()) {
+            return ApiErrors.concurrencyLimited(headers, user.active(), user.concurrencyLimit());
+        }
+        double broken = dice.roll("server", jobOf(call), occasion);
+        if (broken < behaviour.serverErrorShare() || active.size() >= MOST_ACTIVE) {
+            return ApiErrors.server(broken / behaviour.serverErrorShare());
+        }
+        return accept(call, user, headers, now, occasion);
+    }
+
+    private Response accept(ApiCall call, ApiUser user, Map<String, String> headers, Instant now, long occasion) {
+        String requestId = new UUID(
+                        Double.doubleToLongBits(dice.roll("id high", jobOf(call), occasion)),
+                        Double.doubleToLongBits(dice.roll("id low", jobOf(call), occasion)))
+                .toString();
+        long shortMs = behaviour.shortestJob().toMillis();
+        long spanMs = behaviour.longestJob().toMillis() - shortMs;
+        long takesMs = shortMs + (long) (spanMs * dice.roll("length", jobOf(call), occasion));
+        boolean failing = dice.roll("async", jobOf(call), occasion) < behaviour.asyncFailureShare();
+        Run run = new Run(call, requestId, user, now.plusMillis(takesMs), failing);
+        if (lastRunByJob.put(jobOf(call), run) != null) {
+            doubleExecutions++;
+        }
+        String key = call.idempotencyKey();
+        if (key != null) {
+            requestIdByKey.put(keyOf(call, key), requestId);
+        }
+        user.jobStarted();
+        active.add(run);
+        accepted++;
+        return accepted(call, requestId, headers);
+    }
+
+    private @Nullable Response refusedForever(ApiCall call) {
+        if (dice.roll("credential", call.userId(), 0) < behaviour.badCredentialShare()) {
+            return ApiErrors.plain(401, "UNAUTHORIZED", "The API key is not valid.");
+        }
+        if (dice.roll("scope", call.userId() + "/" + call.service(), 0) < behaviour.missingScopeShare()) {
+            return ApiErrors.plain(403, "FORBIDDEN", "The API key lacks the scope " + call.service() + ":write.");
+        }
+        double input = dice.roll("input", jobOf(call), 0);
+        return input < behaviour.badInputShare() ? ApiErrors.badInput(input / behaviour.badInputShare()) : null;
+    }
+
+    private ApiUser newUser(String userId, Instant now) {
+        boolean generous = dice.roll("plan", userId, 0) < behaviour.generousShare();
+        boolean small = dice.roll("allowance", userId, 0) < behaviour.smallAllowanceShare();
+        return new ApiUser(
+                generous ? behaviour.concurrencyLimit() * 3 : behaviour.concurrencyLimit(),
+                behaviour.callsPerMinute(),
+                small ? behaviour.allowance() / 10 : behaviour.allowance(),
+                behaviour.allowancePeriod().toMillis(),
+                now);
+    }
+
+    private static Response accepted(ApiCall call, String requestId, Map<String, String> headers) {
+        return new Response(
+                202,
+                new HashMap<>(headers),
+                "{\"success\":true,\"data\":{\"request_id\":\"" + requestId
+                        + "\",\"status\":\"accepted\",\"operation\":\"" + call.operation() + "\"}}",
+                requestId);
+    }
+
+    private static String jobOf(ApiCall call) {
+        return call.userId().length() + ":" + call.userId() + call.jobId();
+    }
+
+    private static String keyOf(ApiCall call, String key) {
+        return call.userId().length() + ":" + call.userId() + key;
+    }
+}

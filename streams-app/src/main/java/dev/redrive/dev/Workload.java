@@ -1,0 +1,196 @@
+package dev.redrive.dev;
+
+import dev.redrive.avro.RetryRequest;
+import dev.redrive.contract.TopicNames;
+import dev.redrive.serde.AvroSerdes;
+import dev.redrive.serde.RegistryUnavailableException;
+import dev.redrive.serde.UndecodableException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A simulated batch system at work: submits jobs of virtual users to the simulated API, publishes what becomes of them,
+ * and makes the attempts that Redrive hands back. It runs in a thread of its own from {@link #start} to {@link #close}.
+ */
+final class Workload implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Workload.class);
+    private static final Duration TICK = Duration.ofMillis(20);
+    private static final Duration COMMIT_EVERY = Duration.ofSeconds(1);
+    private static final Duration OUTAGE_PAUSE = Duration.ofMillis(500);
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(15);
+    private static final int MOST_UNSENT = 10_000;
+
+    private final Clock clock;
+    private final WorkloadSettings settings;
+    private final AttemptReports reports;
+    private final SimulatedApi api;
+    private final ReportOutbox outbox;
+    private final BatchSystem batch;
+    private final JobSource source;
+    private final KafkaConsumer<byte[], byte[]> ready;
+    private final Deserializer<RetryRequest> decoder;
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final Thread thread;
+    private final AtomicLong undecodable = new AtomicLong();
+
+    private Workload(
+            WorkloadSettings settings,
+            ApiBehaviour behaviour,
+            Map<String, ?> connection,
+            TopicNames topics,
+            AttemptReports reports,
+            Clock clock) {
+        this.clock = clock;
+        this.settings = settings;
+        this.reports = reports;
+        this.api = new SimulatedApi(settings.seed(), behaviour);
+        this.outbox = new ReportOutbox(reports, MOST_UNSENT);
+        this.batch = new BatchSystem(api, outbox);
+        this.source = new JobSource(settings, Long.toString(clock.millis(), Character.MAX_RADIX));
+        this.decoder = AvroSerdes.deserializer(RetryRequest.class, connection);
+        this.ready = new KafkaConsumer<>(
+                consumerConfig(connection), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        this.ready.subscribe(List.of(topics.ready()));
+        this.thread = new Thread(this::run, "dev-workload");
+    }
+
+    /**
+     * Starts the workload.
+     *
+     * @param connection {@code bootstrap.servers}, {@code schema.registry.url} and what else clients need
+     * @param reports is closed with the workload
+     */
+    static Workload start(
+            WorkloadSettings settings,
+            ApiBehaviour behaviour,
+            Map<String, ?> connection,
+            TopicNames topics,
+            AttemptReports reports) {
+        Workload workload = new Workload(settings, behaviour, connection, topics, reports, Clock.systemUTC());
+        workload.thread.start();
+        return workload;
+    }
+
+    /**
+     * What the workload did so far.
+     *
+     * @param batch attempts and how they ended
+     * @param api what the API saw
+     * @param resentReports reports that did not arrive at the first try
+     * @param undecodable retries that could not be read
+     */
+    record Snapshot(BatchSystem.Counts batch, SimulatedApi.Counts api, long resentReports, long undecodable) {}
+
+    Snapshot snapshot() {
+        return new Snapshot(batch.counts(), api.counts(), outbox.failed(), undecodable.get());
+    }
+
+    private static Map<String, Object> consumerConfig(Map<String, ?> connection) {
+        Map<String, Object> config = new HashMap<>(connection);
+        config.put(ConsumerConfig.GROUP_ID_CONFIG, "redrive-dev-workload");
+        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 200);
+        config.put(ConsumerConfig.CLIENT_ID_CONFIG, "redrive-dev-workload");
+        return config;
+    }
+
+    private void run() {
+        try (ready) {
+            Instant committed = clock.instant();
+            Instant last = committed;
+            double owed = 0;
+            while (stop.getCount() > 0) {
+                pollRetries();
+                Instant now = clock.instant();
+                batch.tick(now);
+                double elapsedS = Math.max(0, Duration.between(last, now).toMillis() / 1_000.0);
+                owed = submit(Math.min(owed + elapsedS * settings.jobsPerSecond(), settings.jobsPerSecond() + 1), now);
+                last = now;
+                if (Duration.between(committed, now).compareTo(COMMIT_EVERY) >= 0) {
+                    ready.commitAsync();
+                    committed = now;
+                }
+            }
+            batch.stop(clock.instant());
+            ready.commitSync(Duration.ofSeconds(5));
+        } catch (KafkaException e) {
+            LOG.error("the simulated workload has stopped", e);
+        }
+    }
+
+    private double submit(double owed, Instant now) {
+        double left = owed;
+        while (left >= 1 && !batch.busy()) {
+            batch.make(source.next(), now);
+            left--;
+        }
+        return left;
+    }
+
+    private void pollRetries() {
+        for (ConsumerRecord<byte[], byte[]> record : ready.poll(TICK)) {
+            try {
+                RetryRequest retry = decode(record);
+                if (retry != null) {
+                    batch.make(Attempt.of(retry), clock.instant());
+                }
+            } catch (UndecodableException e) {
+                undecodable.incrementAndGet();
+            }
+        }
+    }
+
+    /** Waits out an outage of the registry; {@code null} when there is nothing to do, or the workload stops meanwhile. */
+    private @Nullable RetryRequest decode(ConsumerRecord<byte[], byte[]> record) {
+        while (true) {
+            try {
+                return decoder.deserialize(record.topic(), record.value());
+            } catch (RegistryUnavailableException e) {
+                if (stopsWithin(OUTAGE_PAUSE)) {
+                    return null;
+                }
+            }
+        }
+    }
+
+    private boolean stopsWithin(Duration time) {
+        try {
+            return stop.await(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    /** Stops submitting, reports what still runs, and waits until that is done; at most 15 s and the reports' own bound. */
+    @Override
+    public void close() {
+        stop.countDown();
+        try {
+            thread.join(STOP_WITHIN.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        reports.close();
+        decoder.close();
+    }
+}

@@ -1,0 +1,24 @@
+package dev.redrive.dev;
+
+/**
+ * How much the simulated batch system does.
+ *
+ * @param users how many virtual users; few of them do most of the work; 1 to 100 000
+ * @param jobsPerSecond new jobs; 0 to 1000; retries come on top
+ * @param seed of everything that is left to chance
+ */
+public record WorkloadSettings(int users, double jobsPerSecond, long seed) {
+
+    /** What {@code redrive dev} does where nothing is asked. */
+    public static final WorkloadSettings DEFAULT = new WorkloadSettings(200, 10, 42);
+
+    /** @throws IllegalArgumentException if a value is out of range */
+    public WorkloadSettings {
+        if (users < 1 || users > 100_000) {
+            throw new IllegalArgumentException("there are 1 to 100000 virtual users: " + users);
+        }
+        if (!(jobsPerSecond >= 0 && jobsPerSecond <= 1_000)) {
+            throw new IllegalArgumentException("there are 0 to 1000 jobs per second: " + jobsPerSecond);
+        }
+    }
+}

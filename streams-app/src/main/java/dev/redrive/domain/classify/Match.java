@@ -1,0 +1,146 @@
+package dev.redrive.domain.classify;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The conditions of a rule; every one that is given must hold, one that is empty always holds.
+ *
+ * @param codes error codes, in any case
+ * @param statuses statuses or classes of them; none matches a failure without a status
+ * @param causes how the attempt ended
+ * @param methods HTTP methods, in any case
+ * @param services service categories, in any case
+ * @param operations globs over operation names
+ * @param keyPresent whether the attempt carried an idempotency key; {@code null} for either
+ */
+public record Match(
+        Set<String> codes,
+        List<StatusPattern> statuses,
+        Set<Cause> causes,
+        Set<String> methods,
+        Set<String> services,
+        List<OperationGlob> operations,
+        @Nullable Boolean keyPresent) {
+
+    /** Holds for every failure. */
+    public static final Match ANYTHING = new Match(Set.of(), List.of(), Set.of(), Set.of(), Set.of(), List.of(), null);
+
+    /** Brings names to one case; {@link Cause#UNKNOWN} never reaches rules and is refused. */
+    public Match {
+        codes = folded(codes);
+        statuses = List.copyOf(statuses);
+        causes = Set.copyOf(causes);
+        methods = folded(methods);
+        services = folded(services);
+        operations = List.copyOf(operations);
+        if (causes.contains(Cause.UNKNOWN)) {
+            throw new IllegalArgumentException(
+                    "cause UNKNOWN never matches: it is taken as RESPONSE with a status and as NETWORK without");
+        }
+    }
+
+    /** Whether every given condition holds. */
+    boolean holds(FailureFacts facts) {
+        return mismatch(facts) == null;
+    }
+
+    /** Says in words which condition fails first; {@code null} when all hold. */
+    @Nullable
+    String mismatch(FailureFacts facts) {
+        if (!codes.isEmpty() && (facts.code() == null || !codes.contains(fold(facts.code())))) {
+            return differs("code", codes, facts.code());
+        }
+        Integer status = facts.status();
+        if (!statuses.isEmpty()
+                && (status == null || statuses.stream().noneMatch(pattern -> pattern.matches(status)))) {
+            return differs("status", statuses, status);
+        }
+        if (!causes.isEmpty() && !causes.contains(facts.cause())) {
+            return differs("cause", causes, facts.cause());
+        }
+        if (!methods.isEmpty() && !methods.contains(fold(facts.method()))) {
+            return differs("method", methods, facts.method());
+        }
+        if (!services.isEmpty() && !services.contains(fold(facts.service()))) {
+            return differs("service", services, facts.service());
+        }
+        if (!operations.isEmpty() && operations.stream().noneMatch(glob -> glob.matches(facts.operation()))) {
+            return differs("operation", operations, facts.operation());
+        }
+        if (keyPresent != null && keyPresent != facts.keyPresent()) {
+            return differs("idempotencyKey", List.of(keyPresent), facts.keyPresent());
+        }
+        return null;
+    }
+
+    /** The given conditions as they are written in rules. */
+    String describe() {
+        StringJoiner text = new StringJoiner(", ");
+        text.setEmptyValue("anything");
+        describe(text, "code", codes);
+        describe(text, "status", statuses);
+        describe(text, "cause", causes);
+        describe(text, "method", methods);
+        describe(text, "service", services);
+        describe(text, "operation", operations);
+        if (keyPresent != null) {
+            text.add("idempotencyKey " + keyPresent);
+        }
+        return text.toString();
+    }
+
+    /**
+     * Whether every failure that the other matches is known to be matched by this one, so that the other can never be
+     * reached after it. A {@code false} promises nothing.
+     */
+    public boolean covers(Match other) {
+        return covers(codes, other.codes, String::equals)
+                && covers(statuses, other.statuses, StatusPattern::covers)
+                && covers(causes, other.causes, Cause::equals)
+                && covers(methods, other.methods, String::equals)
+                && covers(services, other.services, String::equals)
+                && covers(operations, other.operations, OperationGlob::covers)
+                && (keyPresent == null || keyPresent.equals(other.keyPresent));
+    }
+
+    private static <T> boolean covers(Collection<T> mine, Collection<T> others, BiPredicate<T, T> covering) {
+        if (mine.isEmpty()) {
+            return true;
+        }
+        return !others.isEmpty()
+                && others.stream().allMatch(other -> mine.stream().anyMatch(one -> covering.test(one, other)));
+    }
+
+    private static String differs(String name, Collection<?> wanted, @Nullable Object actual) {
+        return name + " is " + (actual == null ? "absent" : actual) + ", not " + sorted(wanted);
+    }
+
+    private static void describe(StringJoiner text, String name, Collection<?> wanted) {
+        if (!wanted.isEmpty()) {
+            text.add(name + " " + sorted(wanted));
+        }
+    }
+
+    private static String sorted(Collection<?> values) {
+        return values.stream().map(Object::toString).sorted().collect(Collectors.joining(" or "));
+    }
+
+    private static Set<String> folded(Set<String> names) {
+        Set<String> sorted = new TreeSet<>();
+        names.forEach(name -> sorted.add(fold(name)));
+        return Collections.unmodifiableSet(sorted);
+    }
+
+    private static String fold(String name) {
+        return name.toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,149 @@
+package dev.redrive.domain.classify;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** An ordered list of rules; the first that matches a failure decides it. Immutable. */
+public final class RuleSet {
+
+    /** Most rules in one set. */
+    public static final int MAX_RULES = 500;
+
+    /** Decides what no rule matches but looks like a client's mistake. */
+    public static final String UNMATCHED_CLIENT_ERROR = "unmatched-4xx";
+
+    /** Decides everything else that no rule matches. */
+    public static final String UNMATCHED = "unmatched";
+
+    private static final int VERSION_LENGTH = 12;
+
+    private static final String ADD_A_RULE = "add a rule that matches this failure, then redrive";
+
+    private static final Rule CLIENT_ERROR_FALLBACK = fallback(UNMATCHED_CLIENT_ERROR, Disposition.DEAD_LETTER);
+    private static final Rule FALLBACK = fallback(UNMATCHED, Disposition.RETRY);
+
+    private final List<Rule> rules;
+    private final String version;
+
+    /**
+     * Takes the rules in order.
+     *
+     * @throws IllegalArgumentException if there are more than {@link #MAX_RULES}, or two have the same id
+     */
+    public RuleSet(List<Rule> rules) {
+        if (rules.size() > MAX_RULES) {
+            throw new IllegalArgumentException("at most " + MAX_RULES + " rules");
+        }
+        if (rules.stream().map(Rule::id).distinct().count() < rules.size()) {
+            throw new IllegalArgumentException("two rules have the same id");
+        }
+        this.rules = List.copyOf(rules);
+        this.version = hash(this.rules);
+    }
+
+    /** The rules in order, without the fallbacks. */
+    public List<Rule> rules() {
+        return rules;
+    }
+
+    /** The first 12 hexadecimal digits of a SHA-256 over everything that the rules say; the same content, the same version. */
+    public String version() {
+        return version;
+    }
+
+    /** The rule that decides: the first that matches, else a fallback of class {@link FailureClass#UNKNOWN}. */
+    public Rule decisive(FailureFacts facts) {
+        for (Rule rule : rules) {
+            if (rule.match().holds(facts)) {
+                return rule;
+            }
+        }
+        return facts.clientError() ? CLIENT_ERROR_FALLBACK : FALLBACK;
+    }
+
+    /** Classifies a failure; never fails. */
+    public Classification classify(FailureFacts facts) {
+        return classification(decisive(facts), facts);
+    }
+
+    /** What the decisive rule makes of a failure. */
+    public Classification classification(Rule rule, FailureFacts facts) {
+        return new Classification(
+                rule.id(),
+                version,
+                rule.failureClass(),
+                rule.disposition(),
+                rule.remedy(),
+                facts.code(),
+                Contradiction.between(rule, facts));
+    }
+
+    /** Asks every rule in order why it did or did not decide; ends with the fallback where no rule matched. */
+    public List<RuleTrace> explain(FailureFacts facts) {
+        List<RuleTrace> trace = new ArrayList<>();
+        @Nullable Rule decisive = null;
+        for (Rule rule : rules) {
+            if (decisive != null) {
+                trace.add(new RuleTrace(
+                        rule.id(), RuleTrace.Outcome.NOT_REACHED, "rule " + decisive.id() + " stands before it"));
+                continue;
+            }
+            String mismatch = rule.match().mismatch(facts);
+            if (mismatch == null) {
+                decisive = rule;
+                trace.add(new RuleTrace(
+                        rule.id(), RuleTrace.Outcome.MATCHED, rule.match().describe()));
+            } else {
+                trace.add(new RuleTrace(rule.id(), RuleTrace.Outcome.MISSED, mismatch));
+            }
+        }
+        if (decisive == null) {
+            trace.add(new RuleTrace(decisive(facts).id(), RuleTrace.Outcome.MATCHED, "no rule matched"));
+        }
+        return List.copyOf(trace);
+    }
+
+    /** Whether a rule of this id would be taken for a fallback. */
+    public static boolean reserved(String id) {
+        return id.equals(UNMATCHED) || id.equals(UNMATCHED_CLIENT_ERROR);
+    }
+
+    private static Rule fallback(String id, Disposition disposition) {
+        return new Rule(id, Match.ANYTHING, FailureClass.UNKNOWN, disposition, ADD_A_RULE, null, null, false);
+    }
+
+    private static String hash(List<Rule> rules) {
+        MessageDigest digest = sha256();
+        for (Rule rule : rules) {
+            update(digest, rule.id());
+            update(digest, rule.match().describe());
+            update(digest, rule.failureClass());
+            update(digest, rule.disposition());
+            update(digest, rule.remedy());
+            update(digest, rule.maxAttempts());
+            update(digest, rule.backoff());
+            update(digest, rule.newKey());
+        }
+        return HexFormat.of().formatHex(digest.digest()).substring(0, VERSION_LENGTH);
+    }
+
+    private static void update(MessageDigest digest, @Nullable Object value) {
+        byte[] bytes = Objects.toString(value, "").getBytes(StandardCharsets.UTF_8);
+        digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
+        digest.update(bytes);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.redrive.domain.decide;
+
+import dev.redrive.domain.classify.Classification;
+import dev.redrive.domain.classify.Profiles;
+import dev.redrive.domain.event.JobFailed;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what becomes of failures. Pure: equal arguments give equal decisions, in every process. Safe for any number
+ * of threads.
+ */
+public final class Decider {
+
+    private final Profiles profiles;
+    private final RetryPolicy policy;
+
+    /**
+     * Makes a decider.
+     *
+     * @param profiles how to read and classify failures
+     * @param policy the limits
+     */
+    public Decider(Profiles profiles, RetryPolicy policy) {
+        this.profiles = profiles;
+        this.policy = policy;
+    }
+
+    /** The same as {@link #decide(JobFailed, Progress, Instant, Instant)}, with no reset known from elsewhere. */
+    public Decision decide(JobFailed failure, Progress progress, Instant now) {
+        return decide(failure, progress, null, now);
+    }
+
+    /**
+     * Decides one failure.
+     *
+     * @param failure the failure
+     * @param progress what is known of the job's attempts before it
+     * @param knownResetAt when the user's allowance is filled again, where the account told; used to park where the
+     *     failure itself does not tell
+     * @param now the time of reading; a due may lie before it
+     */
+    public Decision decide(JobFailed failure, Progress progress, @Nullable Instant knownResetAt, Instant now) {
+        return ruling(failure, progress).decide(knownResetAt, now, new ArrayList<>());
+    }
+
+    /** Decides one failure and tells how; the decision equals that of {@code decide}. */
+    public Explanation explain(JobFailed failure, Progress progress, @Nullable Instant knownResetAt, Instant now) {
+        Ruling ruling = ruling(failure, progress);
+        List<String> why = new ArrayList<>();
+        Decision decision = ruling.decide(knownResetAt, now, why);
+        return new Explanation(
+                ruling.profile().name(),
+                ruling.facts(),
+                ruling.profile().rules().explain(ruling.facts()),
+                ruling.hint(),
+                ruling.rateLimit(),
+                decision,
+                why);
+    }
+
+    /** Classifies one failure without deciding it. */
+    public Classification classify(JobFailed failure, Progress progress) {
+        return ruling(failure, progress).classification();
+    }
+
+    /** What the failed response told of the user's rate window, for the window's gate. */
+    public RateLimitHint rateLimit(JobFailed failure, Progress progress) {
+        return ruling(failure, progress).rateLimit();
+    }
+
+    /** When the failed response asked to come back; one that cannot be read is to be counted. */
+    public RetryHint retryHint(JobFailed failure) {
+        return RetryAfter.from(
+                profiles.forService(failure.service()).headers(), failure.responseHeaders(), failure.failedAt());
+    }
+
+    /**
+     * The submission that the next attempt after a failure belongs to, also where a person wants it against the
+     * decision.
+     *
+     * @param edited whether the request was edited, which makes it a new submission
+     */
+    public Submission nextSubmission(JobFailed failure, Progress progress, boolean edited) {
+        Ruling ruling = ruling(failure, progress);
+        return edited ? ruling.keys().newSubmission() : ruling.nextSubmission();
+    }
+
+    private Ruling ruling(JobFailed failure, Progress progress) {
+        return Ruling.of(profiles.forService(failure.service()), policy, failure, progress);
+    }
+}

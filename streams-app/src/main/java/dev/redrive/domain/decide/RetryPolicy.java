@@ -1,0 +1,64 @@
+package dev.redrive.domain.decide;
+
+import dev.redrive.domain.classify.Backoff;
+import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.classify.Rule;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * The limits that every decision keeps to.
+ *
+ * @param maxAttempts most charged attempts, the first included; 1 to 1000
+ * @param maxAttemptsByClass the same for single classes
+ * @param backoff how waits grow
+ * @param backoffByClass the same for single classes
+ * @param maxDelay a wait that an API asks for and that is longer is dealt with as {@code beyondMaxDelay} says; never shortened
+ * @param beyondMaxDelay what becomes of a job whose wait is too long
+ * @param maxPark a longer park ends in the dead letters
+ * @param maxAge a failure later than this after the job's first one is not retried
+ * @param maxThrottles most throttled attempts of a job
+ * @param retryAfterJitter most that is added to a wait that was asked for, as a part of it; 0 to 1
+ * @param maxRetryAfterJitter most that is added to it in any case
+ * @param retryUnsafe whether to retry what may have been executed and carried no idempotency key
+ */
+public record RetryPolicy(
+        int maxAttempts,
+        Map<FailureClass, Integer> maxAttemptsByClass,
+        Backoff backoff,
+        Map<FailureClass, Backoff> backoffByClass,
+        Duration maxDelay,
+        BeyondMaxDelay beyondMaxDelay,
+        Duration maxPark,
+        Duration maxAge,
+        int maxThrottles,
+        double retryAfterJitter,
+        Duration maxRetryAfterJitter,
+        boolean retryUnsafe) {
+
+    /** What becomes of a job whose API asks for a longer wait than is allowed. */
+    public enum BeyondMaxDelay {
+        /** It is parked until then. */
+        PARK,
+        /** It is dead-lettered as {@link DeadLetterReason#DELAY_TOO_LONG}. */
+        DEAD_LETTER
+    }
+
+    /** Takes copies of the maps. */
+    public RetryPolicy {
+        maxAttemptsByClass = Map.copyOf(maxAttemptsByClass);
+        backoffByClass = Map.copyOf(backoffByClass);
+    }
+
+    /** Most charged attempts under a rule: the rule's own limit, else the class's, else everybody's. */
+    int maxAttempts(Rule rule) {
+        Integer own = rule.maxAttempts();
+        return own != null ? own : maxAttemptsByClass.getOrDefault(rule.failureClass(), maxAttempts);
+    }
+
+    /** How waits grow under a rule: the rule's own backoff, else the class's, else everybody's. */
+    Backoff backoff(Rule rule) {
+        Backoff own = rule.backoff();
+        return own != null ? own : backoffByClass.getOrDefault(rule.failureClass(), backoff);
+    }
+}

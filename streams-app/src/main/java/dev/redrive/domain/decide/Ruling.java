@@ -1,0 +1,214 @@
+package dev.redrive.domain.decide;
+
+import dev.redrive.domain.classify.Cause;
+import dev.redrive.domain.classify.Classification;
+import dev.redrive.domain.classify.Disposition;
+import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.classify.FailureFacts;
+import dev.redrive.domain.classify.KeyPolicy;
+import dev.redrive.domain.classify.Profile;
+import dev.redrive.domain.classify.Rule;
+import dev.redrive.domain.event.JobFailed;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One failure before its judge: the rule that matched it, and the way from there to the decision.
+ *
+ * @param profile the profile of its service
+ * @param policy the limits
+ * @param failure the failure
+ * @param progress what is known of the attempts before
+ * @param keys its idempotency keys
+ * @param facts what the rules looked at
+ * @param rule the rule that decides
+ * @param classification what the rule makes of it
+ */
+record Ruling(
+        Profile profile,
+        RetryPolicy policy,
+        JobFailed failure,
+        Progress progress,
+        KeyChain keys,
+        FailureFacts facts,
+        Rule rule,
+        Classification classification) {
+
+    static Ruling of(Profile profile, RetryPolicy policy, JobFailed failure, Progress progress) {
+        KeyChain keys = KeyChain.of(failure, progress);
+        FailureFacts facts = new FailureFacts(
+                failure.envelope().code(),
+                failure.httpStatus(),
+                failure.cause(),
+                failure.method(),
+                failure.service(),
+                failure.operation(),
+                keys.carried() != null);
+        Rule rule = profile.rules().decisive(facts);
+        Classification classification = profile.rules().classification(rule, facts);
+        return new Ruling(profile, policy, failure, progress, keys, facts, rule, classification);
+    }
+
+    /** Decides, and writes each step that mattered to {@code why}. */
+    Decision decide(@Nullable Instant knownResetAt, Instant now, List<String> why) {
+        why.add("rule " + rule.id() + " says " + rule.failureClass() + ", " + rule.disposition());
+        return switch (rule.disposition()) {
+            case DROP -> new Decision.Drop(classification, charged());
+            case DEAD_LETTER -> deadLetter(DeadLetterReason.of(rule.failureClass()));
+            case RETRY, PARK -> {
+                DeadLetterReason refusal = refusal(why);
+                yield refusal == null ? comeBack(knownResetAt, now, why) : deadLetter(refusal);
+            }
+        };
+    }
+
+    RetryHint hint() {
+        return RetryAfter.from(profile.headers(), failure.responseHeaders(), failure.failedAt());
+    }
+
+    RateLimitHint rateLimit() {
+        return RateLimitHint.from(
+                profile.headers(),
+                failure.responseHeaders(),
+                failure.service(),
+                rule.failureClass(),
+                failure.failedAt());
+    }
+
+    /** A new submission where the former is known to have ended, or where the API would only replay its error. */
+    Submission nextSubmission() {
+        boolean ended =
+                rule.newKey() || facts.cause() == Cause.ASYNC && rule.failureClass() != FailureClass.PROVIDER_FAILED;
+        Integer status = facts.status();
+        boolean replayed = profile.afterServerError() == KeyPolicy.NEW
+                && facts.cause() == Cause.RESPONSE
+                && status != null
+                && status >= 500;
+        return ended || replayed ? keys.newSubmission() : keys.sameSubmission();
+    }
+
+    private boolean charged() {
+        return !rule.failureClass().throttled();
+    }
+
+    /** Why the job may not come back whatever the delay; {@code null} if it may. */
+    private @Nullable DeadLetterReason refusal(List<String> why) {
+        if (RetrySafety.unsafe(facts, rule.failureClass())) {
+            if (!policy.retryUnsafe()) {
+                why.add("the request may have been executed and carried no idempotency key");
+                return DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY;
+            }
+            why.add("retryUnsafe: retried although it may have been executed and carried no idempotency key");
+        }
+        if (charged()) {
+            int attempts = progress.charged() + 1;
+            why.add("charged attempt " + attempts + " of " + maxAttempts());
+            if (attempts >= maxAttempts()) {
+                return DeadLetterReason.ATTEMPTS_EXHAUSTED;
+            }
+        } else {
+            int throttles = progress.throttled() + 1;
+            why.add("not charged; throttled attempt " + throttles + " of " + policy.maxThrottles());
+            if (throttles > policy.maxThrottles()) {
+                return DeadLetterReason.THROTTLES_EXHAUSTED;
+            }
+        }
+        Instant firstFailedAt = progress.firstFailedAt();
+        if (firstFailedAt != null
+                && Duration.between(firstFailedAt, failure.failedAt()).compareTo(policy.maxAge()) > 0) {
+            why.add("failed first at " + firstFailedAt + ", longer ago than " + policy.maxAge());
+            return DeadLetterReason.AGE_EXCEEDED;
+        }
+        return null;
+    }
+
+    private int maxAttempts() {
+        int allowed = policy.maxAttempts(rule);
+        Integer lowered = failure.maxAttempts();
+        return lowered == null ? allowed : Math.max(1, Math.min(allowed, lowered));
+    }
+
+    private Decision comeBack(@Nullable Instant knownResetAt, Instant now, List<String> why) {
+        Duration asked = asked(knownResetAt, why);
+        if (asked == null) {
+            why.add("nothing tells when the cause ends, so it cannot be parked");
+            return deadLetter(DeadLetterReason.of(rule.failureClass()));
+        }
+        boolean tooLong = asked.compareTo(policy.maxDelay()) > 0;
+        boolean park = parks() || tooLong && policy.beyondMaxDelay() == RetryPolicy.BeyondMaxDelay.PARK;
+        if (park ? asked.compareTo(policy.maxPark()) > 0 : tooLong) {
+            why.add("a wait of " + asked + " is longer than is allowed");
+            return deadLetter(DeadLetterReason.DELAY_TOO_LONG);
+        }
+        Duration backoff = backoff();
+        Duration lengthened = RetryDelay.atLeast(asked, policy, failure.job(), attempt());
+        Instant dueAt = failure.failedAt().plus(backoff.compareTo(lengthened) > 0 ? backoff : lengthened);
+        why.add("backoff " + backoff + ", asked for " + asked + ", with jitter " + lengthened + ": due " + dueAt);
+        Instant deadline = failure.deadline();
+        if (deadline != null && (dueAt.isAfter(deadline) || now.isAfter(deadline))) {
+            why.add("the deadline is " + deadline);
+            return deadLetter(DeadLetterReason.DEADLINE_EXCEEDED);
+        }
+        Submission next = nextSubmission();
+        return new Decision.Retry(classification, charged(), dueAt, next.idempotencyKey(), next.epoch(), park);
+    }
+
+    private boolean aboutMoney() {
+        return rule.failureClass() == FailureClass.QUOTA_EXHAUSTED || rule.failureClass() == FailureClass.SPEND_CAPPED;
+    }
+
+    private boolean parks() {
+        return rule.disposition() == Disposition.PARK;
+    }
+
+    /** The wait that is known to be needed, zero where none is; {@code null} to park without a known end. */
+    private @Nullable Duration asked(@Nullable Instant knownResetAt, List<String> why) {
+        RetryHint hint = hint();
+        if (hint instanceof RetryHint.Ignored ignored) {
+            why.add("Retry-After ignored: " + ignored.reason());
+        }
+        Duration waited = hint instanceof RetryHint.Wait wait ? wait.delay() : null;
+        if (!parks()) {
+            return waited == null ? Duration.ZERO : waited;
+        }
+        Instant resetAt = failure.envelope().resetAt();
+        if (resetAt == null && aboutMoney()) {
+            resetAt = knownResetAt;
+        }
+        if (resetAt != null) {
+            Duration untilReset = Duration.between(failure.failedAt(), resetAt);
+            return untilReset.isNegative() ? Duration.ZERO : untilReset;
+        }
+        if (waited != null) {
+            return waited;
+        }
+        Instant closedUntil = rateLimit().closedUntil();
+        return closedUntil == null ? null : Duration.between(failure.failedAt(), closedUntil);
+    }
+
+    private Duration backoff() {
+        int n = (charged() ? progress.charged() : progress.throttled()) + 1;
+        return RetryDelay.backoff(policy.backoff(rule), n, failure.job(), attempt());
+    }
+
+    /** The attempt's number; where it is unknown, that of failures so far stands in. */
+    private int attempt() {
+        return failure.attempt() > 0 ? failure.attempt() : progress.charged() + progress.throttled() + 1;
+    }
+
+    /** A key is named where it guards the submission or may still be derived: not for one that may have run without. */
+    private Decision deadLetter(DeadLetterReason reason) {
+        String key = RetrySafety.unsafe(facts, rule.failureClass())
+                ? null
+                : keys.sameSubmission().idempotencyKey();
+        return new Decision.DeadLetter(
+                classification,
+                charged(),
+                reason,
+                Remedies.text(reason, classification, failure.envelope()),
+                key,
+                keys.epoch());
+    }
+}

@@ -1,0 +1,75 @@
+package dev.redrive.domain.decide;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.UUID;
+
+/**
+ * Ids that are a function of what they name: the same parts give the same id in every process, on every machine.
+ *
+ * <p>An id is a UUID of version 5 (RFC 9562 section 5.5: SHA-1 over a namespace and a name). The name is made of the
+ * parts, each preceded by the length of its bytes, so that no characters in one part can imitate another part. A part
+ * is encoded in UTF-8; one that has none, because of a lone surrogate, in UTF-16 under a length that no UTF-8 part has.
+ */
+public final class StableIds {
+
+    /** Of everything but idempotency keys; fixed for ever. */
+    private static final UUID NAMESPACE = UUID.fromString("6d0a3c52-8a0f-4c0e-9b6b-2f6a7c1c9e41");
+
+    private static final int NOT_UTF_8 = 1 << 31;
+
+    private StableIds() {}
+
+    /**
+     * The id of one thing.
+     *
+     * @param kind what sort of thing it is, e.g. {@code dead-letter}; ids of different kinds differ
+     * @param parts what tells it from others of its kind; order and number matter
+     */
+    public static UUID uuid(String kind, String... parts) {
+        String[] all = new String[parts.length + 1];
+        all[0] = kind;
+        System.arraycopy(parts, 0, all, 1, parts.length);
+        return uuid(NAMESPACE, all);
+    }
+
+    static UUID uuid(UUID namespace, String... parts) {
+        MessageDigest sha1 = digest("SHA-1");
+        sha1.update(ByteBuffer.allocate(16)
+                .putLong(namespace.getMostSignificantBits())
+                .putLong(namespace.getLeastSignificantBits())
+                .flip());
+        update(sha1, parts);
+        ByteBuffer hash = ByteBuffer.wrap(sha1.digest());
+        long high = hash.getLong() & 0xffff_ffff_ffff_0fffL | 0x5000L;
+        long low = hash.getLong() & 0x3fff_ffff_ffff_ffffL | 0x8000_0000_0000_0000L;
+        return new UUID(high, low);
+    }
+
+    /** Adds the parts to a digest, so that different parts always add different bytes. */
+    static void update(MessageDigest digest, String... parts) {
+        for (String part : parts) {
+            boolean encodable = StandardCharsets.UTF_8.newEncoder().canEncode(part);
+            byte[] bytes = encodable ? part.getBytes(StandardCharsets.UTF_8) : utf16(part);
+            int prefix = encodable ? bytes.length : bytes.length | NOT_UTF_8;
+            digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(prefix).flip());
+            digest.update(bytes);
+        }
+    }
+
+    static MessageDigest digest(String algorithm) {
+        try {
+            return MessageDigest.getInstance(algorithm);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has " + algorithm, e);
+        }
+    }
+
+    private static byte[] utf16(String part) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(part.length(), Character.BYTES));
+        part.chars().forEach(unit -> bytes.putChar((char) unit));
+        return bytes.array();
+    }
+}

@@ -1,0 +1,8 @@
+package dev.redrive.domain.event;
+
+/** Something that happened: a record that came in, or a timer that fired. */
+public sealed interface Input permits JobInput, AccountChanged {
+
+    /** The user it is about. */
+    String userId();
+}

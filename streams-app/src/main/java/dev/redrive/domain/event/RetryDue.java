@@ -1,0 +1,20 @@
+package dev.redrive.domain.event;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A retry in the due queue is due.
+ *
+ * @param job the job
+ * @param attempt number of the attempt to release
+ * @param dueAt the due under which it stood in the queue
+ * @param service service category of the job
+ * @param deadline after this instant the retry is of no use
+ */
+public record RetryDue(
+        JobRef job,
+        int attempt,
+        Instant dueAt,
+        String service,
+        @Nullable Instant deadline) implements JobInput {}

@@ -1,0 +1,139 @@
+package dev.redrive.domain.lifecycle;
+
+import dev.redrive.domain.classify.Classification;
+import dev.redrive.domain.classify.Disposition;
+import dev.redrive.domain.decide.DeadLetterReason;
+import dev.redrive.domain.decide.Decider;
+import dev.redrive.domain.decide.Decision;
+import dev.redrive.domain.decide.Progress;
+import dev.redrive.domain.decide.Submission;
+import dev.redrive.domain.event.CommandIssued;
+import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.lifecycle.Effect.About;
+import dev.redrive.domain.lifecycle.Effect.Note;
+import dev.redrive.domain.lifecycle.JobState.DeadLettered;
+import dev.redrive.domain.lifecycle.JobState.End;
+import dev.redrive.domain.lifecycle.JobState.Finished;
+import dev.redrive.domain.lifecycle.JobState.Running;
+import dev.redrive.domain.lifecycle.JobState.Scheduled;
+import dev.redrive.domain.lifecycle.JobState.Unseen;
+import dev.redrive.domain.user.UserState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a command does to a job; what cannot be done is rejected with a stable reason. */
+final class CommandMoves {
+
+    private final Decider decider;
+
+    CommandMoves(Decider decider) {
+        this.decider = decider;
+    }
+
+    Step apply(State state, CommandIssued command, Instant now) {
+        return switch (command.kind()) {
+            case CANCEL -> cancel(state, command, now);
+            case EXPEDITE -> expedite(state, command, now);
+            case REDRIVE -> redrive(state, command, now);
+            case DISCARD -> discard(state, now);
+        };
+    }
+
+    private static Step cancel(State state, CommandIssued command, Instant now) {
+        JobState job = state.job();
+        if (job instanceof Finished finished) {
+            return rejected(state, "ALREADY_" + finished.end().name());
+        }
+        if (job instanceof DeadLettered) {
+            return rejected(state, "ALREADY_DEAD_LETTERED");
+        }
+        List<Effect> effects = new ArrayList<>(3);
+        int pendingChange = 0;
+        if (job instanceof Scheduled pending) {
+            pendingChange = -1;
+            LifecycleMoves.withdraw(command.job(), pending, OutcomeKind.CANCELLED, "CANCEL", effects);
+        }
+        int attempt = Math.max(job.endedAttempt(), LifecycleMoves.runningAttempt(job));
+        effects.add(applied(attempt, command));
+        UserState user = state.user().count(job.memo().active() ? -1 : 0, pendingChange, now);
+        Memo memo = job.memo().activeUntil(null, now);
+        return new Step(new State(new Finished(memo, attempt, End.CANCELLED), user), effects);
+    }
+
+    private static Step expedite(State state, CommandIssued command, Instant now) {
+        if (!(state.job() instanceof Scheduled pending)) {
+            return rejected(state, "NOT_PENDING");
+        }
+        if (!pending.dueAt().isAfter(now)) {
+            return Step.of(state, applied(pending.attempt(), command));
+        }
+        return Step.of(
+                new State(pending.moveTo(now, now), state.user()),
+                new Effect.Requeue(command.job(), pending.dueAt(), now),
+                applied(pending.attempt(), command));
+    }
+
+    private Step redrive(State state, CommandIssued command, Instant now) {
+        JobState job = state.job();
+        if (command.commandId().equals(job.memo().redriveId())) {
+            return rejected(state, "REDRIVE_ID_USED");
+        }
+        JobFailed failure = command.deadLettered();
+        if (failure == null) {
+            return rejected(state, "DEAD_LETTER_MISSING");
+        }
+        if (job instanceof Running || job instanceof Scheduled || job instanceof Finished) {
+            return rejected(state, "NOT_DEAD_LETTERED");
+        }
+        DeadLettered dead = job instanceof DeadLettered known
+                ? known
+                : new DeadLettered(Unseen.INSTANCE.memo(), Math.max(1, failure.attempt()), DeadLetterReason.UNKNOWN);
+        if (failure.attempt() != 0 && failure.attempt() != dead.attempt()) {
+            return rejected(state, "ATTEMPT_DIFFERS");
+        }
+        Memo memo = dead.memo();
+        Progress progress = new Progress(
+                memo.charged(),
+                memo.throttled(),
+                memo.firstFailedAt(),
+                memo.idempotencyKey(),
+                Math.max(memo.epoch(), command.epoch()),
+                memo.idempotencyKey() != null);
+        Submission submission = decider.nextSubmission(failure, progress, command.edited());
+        String key = submission.idempotencyKey();
+        int epoch = submission.epoch();
+        Scheduled next = dead.redrive(key, epoch, command.commandId(), now);
+        Classification why = new Classification(
+                "redrive",
+                "",
+                dead.memo().lastClass(),
+                Disposition.RETRY,
+                null,
+                failure.envelope().code(),
+                false);
+        Decision.Retry retry = new Decision.Retry(why, false, now, key, epoch, false);
+        return Step.of(
+                new State(next, state.user().count(dead.memo().active() ? -1 : 0, 1, now)),
+                new Effect.Schedule(next.attempt(), retry, failure.failedAt(), command.commandId()),
+                new Note(About.COMMAND, next.attempt(), OutcomeKind.SCHEDULED, "REDRIVE", null, null, null, now));
+    }
+
+    private static Step discard(State state, Instant now) {
+        if (!(state.job() instanceof DeadLettered dead)) {
+            return rejected(state, "NOT_DEAD_LETTERED");
+        }
+        return Step.of(
+                new State(dead.discard(now), state.user().count(dead.memo().active() ? -1 : 0, 0, now)),
+                Note.of(About.COMMAND, dead.attempt(), OutcomeKind.DISCARDED, null));
+    }
+
+    private static Note applied(int attempt, CommandIssued command) {
+        return Note.of(
+                About.COMMAND, attempt, OutcomeKind.APPLIED, command.kind().name());
+    }
+
+    private static Step rejected(State state, String reason) {
+        return Step.of(state, Note.of(About.COMMAND, state.job().endedAttempt(), OutcomeKind.REJECTED, reason));
+    }
+}

@@ -1,0 +1,129 @@
+package dev.redrive.domain.lifecycle;
+
+import dev.redrive.domain.classify.Classification;
+import dev.redrive.domain.decide.Decision;
+import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.stats.Count;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What is to be written because of an input; whoever applies a step writes its effects in their order. */
+public sealed interface Effect {
+
+    /**
+     * Write a retry to its delay topic.
+     *
+     * @param attempt the attempt to release
+     * @param decision due, key, epoch and why
+     * @param firstFailedAt when the job failed first
+     * @param redriveId the redrive that brought it back, if one did
+     */
+    record Schedule(
+            int attempt,
+            Decision.Retry decision,
+            Instant firstFailedAt,
+            @Nullable String redriveId) implements Effect {}
+
+    /**
+     * Put the retry that arrived into the due queue.
+     *
+     * @param job the job
+     * @param dueAt under which due
+     */
+    record Enqueue(JobRef job, Instant dueAt) implements Effect {}
+
+    /**
+     * Take a retry out of the due queue, if it is there already.
+     *
+     * @param job the job
+     * @param dueAt under which due it stands
+     */
+    record Dequeue(JobRef job, Instant dueAt) implements Effect {}
+
+    /**
+     * Move a retry within the due queue, if it is there already.
+     *
+     * @param job the job
+     * @param from under which due it stands
+     * @param to under which due it shall stand
+     */
+    record Requeue(JobRef job, Instant from, Instant to) implements Effect {}
+
+    /**
+     * Hand out the retry that is due.
+     *
+     * @param attempt the attempt to make
+     */
+    record Release(int attempt) implements Effect {}
+
+    /**
+     * Write a dead letter.
+     *
+     * @param attempt the attempt that failed last
+     * @param decision reason, remedy and why
+     * @param memo counts and history
+     * @param message the API's message, for people
+     */
+    record Bury(
+            int attempt,
+            Decision.DeadLetter decision,
+            Memo memo,
+            @Nullable String message) implements Effect {}
+
+    /**
+     * Remember when the job's lease ends.
+     *
+     * @param job the job
+     * @param endsAt when
+     */
+    record Lease(JobRef job, Instant endsAt) implements Effect {}
+
+    /**
+     * Count in the error rates.
+     *
+     * @param count what
+     */
+    record Tally(Count count) implements Effect {}
+
+    /**
+     * Write an outcome.
+     *
+     * @param about what kind of input it was
+     * @param attempt the attempt that the outcome is about, 0 when none
+     * @param kind what became of it
+     * @param reason the stable reason, where there is one
+     * @param classification FAILURE: how it was classified
+     * @param charged FAILURE: whether the attempt counts
+     * @param chargedAttempts FAILURE: charged attempts so far
+     * @param dueAt SCHEDULED and RELEASED: the due
+     */
+    record Note(
+            About about,
+            int attempt,
+            OutcomeKind kind,
+            @Nullable String reason,
+            @Nullable Classification classification,
+            @Nullable Boolean charged,
+            @Nullable Integer chargedAttempts,
+            @Nullable Instant dueAt)
+            implements Effect {
+
+        static Note of(About about, int attempt, OutcomeKind kind, @Nullable String reason) {
+            return new Note(about, attempt, kind, reason, null, null, null, null);
+        }
+    }
+
+    /** What an outcome is about; the name is the word in the ledger. */
+    enum About {
+        /** A failure that was published. */
+        FAILURE,
+        /** A retry that was pending. */
+        RETRY,
+        /** A lifecycle event. */
+        LIFECYCLE,
+        /** An account change. */
+        ACCOUNT,
+        /** A command. */
+        COMMAND
+    }
+}

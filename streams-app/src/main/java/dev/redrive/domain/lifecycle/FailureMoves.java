@@ -1,0 +1,164 @@
+package dev.redrive.domain.lifecycle;
+
+import dev.redrive.domain.classify.Classification;
+import dev.redrive.domain.decide.Decider;
+import dev.redrive.domain.decide.Decision;
+import dev.redrive.domain.decide.Progress;
+import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.lifecycle.Effect.About;
+import dev.redrive.domain.lifecycle.Effect.Note;
+import dev.redrive.domain.lifecycle.JobState.DeadLettered;
+import dev.redrive.domain.lifecycle.JobState.End;
+import dev.redrive.domain.lifecycle.JobState.Finished;
+import dev.redrive.domain.lifecycle.JobState.Running;
+import dev.redrive.domain.lifecycle.JobState.Scheduled;
+import dev.redrive.domain.stats.Count;
+import dev.redrive.domain.user.UserLearning;
+import dev.redrive.domain.user.UserState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a failure does to a job: taken once per attempt, whatever comes twice or late is told apart. */
+final class FailureMoves {
+
+    private final Decider decider;
+
+    FailureMoves(Decider decider) {
+        this.decider = decider;
+    }
+
+    Step apply(State state, JobFailed failure, Instant now) {
+        JobState job = state.job();
+        Integer underWay = job.attemptUnderWay();
+        int attempt = failure.attempt();
+        if (attempt == 0) {
+            if (underWay == null) {
+                return note(state, job.endedAttempt(), repeated(job));
+            }
+            attempt = underWay;
+        }
+        if (attempt <= job.endedAttempt()) {
+            return note(state, attempt, repeated(job));
+        }
+        if (job instanceof DeadLettered) {
+            return Step.of(state, Note.of(About.FAILURE, attempt, OutcomeKind.STALE, "AFTER_DEAD_LETTER"));
+        }
+        if (job instanceof Finished finished) {
+            return note(state, attempt, afterEnd(finished.end()));
+        }
+        return accept(state, failure, attempt, now);
+    }
+
+    private static Step note(State state, int attempt, OutcomeKind kind) {
+        String reason =
+                state.job() instanceof Finished finished ? finished.end().name() : null;
+        return Step.of(state, Note.of(About.FAILURE, attempt, kind, reason));
+    }
+
+    private static OutcomeKind repeated(JobState job) {
+        return job instanceof Finished finished ? afterEnd(finished.end()) : OutcomeKind.DUPLICATE;
+    }
+
+    private static OutcomeKind afterEnd(End end) {
+        return switch (end) {
+            case CANCELLED -> OutcomeKind.CANCELLED;
+            case SUCCEEDED, DISCARDED, DROPPED -> OutcomeKind.STALE;
+        };
+    }
+
+    private Step accept(State state, JobFailed failure, int attempt, Instant now) {
+        JobState job = state.job();
+        Memo memo = job.memo();
+        boolean releasedWithKey = job instanceof Running running && running.released() && running.attempt() == attempt;
+        Progress progress = new Progress(
+                memo.charged(),
+                memo.throttled(),
+                memo.firstFailedAt(),
+                memo.idempotencyKey(),
+                memo.epoch(),
+                releasedWithKey);
+        JobFailed numbered = failure.withAttempt(attempt);
+        Decision decision =
+                decider.decide(numbered, progress, state.user().quota().resetAt(), now);
+        List<Effect> effects = new ArrayList<>(6);
+        if (job instanceof Scheduled pending) {
+            effects.add(new Effect.Dequeue(failure.job(), pending.dueAt()));
+            effects.add(Note.of(About.RETRY, pending.attempt(), OutcomeKind.SUPERSEDED, "NEWER_ATTEMPT_FAILED"));
+        }
+        JobState next = settle(failure, attempt, decision, memo, effects, now);
+        Classification classification = decision.classification();
+        effects.add(new Effect.Tally(new Count(
+                Count.Kind.FAILURE,
+                failure.service(),
+                failure.operation(),
+                classification.failureClass().name(),
+                orEmpty(classification.code()),
+                failure.failedAt())));
+        UserState user = UserLearning.fromFailure(
+                state.user(), failure, classification, decider.rateLimit(numbered, progress), now);
+        int pendingChange = pending(next) - pending(job);
+        int activeChange = memo.active() ? -1 : 0;
+        return new Step(new State(next, user.count(activeChange, pendingChange, now)), effects);
+    }
+
+    private static JobState settle(
+            JobFailed failure, int attempt, Decision decision, Memo memo, List<Effect> effects, Instant now) {
+        if (decision instanceof Decision.Retry retry) {
+            Memo after = memo.failed(failure, attempt, decision, retry.idempotencyKey(), retry.epoch(), now);
+            effects.add(new Effect.Schedule(attempt + 1, retry, first(after, failure), memo.redriveId()));
+            effects.add(noteDecision(attempt, OutcomeKind.SCHEDULED, null, decision, after, retry.dueAt()));
+            return new Scheduled(after, attempt + 1, retry.dueAt());
+        }
+        if (decision instanceof Decision.DeadLetter dead) {
+            Memo after = memo.failed(failure, attempt, decision, dead.idempotencyKey(), dead.epoch(), now);
+            effects.add(new Effect.Bury(attempt, dead, after, failure.envelope().message()));
+            effects.add(noteDecision(
+                    attempt, OutcomeKind.DEAD_LETTERED, dead.reason().name(), decision, after, null));
+            effects.add(new Effect.Tally(new Count(
+                    Count.Kind.DEAD_LETTER,
+                    failure.service(),
+                    failure.operation(),
+                    dead.reason().name(),
+                    orEmpty(dead.classification().code()),
+                    now)));
+            return new DeadLettered(after, attempt, dead.reason());
+        }
+        Memo after = memo.failed(failure, attempt, decision, memo.idempotencyKey(), memo.epoch(), now);
+        effects.add(noteDecision(
+                attempt, OutcomeKind.DROPPED, decision.classification().ruleId(), decision, after, null));
+        return new Finished(after, attempt, End.DROPPED);
+    }
+
+    private static Note noteDecision(
+            int attempt,
+            OutcomeKind kind,
+            @Nullable String reason,
+            Decision decision,
+            Memo after,
+            @Nullable Instant dueAt) {
+        return new Note(
+                About.FAILURE,
+                attempt,
+                kind,
+                reason,
+                decision.classification(),
+                decision.charged(),
+                after.charged(),
+                dueAt);
+    }
+
+    private static Instant first(Memo memo, JobFailed failure) {
+        Instant first = memo.firstFailedAt();
+        return first == null ? failure.failedAt() : first;
+    }
+
+    private static int pending(JobState job) {
+        return job instanceof Scheduled ? 1 : 0;
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+}

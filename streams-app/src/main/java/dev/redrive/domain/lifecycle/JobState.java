@@ -1,0 +1,137 @@
+package dev.redrive.domain.lifecycle;
+
+import dev.redrive.domain.decide.DeadLetterReason;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of a job; a move exists only as a method of the state it leaves.
+ *
+ * <pre>
+ * Unseen ──fail──→ Scheduled ──release──→ Running ──fail──→ Scheduled …
+ *    │                 │  └─supersede─→ Running
+ *    └──fail──→ DeadLettered ──redrive──→ Scheduled
+ * any ──succeed, cancel──→ Finished       DeadLettered ──discard──→ Finished
+ * </pre>
+ */
+public sealed interface JobState {
+
+    /** What stays with the job through all states. */
+    Memo memo();
+
+    /** The highest attempt known to have ended, 0 when none. */
+    int endedAttempt();
+
+    /** Nothing is known of the job; nothing is stored. */
+    record Unseen() implements JobState {
+
+        /** The only value anyone needs. */
+        public static final Unseen INSTANCE = new Unseen();
+
+        @Override
+        public Memo memo() {
+            return Memo.NEW;
+        }
+
+        @Override
+        public int endedAttempt() {
+            return 0;
+        }
+    }
+
+    /**
+     * An attempt is under way. A failure, a success or a cancellation moves it on; else it expires.
+     *
+     * @param memo what stays with the job
+     * @param attempt the attempt under way
+     * @param released whether Redrive released it, and so handed out the key
+     */
+    record Running(Memo memo, int attempt, boolean released) implements JobState {
+
+        @Override
+        public int endedAttempt() {
+            return attempt - 1;
+        }
+    }
+
+    /**
+     * A retry is pending. Its due time, a command, a success or a newer attempt moves it on; it never expires.
+     *
+     * @param memo what stays with the job
+     * @param attempt the attempt to release
+     * @param dueAt not before this instant; only a command or a gate changes it
+     */
+    record Scheduled(Memo memo, int attempt, Instant dueAt) implements JobState {
+
+        @Override
+        public int endedAttempt() {
+            return attempt - 1;
+        }
+
+        Running release(Instant activeUntil, Instant now) {
+            return new Running(memo.activeUntil(activeUntil, now), attempt, true);
+        }
+
+        Scheduled moveTo(Instant newDueAt, Instant now) {
+            return new Scheduled(memo.activeUntil(memo.activeUntil(), now), attempt, newDueAt);
+        }
+    }
+
+    /**
+     * The job ended in the dead letters. A redrive or a discard moves it on; else it expires.
+     *
+     * @param memo what stays with the job
+     * @param attempt the attempt that failed last
+     * @param reason why
+     */
+    record DeadLettered(Memo memo, int attempt, DeadLetterReason reason) implements JobState {
+
+        @Override
+        public int endedAttempt() {
+            return attempt;
+        }
+
+        Scheduled redrive(String key, int epoch, String redriveId, Instant now) {
+            return new Scheduled(memo.redriven(key, epoch, redriveId, now), attempt + 1, now);
+        }
+
+        Finished discard(Instant now) {
+            return new Finished(memo.activeUntil(null, now), attempt, End.DISCARDED);
+        }
+    }
+
+    /**
+     * The job is over. Nothing moves it on; it expires.
+     *
+     * @param memo what stays with the job
+     * @param attempt the last attempt that was heard of
+     * @param end how it ended
+     */
+    record Finished(Memo memo, int attempt, End end) implements JobState {
+
+        @Override
+        public int endedAttempt() {
+            return attempt;
+        }
+    }
+
+    /** How a job ended; the name is the reason in the outcomes of what comes later. */
+    enum End {
+        /** It was done. */
+        SUCCEEDED,
+        /** It was not wanted any more. */
+        CANCELLED,
+        /** Its dead letter was settled. */
+        DISCARDED,
+        /** A rule dropped its failure. */
+        DROPPED
+    }
+
+    /** The attempt a report without a number is about, {@code null} when it can't be told. */
+    default @Nullable Integer attemptUnderWay() {
+        if (this instanceof Unseen) {
+            return 1;
+        }
+        return this instanceof Running running ? Integer.valueOf(running.attempt()) : null;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.redrive.domain.lifecycle;
+
+import dev.redrive.domain.event.JobMoved;
+import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.lifecycle.Effect.About;
+import dev.redrive.domain.lifecycle.Effect.Note;
+import dev.redrive.domain.lifecycle.JobState.DeadLettered;
+import dev.redrive.domain.lifecycle.JobState.End;
+import dev.redrive.domain.lifecycle.JobState.Finished;
+import dev.redrive.domain.lifecycle.JobState.Running;
+import dev.redrive.domain.lifecycle.JobState.Scheduled;
+import dev.redrive.domain.stats.Count;
+import dev.redrive.domain.user.UserState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a lifecycle event does to a job: it begins, shows a sign of life, or ends. */
+final class LifecycleMoves {
+
+    private final LifecyclePolicy policy;
+
+    LifecycleMoves(LifecyclePolicy policy) {
+        this.policy = policy;
+    }
+
+    Step apply(State state, JobMoved move, Instant now) {
+        return switch (move.stage()) {
+            case SUBMITTED, ACCEPTED, STARTED -> alive(state, move, now);
+            case SUCCEEDED -> end(state, move, End.SUCCEEDED, now);
+            case CANCELLED -> end(state, move, End.CANCELLED, now);
+        };
+    }
+
+    private Step alive(State state, JobMoved move, Instant now) {
+        JobState job = state.job();
+        Integer underWay = job.attemptUnderWay();
+        int attempt = move.attempt();
+        if (attempt == 0) {
+            attempt = underWay == null ? job.endedAttempt() : underWay;
+        }
+        if (attempt <= job.endedAttempt()) {
+            return note(state, attempt, OutcomeKind.STALE, "ATTEMPT_ENDED");
+        }
+        if (job instanceof DeadLettered) {
+            return note(state, attempt, OutcomeKind.IGNORED, "AFTER_DEAD_LETTER");
+        }
+        if (job instanceof Finished finished) {
+            return note(state, attempt, OutcomeKind.IGNORED, finished.end().name());
+        }
+        List<Effect> effects = new ArrayList<>(5);
+        Memo memo = job.memo();
+        if (move.stage() == JobMoved.Stage.SUBMITTED && attempt > memo.submittedAttempt()) {
+            memo = memo.submitted(attempt);
+            effects.add(new Effect.Tally(
+                    new Count(Count.Kind.SUBMITTED, move.service(), move.operation(), "", "", move.at())));
+        }
+        int pendingChange = 0;
+        if (job instanceof Scheduled pending) {
+            pendingChange = -1;
+            withdraw(move.job(), pending, OutcomeKind.SUPERSEDED, "NEWER_ATTEMPT_SUBMITTED", effects);
+        }
+        boolean released = job instanceof Running running && running.released() && running.attempt() == attempt;
+        Instant until = now.plus(policy.activeLease());
+        if (!memo.active()) {
+            effects.add(new Effect.Lease(move.job(), until));
+        }
+        effects.add(Note.of(
+                About.LIFECYCLE, attempt, OutcomeKind.APPLIED, move.stage().name()));
+        UserState user = state.user().count(memo.active() ? 0 : 1, pendingChange, now);
+        return new Step(new State(new Running(memo.activeUntil(until, now), attempt, released), user), effects);
+    }
+
+    private static Step end(State state, JobMoved move, End end, Instant now) {
+        JobState job = state.job();
+        int attempt = Math.max(move.attempt(), Math.max(job.endedAttempt(), runningAttempt(job)));
+        if (job instanceof Finished finished) {
+            return note(state, attempt, OutcomeKind.IGNORED, finished.end().name());
+        }
+        List<Effect> effects = new ArrayList<>(3);
+        int pendingChange = 0;
+        if (job instanceof Scheduled pending) {
+            pendingChange = -1;
+            withdraw(move.job(), pending, OutcomeKind.CANCELLED, end.name(), effects);
+        }
+        effects.add(Note.of(
+                About.LIFECYCLE, attempt, OutcomeKind.APPLIED, move.stage().name()));
+        UserState user = state.user().count(job.memo().active() ? -1 : 0, pendingChange, now);
+        return new Step(new State(new Finished(job.memo().activeUntil(null, now), attempt, end), user), effects);
+    }
+
+    static void withdraw(JobRef job, Scheduled pending, OutcomeKind kind, String reason, List<Effect> effects) {
+        effects.add(new Effect.Dequeue(job, pending.dueAt()));
+        effects.add(Note.of(About.RETRY, pending.attempt(), kind, reason));
+    }
+
+    static int runningAttempt(JobState job) {
+        return job instanceof Running running ? running.attempt() : 0;
+    }
+
+    private static Step note(State state, int attempt, OutcomeKind kind, String reason) {
+        return Step.of(state, Note.of(About.LIFECYCLE, attempt, kind, reason));
+    }
+}

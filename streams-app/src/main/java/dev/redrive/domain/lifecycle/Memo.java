@@ -1,0 +1,116 @@
+package dev.redrive.domain.lifecycle;
+
+import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.decide.Decision;
+import dev.redrive.domain.event.JobFailed;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stays with a job through all its states.
+ *
+ * @param charged charged attempts that failed, since the start or the last redrive
+ * @param throttled throttled attempts, since the start or the last redrive
+ * @param firstFailedAt when it failed first, since the start or the last redrive
+ * @param idempotencyKey the key of the running submission
+ * @param epoch number of the running submission, from 0
+ * @param submittedAttempt the highest attempt counted as submitted
+ * @param history the last attempts that failed, oldest first, at most {@link #MAX_HISTORY}
+ * @param activeUntil until when the job counts as active without a sign of life; {@code null} when it is not active
+ * @param redriveId the last redrive that was carried out
+ * @param touchedAt when something happened last
+ */
+public record Memo(
+        int charged,
+        int throttled,
+        @Nullable Instant firstFailedAt,
+        @Nullable String idempotencyKey,
+        int epoch,
+        int submittedAttempt,
+        List<AttemptSummary> history,
+        @Nullable Instant activeUntil,
+        @Nullable String redriveId,
+        Instant touchedAt) {
+
+    /** Most attempts that the history keeps. */
+    public static final int MAX_HISTORY = 10;
+
+    /** A job of which nothing is known. */
+    public static final Memo NEW = new Memo(0, 0, null, null, 0, 0, List.of(), null, null, Instant.EPOCH);
+
+    /** Copies the history. */
+    public Memo {
+        history = List.copyOf(history);
+    }
+
+    /** The class of the last failure, {@code UNKNOWN} when there is none in the history. */
+    public FailureClass lastClass() {
+        return history.isEmpty()
+                ? FailureClass.UNKNOWN
+                : history.get(history.size() - 1).failureClass();
+    }
+
+    /** Whether the job counts as active. */
+    public boolean active() {
+        return activeUntil != null;
+    }
+
+    Memo failed(JobFailed failure, int attempt, Decision decision, @Nullable String key, int newEpoch, Instant now) {
+        boolean throttle = decision.classification().failureClass().throttled();
+        List<AttemptSummary> grown = new ArrayList<>(history);
+        if (grown.size() == MAX_HISTORY) {
+            grown.remove(0);
+        }
+        grown.add(new AttemptSummary(
+                attempt,
+                decision.classification().failureClass(),
+                failure.envelope().code(),
+                failure.httpStatus(),
+                failure.failedAt()));
+        return new Memo(
+                charged + (decision.charged() ? 1 : 0),
+                throttled + (throttle ? 1 : 0),
+                firstFailedAt == null ? failure.failedAt() : firstFailedAt,
+                key,
+                newEpoch,
+                submittedAttempt,
+                grown,
+                null,
+                redriveId,
+                now);
+    }
+
+    Memo redriven(String key, int newEpoch, String newRedriveId, Instant now) {
+        return new Memo(0, 0, null, key, newEpoch, submittedAttempt, history, null, newRedriveId, now);
+    }
+
+    Memo activeUntil(@Nullable Instant until, Instant now) {
+        return new Memo(
+                charged,
+                throttled,
+                firstFailedAt,
+                idempotencyKey,
+                epoch,
+                submittedAttempt,
+                history,
+                until,
+                redriveId,
+                now);
+    }
+
+    Memo submitted(int attempt) {
+        return new Memo(
+                charged,
+                throttled,
+                firstFailedAt,
+                idempotencyKey,
+                epoch,
+                attempt,
+                history,
+                activeUntil,
+                redriveId,
+                touchedAt);
+    }
+}

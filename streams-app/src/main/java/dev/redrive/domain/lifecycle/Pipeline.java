@@ -1,0 +1,84 @@
+package dev.redrive.domain.lifecycle;
+
+import dev.redrive.domain.decide.Decider;
+import dev.redrive.domain.event.AccountChanged;
+import dev.redrive.domain.event.CommandIssued;
+import dev.redrive.domain.event.Input;
+import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.event.JobMoved;
+import dev.redrive.domain.event.LeaseEnded;
+import dev.redrive.domain.event.RetryArrived;
+import dev.redrive.domain.event.RetryDue;
+import dev.redrive.domain.gate.Gate;
+import dev.redrive.domain.user.UserLearning;
+import dev.redrive.domain.user.UserState;
+import java.time.Instant;
+
+/**
+ * The whole of what Redrive decides: a state and an input give the next state and what is to be written. The same
+ * state, input and time always give the same step.
+ *
+ * <p>Immutable and safe for use by several threads.
+ */
+public final class Pipeline {
+
+    private final FailureMoves failures;
+    private final LifecycleMoves lifecycle;
+    private final CommandMoves commands;
+    private final ReleaseMoves releases;
+
+    /**
+     * A pipeline.
+     *
+     * @param decider what becomes of a failure
+     * @param gate the conditions besides due
+     * @param policy how long things count
+     */
+    public Pipeline(Decider decider, Gate gate, LifecyclePolicy policy) {
+        this.failures = new FailureMoves(decider);
+        this.lifecycle = new LifecycleMoves(policy);
+        this.commands = new CommandMoves(decider);
+        this.releases = new ReleaseMoves(gate, policy);
+    }
+
+    /**
+     * Applies one input.
+     *
+     * @param state of the input's job and user
+     * @param input what happened
+     * @param now the time of reading
+     */
+    public Step apply(State state, Input input, Instant now) {
+        if (input instanceof JobFailed failure) {
+            return failures.apply(state, failure, now);
+        }
+        if (input instanceof JobMoved move) {
+            return lifecycle.apply(state, move, now);
+        }
+        if (input instanceof RetryArrived arrived) {
+            return releases.arrived(state, arrived);
+        }
+        if (input instanceof RetryDue due) {
+            return releases.due(state, due, now);
+        }
+        if (input instanceof LeaseEnded ended) {
+            return releases.leaseEnded(state, ended, now);
+        }
+        if (input instanceof CommandIssued command) {
+            return commands.apply(state, command, now);
+        }
+        return accountChanged(state, (AccountChanged) input, now);
+    }
+
+    private static Step accountChanged(State state, AccountChanged change, Instant now) {
+        UserState user = UserLearning.fromAccount(state.user(), change, now);
+        boolean changed = !user.equals(state.user());
+        return Step.of(
+                new State(state.job(), user),
+                Effect.Note.of(
+                        Effect.About.ACCOUNT,
+                        0,
+                        changed ? OutcomeKind.APPLIED : OutcomeKind.IGNORED,
+                        change.kind().name()));
+    }
+}

@@ -1,0 +1,52 @@
+package dev.redrive.domain.stats;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Tumbling windows of error rates, aligned to the epoch.
+ *
+ * @param size length of a window; at least a second
+ * @param grace how long after its end a window still takes what happened in it; not negative
+ */
+public record Windows(Duration size, Duration grace) {
+
+    private static final int MAX_NAME_CHARS = 128;
+
+    /** @throws IllegalArgumentException if the size is below a second or the grace negative */
+    public Windows {
+        if (size.compareTo(Duration.ofSeconds(1)) < 0 || grace.isNegative()) {
+            throw new IllegalArgumentException(
+                    "a window takes at least 1 s and no negative grace: " + size + ", " + grace);
+        }
+    }
+
+    /**
+     * The part that a count belongs to. What comes after its window has closed counts as late in the window of its
+     * arrival, so that the sum over all windows and the late is the number of all.
+     *
+     * @param count what is counted
+     * @param now the time of reading
+     */
+    public Part part(Count count, Instant now) {
+        long sizeMs = size.toMillis();
+        long atMs = Math.min(count.at().toEpochMilli(), now.toEpochMilli());
+        long start = Math.floorDiv(atMs, sizeMs) * sizeMs;
+        boolean late = now.toEpochMilli() > start + sizeMs + grace.toMillis();
+        if (late) {
+            start = Math.floorDiv(now.toEpochMilli(), sizeMs) * sizeMs;
+        }
+        return new Part(
+                start,
+                count.kind(),
+                late,
+                cut(count.service()),
+                cut(count.operation()),
+                cut(count.word()),
+                cut(count.code()));
+    }
+
+    private static String cut(String name) {
+        return name.length() <= MAX_NAME_CHARS ? name : name.substring(0, MAX_NAME_CHARS);
+    }
+}

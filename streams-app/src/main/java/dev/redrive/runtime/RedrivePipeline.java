@@ -1,0 +1,129 @@
+package dev.redrive.runtime;
+
+import dev.redrive.serde.RegistryUnavailableException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running pipeline: starts Kafka Streams, keeps it going, stops it in order.
+ *
+ * <p>A thread that fails is replaced and takes its records up again from the last commit. A schema registry that cannot
+ * be reached may fail threads for as long as it takes; other failures may do so only {@value #MAX_FAILURES} times in a
+ * row without a minute's peace between them, then the pipeline ends.
+ */
+public final class RedrivePipeline implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RedrivePipeline.class);
+    private static final int MAX_FAILURES = 10;
+    private static final Duration PEACE = Duration.ofMinutes(1);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(12);
+
+    private final KafkaStreams streams;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final CountDownLatch running = new CountDownLatch(1);
+    private int failures;
+    private long lastFailureNanos;
+
+    /**
+     * Makes a pipeline; {@link #start()} starts it.
+     *
+     * @param topology what it does
+     * @param settings how it runs
+     */
+    public RedrivePipeline(Topology topology, RuntimeSettings settings) {
+        this.streams =
+                new KafkaStreams(topology, new StreamsConfig(StreamsProperties.of(settings)), new MonotonicTime());
+        streams.setUncaughtExceptionHandler(this::onFailure);
+        streams.setStateListener((next, before) -> {
+            LOG.info("pipeline: {} -> {}", before, next);
+            if (next == KafkaStreams.State.RUNNING) {
+                running.countDown();
+            }
+            if (next == KafkaStreams.State.ERROR || next == KafkaStreams.State.NOT_RUNNING) {
+                ended.countDown();
+            }
+        });
+    }
+
+    /**
+     * Starts it.
+     *
+     * @throws org.apache.kafka.streams.errors.StreamsException if it can't be started, e.g. because the state
+     *     directory is locked or full
+     */
+    public void start() {
+        streams.start();
+    }
+
+    /**
+     * Waits until all tasks run.
+     *
+     * @return whether they did within the timeout
+     */
+    public boolean awaitRunning(Duration timeout) throws InterruptedException {
+        return running.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Waits until the pipeline has ended, by {@link #close()} or by failing. */
+    public void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    /** Whether it ended by failing. */
+    public boolean failed() {
+        return streams.state() == KafkaStreams.State.ERROR || streams.state() == KafkaStreams.State.PENDING_ERROR;
+    }
+
+    /** The state of Kafka Streams, e.g. {@code RUNNING} or {@code REBALANCING}. */
+    public String state() {
+        return streams.state().name();
+    }
+
+    private synchronized StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse onFailure(Throwable failure) {
+        if (causedByRegistry(failure)) {
+            LOG.warn("the schema registry cannot be reached; trying again: {}", rootMessage(failure));
+            return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.REPLACE_THREAD;
+        }
+        long now = System.nanoTime();
+        failures = failures > 0 && now - lastFailureNanos > PEACE.toNanos() ? 1 : failures + 1;
+        lastFailureNanos = now;
+        if (failures > MAX_FAILURES) {
+            LOG.error("a thread failed for the {}th time in a row; the pipeline ends", failures, failure);
+            return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
+        LOG.error("a thread failed and is replaced", failure);
+        return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+
+    private static boolean causedByRegistry(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RegistryUnavailableException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    /** Stops it: what is under way is committed, the group is left; takes at most 12 s. */
+    @Override
+    public void close() {
+        if (!streams.close(CLOSE_TIMEOUT)) {
+            LOG.warn("the pipeline did not stop within {} s", CLOSE_TIMEOUT.toSeconds());
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.redrive.runtime;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the pipeline runs, as far as it is not about what it decides.
+ *
+ * @param applicationId the group of all instances; also in the names of internal topics
+ * @param bootstrapServers brokers to begin with
+ * @param clientProperties settings for every Kafka client: security and the like
+ * @param stateDir where the stores lie; kept between runs, for it also holds the identity of the process
+ * @param threads stream threads; at least 1
+ * @param standbyReplicas copies of each store on other instances
+ * @param commitInterval between two transactions
+ * @param instanceId fixed identity of this instance, which lets a restart take its tasks back at once; {@code null} for
+ *     none
+ * @param internalReplication replication factor of internal topics; -1 for the broker's default
+ */
+public record RuntimeSettings(
+        String applicationId,
+        String bootstrapServers,
+        Map<String, String> clientProperties,
+        Path stateDir,
+        int threads,
+        int standbyReplicas,
+        Duration commitInterval,
+        @Nullable String instanceId,
+        int internalReplication) {
+
+    /** Copies the map. */
+    public RuntimeSettings {
+        clientProperties = Map.copyOf(clientProperties);
+    }
+}

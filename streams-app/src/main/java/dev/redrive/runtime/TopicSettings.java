@@ -1,0 +1,113 @@
+package dev.redrive.runtime;
+
+import dev.redrive.contract.TopicNames;
+import dev.redrive.domain.decide.Tier;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the topics of one pipeline are made from.
+ *
+ * @param names the topic names
+ * @param tiers the delayed retry topics, shortest first; 1 to 20; names of 1 to 20 letters and digits, not {@code
+ *     ready}; lengths from 1 ms to 366 days
+ * @param partitions of every topic; from 1 to 10 000
+ * @param replicationFactor from 1; −1 takes the broker's default
+ * @param minInsyncReplicas how many replicas must have a record before it counts as written; {@code null} takes the
+ *     broker's default
+ * @param longestPark the longest time that a parked job rests in the last tier
+ * @param retention how long inputs and outputs are kept that have no time of their own
+ * @param deadLetterRetention how long dead letters, alerts and quarantined input are kept
+ */
+public record TopicSettings(
+        TopicNames names,
+        List<Tier> tiers,
+        int partitions,
+        short replicationFactor,
+        @Nullable Integer minInsyncReplicas,
+        Duration longestPark,
+        Duration retention,
+        Duration deadLetterRetention) {
+
+    /** The tiers where configuration names none. */
+    public static final List<Tier> DEFAULT_TIERS = List.of(
+            new Tier("10s", Duration.ofSeconds(10)),
+            new Tier("1m", Duration.ofMinutes(1)),
+            new Tier("10m", Duration.ofMinutes(10)),
+            new Tier("1h", Duration.ofHours(1)),
+            new Tier("1d", Duration.ofDays(1)));
+
+    /** The longest park where configuration names none. */
+    public static final Duration DEFAULT_LONGEST_PARK = Duration.ofDays(7);
+
+    /** The retention of inputs and outputs where configuration names none. */
+    public static final Duration DEFAULT_RETENTION = Duration.ofDays(7);
+
+    /** The retention of dead letters where configuration names none. */
+    public static final Duration DEFAULT_DEAD_LETTER_RETENTION = Duration.ofDays(30);
+
+    private static final Pattern TIER_NAME = Pattern.compile("[A-Za-z0-9]{1,20}");
+    private static final Duration LONGEST_TIER = Duration.ofDays(366);
+
+    /** @throws IllegalArgumentException if a value is out of range; the message names it */
+    public TopicSettings {
+        Objects.requireNonNull(names, "names");
+        tiers = List.copyOf(tiers);
+        require(!tiers.isEmpty() && tiers.size() <= 20, "there are 1 to 20 tiers: " + tiers.size());
+        Set<String> seen = new HashSet<>();
+        Duration previous = Duration.ZERO;
+        for (Tier tier : tiers) {
+            require(
+                    TIER_NAME.matcher(tier.name()).matches() && !tier.name().equals("ready"),
+                    "a tier's name takes 1 to 20 letters and digits, and is not 'ready': " + tier.name());
+            require(
+                    tier.length().toMillis() >= 1 && tier.length().compareTo(LONGEST_TIER) <= 0,
+                    "a tier lasts from 1 ms to 366 days: " + tier.length());
+            require(seen.add(tier.name()), "two tiers have the name " + tier.name());
+            require(tier.length().compareTo(previous) > 0, "tiers stand shortest first: " + tier.name());
+            previous = tier.length();
+        }
+        require(partitions >= 1 && partitions <= 10_000, "there are 1 to 10000 partitions: " + partitions);
+        require(
+                replicationFactor == -1 || replicationFactor >= 1,
+                "the replication factor is at least 1, or -1 for the broker's default: " + replicationFactor);
+        require(
+                minInsyncReplicas == null
+                        || (minInsyncReplicas >= 1
+                                && (replicationFactor == -1 || minInsyncReplicas <= replicationFactor)),
+                "min in-sync replicas are from 1 to the replication factor: " + minInsyncReplicas);
+        requireRetention(longestPark, "the longest park");
+        requireRetention(retention, "the retention");
+        requireRetention(deadLetterRetention, "the retention of dead letters");
+    }
+
+    private static void requireRetention(Duration value, String what) {
+        require(
+                !value.isNegative() && !value.isZero() && value.compareTo(Duration.ofDays(3660)) <= 0,
+                what + " is more than nothing and at most 3660 days: " + value);
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    /** The default tiers and retentions. */
+    public static TopicSettings of(TopicNames names, int partitions, int replicationFactor) {
+        return new TopicSettings(
+                names,
+                DEFAULT_TIERS,
+                partitions,
+                (short) replicationFactor,
+                null,
+                DEFAULT_LONGEST_PARK,
+                DEFAULT_RETENTION,
+                DEFAULT_DEAD_LETTER_RETENTION);
+    }
+}

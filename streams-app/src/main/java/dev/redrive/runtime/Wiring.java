@@ -1,0 +1,103 @@
+package dev.redrive.runtime;
+
+import dev.redrive.codec.DomainMapper;
+import dev.redrive.codec.EnvelopeReader;
+import dev.redrive.codec.RegistrySerdes;
+import dev.redrive.config.RedriveConfig;
+import dev.redrive.domain.gate.Gates;
+import dev.redrive.domain.lifecycle.LifecyclePolicy;
+import dev.redrive.domain.lifecycle.Pipeline;
+import dev.redrive.domain.stats.AlertRules;
+import dev.redrive.domain.stats.Windows;
+import dev.redrive.topology.FailureTopology;
+import dev.redrive.topology.PipelineSettings;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the parts of a pipeline from its configuration. */
+public final class Wiring {
+
+    private Wiring() {}
+
+    /** The topology. */
+    public static FailureTopology topology(RedriveConfig config, LongSupplier clock) {
+        Pipeline pipeline = new Pipeline(
+                config.decider(),
+                Gates.none(),
+                new LifecyclePolicy(config.users().activeLease()));
+        return new FailureTopology(
+                settings(config),
+                pipeline,
+                new RegistrySerdes(registry(config)),
+                new DomainMapper(
+                        config.profiles(),
+                        new EnvelopeReader(config.profiles(), config.limits().maxErrorBodyBytes())),
+                AlertRules.STANDARD,
+                clock);
+    }
+
+    static PipelineSettings settings(RedriveConfig config) {
+        return new PipelineSettings(
+                config.topics().names(),
+                config.retry().tierList(),
+                config.release().interval(),
+                config.release().sliceMaxRecords(),
+                config.release().sliceMax(),
+                config.streams().commitInterval(),
+                config.jobs().retention(),
+                config.users().retention(),
+                new Windows(config.errorRates().window(), config.errorRates().grace()),
+                config.errorRates().flush(),
+                config.errorRates().maxSeriesPerWindow(),
+                config.limits().maxRecordBytes(),
+                config.limits().maxOutputBytes());
+    }
+
+    /** The settings of the registry's clients. */
+    public static Map<String, Object> registry(RedriveConfig config) {
+        Map<String, Object> registry =
+                new HashMap<>(config.schemaRegistry().properties().values());
+        registry.put(
+                "schema.registry.url", String.join(",", config.schemaRegistry().url()));
+        return registry;
+    }
+
+    /**
+     * How the pipeline runs.
+     *
+     * @param instanceId fixed identity of this instance; {@code null} for none
+     */
+    public static RuntimeSettings runtime(RedriveConfig config, @Nullable String instanceId) {
+        return new RuntimeSettings(
+                config.applicationId(),
+                String.join(",", config.kafka().bootstrapServers()),
+                config.kafka().properties().values(),
+                Path.of(config.streams().stateDir()),
+                config.streams().threads(),
+                config.streams().standbyReplicas(),
+                config.streams().commitInterval(),
+                instanceId,
+                config.topics().replicationFactor());
+    }
+
+    /** The topics of the pipeline. */
+    public static TopicPlan topics(RedriveConfig config) {
+        return TopicPlan.of(new TopicSettings(
+                config.topics().names(),
+                config.retry().tierList(),
+                config.topics().partitions(),
+                (short) config.topics().replicationFactor(),
+                config.topics().minInsyncReplicas(),
+                config.retry().maxPark(),
+                config.topics().retention().records(),
+                config.topics().retention().deadLetters()));
+    }
+
+    /** A pipeline, not yet started. */
+    public static RedrivePipeline pipeline(RedriveConfig config, @Nullable String instanceId) {
+        return new RedrivePipeline(topology(config, new SteadyClock()).build(), runtime(config, instanceId));
+    }
+}

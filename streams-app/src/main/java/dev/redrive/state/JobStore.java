@@ -1,0 +1,60 @@
+package dev.redrive.state;
+
+import dev.redrive.codec.JobKey;
+import dev.redrive.codec.JobStateCodec;
+import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.lifecycle.JobState;
+import java.time.Duration;
+import java.time.Instant;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * The state of each job. A job that is not pending expires when nothing was heard of it for the retention; a failure
+ * that comes again after that counts as a new one.
+ */
+public final class JobStore {
+
+    private final KeyValueStore<Bytes, byte[]> store;
+    private final Sweep sweep;
+
+    /**
+     * A view of the store.
+     *
+     * @param store the store
+     * @param retention how long a job is remembered after the last that was heard of it
+     */
+    public JobStore(KeyValueStore<Bytes, byte[]> store, Duration retention) {
+        this.store = store;
+        this.sweep = new Sweep(store, (entry, now) -> expired(entry, now.minus(retention)));
+    }
+
+    /** The job's state; {@code Unseen} when nothing is known. */
+    public JobState get(JobRef job) {
+        return JobStateCodec.decode(store.get(Bytes.wrap(JobKey.bytes(job))));
+    }
+
+    /** Stores the job's state. */
+    public void put(JobRef job, JobState state) {
+        store.put(Bytes.wrap(JobKey.bytes(job)), JobStateCodec.encode(state));
+    }
+
+    /**
+     * Looks at a few jobs more, going round, and forgets those whose retention is over.
+     *
+     * @param now the time
+     * @param maxEntries how many to look at
+     * @return how many were forgotten
+     */
+    public int sweep(Instant now, int maxEntries) {
+        return sweep.run(now, maxEntries).size();
+    }
+
+    private static boolean expired(KeyValue<Bytes, byte[]> entry, Instant heardBefore) {
+        JobState state = JobStateCodec.decode(entry.value);
+        return !(state instanceof JobState.Scheduled)
+                && !state.memo().active()
+                && state.memo().touchedAt().isBefore(heardBefore);
+    }
+}

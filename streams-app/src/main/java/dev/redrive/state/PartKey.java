@@ -1,0 +1,69 @@
+package dev.redrive.state;
+
+import dev.redrive.domain.stats.Count;
+import dev.redrive.domain.stats.Part;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A part of a sum as bytes: window, service and operation first, so that a range scan finds all of an operation in a
+ * window; names end with a zero byte, which they may not hold.
+ */
+public final class PartKey {
+
+    private static final byte END = 0;
+
+    private PartKey() {}
+
+    /** The bytes of a part. */
+    public static byte[] bytes(Part part) {
+        byte[] head = prefix(part.windowStartMs(), part.service(), part.operation());
+        byte[] word = name(part.word());
+        byte[] code = name(part.code());
+        return ByteBuffer.allocate(head.length + 2 + word.length + code.length + 2)
+                .put(head)
+                .put((byte) part.kind().ordinal())
+                .put((byte) (part.late() ? 1 : 0))
+                .put(word)
+                .put(END)
+                .put(code)
+                .put(END)
+                .array();
+    }
+
+    /** The bytes that all parts of an operation in a window begin with. */
+    public static byte[] prefix(long windowStartMs, String service, String operation) {
+        byte[] first = name(service);
+        byte[] second = name(operation);
+        return ByteBuffer.allocate(8 + first.length + second.length + 2)
+                .putLong(windowStartMs)
+                .put(first)
+                .put(END)
+                .put(second)
+                .put(END)
+                .array();
+    }
+
+    /** The part in the bytes. */
+    public static Part part(byte[] key) {
+        ByteBuffer in = ByteBuffer.wrap(key);
+        long windowStartMs = in.getLong();
+        String service = name(in);
+        String operation = name(in);
+        Count.Kind kind = Count.Kind.values()[in.get()];
+        boolean late = in.get() == 1;
+        return new Part(windowStartMs, kind, late, service, operation, name(in), name(in));
+    }
+
+    private static byte[] name(String name) {
+        return name.replace('\0', ' ').getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String name(ByteBuffer in) {
+        int start = in.position();
+        while (in.get() != END) {
+            // up to the end of the name
+        }
+        return new String(in.array(), start, in.position() - 1 - start, StandardCharsets.UTF_8);
+    }
+}

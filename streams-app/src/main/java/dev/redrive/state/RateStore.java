@@ -1,0 +1,127 @@
+package dev.redrive.state;
+
+import dev.redrive.domain.stats.AlertKind;
+import dev.redrive.domain.stats.Count;
+import dev.redrive.domain.stats.Part;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Error rates by window, and what alerts need to remember: which groups of dead letters were seen when. Windows expire
+ * a day after they began, groups a week after they were seen last.
+ */
+public final class RateStore {
+
+    private static final Duration WINDOW_RETENTION = Duration.ofDays(1);
+    private static final Duration GROUP_RETENTION = Duration.ofDays(7);
+    private static final int MAX_EXPIRED = 10_000;
+
+    /** Before the names of groups; as the head of a window it would lie 292 million years ahead. */
+    private static final byte[] GROUPS = {(byte) 0x7f, (byte) 0xff};
+
+    private final KeyValueStore<Bytes, byte[]> store;
+
+    /** A view of the store, which is sorted by the bytes of its keys. */
+    public RateStore(KeyValueStore<Bytes, byte[]> store) {
+        this.store = store;
+    }
+
+    /** Adds to a sum and gives the new one. */
+    public long add(Part part, long more) {
+        Bytes key = Bytes.wrap(PartKey.bytes(part));
+        long sum = sum(key) + more;
+        store.put(key, Longs.toBytes(sum));
+        return sum;
+    }
+
+    /** The attempts submitted in the window and operation of a part. */
+    public long submitted(Part part) {
+        return sum(Bytes.wrap(PartKey.bytes(new Part(
+                part.windowStartMs(), Count.Kind.SUBMITTED, false, part.service(), part.operation(), "", ""))));
+    }
+
+    /** The failures in the window and operation of a part, by class and code, without the late ones. */
+    public Map<Part, Long> failures(Part part) {
+        Bytes prefix = Bytes.wrap(PartKey.prefix(part.windowStartMs(), part.service(), part.operation()));
+        Map<Part, Long> failures = new LinkedHashMap<>();
+        try (KeyValueIterator<Bytes, byte[]> entries = store.range(prefix, Bytes.increment(prefix))) {
+            while (entries.hasNext()) {
+                KeyValue<Bytes, byte[]> entry = entries.next();
+                Part found = PartKey.part(entry.key.get());
+                if (found.kind() == Count.Kind.FAILURE
+                        && !found.late()
+                        && found.service().equals(part.service())
+                        && found.operation().equals(part.operation())) {
+                    failures.put(found, Longs.fromBytes(entry.value));
+                }
+            }
+        }
+        return failures;
+    }
+
+    /** When a group of dead letters was seen last. */
+    public @Nullable Instant lastSeen(String fingerprint) {
+        byte[] at = store.get(group(fingerprint));
+        return at == null ? null : Instant.ofEpochMilli(Longs.fromBytes(at));
+    }
+
+    /** Remembers that a group of dead letters was seen. */
+    public void see(String fingerprint, Instant now) {
+        store.put(group(fingerprint), Longs.toBytes(now.toEpochMilli()));
+    }
+
+    /** Whether this is the first finding of its kind in a window; it is remembered. */
+    public boolean firstIn(AlertKind kind, long windowStartMs, String fingerprint) {
+        byte[] name = (kind.name() + fingerprint).getBytes(StandardCharsets.UTF_8);
+        Bytes key = Bytes.wrap(ByteBuffer.allocate(Long.BYTES + name.length)
+                .putLong(windowStartMs)
+                .put(name)
+                .array());
+        return store.putIfAbsent(key, Longs.toBytes(windowStartMs)) == null;
+    }
+
+    /** Forgets windows and groups whose time is over; the rest waits for the next call when there are very many. */
+    public void expire(Instant now) {
+        List<Bytes> gone = new ArrayList<>();
+        Bytes windowsTo = Bytes.wrap(Longs.toBytes(now.minus(WINDOW_RETENTION).toEpochMilli()));
+        try (KeyValueIterator<Bytes, byte[]> old = store.range(null, windowsTo)) {
+            while (gone.size() < MAX_EXPIRED && old.hasNext()) {
+                gone.add(old.next().key);
+            }
+        }
+        long seenBeforeMs = now.minus(GROUP_RETENTION).toEpochMilli();
+        try (KeyValueIterator<Bytes, byte[]> groups = store.range(Bytes.wrap(GROUPS), null)) {
+            while (gone.size() < MAX_EXPIRED && groups.hasNext()) {
+                KeyValue<Bytes, byte[]> group = groups.next();
+                if (Longs.fromBytes(group.value) < seenBeforeMs) {
+                    gone.add(group.key);
+                }
+            }
+        }
+        gone.forEach(key -> store.put(key, null));
+    }
+
+    private static Bytes group(String fingerprint) {
+        byte[] name = fingerprint.getBytes(StandardCharsets.UTF_8);
+        return Bytes.wrap(ByteBuffer.allocate(GROUPS.length + name.length)
+                .put(GROUPS)
+                .put(name)
+                .array());
+    }
+
+    private long sum(Bytes key) {
+        byte[] sum = store.get(key);
+        return sum == null ? 0 : Longs.fromBytes(sum);
+    }
+}

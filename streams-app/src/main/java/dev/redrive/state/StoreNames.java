@@ -1,0 +1,36 @@
+package dev.redrive.state;
+
+import java.util.List;
+
+/** The names of the stores, which are also in the names of their changelog topics; this is the one place where they stand. */
+public final class StoreNames {
+
+    /** State of each job. */
+    public static final String JOBS = "jobs";
+
+    /** State of each user. */
+    public static final String USERS = "users";
+
+    /** Retries in the order of their due. */
+    public static final String DUE = "due";
+
+    /** Ends of leases in their order. */
+    public static final String LEASES = "leases";
+
+    /** Sums that were not yet handed on. */
+    public static final String OPEN_SUMS = "open-sums";
+
+    /** Marks of the task itself. */
+    public static final String MARKS = "marks";
+
+    /** Error rates per window. */
+    public static final String ERROR_RATES = "error-rates";
+
+    /** Stores of the tasks that hold the users. */
+    public static final List<String> OF_USERS = List.of(JOBS, USERS, DUE, LEASES, OPEN_SUMS, MARKS);
+
+    /** Stores of the tasks that hold the error rates. */
+    public static final List<String> OF_RATES = List.of(ERROR_RATES);
+
+    private StoreNames() {}
+}

@@ -1,0 +1,130 @@
+package dev.redrive.state;
+
+import dev.redrive.codec.UserStateCodec;
+import dev.redrive.domain.user.UserState;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of each user, and which of them changed since it was published last. A user with nothing pending and
+ * nothing active expires when nothing was heard for the retention.
+ *
+ * <p>A mark in the marks store says since when changes are unpublished. It is written with the first of them and taken
+ * back when they are published, all within transactions: a task that begins with the mark set publishes every user who
+ * changed since.
+ */
+public final class UserStore {
+
+    private static final Bytes UNPUBLISHED_SINCE =
+            Bytes.wrap("users-unpublished-since".getBytes(StandardCharsets.UTF_8));
+
+    /** How far a clock may go back between two changes; publishing somebody once too often does no harm. */
+    private static final Duration CLOCK_SLACK = Duration.ofHours(1);
+
+    private final KeyValueStore<Bytes, byte[]> store;
+    private final KeyValueStore<Bytes, byte[]> marks;
+    private final Sweep sweep;
+    private final Set<String> changed = new LinkedHashSet<>();
+
+    /**
+     * A view of the stores.
+     *
+     * @param store the users
+     * @param marks the marks
+     * @param retention how long an idle user is remembered
+     */
+    public UserStore(KeyValueStore<Bytes, byte[]> store, KeyValueStore<Bytes, byte[]> marks, Duration retention) {
+        this.store = store;
+        this.marks = marks;
+        this.sweep = new Sweep(store, (entry, now) -> expired(entry, now.minus(retention)));
+        recover();
+    }
+
+    private void recover() {
+        byte[] since = marks.get(UNPUBLISHED_SINCE);
+        if (since == null) {
+            return;
+        }
+        Instant from = Instant.ofEpochMilli(Longs.fromBytes(since));
+        try (KeyValueIterator<Bytes, byte[]> users = store.all()) {
+            while (users.hasNext()) {
+                KeyValue<Bytes, byte[]> user = users.next();
+                if (!UserStateCodec.decode(user.value).updatedAt().isBefore(from)) {
+                    changed.add(id(user.key));
+                }
+            }
+        }
+    }
+
+    /** The user's state; a new one when nothing is known. */
+    public UserState get(String userId) {
+        return UserStateCodec.decode(store.get(key(userId)));
+    }
+
+    /** Stores the user's state, to be published. */
+    public void put(String userId, UserState state) {
+        if (changed.isEmpty()) {
+            marks.put(
+                    UNPUBLISHED_SINCE,
+                    Longs.toBytes(state.updatedAt().minus(CLOCK_SLACK).toEpochMilli()));
+        }
+        store.put(key(userId), UserStateCodec.encode(userId, state));
+        changed.add(userId);
+    }
+
+    /**
+     * Publishes those who changed, each once, in the order of their first change.
+     *
+     * @param publish takes user id and state; {@code null} for a user who was forgotten
+     */
+    public void publishChanged(BiConsumer<String, @Nullable UserState> publish) {
+        if (changed.isEmpty()) {
+            return;
+        }
+        for (String userId : changed) {
+            byte[] state = store.get(key(userId));
+            publish.accept(userId, state == null ? null : UserStateCodec.decode(state));
+        }
+        changed.clear();
+        marks.put(UNPUBLISHED_SINCE, null);
+    }
+
+    /**
+     * Looks at a few users more, going round, and forgets those whose retention is over.
+     *
+     * @param now the time
+     * @param maxEntries how many to look at
+     * @return the users who were forgotten; their tombstones are to be published
+     */
+    public List<String> sweep(Instant now, int maxEntries) {
+        List<String> gone = new ArrayList<>();
+        for (Bytes key : sweep.run(now, maxEntries)) {
+            gone.add(id(key));
+        }
+        return gone;
+    }
+
+    private static boolean expired(KeyValue<Bytes, byte[]> entry, Instant heardBefore) {
+        UserState state = UserStateCodec.decode(entry.value);
+        return state.idle() && state.updatedAt().isBefore(heardBefore);
+    }
+
+    private static Bytes key(String userId) {
+        return Bytes.wrap(userId.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String id(Bytes key) {
+        return new String(key.get(), StandardCharsets.UTF_8);
+    }
+}

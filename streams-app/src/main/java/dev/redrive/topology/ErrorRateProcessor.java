@@ -1,0 +1,129 @@
+package dev.redrive.topology;
+
+import dev.redrive.codec.OutputWriter;
+import dev.redrive.codec.RateWriter;
+import dev.redrive.domain.stats.AlertKind;
+import dev.redrive.domain.stats.AlertRules;
+import dev.redrive.domain.stats.Part;
+import dev.redrive.state.PartKey;
+import dev.redrive.state.RateStore;
+import dev.redrive.state.StoreNames;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/** Adds up the partial sums of all tasks, tells the error rates, and raises alerts. */
+final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+
+    private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(1);
+
+    private final AlertRules rules;
+    private final int maxOutputBytes;
+    private final Supplier<RateWriter> writers;
+    private final LongSupplier clock;
+    private @Nullable Task task;
+
+    ErrorRateProcessor(AlertRules rules, int maxOutputBytes, Supplier<RateWriter> writers, LongSupplier clock) {
+        this.rules = rules;
+        this.maxOutputBytes = maxOutputBytes;
+        this.writers = writers;
+        this.clock = clock;
+    }
+
+    /** What exists once the task does. */
+    private record Task(RateStore sums, RateWriter writer, Outbox outbox) {}
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> context) {
+        RateStore sums = new RateStore(TaskStores.store(context, StoreNames.ERROR_RATES));
+        task = new Task(sums, writers.get(), new Outbox(context, maxOutputBytes));
+        context.schedule(
+                SWEEP_INTERVAL,
+                PunctuationType.WALL_CLOCK_TIME,
+                timestampMs -> sums.expire(Instant.ofEpochMilli(clock.getAsLong())));
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        Task running = Objects.requireNonNull(task, "process before init");
+        Instant now = Instant.ofEpochMilli(clock.getAsLong());
+        ByteBuffer in = ByteBuffer.wrap(record.value());
+        long more = in.getLong();
+        byte[] key = new byte[in.remaining()];
+        in.get(key);
+        Part part = PartKey.part(key);
+        long after = running.sums().add(part, more);
+        switch (part.kind()) {
+            case FAILURE -> {
+                tell(running, record.key(), part, after, running.sums().submitted(part), now);
+                burn(running, part, now);
+            }
+            case SUBMITTED -> {
+                running.sums()
+                        .failures(part)
+                        .forEach((failed, sum) -> tell(running, record.key(), failed, sum, after, now));
+                burn(running, part, now);
+            }
+            case DEAD_LETTER -> deadLetters(running, part, after - more, after, now);
+        }
+        running.outbox().forward();
+    }
+
+    private static void tell(Task running, byte[] key, Part part, long failures, long submitted, Instant now) {
+        byte[] value = running.writer().rate(part, failures, submitted, now);
+        running.outbox().add(NodeNames.TO_ERROR_RATES, key, value, now.toEpochMilli());
+    }
+
+    private void burn(Task running, Part part, Instant now) {
+        long submitted = running.sums().submitted(part);
+        Map<Part, Long> failures = running.sums().failures(part);
+        long failed = failures.values().stream().mapToLong(Long::longValue).sum();
+        String fingerprint = OutputWriter.fingerprint(part.service(), part.operation(), "", null);
+        if (!part.late()
+                && rules.burns(failed, submitted)
+                && running.sums().firstIn(AlertKind.ERROR_RATE_BURN, part.windowStartMs(), fingerprint)) {
+            alert(
+                    running,
+                    AlertKind.ERROR_RATE_BURN,
+                    fingerprint,
+                    part,
+                    failed,
+                    failed + " of " + submitted + " attempts failed in one window",
+                    now);
+        }
+    }
+
+    private void deadLetters(Task running, Part part, long before, long after, Instant now) {
+        String fingerprint = OutputWriter.fingerprint(part.service(), part.operation(), part.word(), part.code());
+        Instant seenBefore = running.sums().lastSeen(fingerprint);
+        running.sums().see(fingerprint, now);
+        if (rules.isNew(seenBefore, now)) {
+            String summary = "first dead letters of this kind: " + part.word();
+            alert(running, AlertKind.NEW_DEAD_LETTER_GROUP, fingerprint, part, after, summary, now);
+        }
+        if (rules.spikes(before, after)) {
+            String summary = after + " dead letters of this kind in one window: " + part.word();
+            alert(running, AlertKind.DEAD_LETTER_SPIKE, fingerprint, part, after, summary, now);
+        }
+    }
+
+    private static void alert(
+            Task running, AlertKind kind, String fingerprint, Part part, long count, String summary, Instant now) {
+        running.outbox()
+                .add(
+                        NodeNames.TO_ALERTS,
+                        fingerprint.getBytes(StandardCharsets.UTF_8),
+                        running.writer().alert(kind, fingerprint, part, count, summary, now),
+                        now.toEpochMilli());
+    }
+}

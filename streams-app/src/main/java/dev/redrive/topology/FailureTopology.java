@@ -1,0 +1,163 @@
+package dev.redrive.topology;
+
+import dev.redrive.codec.DomainMapper;
+import dev.redrive.codec.InputReader;
+import dev.redrive.codec.OutputWriter;
+import dev.redrive.codec.RateWriter;
+import dev.redrive.codec.WireSerdes;
+import dev.redrive.contract.TopicNames;
+import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.lifecycle.Pipeline;
+import dev.redrive.domain.stats.AlertRules;
+import dev.redrive.state.StoreNames;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.TimestampExtractor;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The topology: one sub-topology that holds the users and all that concerns them, and one that adds up the error
+ * rates. All topics of the first have the same number of partitions and the user as key, so that all of one user lives
+ * in one task.
+ */
+public final class FailureTopology {
+
+    /** Most bytes that a record of an internal topic may have: more than the broker's default, for entries hold inputs. */
+    private static final Map<String, String> PAYLOAD_CHANGELOG = Map.of("max.message.bytes", "2097152");
+
+    private final PipelineSettings settings;
+    private final Pipeline pipeline;
+    private final WireSerdes serdes;
+    private final DomainMapper mapper;
+    private final AlertRules alerts;
+    private final LongSupplier clock;
+
+    /**
+     * What the topology is made of.
+     *
+     * @param settings names, bounds and intervals
+     * @param pipeline the decisions
+     * @param serdes the wire format
+     * @param mapper from records to the domain
+     * @param alerts when people should look
+     * @param clock the time, epoch milliseconds
+     */
+    public FailureTopology(
+            PipelineSettings settings,
+            Pipeline pipeline,
+            WireSerdes serdes,
+            DomainMapper mapper,
+            AlertRules alerts,
+            LongSupplier clock) {
+        this.settings = settings;
+        this.pipeline = pipeline;
+        this.serdes = serdes;
+        this.mapper = mapper;
+        this.alerts = alerts;
+        this.clock = clock;
+    }
+
+    /** Builds the topology. */
+    public Topology build() {
+        Topology topology = new Topology();
+        TopicNames topics = settings.topics();
+        source(topology, NodeNames.FAILURES, topics.failures());
+        source(topology, NodeNames.LIFECYCLE, topics.lifecycle());
+        source(topology, NodeNames.ACCOUNTS, topics.accounts());
+        source(topology, NodeNames.COMMANDS, topics.commands());
+        source(
+                topology,
+                NodeNames.RETRIES,
+                settings.tiers().stream().map(tier -> topics.retry(tier.name())).toArray(String[]::new));
+        topology.addProcessor(
+                NodeNames.PIPELINE,
+                this::pipelineProcessor,
+                NodeNames.FAILURES,
+                NodeNames.LIFECYCLE,
+                NodeNames.ACCOUNTS,
+                NodeNames.COMMANDS,
+                NodeNames.RETRIES);
+        for (String store : StoreNames.OF_USERS) {
+            topology.addStateStore(store(store), NodeNames.PIPELINE);
+        }
+        for (Tier tier : settings.tiers()) {
+            sink(topology, NodeNames.toTier(tier), topics.retry(tier.name()), NodeNames.PIPELINE);
+        }
+        sink(topology, NodeNames.TO_READY, topics.ready(), NodeNames.PIPELINE);
+        sink(topology, NodeNames.TO_DEAD_LETTERS, topics.deadLetters(), NodeNames.PIPELINE);
+        sink(topology, NodeNames.TO_USERS, topics.users(), NodeNames.PIPELINE);
+        sink(topology, NodeNames.TO_OUTCOMES, topics.outcomes(), NodeNames.PIPELINE);
+        sink(topology, NodeNames.TO_QUARANTINE, topics.quarantine(), NodeNames.PIPELINE);
+        sink(topology, NodeNames.TO_PARTS, topics.errorRateParts(), NodeNames.PIPELINE);
+        sink(topology, NodeNames.TO_OVERDUE_ALERTS, topics.alerts(), NodeNames.PIPELINE);
+
+        source(topology, NodeNames.PARTS, topics.errorRateParts());
+        topology.addProcessor(NodeNames.ERROR_RATES, this::errorRateProcessor, NodeNames.PARTS);
+        for (String store : StoreNames.OF_RATES) {
+            topology.addStateStore(store(store), NodeNames.ERROR_RATES);
+        }
+        sink(topology, NodeNames.TO_ERROR_RATES, topics.errorRates(), NodeNames.ERROR_RATES);
+        sink(topology, NodeNames.TO_ALERTS, topics.alerts(), NodeNames.ERROR_RATES);
+        return topology;
+    }
+
+    private PipelineProcessor pipelineProcessor() {
+        return new PipelineProcessor(
+                settings,
+                pipeline,
+                alerts,
+                () -> new InputReader(serdes, mapper, settings.maxRecordBytes()),
+                () -> new OutputWriter(serdes, settings.topics()),
+                this::rateWriter,
+                clock);
+    }
+
+    private ErrorRateProcessor errorRateProcessor() {
+        return new ErrorRateProcessor(alerts, settings.maxOutputBytes(), this::rateWriter, clock);
+    }
+
+    private RateWriter rateWriter() {
+        return new RateWriter(serdes, settings.topics(), settings.windows().size());
+    }
+
+    private void source(Topology topology, String node, String... topics) {
+        topology.addSource(
+                AutoOffsetReset.earliest(),
+                node,
+                clamped(clock),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer(),
+                topics);
+    }
+
+    /** A record's time, which is never negative and never ahead of the clock: one record dated wrongly moves nothing. */
+    private static TimestampExtractor clamped(LongSupplier clock) {
+        return (record, partitionTimeMs) -> {
+            long nowMs = clock.getAsLong();
+            return record.timestamp() < 0 ? nowMs : Math.min(record.timestamp(), nowMs);
+        };
+    }
+
+    private static void sink(Topology topology, String node, String topic, String parent) {
+        topology.addSink(node, topic, new ByteArraySerializer(), new ByteArraySerializer(), parent);
+    }
+
+    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String name) {
+        StoreBuilder<KeyValueStore<Bytes, byte[]>> builder = Stores.keyValueStoreBuilder(
+                        Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
+                .withLoggingEnabled(PAYLOAD_CHANGELOG);
+        return sorted(name) ? builder.withCachingDisabled() : builder.withCachingEnabled();
+    }
+
+    private static boolean sorted(String name) {
+        return name.equals(StoreNames.DUE) || name.equals(StoreNames.LEASES);
+    }
+}

@@ -1,0 +1,42 @@
+package dev.redrive.topology;
+
+import dev.redrive.avro.JobFailure;
+import dev.redrive.avro.RetryRequest;
+import dev.redrive.codec.Origin;
+import dev.redrive.codec.OutputWriter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a step was taken on: where the input stood, and the bytes and records that its effects write on.
+ *
+ * @param origin where the input stood
+ * @param payload the value of a retry that arrived
+ * @param retry the retry that is due
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record Occasion(
+        Origin origin, byte @Nullable [] payload, @Nullable RetryRequest retry) {
+
+    static Occasion of(Origin origin) {
+        return new Occasion(origin, null, null);
+    }
+
+    JobFailure failure() {
+        JobFailure failure = origin.failure();
+        return failure != null ? failure : OutputWriter.failureOf(requireRetry());
+    }
+
+    RetryRequest requireRetry() {
+        if (retry == null) {
+            throw new IllegalStateException("this occasion holds neither a failure nor a retry");
+        }
+        return retry;
+    }
+
+    byte[] requirePayload() {
+        if (payload == null) {
+            throw new IllegalStateException("this occasion holds no payload");
+        }
+        return payload;
+    }
+}

@@ -1,0 +1,169 @@
+package dev.redrive.topology;
+
+import dev.redrive.avro.Command;
+import dev.redrive.avro.JobFailure;
+import dev.redrive.codec.Decoded;
+import dev.redrive.codec.InputReader;
+import dev.redrive.codec.Origin;
+import dev.redrive.codec.OutputWriter;
+import dev.redrive.codec.QuarantineReason;
+import dev.redrive.codec.RateWriter;
+import dev.redrive.contract.HeaderNames;
+import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.lifecycle.Pipeline;
+import dev.redrive.domain.stats.AlertRules;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes every input of a partition and every timer of its task, one after the other, on the task's thread. What cannot
+ * be read goes to the quarantine; a schema registry that cannot be reached stops the task, for it says nothing of the
+ * record.
+ */
+final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+
+    private final PipelineSettings settings;
+    private final Pipeline pipeline;
+    private final AlertRules alerts;
+    private final Supplier<InputReader> readers;
+    private final Supplier<RateWriter> rateWriters;
+    private final Supplier<OutputWriter> writers;
+    private final LongSupplier clock;
+    private final Map<String, Reading> readings = new HashMap<>();
+
+    private @Nullable Task task;
+
+    PipelineProcessor(
+            PipelineSettings settings,
+            Pipeline pipeline,
+            AlertRules alerts,
+            Supplier<InputReader> readers,
+            Supplier<OutputWriter> writers,
+            Supplier<RateWriter> rateWriters,
+            LongSupplier clock) {
+        this.settings = settings;
+        this.pipeline = pipeline;
+        this.alerts = alerts;
+        this.readers = readers;
+        this.rateWriters = rateWriters;
+        this.writers = writers;
+        this.clock = clock;
+    }
+
+    /** How a topic's records are read. */
+    @FunctionalInterface
+    private interface Reading {
+        Decoded read(String topic, byte @Nullable [] key, byte @Nullable [] value, Instant now);
+    }
+
+    /** What exists once the task does. */
+    private record Task(
+            ProcessorContext<byte[], byte[]> context, Outbox outbox, StepWriter steps, Quarantine quarantine) {}
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> context) {
+        InputReader reader = readers.get();
+        OutputWriter writer = writers.get();
+        TaskStores stores = TaskStores.of(context, settings);
+        Outbox outbox = new Outbox(context, settings.maxOutputBytes());
+        StepWriter steps = new StepWriter(pipeline, stores, writer, outbox, settings.tiers());
+        Quarantine quarantine = new Quarantine(context, writer);
+        task = new Task(context, outbox, steps, quarantine);
+        readings.put(settings.topics().failures(), reader::failure);
+        readings.put(settings.topics().lifecycle(), reader::lifecycle);
+        readings.put(settings.topics().accounts(), reader::account);
+        readings.put(settings.topics().commands(), reader::command);
+        for (Tier tier : settings.tiers()) {
+            readings.put(
+                    settings.topics().retry(tier.name()), (topic, key, value, now) -> reader.retry(topic, key, value));
+        }
+        OverdueWatch overdue =
+                new OverdueWatch(alerts, rateWriters.get(), context.taskId().partition());
+        ReleaseTimer releases = new ReleaseTimer(settings, stores, reader, steps, quarantine, overdue);
+        HousekeepingTimer housekeeping = new HousekeepingTimer(stores, steps, writer, outbox);
+        every(context, settings.releaseInterval(), () -> releases.fire(now(), outbox));
+        every(context, settings.publishInterval(), () -> housekeeping.publishUsers(now()));
+        every(context, settings.flushInterval(), () -> housekeeping.fire(now()));
+    }
+
+    private static void every(ProcessorContext<?, ?> context, Duration interval, Runnable timer) {
+        context.schedule(interval, PunctuationType.WALL_CLOCK_TIME, timestampMs -> timer.run());
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(clock.getAsLong());
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        Task running = Objects.requireNonNull(task, "process before init");
+        RecordMetadata at = running.context()
+                .recordMetadata()
+                .orElseThrow(() -> new IllegalStateException("a record without topic, partition and offset"));
+        Reading reading = readings.get(at.topic());
+        if (reading == null) {
+            throw new IllegalStateException("no reading for topic " + at.topic());
+        }
+        Instant now = now();
+        Decoded decoded = reading.read(at.topic(), record.key(), record.value(), now);
+        if (decoded instanceof Decoded.Unreadable unreadable) {
+            running.quarantine().put(record, at, unreadable.reason(), unreadable.message(), now);
+        } else if (decoded instanceof Decoded.Read read) {
+            take(running, record, at, read, now);
+        }
+    }
+
+    private static void take(
+            Task running, Record<byte[], byte[]> record, RecordMetadata at, Decoded.Read read, Instant now) {
+        Occasion occasion = new Occasion(origin(record, at, read.record()), record.value(), null);
+        try {
+            running.steps().take(read.input(), occasion, now);
+        } catch (Outbox.TooLargeException e) {
+            running.outbox().clear();
+            running.quarantine()
+                    .put(record, at, QuarantineReason.OUTPUT_TOO_LARGE.name(), String.valueOf(e.getMessage()), now);
+        } catch (KafkaException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            running.outbox().clear();
+            running.quarantine()
+                    .put(
+                            record,
+                            at,
+                            QuarantineReason.PROCESSING_FAILED.name(),
+                            e.getClass().getName(),
+                            now);
+        }
+    }
+
+    private static Origin origin(Record<byte[], byte[]> record, RecordMetadata at, SpecificRecord value) {
+        JobFailure failure = null;
+        String commandId = null;
+        if (value instanceof JobFailure published) {
+            failure = published;
+        } else if (value instanceof Command command) {
+            failure = command.getDeadLetter();
+            commandId = command.getCommandId();
+        }
+        Header trace = record.headers().lastHeader(HeaderNames.TRACEPARENT);
+        String traceparent = trace == null || trace.value() == null || trace.value().length > 256
+                ? null
+                : new String(trace.value(), StandardCharsets.UTF_8);
+        return new Origin(at.topic(), at.partition(), at.offset(), failure, traceparent, commandId);
+    }
+}

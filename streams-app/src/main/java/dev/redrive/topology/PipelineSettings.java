@@ -1,0 +1,45 @@
+package dev.redrive.topology;
+
+import dev.redrive.contract.TopicNames;
+import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.stats.Windows;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What the topology is made with.
+ *
+ * @param topics names of the topics
+ * @param tiers the delayed retry topics, shortest first; at least one
+ * @param releaseInterval between two looks into the due queue
+ * @param sliceMaxRecords most retries released in one look; the rest waits for the next
+ * @param sliceMax longest time that one look may take
+ * @param publishInterval between two publications of changed users
+ * @param jobRetention how long a job that is not pending is remembered
+ * @param userRetention how long an idle user is remembered
+ * @param windows windows of error rates
+ * @param flushInterval between two hand-overs of partial sums
+ * @param maxSeries most sums between two hand-overs
+ * @param maxRecordBytes largest input value, in bytes
+ * @param maxOutputBytes largest output value, in bytes; larger than {@code maxRecordBytes}, for outputs hold inputs
+ */
+public record PipelineSettings(
+        TopicNames topics,
+        List<Tier> tiers,
+        Duration releaseInterval,
+        int sliceMaxRecords,
+        Duration sliceMax,
+        Duration publishInterval,
+        Duration jobRetention,
+        Duration userRetention,
+        Windows windows,
+        Duration flushInterval,
+        int maxSeries,
+        int maxRecordBytes,
+        int maxOutputBytes) {
+
+    /** Copies the list. */
+    public PipelineSettings {
+        tiers = List.copyOf(tiers);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.redrive.topology;
+
+import dev.redrive.avro.RetryRequest;
+import dev.redrive.avro.ScheduledRetry;
+import dev.redrive.codec.InputReader;
+import dev.redrive.codec.Origin;
+import dev.redrive.codec.QuarantineReason;
+import dev.redrive.domain.event.RetryDue;
+import dev.redrive.serde.UndecodableException;
+import dev.redrive.state.DueQueue.Entry;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import org.apache.kafka.common.KafkaException;
+
+/**
+ * Looks for retries that are due and lets them go, oldest due first. One look is bounded in number and time, so that no
+ * transaction outlasts its timeout; what is left goes at the next look.
+ */
+final class ReleaseTimer {
+
+    private static final int BATCH_RECORDS = 256;
+    private static final long BATCH_BYTES = 4L << 20;
+
+    private final PipelineSettings settings;
+    private final TaskStores stores;
+    private final InputReader reader;
+    private final StepWriter steps;
+    private final Quarantine quarantine;
+    private final OverdueWatch overdue;
+
+    ReleaseTimer(
+            PipelineSettings settings,
+            TaskStores stores,
+            InputReader reader,
+            StepWriter steps,
+            Quarantine quarantine,
+            OverdueWatch overdue) {
+        this.settings = settings;
+        this.stores = stores;
+        this.reader = reader;
+        this.steps = steps;
+        this.quarantine = quarantine;
+        this.overdue = overdue;
+    }
+
+    void fire(Instant now, Outbox outbox) {
+        long deadlineNanos = System.nanoTime() + settings.sliceMax().toNanos();
+        int left = settings.sliceMaxRecords();
+        while (left > 0) {
+            List<Entry> due = stores.due().due(now.toEpochMilli(), Math.min(left, BATCH_RECORDS), BATCH_BYTES);
+            for (Entry entry : due) {
+                release(entry, now, outbox);
+            }
+            if (!due.isEmpty()) {
+                overdue.see(due.get(0).dueAtMs(), now, outbox);
+            }
+            left -= due.size();
+            if (due.isEmpty() || System.nanoTime() - deadlineNanos > 0) {
+                return;
+            }
+        }
+    }
+
+    private void release(Entry entry, Instant now, Outbox outbox) {
+        try {
+            ScheduledRetry scheduled = reader.stored(settings.topics().ready(), entry.payload());
+            RetryRequest retry = withDue(scheduled.getRetry(), Instant.ofEpochMilli(entry.dueAtMs()));
+            RetryDue due = new RetryDue(
+                    entry.job(), retry.getAttempt(), retry.getDueAt(), retry.getService(), retry.getDeadline());
+            steps.take(due, new Occasion(Origin.TIMER, entry.payload(), retry), now);
+        } catch (KafkaException e) {
+            if (!(e instanceof UndecodableException)) {
+                throw e;
+            }
+            quarantine(entry, e, now, outbox);
+        } catch (RuntimeException e) {
+            quarantine(entry, e, now, outbox);
+        }
+        stores.due().remove(entry.dueAtMs(), entry.job());
+    }
+
+    private void quarantine(Entry entry, RuntimeException e, Instant now, Outbox outbox) {
+        outbox.clear();
+        quarantine.put(
+                entry.job().userId().getBytes(StandardCharsets.UTF_8),
+                entry.payload(),
+                QuarantineReason.PROCESSING_FAILED.name(),
+                e.getClass().getName(),
+                now);
+    }
+
+    private static RetryRequest withDue(RetryRequest retry, Instant dueAt) {
+        return retry.getDueAt().equals(dueAt)
+                ? retry
+                : RetryRequest.newBuilder(retry).setDueAt(dueAt).build();
+    }
+}

@@ -1,0 +1,133 @@
+package dev.redrive.topology;
+
+import dev.redrive.avro.RetryRequest;
+import dev.redrive.codec.OutputWriter;
+import dev.redrive.contract.HeaderNames;
+import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.event.Input;
+import dev.redrive.domain.event.JobInput;
+import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.lifecycle.Effect;
+import dev.redrive.domain.lifecycle.JobState;
+import dev.redrive.domain.lifecycle.OutcomeKind;
+import dev.redrive.domain.lifecycle.Pipeline;
+import dev.redrive.domain.lifecycle.State;
+import dev.redrive.domain.lifecycle.Step;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
+
+/** Takes a step: loads the state, applies the input, encodes what follows, then stores and forwards it. */
+final class StepWriter {
+
+    private final Pipeline pipeline;
+    private final TaskStores stores;
+    private final OutputWriter writer;
+    private final Outbox outbox;
+    private final List<Tier> tiers;
+
+    StepWriter(Pipeline pipeline, TaskStores stores, OutputWriter writer, Outbox outbox, List<Tier> tiers) {
+        this.pipeline = pipeline;
+        this.stores = stores;
+        this.writer = writer;
+        this.outbox = outbox;
+        this.tiers = tiers;
+    }
+
+    /**
+     * Takes one step. If it throws, nothing was stored and nothing forwarded.
+     *
+     * @param input what happened
+     * @param occasion what it happened on
+     * @param now the time
+     */
+    void take(Input input, Occasion occasion, Instant now) {
+        JobRef job = input instanceof JobInput about ? about.job() : null;
+        State before = new State(
+                job == null ? JobState.Unseen.INSTANCE : stores.jobs().get(job),
+                stores.users().get(input.userId()));
+        Step step = pipeline.apply(before, input, now);
+        outbox.clear();
+        for (Effect effect : step.effects()) {
+            encode(effect, input.userId(), job, occasion, now);
+        }
+        store(before, step, input.userId(), job, occasion, now);
+        outbox.forward();
+    }
+
+    private void encode(Effect effect, String userId, @Nullable JobRef job, Occasion occasion, Instant now) {
+        byte[] key = userId.getBytes(StandardCharsets.UTF_8);
+        long nowMs = now.toEpochMilli();
+        if (effect instanceof Effect.Schedule schedule) {
+            Tier tier = tier(schedule.decision().dueAt(), now);
+            byte[] value = writer.scheduled(schedule, tier, occasion.origin(), now);
+            Headers headers = retryHeaders(
+                    schedule.decision().idempotencyKey(),
+                    schedule.attempt(),
+                    occasion.origin().traceparent());
+            outbox.add(NodeNames.toTier(tier), key, value, headers, nowMs);
+        } else if (effect instanceof Effect.Release) {
+            RetryRequest retry = occasion.requireRetry();
+            Headers headers = retryHeaders(retry.getIdempotencyKey(), retry.getAttempt(), retry.getTraceparent());
+            outbox.add(NodeNames.TO_READY, key, writer.released(retry), headers, nowMs);
+        } else if (effect instanceof Effect.Bury bury) {
+            RetryRequest retry = occasion.retry();
+            String redriveId = retry == null ? bury.memo().redriveId() : retry.getRedriveId();
+            Headers headers = new RecordHeaders();
+            put(headers, HeaderNames.REASON, bury.decision().reason().name());
+            byte[] value = writer.deadLetter(bury, occasion.failure(), redriveId, now);
+            outbox.add(NodeNames.TO_DEAD_LETTERS, key, value, headers, nowMs);
+        } else if (effect instanceof Effect.Note note) {
+            Instant dueAt = note.dueAt();
+            Tier tier = dueAt != null && note.kind() == OutcomeKind.SCHEDULED ? tier(dueAt, now) : null;
+            String jobId = job == null ? null : job.jobId();
+            byte[] value = writer.outcome(note, userId, jobId, tier, occasion.origin(), now);
+            outbox.add(NodeNames.TO_OUTCOMES, key, value, nowMs);
+        }
+    }
+
+    private void store(State before, Step step, String userId, @Nullable JobRef job, Occasion occasion, Instant now) {
+        State next = step.next();
+        if (job != null && next.job() != before.job() && !(next.job() instanceof JobState.Unseen)) {
+            stores.jobs().put(job, next.job());
+        }
+        if (next.user() != before.user()) {
+            stores.users().put(userId, next.user());
+        }
+        for (Effect effect : step.effects()) {
+            if (effect instanceof Effect.Enqueue enqueue) {
+                stores.due().add(enqueue.dueAt().toEpochMilli(), enqueue.job(), occasion.requirePayload());
+            } else if (effect instanceof Effect.Dequeue dequeue) {
+                stores.due().remove(dequeue.dueAt().toEpochMilli(), dequeue.job());
+            } else if (effect instanceof Effect.Requeue requeue) {
+                stores.due().move(requeue.from().toEpochMilli(), requeue.to().toEpochMilli(), requeue.job());
+            } else if (effect instanceof Effect.Lease lease) {
+                stores.leases().add(lease.job(), lease.endsAt());
+            } else if (effect instanceof Effect.Tally tally) {
+                stores.sums().add(stores.windows().part(tally.count(), now));
+            }
+        }
+    }
+
+    private Tier tier(Instant dueAt, Instant now) {
+        return Tier.covering(Duration.between(now, dueAt), tiers);
+    }
+
+    private static Headers retryHeaders(String idempotencyKey, int attempt, @Nullable String traceparent) {
+        Headers headers = new RecordHeaders();
+        put(headers, HeaderNames.IDEMPOTENCY_KEY, idempotencyKey);
+        put(headers, HeaderNames.RETRY_ATTEMPT, Integer.toString(attempt));
+        if (traceparent != null) {
+            put(headers, HeaderNames.TRACEPARENT, traceparent);
+        }
+        return headers;
+    }
+
+    private static void put(Headers headers, String name, String value) {
+        headers.add(name, value.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,32 @@
+package dev.redrive.topology;
+
+import dev.redrive.domain.stats.Windows;
+import dev.redrive.state.DueQueue;
+import dev.redrive.state.JobStore;
+import dev.redrive.state.LeaseStore;
+import dev.redrive.state.OpenSums;
+import dev.redrive.state.StoreNames;
+import dev.redrive.state.StoredDueQueue;
+import dev.redrive.state.UserStore;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** The stores of one task that holds users. */
+record TaskStores(JobStore jobs, UserStore users, DueQueue due, LeaseStore leases, OpenSums sums, Windows windows) {
+
+    static TaskStores of(ProcessorContext<?, ?> context, PipelineSettings settings) {
+        return new TaskStores(
+                new JobStore(store(context, StoreNames.JOBS), settings.jobRetention()),
+                new UserStore(
+                        store(context, StoreNames.USERS), store(context, StoreNames.MARKS), settings.userRetention()),
+                new StoredDueQueue(store(context, StoreNames.DUE)),
+                new LeaseStore(store(context, StoreNames.LEASES)),
+                new OpenSums(store(context, StoreNames.OPEN_SUMS), settings.maxSeries()),
+                settings.windows());
+    }
+
+    static KeyValueStore<Bytes, byte[]> store(ProcessorContext<?, ?> context, String name) {
+        return context.getStateStore(name);
+    }
+}

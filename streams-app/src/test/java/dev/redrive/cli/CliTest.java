@@ -1,0 +1,137 @@
+package dev.redrive.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CliTest {
+
+    private final TestTerminal terminal = TestTerminal.withInput("");
+
+    @Test
+    void shouldShowTheHelpThatWasAgreed() throws IOException {
+        int code = terminal.run("--help");
+
+        assertThat(code).isZero();
+        assertThat(terminal.out()).isEqualTo(resource("help.txt"));
+        assertThat(terminal.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "dev",
+                "run",
+                "publish",
+                "tail",
+                "explain",
+                "topics",
+                "topics create",
+                "topics check",
+                "topics list",
+                "config",
+                "config check",
+                "config print"
+            })
+    void shouldShowHelpOfEveryCommand(String command) {
+        int code = terminal.run((command + " --help").split(" "));
+
+        assertThat(code).isZero();
+        assertThat(terminal.out()).startsWith("Usage: redrive " + command);
+        assertThat(terminal.out().lines()).allMatch(line -> line.length() <= 110);
+        assertThat(terminal.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--nonsense                            | Unknown option: '--nonsense'",
+                "''                                    | a command is missing",
+                "tial                                  | Unmatched argument at index 0: 'tial'",
+                "publish                               | Missing required parameter: 'FILE'",
+                "publish - --topic ready               | Invalid value for option '--topic'",
+                "tail                                  | Missing required parameter: 'TOPIC'",
+                "tail everything                       | Invalid value for positional parameter",
+                "tail ready --timeout soon             | 'soon' is not a duration such as 500ms, 30s, 10m, 1h or 1d",
+                "tail ready --timeout 9999d            | '9999d' is longer than 366d",
+                "tail ready --max 0                    | --max takes 1 or more, not 0",
+                "tail ready --tier 10s                 | --tier goes with 'tail retry' alone",
+                "tail ready --port-base 70000          | --port-base takes 1 to 65533, not 70000",
+                "tail ready --topic-prefix a/b         | --topic-prefix: a topic prefix takes",
+                "tail ready -b 127.0.0.1:1             | name the schema registry of these brokers too",
+                "tail quarantine -b nowhere            | 'nowhere' is not the HOST:PORT of a broker",
+                "tail ready -b 127.0.0.1:1 -s nowhere  | 'nowhere' is not the URL of a schema registry",
+            })
+    void shouldExitWithTwoAndSayWhy(String line, String sentence) {
+        int code = terminal.run(line.isEmpty() ? new String[0] : line.split(" "));
+
+        assertThat(code).isEqualTo(2);
+        assertThat(terminal.errLines().get(0)).startsWith("redrive: USAGE: ").contains(sentence);
+        assertThat(terminal.out()).isEmpty();
+    }
+
+    @Test
+    void shouldSuggestTheCommandThatWasMeant() {
+        terminal.run("publsh");
+
+        assertThat(terminal.err()).contains("publish");
+    }
+
+    @Test
+    void shouldSayAtOnceThatNoBrokerAnswers() throws IOException {
+        int port = freePort();
+
+        int code = terminal.run("tail", "quarantine", "--port-base", Integer.toString(port));
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.errLines())
+                .containsExactly("redrive: BROKER_UNREACHABLE: no broker answers at 127.0.0.1:" + port
+                        + " (start one with 'redrive dev')");
+    }
+
+    @Test
+    void shouldShowStackTracesOnlyWhenAsked() throws IOException {
+        String port = Integer.toString(freePort());
+        TestTerminal byVariable = new TestTerminal("", Map.of("REDRIVE_DEBUG", "1"));
+        TestTerminal byOption = TestTerminal.withInput("");
+
+        terminal.run("tail", "quarantine", "--port-base", port);
+        byVariable.run("tail", "quarantine", "--port-base", port);
+        byOption.run("tail", "quarantine", "--port-base", port, "--debug");
+
+        assertThat(terminal.err()).doesNotContain("\tat ");
+        assertThat(byVariable.err()).contains("\tat ");
+        assertThat(byOption.err()).contains("\tat ");
+    }
+
+    @Test
+    void shouldRefuseAFileThatIsNotThere() {
+        int code = terminal.run("publish", "--dry-run", "no/such/file");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.errLines())
+                .containsExactly("redrive: FILE_UNREADABLE: cannot read no/such/file: no such file");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream in = Objects.requireNonNull(CliTest.class.getResourceAsStream(name), name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

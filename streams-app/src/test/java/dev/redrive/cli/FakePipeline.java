@@ -1,0 +1,68 @@
+package dev.redrive.cli;
+
+import dev.redrive.serde.AvroSerializer;
+import dev.redrive.serde.GenericAvroDeserializer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** A pipeline in memory, with one partition to each topic and a registry within the JVM. */
+final class FakePipeline implements PipelineClients {
+
+    static final Map<String, Object> REGISTRY = Map.of("schema.registry.url", "mock://cli-test");
+
+    final MockProducer<String, SpecificRecord> producer;
+    final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    private final GenericAvroDeserializer values = new GenericAvroDeserializer();
+
+    FakePipeline() {
+        AvroSerializer<SpecificRecord> serializer = serializer();
+        producer = new MockProducer<>(true, null, new StringSerializer(), serializer);
+        values.configure(REGISTRY, false);
+    }
+
+    static <T extends SpecificRecord> AvroSerializer<T> serializer() {
+        AvroSerializer<T> serializer = new AvroSerializer<>();
+        serializer.configure(REGISTRY, false);
+        return serializer;
+    }
+
+    /** Makes topics that hold so many records already. */
+    List<TopicPartition> topics(long records, String... names) {
+        List<TopicPartition> partitions = new ArrayList<>();
+        for (String name : names) {
+            TopicPartition partition = new TopicPartition(name, 0);
+            partitions.add(partition);
+            consumer.updatePartitions(name, List.of(new PartitionInfo(name, 0, Node.noNode(), null, null)));
+            consumer.updateBeginningOffsets(Map.of(partition, 0L));
+            consumer.updateEndOffsets(Map.of(partition, records));
+        }
+        return partitions;
+    }
+
+    @Override
+    public Producer<String, SpecificRecord> producer(Connection connection) {
+        return producer;
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> consumer(Connection connection) {
+        return consumer;
+    }
+
+    @Override
+    public Deserializer<GenericRecord> values(Connection connection) {
+        return values;
+    }
+}

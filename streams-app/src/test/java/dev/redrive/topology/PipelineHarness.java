@@ -1,0 +1,247 @@
+package dev.redrive.topology;
+
+import dev.redrive.avro.AccountChange;
+import dev.redrive.avro.Alert;
+import dev.redrive.avro.Command;
+import dev.redrive.avro.DeadLetter;
+import dev.redrive.avro.ErrorRate;
+import dev.redrive.avro.FailureCause;
+import dev.redrive.avro.JobFailure;
+import dev.redrive.avro.JobLifecycle;
+import dev.redrive.avro.LifecycleStage;
+import dev.redrive.avro.Outcome;
+import dev.redrive.avro.RequestPayload;
+import dev.redrive.avro.RetryRequest;
+import dev.redrive.avro.ScheduledRetry;
+import dev.redrive.avro.UserState;
+import dev.redrive.codec.RegistrySerdes;
+import dev.redrive.config.ConfigLoader;
+import dev.redrive.config.RedriveConfig;
+import dev.redrive.contract.TopicNames;
+import dev.redrive.runtime.Wiring;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole topology under simulated time, with a registry in memory. The clock of decisions and the timers of the driver
+ * go on together by {@link #advance}; {@link #setClock} moves only the first, as a wall clock that is set does.
+ */
+public final class PipelineHarness implements AutoCloseable {
+
+    public static final Instant START = Instant.parse("2026-11-22T12:00:00Z");
+    private static final String REGISTRY = "mock://harness";
+
+    private final RedriveConfig config;
+    private final Path stateDir;
+    private final TopicNames topics = TopicNames.standard();
+    private final RegistrySerdes serdes = new RegistrySerdes(Map.of("schema.registry.url", REGISTRY));
+    private long nowMs = START.toEpochMilli();
+    private TopologyTestDriver driver;
+
+    public PipelineHarness(Path stateDir) {
+        this(stateDir, Map.of());
+    }
+
+    /**
+     * A harness.
+     *
+     * @param env settings as environment variables would give them, e.g. {@code REDRIVE_QUOTA__DISPOSITION=PARK}
+     */
+    public PipelineHarness(Path stateDir, Map<String, String> env) {
+        this.stateDir = stateDir;
+        Map<String, String> all = new java.util.HashMap<>(env);
+        all.put("REDRIVE_SCHEMA_REGISTRY__URL", REGISTRY);
+        this.config = ConfigLoader.load(null, all);
+        this.driver = open();
+    }
+
+    private TopologyTestDriver open() {
+        Properties properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "harness");
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        return new TopologyTestDriver(
+                Wiring.topology(config, () -> nowMs).build(), properties, Instant.ofEpochMilli(nowMs));
+    }
+
+    public RedriveConfig config() {
+        return config;
+    }
+
+    public TopologyTestDriver driver() {
+        return driver;
+    }
+
+    public Instant now() {
+        return Instant.ofEpochMilli(nowMs);
+    }
+
+    /** Lets time go on, in steps of the release interval, so that every timer fires when it would. */
+    public void advance(Duration by) {
+        long stepMs = config.release().interval().toMillis();
+        long leftMs = by.toMillis();
+        while (leftMs > 0) {
+            long ms = Math.min(stepMs, leftMs);
+            nowMs += ms;
+            leftMs -= ms;
+            driver.advanceWallClockTime(Duration.ofMillis(ms));
+        }
+    }
+
+    /** Lets much time go by in one step: every timer fires once. */
+    public void leap(Duration by) {
+        nowMs += by.toMillis();
+        driver.advanceWallClockTime(by);
+    }
+
+    /** Sets the wall clock without letting time go on. */
+    public void setClock(Instant wall) {
+        nowMs = wall.toEpochMilli();
+    }
+
+    public void publish(JobFailure failure) {
+        send(topics.failures(), failure.getUserId(), bytes(JobFailure.class, topics.failures(), failure));
+    }
+
+    public void publish(JobLifecycle event) {
+        send(topics.lifecycle(), event.getUserId(), bytes(JobLifecycle.class, topics.lifecycle(), event));
+    }
+
+    public void publish(AccountChange change) {
+        send(topics.accounts(), change.getUserId(), bytes(AccountChange.class, topics.accounts(), change));
+    }
+
+    public void publish(Command command) {
+        send(topics.commands(), command.getUserId(), bytes(Command.class, topics.commands(), command));
+    }
+
+    public <T extends SpecificRecord> byte[] bytes(Class<T> type, String topic, T record) {
+        try (Serializer<T> serializer = serdes.serializer(type)) {
+            return serializer.serialize(topic, record);
+        }
+    }
+
+    public void send(String topic, @Nullable String key, byte @Nullable [] value) {
+        sendRaw(topic, key == null ? null : key.getBytes(StandardCharsets.UTF_8), value);
+    }
+
+    public void sendRaw(String topic, byte @Nullable [] key, byte @Nullable [] value) {
+        TestInputTopic<byte[], byte[]> input =
+                driver.createInputTopic(topic, new ByteArraySerializer(), new ByteArraySerializer());
+        input.pipeInput(new TestRecord<>(key, value, now()));
+    }
+
+    /** A record that came out; tombstones are seen by {@link #raw} only. */
+    public record Out<T>(String key, T value, Headers headers, Instant timestamp) {}
+
+    public List<TestRecord<byte[], byte[]>> raw(String topic) {
+        return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+                .readRecordsToList();
+    }
+
+    private <T extends SpecificRecord> List<Out<T>> read(String topic, Class<T> type) {
+        List<Out<T>> records = new ArrayList<>();
+        try (Deserializer<T> deserializer = serdes.deserializer(type)) {
+            for (TestRecord<byte[], byte[]> record : raw(topic)) {
+                if (record.value() != null) {
+                    records.add(new Out<>(
+                            new String(record.key(), StandardCharsets.UTF_8),
+                            deserializer.deserialize(topic, record.value()),
+                            record.headers(),
+                            Instant.ofEpochMilli(record.timestamp())));
+                }
+            }
+        }
+        return records;
+    }
+
+    public List<Out<RetryRequest>> ready() {
+        return read(topics.ready(), RetryRequest.class);
+    }
+
+    public List<Out<DeadLetter>> deadLetters() {
+        return read(topics.deadLetters(), DeadLetter.class);
+    }
+
+    public List<Out<UserState>> users() {
+        return read(topics.users(), UserState.class);
+    }
+
+    public List<Out<Outcome>> outcomes() {
+        return read(topics.outcomes(), Outcome.class);
+    }
+
+    public List<Out<ErrorRate>> errorRates() {
+        return read(topics.errorRates(), ErrorRate.class);
+    }
+
+    public List<Out<Alert>> alerts() {
+        return read(topics.alerts(), Alert.class);
+    }
+
+    public List<Out<ScheduledRetry>> retries(String tier) {
+        return read(topics.retry(tier), ScheduledRetry.class);
+    }
+
+    public List<TestRecord<byte[], byte[]>> quarantine() {
+        return raw(topics.quarantine());
+    }
+
+    /** A failure of a POST with a key and a request, ended now; change what matters. */
+    public JobFailure.Builder failure(String user, String job, int attempt) {
+        return JobFailure.newBuilder()
+                .setUserId(user)
+                .setJobId(job)
+                .setAttempt(attempt)
+                .setService("music")
+                .setOperation("music.song.generate")
+                .setRoute("/v1/music/songs")
+                .setCause(FailureCause.RESPONSE)
+                .setHttpStatus(503)
+                .setIdempotencyKey("key-" + user + "-" + job)
+                .setRequest(new RequestPayload(
+                        "application/json", ByteBuffer.wrap("{\"prompt\":\"x\"}".getBytes(StandardCharsets.UTF_8))))
+                .setFailedAt(now());
+    }
+
+    /** The platform's error body. */
+    public static String body(String inner) {
+        return "{\"success\":false,\"data\":null,\"error\":" + inner + "}";
+    }
+
+    /** A lifecycle event, now. */
+    public JobLifecycle event(String user, String job, int attempt, LifecycleStage stage) {
+        return JobLifecycle.newBuilder()
+                .setUserId(user)
+                .setJobId(job)
+                .setAttempt(attempt)
+                .setStage(stage)
+                .setService("music")
+                .setOperation("music.song.generate")
+                .setAt(now())
+                .build();
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+    }
+}
