@@ -16,6 +16,7 @@ import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.decide.Explanation;
 import dev.redrive.domain.decide.Progress;
 import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.event.JobRef;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -28,8 +29,8 @@ final class ExplainRun {
     /** Not a field of a failure: the code stands in the body, in the API's own envelope. */
     static final String CODE = "code";
 
-    private static final String ANYBODY = "anybody";
-    private static final String ANYTHING = "anything";
+    /** Stands for the job where none is named. */
+    static final JobRef NOBODY = new JobRef("anybody", "anything");
 
     private final NaturalJson json = new NaturalJson();
     private final JsonMapper mapper = new JsonMapper();
@@ -137,8 +138,8 @@ final class ExplainRun {
     }
 
     private void complete(ObjectNode object) {
-        absent(object, "userId", ANYBODY);
-        absent(object, "jobId", ANYTHING);
+        absent(object, "userId", NOBODY.userId());
+        absent(object, "jobId", NOBODY.jobId());
         absent(object, "service", "");
         absent(object, "operation", "");
         if (!object.has("failedAt")) {
