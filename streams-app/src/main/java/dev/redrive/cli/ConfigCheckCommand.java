@@ -1,7 +1,5 @@
 package dev.redrive.cli;
 
-import dev.redrive.config.ConfigException;
-import dev.redrive.config.ConfigLoader;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,17 +25,7 @@ final class ConfigCheckCommand extends Subcommand {
     @Override
     public Integer call() {
         LineOutput out = new LineOutput(terminal().out());
-        if (rules == null) {
-            ConfigText.rulesVersions(ConfigSource.load(config.file, terminal().environment())
-                            .profiles())
-                    .forEach(out::line);
-        } else {
-            try {
-                ConfigText.rulesVersions(ConfigLoader.loadRules(rules)).forEach(out::line);
-            } catch (ConfigException e) {
-                throw ConfigSource.invalid(e);
-            }
-        }
+        CheckedRules.of(rules, config.file, terminal().environment()).lines().forEach(out::line);
         out.line("no mistakes");
         out.flush();
         return OK;

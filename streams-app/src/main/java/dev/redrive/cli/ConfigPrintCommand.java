@@ -1,8 +1,8 @@
 package dev.redrive.cli;
 
+import dev.redrive.config.ConfigPrinter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code redrive config print}. */
 @Command(
@@ -14,26 +14,14 @@ import picocli.CommandLine.Option;
         })
 final class ConfigPrintCommand extends Subcommand {
 
-    /** How to print. */
-    enum Format {
-        yaml,
-        json
-    }
-
     @Mixin
     private ConfigOption config = new ConfigOption();
-
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            defaultValue = "yaml",
-            description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-    private Format format = Format.yaml;
 
     @Override
     public Integer call() {
         LineOutput out = new LineOutput(terminal().out());
-        out.line(ConfigText.of(ConfigSource.load(config.file, terminal().environment()), format == Format.json));
+        out.line(ConfigPrinter.print(ConfigSource.load(config.file, terminal().environment()))
+                .strip());
         out.flush();
         return OK;
     }
