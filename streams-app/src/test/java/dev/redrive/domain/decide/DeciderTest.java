@@ -300,7 +300,7 @@ class DeciderTest {
 
         @Test
         void shouldStartANewSubmissionWhenTheFormerOneEnded() {
-            Decision.Retry retry = retry(decide(POST.cause(Cause.ASYNC, 200).key(null), after(1, 0)));
+            Decision.Retry retry = retry(decide(POST.cause(Cause.ASYNC, 200).key(null)));
 
             assertThat(retry.epoch()).isEqualTo(1);
             assertThat(retry.idempotencyKey()).isEqualTo(IdempotencyKeys.derive(JOB, 1));

@@ -45,6 +45,9 @@ class IdentityTest {
                 new JobRef("a\uD801", "b"),
                 new JobRef("a\uDC00", "b"),
                 new JobRef("a\uFFFD", "b"),
+                // The same bytes, one in UTF-16 and one in UTF-8.
+                new JobRef("\uD880", "b"),
+                new JobRef("\u0600", "b"),
                 new JobRef("\u00e9", "b"),
                 new JobRef("e\u0301", "b"));
 
