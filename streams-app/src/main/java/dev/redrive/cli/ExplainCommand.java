@@ -36,22 +36,25 @@ final class ExplainCommand extends Subcommand {
     @Option(names = "--json", paramLabel = "OBJECT", description = "The failure as a JSON object.")
     private @Nullable String json;
 
-    @Option(names = "--service", description = "Service category, e.g. music.")
+    @Option(names = "--service", paramLabel = "NAME", description = "Service category, e.g. music.")
     private @Nullable String service;
 
-    @Option(names = "--operation", description = "Operation, e.g. music.song.generate.")
+    @Option(names = "--operation", paramLabel = "NAME", description = "Operation, e.g. music.song.generate.")
     private @Nullable String operation;
 
-    @Option(names = "--method", description = "HTTP method. Default: POST.")
+    @Option(names = "--method", paramLabel = "NAME", description = "HTTP method. Default: POST.")
     private @Nullable String method;
 
-    @Option(names = "--cause", description = "RESPONSE, NETWORK, TIMEOUT or ASYNC. Default: told by --status.")
+    @Option(
+            names = "--cause",
+            paramLabel = "WORD",
+            description = "RESPONSE, NETWORK, TIMEOUT or ASYNC. Default: told by --status.")
     private @Nullable String cause;
 
     @Option(names = "--status", paramLabel = "NUMBER", description = "HTTP status of the response.")
     private @Nullable Integer status;
 
-    @Option(names = "--code", description = "Error code, as the API's envelope would tell it.")
+    @Option(names = "--code", paramLabel = "CODE", description = "Error code, as the API's envelope would tell it.")
     private @Nullable String code;
 
     @Option(names = "--body", paramLabel = "TEXT", description = "Body of the error response.")

@@ -16,6 +16,7 @@ import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.decide.Explanation;
 import dev.redrive.domain.decide.Progress;
 import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.event.JobRef;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -28,8 +29,8 @@ final class ExplainRun {
     /** Not a field of a failure: the code stands in the body, in the API's own envelope. */
     static final String CODE = "code";
 
-    private static final String ANYBODY = "anybody";
-    private static final String ANYTHING = "anything";
+    /** Stands for the job where none is named. */
+    static final JobRef NOBODY = new JobRef("anybody", "anything");
 
     private final NaturalJson json = new NaturalJson();
     private final JsonMapper mapper = new JsonMapper();
@@ -104,7 +105,9 @@ final class ExplainRun {
             if (colon < 1) {
                 throw new CommandFailure(Reason.USAGE, "'" + header + "' is not a header as NAME:VALUE");
             }
-            all.put(header.substring(0, colon).strip(), header.substring(colon + 1).strip());
+            all.put(
+                    header.substring(0, colon).strip(),
+                    header.substring(colon + 1).strip());
         }
         return one(object.toString().getBytes(UTF_8), (String) fields.get(CODE));
     }
@@ -135,8 +138,8 @@ final class ExplainRun {
     }
 
     private void complete(ObjectNode object) {
-        absent(object, "userId", ANYBODY);
-        absent(object, "jobId", ANYTHING);
+        absent(object, "userId", NOBODY.userId());
+        absent(object, "jobId", NOBODY.jobId());
         absent(object, "service", "");
         absent(object, "operation", "");
         if (!object.has("failedAt")) {
@@ -152,15 +155,11 @@ final class ExplainRun {
 
     private void print(JobFailed failure, Instant now) {
         boolean first = history.charged() + history.throttled() == 0;
-        Progress progress = new Progress(
-                history.charged(),
-                history.throttled(),
-                first ? null : failure.failedAt(),
-                null,
-                0,
-                false);
+        Progress progress =
+                new Progress(history.charged(), history.throttled(), first ? null : failure.failedAt(), null, 0, false);
         Explanation explanation = config.decider().explain(failure, progress, null, now);
-        ExplanationText text = new ExplanationText(failure, explanation, config.retry().tierList());
+        ExplanationText text =
+                new ExplanationText(failure, explanation, config.retry().tierList());
         if (asJson) {
             out.line(text.json(mapper.createObjectNode()).toString());
         } else {

@@ -88,21 +88,30 @@ final class ExplanationText {
             summary.put("charged", retry.charged());
             summary.put("due", retry.dueAt().toString());
             summary.put("delay", delay(retry.dueAt()));
-            summary.put("tier", Tier.covering(Duration.between(failure.failedAt(), retry.dueAt()), tiers).name());
-            put(summary, "key", retry.idempotencyKey());
+            summary.put(
+                    "tier",
+                    Tier.covering(Duration.between(failure.failedAt(), retry.dueAt()), tiers)
+                            .name());
+            put(summary, "key", key(retry.idempotencyKey()));
             summary.put("epoch", retry.epoch());
         } else if (decision instanceof Decision.DeadLetter dead) {
             summary.put("disposition", "DEAD_LETTER");
             summary.put("charged", dead.charged());
             summary.put("reason", dead.reason().name());
             summary.put("remedy", dead.remedy());
-            put(summary, "key", dead.idempotencyKey());
+            put(summary, "key", key(dead.idempotencyKey()));
             summary.put("epoch", dead.epoch());
         } else {
             summary.put("disposition", "DROP");
             summary.put("charged", decision.charged());
         }
         return summary;
+    }
+
+    /** A derived key depends on ids that a described failure does not have. */
+    private @Nullable String key(@Nullable String key) {
+        boolean carried = key == null || key.equals(failure.idempotencyKey());
+        return carried || !failure.job().equals(ExplainRun.NOBODY) ? key : "derived from userId, jobId and epoch";
     }
 
     private static void put(Map<String, Object> summary, String name, @Nullable Object value) {

@@ -19,7 +19,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class KafkaPipelineClients implements PipelineClients {
 
     /** Longest time that one question to a broker may take. */
-    private static final int CALL_TIMEOUT_MS = 5_000;
+    private static final int CALL_TIMEOUT_MS = 4_000;
 
     /** Longest time between publishing a record and knowing that it is written. */
     private static final int DELIVERY_TIMEOUT_MS = 30_000;

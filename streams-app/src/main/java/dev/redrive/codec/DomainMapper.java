@@ -8,6 +8,7 @@ import dev.redrive.avro.FailureCause;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.LifecycleStage;
+import dev.redrive.avro.RetryRequest;
 import dev.redrive.domain.classify.Cause;
 import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.Profiles;
@@ -16,6 +17,7 @@ import dev.redrive.domain.event.CommandIssued;
 import dev.redrive.domain.event.JobFailed;
 import dev.redrive.domain.event.JobMoved;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.event.RetryArrived;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
@@ -33,7 +35,7 @@ public final class DomainMapper {
     /** Longest id of a user, job or command, in UTF-16 units. */
     public static final int MAX_ID_CHARS = 256;
 
-    /** Longest name of a service, operation, method, or idempotency key, in UTF-16 units. */
+    /** Longest name of a service, operation, method or plan, and longest idempotency key, in UTF-16 units. */
     public static final int MAX_NAME_CHARS = 256;
 
     private static final int MAX_ATTEMPT = 1_000_000;
@@ -77,7 +79,7 @@ public final class DomainMapper {
                 envelope,
                 lowerCased(record.getResponseHeaders()),
                 key(record.getIdempotencyKey()),
-                clamp(record.getFailedAt(), now),
+                time("failedAt", record.getFailedAt(), now),
                 record.getDeadline(),
                 record.getMaxAttempts());
     }
@@ -94,7 +96,7 @@ public final class DomainMapper {
                 stage(record.getStage()),
                 name("service", record.getService()),
                 name("operation", record.getOperation()),
-                clamp(record.getAt(), now));
+                time("at", record.getAt(), now));
     }
 
     /**
@@ -110,11 +112,20 @@ public final class DomainMapper {
         return new AccountChanged(
                 id("userId", record.getUserId()),
                 kind(record.getChange()),
-                record.getPlan(),
+                record.getPlan() == null ? null : name("plan", record.getPlan()),
                 limit,
                 record.getAllowanceRemaining(),
                 record.getAllowanceResetAt(),
-                clamp(record.getAt(), now));
+                time("at", record.getAt(), now));
+    }
+
+    /**
+     * A retry read back from its delay topic.
+     *
+     * @throws InvalidFieldException if a field holds what it may not hold
+     */
+    public RetryArrived arrived(RetryRequest record) {
+        return new RetryArrived(job(record.getUserId(), record.getJobId()), record.getAttempt());
     }
 
     /**
@@ -138,7 +149,7 @@ public final class DomainMapper {
                 kind(record.getKind()),
                 job,
                 failure,
-                Math.max(0, record.getEpoch()),
+                epoch(record.getEpoch()),
                 record.getEdited());
     }
 
@@ -172,6 +183,13 @@ public final class DomainMapper {
         return attempt;
     }
 
+    private static int epoch(int epoch) {
+        if (epoch < 0 || epoch > MAX_ATTEMPT) {
+            throw new InvalidFieldException("epoch takes 0 to " + MAX_ATTEMPT + ", not " + epoch);
+        }
+        return epoch;
+    }
+
     private static int status(int status) {
         if (status < 100 || status > 999) {
             throw new InvalidFieldException("httpStatus takes 100 to 999, not " + status);
@@ -179,7 +197,11 @@ public final class DomainMapper {
         return status;
     }
 
-    private static Instant clamp(Instant at, Instant now) {
+    /** A time before 1970 is nobody's time; as the base of a due it would lie outside the order of the due queue. */
+    private static Instant time(String field, Instant at, Instant now) {
+        if (at.isBefore(Instant.EPOCH)) {
+            throw new InvalidFieldException(field + " must not be before 1970");
+        }
         return at.isAfter(now) ? now : at;
     }
 

@@ -4,12 +4,9 @@ import dev.redrive.avro.AccountChange;
 import dev.redrive.avro.Command;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.JobLifecycle;
-import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.codec.Decoded.Read;
 import dev.redrive.codec.Decoded.Unreadable;
-import dev.redrive.domain.event.JobRef;
-import dev.redrive.domain.event.RetryArrived;
 import dev.redrive.serde.UndecodableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -33,6 +30,7 @@ public final class InputReader {
     private final Deserializer<ScheduledRetry> retries;
     private final DomainMapper mapper;
     private final int maxRecordBytes;
+    private final int maxEmbeddingBytes;
 
     /**
      * A reader.
@@ -40,8 +38,9 @@ public final class InputReader {
      * @param serdes gives deserializers
      * @param mapper from records to the domain
      * @param maxRecordBytes largest value that is taken, in bytes
+     * @param maxEmbeddingBytes the same for retries and commands, which hold inputs and more
      */
-    public InputReader(WireSerdes serdes, DomainMapper mapper, int maxRecordBytes) {
+    public InputReader(WireSerdes serdes, DomainMapper mapper, int maxRecordBytes, int maxEmbeddingBytes) {
         this.failures = serdes.deserializer(JobFailure.class);
         this.lifecycle = serdes.deserializer(JobLifecycle.class);
         this.accounts = serdes.deserializer(AccountChange.class);
@@ -49,35 +48,47 @@ public final class InputReader {
         this.retries = serdes.deserializer(ScheduledRetry.class);
         this.mapper = mapper;
         this.maxRecordBytes = maxRecordBytes;
+        this.maxEmbeddingBytes = maxEmbeddingBytes;
     }
 
     /** Reads a record of the failures topic. */
     public Decoded failure(String topic, byte @Nullable [] key, byte @Nullable [] value, Instant now) {
-        return read(topic, key, value, failures, record -> new Read(mapper.failure(record, now), record));
+        return read(
+                topic, key, value, maxRecordBytes, failures, record -> new Read(mapper.failure(record, now), record));
     }
 
     /** Reads a record of the lifecycle topic. */
     public Decoded lifecycle(String topic, byte @Nullable [] key, byte @Nullable [] value, Instant now) {
-        return read(topic, key, value, lifecycle, record -> new Read(mapper.moved(record, now), record));
+        return read(
+                topic, key, value, maxRecordBytes, lifecycle, record -> new Read(mapper.moved(record, now), record));
     }
 
     /** Reads a record of the accounts topic. */
     public Decoded account(String topic, byte @Nullable [] key, byte @Nullable [] value, Instant now) {
-        return read(topic, key, value, accounts, record -> new Read(mapper.account(record, now), record));
+        return read(
+                topic, key, value, maxRecordBytes, accounts, record -> new Read(mapper.account(record, now), record));
     }
 
     /** Reads a record of the commands topic. */
     public Decoded command(String topic, byte @Nullable [] key, byte @Nullable [] value, Instant now) {
-        return read(topic, key, value, commands, record -> new Read(mapper.command(record, now), record));
+        return read(
+                topic,
+                key,
+                value,
+                maxEmbeddingBytes,
+                commands,
+                record -> new Read(mapper.command(record, now), record));
     }
 
     /** Reads a record of a delayed retry topic. */
     public Decoded retry(String topic, byte @Nullable [] key, byte @Nullable [] value) {
-        return read(topic, key, value, retries, record -> {
-            RetryRequest retry = record.getRetry();
-            return new Read(
-                    new RetryArrived(new JobRef(retry.getUserId(), retry.getJobId()), retry.getAttempt()), record);
-        });
+        return read(
+                topic,
+                key,
+                value,
+                maxEmbeddingBytes,
+                retries,
+                record -> new Read(mapper.arrived(record.getRetry()), record));
     }
 
     /**
@@ -93,14 +104,15 @@ public final class InputReader {
             String topic,
             byte @Nullable [] key,
             byte @Nullable [] value,
+            int maxBytes,
             Deserializer<T> deserializer,
             Reading<T> reading) {
         if (value == null) {
             return unreadable(QuarantineReason.NULL_VALUE, "the record has no value");
         }
-        if (value.length > maxRecordBytes) {
+        if (value.length > maxBytes) {
             return unreadable(
-                    QuarantineReason.TOO_LARGE, "value of " + value.length + " bytes, the limit is " + maxRecordBytes);
+                    QuarantineReason.TOO_LARGE, "value of " + value.length + " bytes, the limit is " + maxBytes);
         }
         if (key == null) {
             return unreadable(QuarantineReason.KEY_MISSING, "the record has no key; it must be the user's id");

@@ -123,7 +123,14 @@ public final class OutputWriter {
                         first == null ? failure.getFailedAt() : first,
                         now,
                         redriveId,
-                        failure));
+                        numbered(failure, effect.attempt())));
+    }
+
+    /** With the number of its attempt, by which a redrive of this dead letter is told from one of an earlier one. */
+    private static JobFailure numbered(JobFailure failure, int attempt) {
+        return failure.getAttempt() == 0
+                ? JobFailure.newBuilder(failure).setAttempt(attempt).build()
+                : failure;
     }
 
     /** The id of a dead letter; the same for the same attempt of a job. */

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,7 @@ public final class DevInstance implements AutoCloseable {
     private final DevSettings settings;
     private final PrintStream out;
     private final Map<String, Object> connection = new HashMap<>();
+    private volatile @Nullable Workload workload;
     private volatile boolean closed;
 
     private DevInstance(DevSettings settings, PrintStream out) {
@@ -87,10 +89,10 @@ public final class DevInstance implements AutoCloseable {
         out.println("broker           " + broker.bootstrapServers());
         out.println("schema registry  " + registry.url());
         out.println("topics           " + names.prefix() + "*");
-        WorkloadSettings workload = settings.workload();
-        if (workload != null) {
-            keep(Workload.start(
-                    workload, ApiBehaviour.demo(), connection, names, new PublishedReports(connection, names)));
+        WorkloadSettings wanted = settings.workload();
+        if (wanted != null) {
+            workload = keep(Workload.start(
+                    wanted, ApiBehaviour.demo(), connection, names, new PublishedReports(connection, names)));
         }
         if (settings.summary()) {
             String title = "Redrive, development instance: broker " + broker.bootstrapServers() + ", schema registry "
@@ -139,6 +141,12 @@ public final class DevInstance implements AutoCloseable {
     /** Where the schema registry is, e.g. {@code http://127.0.0.1:19094}. */
     public String registryUrl() {
         return String.valueOf(connection.get("schema.registry.url"));
+    }
+
+    /** What the workload did so far; {@code null} where there is none. */
+    Workload.@Nullable Snapshot workload() {
+        Workload running = workload;
+        return running == null ? null : running.snapshot();
     }
 
     /** Stops every part, the last started first, and waits for each; a part that fails to stop does not keep the others. */

@@ -4,7 +4,7 @@ import dev.redrive.domain.event.JobRef;
 import java.util.List;
 
 /**
- * The pending retries of one task, in the order of their due; jobs with the same due in the order of their ids. An
+ * The pending retries of one task, in the order of their due; those with the same due in an order that stays. An
  * entry leaves when it is released, withdrawn or moved, so the queue needs no expiry: no due lies further ahead than the
  * longest time that a job may be parked.
  *

@@ -35,6 +35,9 @@ public final class LeaseStore {
      * @param maxEntries at most so many
      */
     public List<JobRef> takeEnded(long nowMs, int maxEntries) {
+        if (nowMs < lowWaterMs) {
+            return List.of();
+        }
         List<Bytes> ended = new ArrayList<>();
         long lastMs = lowWaterMs;
         try (KeyValueIterator<Bytes, byte[]> entries =

@@ -73,6 +73,9 @@ public final class StoredDueQueue implements DueQueue {
             }
         }
         lowWaterMs = firstSeenMs == Long.MAX_VALUE ? Math.max(lowWaterMs, nowMs) : firstSeenMs;
+        if (!due.isEmpty()) {
+            nextDueMs = firstSeenMs;
+        }
         return due;
     }
 

@@ -2,6 +2,7 @@ package dev.redrive.state;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -41,10 +42,15 @@ final class Sweep {
                 }
             }
         }
-        cursor = seen < maxEntries || last == null ? null : Bytes.increment(last);
+        cursor = seen < maxEntries || last == null ? null : next(last);
         for (Bytes key : gone) {
             store.put(key, null);
         }
         return gone;
+    }
+
+    /** The first key that can follow: longer keys that begin with this one come next, and are not to be jumped over. */
+    private static Bytes next(Bytes key) {
+        return Bytes.wrap(Arrays.copyOf(key.get(), key.get().length + 1));
     }
 }

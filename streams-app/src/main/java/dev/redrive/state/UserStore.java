@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -84,20 +85,26 @@ public final class UserStore {
     }
 
     /**
-     * Publishes those who changed, each once, in the order of their first change.
+     * Publishes those who changed, each once, in the order of their first change; beyond the limit the rest waits for
+     * the next call, for after a crash there may be very many.
      *
+     * @param maxUsers at most so many
      * @param publish takes user id and state; {@code null} for a user who was forgotten
      */
-    public void publishChanged(BiConsumer<String, @Nullable UserState> publish) {
+    public void publishChanged(int maxUsers, BiConsumer<String, @Nullable UserState> publish) {
         if (changed.isEmpty()) {
             return;
         }
-        for (String userId : changed) {
+        Iterator<String> waiting = changed.iterator();
+        for (int published = 0; published < maxUsers && waiting.hasNext(); published++) {
+            String userId = waiting.next();
             byte[] state = store.get(key(userId));
             publish.accept(userId, state == null ? null : UserStateCodec.decode(state));
+            waiting.remove();
         }
-        changed.clear();
-        marks.put(UNPUBLISHED_SINCE, null);
+        if (changed.isEmpty()) {
+            marks.put(UNPUBLISHED_SINCE, null);
+        }
     }
 
     /**

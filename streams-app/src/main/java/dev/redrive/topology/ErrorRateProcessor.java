@@ -69,6 +69,10 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
                 burn(running, part, now);
             }
             case SUBMITTED -> {
+                // What was submitted too late for its window says nothing of the failures in the window of its arrival.
+                if (part.late()) {
+                    return;
+                }
                 running.sums()
                         .failures(part)
                         .forEach((failed, sum) -> tell(running, record.key(), failed, sum, after, now));

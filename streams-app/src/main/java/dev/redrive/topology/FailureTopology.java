@@ -114,7 +114,7 @@ public final class FailureTopology {
                 settings,
                 pipeline,
                 alerts,
-                () -> new InputReader(serdes, mapper, settings.maxRecordBytes()),
+                () -> new InputReader(serdes, mapper, settings.maxRecordBytes(), settings.maxOutputBytes()),
                 () -> new OutputWriter(serdes, settings.topics()),
                 this::rateWriter,
                 clock);

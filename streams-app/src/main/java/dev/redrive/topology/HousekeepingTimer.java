@@ -15,6 +15,7 @@ final class HousekeepingTimer {
 
     private static final int MAX_LEASES = 1_000;
     private static final int MAX_SWEEP = 200;
+    private static final int MAX_PUBLISHED = 5_000;
 
     private final TaskStores stores;
     private final StepWriter steps;
@@ -31,12 +32,14 @@ final class HousekeepingTimer {
     void publishUsers(Instant now) {
         outbox.clear();
         stores.users()
-                .publishChanged((userId, state) -> outbox.add(
-                        NodeNames.TO_USERS,
-                        userId.getBytes(StandardCharsets.UTF_8),
-                        state == null ? null : writer.user(userId, state),
-                        new RecordHeaders(),
-                        now.toEpochMilli()));
+                .publishChanged(
+                        MAX_PUBLISHED,
+                        (userId, state) -> outbox.add(
+                                NodeNames.TO_USERS,
+                                userId.getBytes(StandardCharsets.UTF_8),
+                                state == null ? null : writer.user(userId, state),
+                                new RecordHeaders(),
+                                now.toEpochMilli()));
         outbox.forward();
     }
 

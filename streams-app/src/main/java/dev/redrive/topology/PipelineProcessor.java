@@ -6,7 +6,6 @@ import dev.redrive.codec.Decoded;
 import dev.redrive.codec.InputReader;
 import dev.redrive.codec.Origin;
 import dev.redrive.codec.OutputWriter;
-import dev.redrive.codec.QuarantineReason;
 import dev.redrive.codec.RateWriter;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.domain.decide.Tier;
@@ -21,7 +20,6 @@ import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -82,7 +80,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         TaskStores stores = TaskStores.of(context, settings);
         Outbox outbox = new Outbox(context, settings.maxOutputBytes());
         StepWriter steps = new StepWriter(pipeline, stores, writer, outbox, settings.tiers());
-        Quarantine quarantine = new Quarantine(context, writer);
+        Quarantine quarantine = new Quarantine(context, writer, settings.maxOutputBytes());
         task = new Task(context, outbox, steps, quarantine);
         readings.put(settings.topics().failures(), reader::failure);
         readings.put(settings.topics().lifecycle(), reader::lifecycle);
@@ -120,34 +118,18 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             throw new IllegalStateException("no reading for topic " + at.topic());
         }
         Instant now = now();
-        Decoded decoded = reading.read(at.topic(), record.key(), record.value(), now);
-        if (decoded instanceof Decoded.Unreadable unreadable) {
-            running.quarantine().put(record, at, unreadable.reason(), unreadable.message(), now);
-        } else if (decoded instanceof Decoded.Read read) {
-            take(running, record, at, read, now);
-        }
-    }
-
-    private static void take(
-            Task running, Record<byte[], byte[]> record, RecordMetadata at, Decoded.Read read, Instant now) {
-        Occasion occasion = new Occasion(origin(record, at, read.record()), record.value(), null);
         try {
-            running.steps().take(read.input(), occasion, now);
-        } catch (Outbox.TooLargeException e) {
-            running.outbox().clear();
-            running.quarantine()
-                    .put(record, at, QuarantineReason.OUTPUT_TOO_LARGE.name(), String.valueOf(e.getMessage()), now);
-        } catch (KafkaException e) {
-            throw e;
+            Decoded decoded = reading.read(at.topic(), record.key(), record.value(), now);
+            if (decoded instanceof Decoded.Unreadable unreadable) {
+                running.quarantine().put(record, at, unreadable.reason(), unreadable.message(), now);
+            } else if (decoded instanceof Decoded.Read read) {
+                running.steps()
+                        .take(read.input(), new Occasion(origin(record, at, read.record()), record.value(), null), now);
+            }
         } catch (RuntimeException e) {
+            Mishap mishap = Mishap.of(e);
             running.outbox().clear();
-            running.quarantine()
-                    .put(
-                            record,
-                            at,
-                            QuarantineReason.PROCESSING_FAILED.name(),
-                            e.getClass().getName(),
-                            now);
+            running.quarantine().put(record, at, mishap.reason().name(), mishap.message(), now);
         }
     }
 

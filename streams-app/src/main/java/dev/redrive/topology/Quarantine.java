@@ -7,6 +7,7 @@ import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.OutcomeKind;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -18,25 +19,38 @@ import org.jspecify.annotations.Nullable;
  * Keeps what could not be taken: the original key, value and headers go to the quarantine topic, with headers that say
  * where the record stood and why; an outcome says so in the ledger. The header names are those of Kafka Streams' own
  * dead-letter records.
+ *
+ * <p>A record that no producer could write back (one that was compressed well, say) is kept without value and headers of
+ * its own: where it stands is told, and an attempt to write it would fail for ever.
  */
 final class Quarantine {
 
     private static final int MAX_MESSAGE_CHARS = 512;
+    private static final int MAX_KEY_BYTES = 1_024;
 
     private final ProcessorContext<byte[], byte[]> context;
     private final OutputWriter writer;
+    private final int maxBytes;
 
-    Quarantine(ProcessorContext<byte[], byte[]> context, OutputWriter writer) {
+    Quarantine(ProcessorContext<byte[], byte[]> context, OutputWriter writer, int maxBytes) {
         this.context = context;
         this.writer = writer;
+        this.maxBytes = maxBytes;
     }
 
     void put(Record<byte[], byte[]> record, RecordMetadata at, String reason, String message, Instant now) {
-        Headers headers = new RecordHeaders(record.headers().toArray());
+        long bytes = bytes(record);
+        boolean whole = bytes <= maxBytes;
+        Headers headers = whole ? new RecordHeaders(record.headers().toArray()) : new RecordHeaders();
         add(headers, HeaderNames.SOURCE_TOPIC, at.topic());
         add(headers, HeaderNames.SOURCE_PARTITION, Integer.toString(at.partition()));
         add(headers, HeaderNames.SOURCE_OFFSET, Long.toString(at.offset()));
-        keep(record.key(), record.value(), headers, reason, message, now);
+        if (whole) {
+            keep(record.key(), record.value(), headers, reason, message, now);
+        } else {
+            byte[] key = record.key() == null || record.key().length > MAX_KEY_BYTES ? null : record.key();
+            keep(key, null, headers, reason, "not kept, for it has " + bytes + " bytes: " + message, now);
+        }
         Origin origin = new Origin(at.topic(), at.partition(), at.offset(), null, null, null);
         note(about(at.topic()), origin, reason, now);
     }
@@ -64,6 +78,18 @@ final class Quarantine {
         context.forward(
                 new Record<>(new byte[0], writer.outcome(note, "", null, null, origin, now), now.toEpochMilli()),
                 NodeNames.TO_OUTCOMES);
+    }
+
+    private static long bytes(Record<byte[], byte[]> record) {
+        long bytes = length(record.key()) + length(record.value());
+        for (Header header : record.headers()) {
+            bytes += header.key().length() + length(header.value());
+        }
+        return bytes;
+    }
+
+    private static long length(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
     }
 
     private static Effect.About about(String topic) {

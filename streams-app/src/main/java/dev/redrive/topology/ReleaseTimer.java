@@ -4,14 +4,11 @@ import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.codec.InputReader;
 import dev.redrive.codec.Origin;
-import dev.redrive.codec.QuarantineReason;
 import dev.redrive.domain.event.RetryDue;
-import dev.redrive.serde.UndecodableException;
 import dev.redrive.state.DueQueue.Entry;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import org.apache.kafka.common.KafkaException;
 
 /**
  * Looks for retries that are due and lets them go, oldest due first. One look is bounded in number and time, so that no
@@ -67,27 +64,20 @@ final class ReleaseTimer {
             ScheduledRetry scheduled = reader.stored(settings.topics().ready(), entry.payload());
             RetryRequest retry = withDue(scheduled.getRetry(), Instant.ofEpochMilli(entry.dueAtMs()));
             RetryDue due = new RetryDue(
-                    entry.job(), retry.getAttempt(), retry.getDueAt(), retry.getService(), retry.getDeadline());
+                    entry.job(),
+                    retry.getAttempt(),
+                    retry.getDueAt(),
+                    retry.getService(),
+                    retry.getOperation(),
+                    retry.getDeadline());
             steps.take(due, new Occasion(Origin.TIMER, entry.payload(), retry), now);
-        } catch (KafkaException e) {
-            if (!(e instanceof UndecodableException)) {
-                throw e;
-            }
-            quarantine(entry, e, now, outbox);
         } catch (RuntimeException e) {
-            quarantine(entry, e, now, outbox);
+            Mishap mishap = Mishap.of(e);
+            outbox.clear();
+            byte[] key = entry.job().userId().getBytes(StandardCharsets.UTF_8);
+            quarantine.put(key, entry.payload(), mishap.reason().name(), mishap.message(), now);
         }
         stores.due().remove(entry.dueAtMs(), entry.job());
-    }
-
-    private void quarantine(Entry entry, RuntimeException e, Instant now, Outbox outbox) {
-        outbox.clear();
-        quarantine.put(
-                entry.job().userId().getBytes(StandardCharsets.UTF_8),
-                entry.payload(),
-                QuarantineReason.PROCESSING_FAILED.name(),
-                e.getClass().getName(),
-                now);
     }
 
     private static RetryRequest withDue(RetryRequest retry, Instant dueAt) {

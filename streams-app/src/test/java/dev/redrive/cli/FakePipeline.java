@@ -2,6 +2,7 @@ package dev.redrive.cli;
 
 import dev.redrive.serde.AvroSerializer;
 import dev.redrive.serde.GenericAvroDeserializer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +23,35 @@ final class FakePipeline implements PipelineClients {
 
     static final Map<String, Object> REGISTRY = Map.of("schema.registry.url", "mock://cli-test");
 
-    final MockProducer<String, SpecificRecord> producer;
+    final ScriptedProducer producer;
     final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
     private final GenericAvroDeserializer values = new GenericAvroDeserializer();
 
+    /** A producer whose open sends can be answered when it is closed. */
+    static final class ScriptedProducer extends MockProducer<String, SpecificRecord> {
+        private Runnable onClose = () -> {};
+
+        ScriptedProducer(boolean autoComplete) {
+            super(autoComplete, null, new StringSerializer(), serializer());
+        }
+
+        void onClose(Runnable answers) {
+            onClose = answers;
+        }
+
+        @Override
+        public void close(Duration timeout) {
+            onClose.run();
+            super.close(timeout);
+        }
+    }
+
     FakePipeline() {
-        AvroSerializer<SpecificRecord> serializer = serializer();
-        producer = new MockProducer<>(true, null, new StringSerializer(), serializer);
+        this(true);
+    }
+
+    FakePipeline(boolean autoComplete) {
+        producer = new ScriptedProducer(autoComplete);
         values.configure(REGISTRY, false);
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.junit.jupiter.api.Test;
@@ -75,7 +76,7 @@ class PublishCommandTest {
                         file + ":2: UNKNOWN_FIELD: jobbId: unknown field; did you mean jobId?",
                         file + ":3: MALFORMED: is not JSON at column 1: Unrecognized token 'nonsense': was expecting"
                                 + " (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
-                        file + ":4: OUT_OF_RANGE: userId: takes 1 to 256 characters",
+                        file + ":4: OUT_OF_RANGE: userId takes 1 to 256 characters, not 0",
                         file + ":5: OUT_OF_RANGE: failedAt: lies before the year 2000; a number is milliseconds since"
                                 + " 1970, not seconds",
                         file + ":6: TOO_LARGE: longer than 1048576 bytes");
@@ -136,13 +137,33 @@ class PublishCommandTest {
 
     @Test
     void shouldCountARecordThatTheBrokerRefusesForItsSizeAsBad() {
-        pipeline.producer.sendException = new RecordTooLargeException("too large");
+        FakePipeline manual = new FakePipeline(false);
+        TestTerminal terminal = TestTerminal.withInput(GOOD + "\n" + GOOD);
+        manual.producer.onClose(() -> {
+            manual.producer.errorNext(new RecordTooLargeException("too large"));
+            manual.producer.completeNext();
+        });
 
-        TestTerminal terminal = TestTerminal.withInput(GOOD);
-        // The mock throws where the genuine producer calls back.
-        int code = terminal.run(pipeline, "publish", "-");
+        int code = terminal.run(manual, "publish", "-");
 
         assertThat(code).isEqualTo(1);
+        assertThat(terminal.out()).isEqualTo("published 1 to jobs.failures, 1 bad\n");
+        assertThat(terminal.errLines())
+                .containsExactly("stdin:1: TOO_LARGE: the record is larger than the broker takes");
+    }
+
+    @Test
+    void shouldFailWhenARecordCannotBeDelivered() {
+        FakePipeline manual = new FakePipeline(false);
+        TestTerminal terminal = TestTerminal.withInput(GOOD);
+        manual.producer.onClose(() -> manual.producer.errorNext(new NotEnoughReplicasException("too few")));
+
+        int code = terminal.run(manual, "publish", "-");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.out()).isEqualTo("published 0 to jobs.failures, 0 bad\n");
+        assertThat(terminal.errLines())
+                .containsExactly("redrive: BROKER_FAILED: line 1 could not be delivered to jobs.failures: too few");
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,18 +46,20 @@ class CrashIT {
             // When its process is killed three times on the way
             int[] killAfter = {published / 10, published / 3, published * 2 / 3};
             for (int outcomes : killAfter) {
-                Platform.await(Duration.ofMinutes(3), outcomes + " outcomes\n" + platform.processLog(), () ->
-                        ledger.read().failures() >= outcomes ? java.util.Optional.of(true) : java.util.Optional.empty());
+                Platform.await(
+                        Duration.ofMinutes(3),
+                        outcomes + " outcomes\n" + platform.processLog(),
+                        () -> ledger.read().failures() >= outcomes);
                 assertThat(ledger.failures()).isLessThan(published);
                 pipeline.destroyForcibly().waitFor();
                 pipeline = platform.startProcess();
             }
 
             // Then, when all is done, the ledger balances
-            Platform.await(Duration.ofMinutes(4), "all released", () ->
-                    ledger.read().settled(published) ? java.util.Optional.of(true) : java.util.Optional.empty());
+            Platform.await(
+                    Duration.ofMinutes(4), "all released", () -> ledger.read().settled(published));
             pipeline.destroy();
-            assertThat(pipeline.waitFor(20, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+            assertThat(pipeline.waitFor(20, TimeUnit.SECONDS)).isTrue();
             for (int i = 0; i < 5; i++) {
                 ledger.read();
             }
@@ -82,17 +85,20 @@ class CrashIT {
                         ByteBuffer.wrap(("{\"prompt\":\"" + "x".repeat(300) + "\"}").getBytes(StandardCharsets.UTF_8))))
                 .setFailedAt(Instant.now());
         return switch (job % 10) {
-            case 0, 1, 2 -> failure.setHttpStatus(429)
-                    .setResponseHeaders(Map.of("Retry-After", Integer.toString(1 + job % 20)))
-                    .build();
+            case 0, 1, 2 ->
+                failure.setHttpStatus(429)
+                        .setResponseHeaders(Map.of("Retry-After", Integer.toString(1 + job % 20)))
+                        .build();
             case 3, 4, 5 -> failure.setHttpStatus(503).build();
             case 6 -> failure.setHttpStatus(null).setCause(FailureCause.NETWORK).build();
-            case 7 -> failure.setHttpStatus(402)
-                    .setErrorBody("{\"error\":{\"code\":\"INSUFFICIENT_CREDITS\"}}")
-                    .build();
-            case 8 -> failure.setHttpStatus(400)
-                    .setErrorBody("{\"error\":{\"code\":\"invalid_request\",\"details\":{\"param\":\"prompt\"}}}")
-                    .build();
+            case 7 ->
+                failure.setHttpStatus(402)
+                        .setErrorBody("{\"error\":{\"code\":\"INSUFFICIENT_CREDITS\"}}")
+                        .build();
+            case 8 ->
+                failure.setHttpStatus(400)
+                        .setErrorBody("{\"error\":{\"code\":\"invalid_request\",\"details\":{\"param\":\"prompt\"}}}")
+                        .build();
             default -> failure.setHttpStatus(500).setIdempotencyKey(null).build();
         };
     }

@@ -15,8 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -34,9 +33,7 @@ final class Platform implements AutoCloseable {
         this.directory = directory;
         this.broker = EmbeddedBroker.start(directory.resolve("broker"));
         this.registry = DevRegistry.start(directory.resolve("registry"), 0);
-        this.configFile = Files.writeString(
-                directory.resolve("redrive.yaml"),
-                """
+        this.configFile = Files.writeString(directory.resolve("redrive.yaml"), """
                 kafka:
                   bootstrapServers: [%s]
                 schemaRegistry:
@@ -46,8 +43,8 @@ final class Platform implements AutoCloseable {
                   replicationFactor: 1
                 streams:
                   stateDir: %s
-                """
-                        .formatted(broker.bootstrapServers(), registry.url(), directory.resolve("state")));
+                """.formatted(
+                        broker.bootstrapServers(), registry.url(), directory.resolve("state")));
         this.config = ConfigLoader.load(configFile, Map.of());
         try (TopicAdmin admin =
                 new TopicAdmin(Map.of("bootstrap.servers", broker.bootstrapServers()), Duration.ofSeconds(20))) {
@@ -57,6 +54,10 @@ final class Platform implements AutoCloseable {
 
     RedriveConfig config() {
         return config;
+    }
+
+    String bootstrapServers() {
+        return broker.bootstrapServers();
     }
 
     String registryUrl() {
@@ -128,17 +129,14 @@ final class Platform implements AutoCloseable {
         registry = DevRegistry.start(directory.resolve("registry"), registry.port());
     }
 
-    /** Looks again and again until there is something. */
-    static <T> T await(Duration timeout, String what, Supplier<Optional<T>> look) {
+    /** Looks again and again until it is so. */
+    static void await(Duration timeout, String what, BooleanSupplier look) {
         long deadline = System.nanoTime() + timeout.toNanos();
-        while (System.nanoTime() < deadline) {
-            Optional<T> seen = look.get();
-            if (seen.isPresent()) {
-                return seen.get();
+        while (!look.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("not within " + timeout.toSeconds() + " s: " + what);
             }
-            Thread.onSpinWait();
         }
-        throw new AssertionError("not within " + timeout.toSeconds() + " s: " + what);
     }
 
     @Override

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -37,15 +36,17 @@ class RegistryOutageIT {
                 Instant until = Instant.now().plusSeconds(10);
                 Platform.await(Duration.ofSeconds(20), "10 s without the registry", () -> {
                     ledger.read();
-                    return Instant.now().isAfter(until) ? Optional.of(true) : Optional.empty();
+                    return Instant.now().isAfter(until);
                 });
 
                 // Then nothing is quarantined, and all is done once the registry is back
                 assertThat(ledger.failures()).isZero();
                 assertThat(ledger.quarantineRecords()).isZero();
                 platform.restartRegistry();
-                Platform.await(Duration.ofSeconds(60), "both failures taken", () ->
-                        ledger.read().settled(2) ? Optional.of(true) : Optional.empty());
+                Platform.await(
+                        Duration.ofSeconds(60),
+                        "both failures taken",
+                        () -> ledger.read().settled(2));
                 assertThat(ledger.faults(2)).isEmpty();
                 assertThat(pipeline.failed()).isFalse();
             }
@@ -57,22 +58,26 @@ class RegistryOutageIT {
         try (Platform platform = new Platform(directory);
                 Ledger ledger = new Ledger(platform);
                 KafkaProducer<String, byte[]> raw = new KafkaProducer<>(
-                        Map.of("bootstrap.servers", platform.consumer().groupMetadata() == null
-                                ? ""
-                                : String.join(",", platform.config().kafka().bootstrapServers())),
+                        Map.of("bootstrap.servers", platform.bootstrapServers()),
                         new StringSerializer(),
                         new ByteArraySerializer());
                 RedrivePipeline pipeline = platform.startPipeline()) {
             // Given a record with a schema id that nobody registered
-            byte[] unknown = ByteBuffer.allocate(7).put((byte) 0).putInt(987_654).put((byte) 1).array();
+            byte[] unknown = ByteBuffer.allocate(7)
+                    .put((byte) 0)
+                    .putInt(987_654)
+                    .put((byte) 1)
+                    .array();
 
             // When it is published
             raw.send(new ProducerRecord<>(platform.config().topics().names().failures(), "u1", unknown))
                     .get(30, TimeUnit.SECONDS);
 
             // Then it is kept in the quarantine, and the pipeline goes on
-            Platform.await(Duration.ofSeconds(30), "one in quarantine", () ->
-                    ledger.read().quarantineRecords() == 1 ? Optional.of(true) : Optional.empty());
+            Platform.await(
+                    Duration.ofSeconds(30),
+                    "one in quarantine",
+                    () -> ledger.read().quarantineRecords() == 1);
             assertThat(pipeline.failed()).isFalse();
         }
     }

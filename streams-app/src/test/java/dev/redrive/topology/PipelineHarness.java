@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -67,7 +68,9 @@ public final class PipelineHarness implements AutoCloseable {
      */
     public PipelineHarness(Path stateDir, Map<String, String> env) {
         this.stateDir = stateDir;
-        Map<String, String> all = new java.util.HashMap<>(env);
+        Map<String, String> all = new HashMap<>();
+        all.put("REDRIVE_USERS__PUBLISH_INTERVAL", "100ms");
+        all.putAll(env);
         all.put("REDRIVE_SCHEMA_REGISTRY__URL", REGISTRY);
         this.config = ConfigLoader.load(null, all);
         this.driver = open();

@@ -74,7 +74,8 @@ record Ruling(
                 failure.responseHeaders(),
                 failure.service(),
                 rule.failureClass(),
-                failure.failedAt());
+                failure.failedAt(),
+                policy.maxPark());
     }
 
     /** A new submission where the former is known to have ended, or where the API would only replay its error. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempt number of the attempt to release
  * @param dueAt the due under which it stood in the queue
  * @param service service category of the job
+ * @param operation operation name
  * @param deadline after this instant the retry is of no use
  */
 public record RetryDue(
@@ -17,4 +18,5 @@ public record RetryDue(
         int attempt,
         Instant dueAt,
         String service,
+        String operation,
         @Nullable Instant deadline) implements JobInput {}

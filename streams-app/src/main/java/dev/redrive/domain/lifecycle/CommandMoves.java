@@ -89,6 +89,10 @@ final class CommandMoves {
         DeadLettered dead = job instanceof DeadLettered known
                 ? known
                 : new DeadLettered(Unseen.INSTANCE.memo(), Math.max(1, failure.attempt()), DeadLetterReason.UNKNOWN);
+        if (failure.attempt() == 0 && dead.memo().redriveId() != null) {
+            // Only its number tells an old command that comes again from a new one.
+            return rejected(state, "ATTEMPT_MISSING");
+        }
         if (failure.attempt() != 0 && failure.attempt() != dead.attempt()) {
             return rejected(state, "ATTEMPT_DIFFERS");
         }

@@ -22,6 +22,9 @@ public sealed interface JobState {
     /** The highest attempt known to have ended, 0 when none. */
     int endedAttempt();
 
+    /** The same state with another memo. */
+    JobState with(Memo newMemo);
+
     /** Nothing is known of the job; nothing is stored. */
     record Unseen() implements JobState {
 
@@ -36,6 +39,11 @@ public sealed interface JobState {
         @Override
         public int endedAttempt() {
             return 0;
+        }
+
+        @Override
+        public JobState with(Memo newMemo) {
+            return this;
         }
     }
 
@@ -52,6 +60,11 @@ public sealed interface JobState {
         public int endedAttempt() {
             return attempt - 1;
         }
+
+        @Override
+        public JobState with(Memo newMemo) {
+            return new Running(newMemo, attempt, released);
+        }
     }
 
     /**
@@ -66,6 +79,16 @@ public sealed interface JobState {
         @Override
         public int endedAttempt() {
             return attempt - 1;
+        }
+
+        @Override
+        public JobState with(Memo newMemo) {
+            return new Scheduled(newMemo, attempt, dueAt);
+        }
+
+        /** Whether a redrive brought the job back and nothing failed since: a person wants it, deadline or not. */
+        boolean redriven() {
+            return memo.redriveId() != null && memo.firstFailedAt() == null;
         }
 
         Running release(Instant activeUntil, Instant now) {
@@ -91,6 +114,11 @@ public sealed interface JobState {
             return attempt;
         }
 
+        @Override
+        public JobState with(Memo newMemo) {
+            return new DeadLettered(newMemo, attempt, reason);
+        }
+
         Scheduled redrive(String key, int epoch, String redriveId, Instant now) {
             return new Scheduled(memo.redriven(key, epoch, redriveId, now), attempt + 1, now);
         }
@@ -112,6 +140,11 @@ public sealed interface JobState {
         @Override
         public int endedAttempt() {
             return attempt;
+        }
+
+        @Override
+        public JobState with(Memo newMemo) {
+            return new Finished(newMemo, attempt, end);
         }
     }
 

@@ -39,21 +39,18 @@ final class LifecycleMoves {
         if (attempt == 0) {
             attempt = underWay == null ? job.endedAttempt() : underWay;
         }
-        if (attempt <= job.endedAttempt()) {
-            return note(state, attempt, OutcomeKind.STALE, "ATTEMPT_ENDED");
-        }
-        if (job instanceof DeadLettered) {
+        boolean ended = attempt <= job.endedAttempt();
+        if (!ended && job instanceof DeadLettered) {
             return note(state, attempt, OutcomeKind.IGNORED, "AFTER_DEAD_LETTER");
         }
-        if (job instanceof Finished finished) {
+        if (!ended && job instanceof Finished finished) {
             return note(state, attempt, OutcomeKind.IGNORED, finished.end().name());
         }
         List<Effect> effects = new ArrayList<>(5);
-        Memo memo = job.memo();
-        if (move.stage() == JobMoved.Stage.SUBMITTED && attempt > memo.submittedAttempt()) {
-            memo = memo.submitted(attempt);
-            effects.add(new Effect.Tally(
-                    new Count(Count.Kind.SUBMITTED, move.service(), move.operation(), "", "", move.at())));
+        Memo memo = counted(move, attempt, job.memo(), effects);
+        if (ended) {
+            effects.add(Note.of(About.LIFECYCLE, attempt, OutcomeKind.STALE, "ATTEMPT_ENDED"));
+            return new Step(memo == job.memo() ? state : new State(job.with(memo), state.user()), effects);
         }
         int pendingChange = 0;
         if (job instanceof Scheduled pending) {
@@ -69,6 +66,16 @@ final class LifecycleMoves {
                 About.LIFECYCLE, attempt, OutcomeKind.APPLIED, move.stage().name()));
         UserState user = state.user().count(memo.active() ? 0 : 1, pendingChange, now);
         return new Step(new State(new Running(memo.activeUntil(until, now), attempt, released), user), effects);
+    }
+
+    /** Counts an attempt as submitted, once, also where its failure was read before: the topics have no common order. */
+    private static Memo counted(JobMoved move, int attempt, Memo memo, List<Effect> effects) {
+        if (move.stage() != JobMoved.Stage.SUBMITTED || attempt <= memo.submittedAttempt()) {
+            return memo;
+        }
+        effects.add(
+                new Effect.Tally(new Count(Count.Kind.SUBMITTED, move.service(), move.operation(), "", "", move.at())));
+        return memo.submitted(attempt);
     }
 
     private static Step end(State state, JobMoved move, End end, Instant now) {

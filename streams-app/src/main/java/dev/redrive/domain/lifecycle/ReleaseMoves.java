@@ -9,10 +9,8 @@ import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Effect.About;
 import dev.redrive.domain.lifecycle.Effect.Note;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;
-import dev.redrive.domain.lifecycle.JobState.Finished;
-import dev.redrive.domain.lifecycle.JobState.Running;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
-import dev.redrive.domain.lifecycle.JobState.Unseen;
+import dev.redrive.domain.stats.Count;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;
 import java.util.List;
@@ -41,8 +39,8 @@ final class ReleaseMoves {
             return Step.of(state);
         }
         Instant deadline = due.deadline();
-        if (deadline != null && now.isAfter(deadline)) {
-            return bury(state, pending, now);
+        if (deadline != null && now.isAfter(deadline) && !pending.redriven()) {
+            return bury(state, pending, due, now);
         }
         Verdict verdict = gate.mayGo(due, state.user(), now);
         if (verdict instanceof Verdict.ClosedUntil closed && closed.until().isAfter(now)) {
@@ -67,7 +65,7 @@ final class ReleaseMoves {
                         pending.dueAt()));
     }
 
-    private static Step bury(State state, Scheduled pending, Instant now) {
+    private static Step bury(State state, Scheduled pending, RetryDue due, Instant now) {
         Decision.DeadLetter missed = Decision.DeadLetter.deadlineMissed(
                 pending.memo().lastClass(),
                 pending.memo().idempotencyKey(),
@@ -82,7 +80,14 @@ final class ReleaseMoves {
                         About.RETRY,
                         pending.attempt(),
                         OutcomeKind.DEAD_LETTERED,
-                        missed.reason().name()));
+                        missed.reason().name()),
+                new Effect.Tally(new Count(
+                        Count.Kind.DEAD_LETTER,
+                        due.service(),
+                        due.operation(),
+                        missed.reason().name(),
+                        "",
+                        now)));
     }
 
     Step leaseEnded(State state, LeaseEnded ended, Instant now) {
@@ -95,21 +100,6 @@ final class ReleaseMoves {
             return Step.of(state, new Effect.Lease(ended.job(), until));
         }
         Memo idle = job.memo().activeUntil(null, job.memo().touchedAt());
-        return new Step(new State(withMemo(job, idle), state.user().count(-1, 0, now)), List.of());
-    }
-
-    private static JobState withMemo(JobState job, Memo memo) {
-        if (job instanceof Running running) {
-            return new Running(memo, running.attempt(), running.released());
-        }
-        if (job instanceof Scheduled pending) {
-            return new Scheduled(memo, pending.attempt(), pending.dueAt());
-        }
-        if (job instanceof DeadLettered dead) {
-            return new DeadLettered(memo, dead.attempt(), dead.reason());
-        }
-        return job instanceof Finished finished
-                ? new Finished(memo, finished.attempt(), finished.end())
-                : Unseen.INSTANCE;
+        return new Step(new State(job.with(idle), state.user().count(-1, 0, now)), List.of());
     }
 }

@@ -86,31 +86,42 @@ public final class UserLearning {
     }
 
     /**
-     * The state after an account change.
+     * The state after an account change; the same one where the change tells nothing new. The plan follows the order of
+     * the log, for nothing but account changes tells it.
      *
      * @param user the state before
      * @param change what changed
      * @param now the time of reading
      */
     public static UserState fromAccount(UserState user, AccountChanged change, Instant now) {
-        UserState next = user;
         Integer limit = change.concurrencyLimit();
-        if (limit != null) {
-            next = next.with(next.concurrency().learnLimit(limit, change.at()), now);
-        }
-        if (change.plan() != null) {
-            next = next.withPlan(change.plan(), now);
-        }
-        Quota quota = next.quota();
-        if (quota.olderNews(change.at())) {
-            return next;
+        Concurrency concurrency =
+                limit == null ? user.concurrency() : user.concurrency().learnLimit(limit, change.at());
+        String plan = change.plan() == null ? user.plan() : change.plan();
+        return user.with(concurrency, quotaFromAccount(user.quota(), change), plan, now);
+    }
+
+    private static Quota quotaFromAccount(Quota quota, AccountChanged change) {
+        boolean silent = change.kind() == AccountChanged.Kind.LIMITS_CHANGED
+                && change.allowanceRemaining() == null
+                && change.allowanceResetAt() == null;
+        if (silent || quota.olderNews(change.at())) {
+            return quota;
         }
         Quota.Status status = afterChange(quota.status(), change.kind());
-        Instant resetAt = change.allowanceResetAt() != null ? change.allowanceResetAt() : quota.resetAt();
+        Instant resetAt = change.allowanceResetAt() != null ? change.allowanceResetAt() : stillAhead(quota, change);
         Long remaining = change.allowanceRemaining() != null ? change.allowanceRemaining() : forgotten(quota, status);
         String reason = status == quota.status() ? quota.reason() : null;
         Instant since = status == quota.status() && quota.since() != null ? quota.since() : change.at();
-        return next.with(new Quota(status, reason, since, resetAt, remaining, change.at()), now);
+        return new Quota(status, reason, since, resetAt, remaining, change.at());
+    }
+
+    /** The reset that is known, unless it is the one that has just come. */
+    private static @Nullable Instant stillAhead(Quota quota, AccountChanged change) {
+        Instant known = quota.resetAt();
+        boolean over =
+                change.kind() == AccountChanged.Kind.ALLOWANCE_RESET && known != null && !known.isAfter(change.at());
+        return over ? null : known;
     }
 
     private static @Nullable Long forgotten(Quota before, Quota.Status after) {

@@ -3,6 +3,7 @@ package dev.redrive.domain.user;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -71,8 +72,11 @@ public record UserState(
         return new UserState(concurrency, newQuota, rateWindows, pendingRetries, plan, lastFailure, now);
     }
 
-    UserState withPlan(@Nullable String newPlan, Instant now) {
-        return new UserState(concurrency, quota, rateWindows, pendingRetries, newPlan, lastFailure, now);
+    UserState with(Concurrency newConcurrency, Quota newQuota, @Nullable String newPlan, Instant now) {
+        boolean same = newConcurrency.equals(concurrency) && newQuota.equals(quota) && Objects.equals(newPlan, plan);
+        return same
+                ? this
+                : new UserState(newConcurrency, newQuota, rateWindows, pendingRetries, newPlan, lastFailure, now);
     }
 
     UserState with(LastFailure failure, Instant now) {
