@@ -1,5 +1,6 @@
 package dev.redrive.serde;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.util.HashMap;
@@ -121,9 +122,7 @@ final class ConfluentClasses {
                 if (outage != null) {
                     throw outage;
                 }
-                UndecodableReason reason =
-                        status(e) == 404 ? UndecodableReason.UNKNOWN_SCHEMA_ID : UndecodableReason.CORRUPT;
-                throw new UndecodableException(reason, "told by Confluent's deserializer", e);
+                throw new UndecodableException(reason(e), "told by Confluent's deserializer", e);
             }
             if (!type.isInstance(value)) {
                 throw new UndecodableException(UndecodableReason.WRONG_RECORD, "expected " + type.getName());
@@ -135,6 +134,13 @@ final class ConfluentClasses {
         public void close() {
             genuine.close();
         }
+    }
+
+    private static UndecodableReason reason(RuntimeException e) {
+        if (status(e) == 404) {
+            return UndecodableReason.UNKNOWN_SCHEMA_ID;
+        }
+        return e.getCause() instanceof EOFException ? UndecodableReason.TRUNCATED : UndecodableReason.CORRUPT;
     }
 
     /** The outage that an exception of Confluent's classes tells of, {@code null} when it tells of something else. */
@@ -171,7 +177,7 @@ final class ConfluentClasses {
     private static boolean causedByIo(Throwable e) {
         Throwable cause = e;
         for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
-            if (cause instanceof IOException && !(cause instanceof java.io.EOFException)) {
+            if (cause instanceof IOException && !(cause instanceof EOFException)) {
                 return true;
             }
             cause = cause.getCause();

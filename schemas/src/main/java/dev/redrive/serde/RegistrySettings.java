@@ -146,7 +146,7 @@ record RegistrySettings(
         }
         String scheme = url.getScheme();
         boolean known = scheme != null && Set.of("http", "https", "mock").contains(scheme.toLowerCase(Locale.ROOT));
-        if (!known || url.getRawAuthority() == null || url.getRawQuery() != null || url.getRawFragment() != null) {
+        if (!known || url.getHost() == null || url.getRawQuery() != null || url.getRawFragment() != null) {
             throw new ConfigException(URL_KEY + " takes http://host[:port][/path], https:// and mock://name only");
         }
         return url;

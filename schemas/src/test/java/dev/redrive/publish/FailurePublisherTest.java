@@ -22,6 +22,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RoundRobinPartitioner;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 
@@ -126,5 +127,14 @@ class FailurePublisherTest {
 
         assertThat(kafka.closed()).isFalse();
         assertThat(kafka.flushed()).isTrue();
+    }
+
+    @Test
+    void shouldMakeAProducerOfItsOwnAndTellWhenNoBrokerAnswers() {
+        Map<String, Object> config = Map.of(
+                "bootstrap.servers", "localhost:1", "schema.registry.url", "mock://publisher", "max.block.ms", 10);
+        try (FailurePublisher own = FailurePublisher.create(config, TopicNames.standard())) {
+            assertThatThrownBy(() -> own.succeeded(job).join()).hasRootCauseInstanceOf(TimeoutException.class);
+        }
     }
 }

@@ -90,7 +90,7 @@ class AvroSerializerTest {
                 Objects.requireNonNull(InMemoryRegistry.named("plain").latest("t-value"));
 
         assertThat(new Schema.Parser().parse(latest.text()))
-                .isEqualTo(Released.schema(Released.versions().get(0), "JobFailure"));
+                .isEqualTo(Released.schema(Released.latestOf("JobFailure"), "JobFailure"));
     }
 
     @Test
@@ -140,6 +140,8 @@ class AvroSerializerTest {
         "redrive.registry.retries,         -1",
         "redrive.registry.retires,         3",
         "schema.registry.url,              ftp://host",
+        "schema.registry.url,              http://me:p@ss@host",
+        "schema.registry.url,              http://host?a=b",
         "schema.registry.ssl.truststore.place, /x",
         "schema.registry.ssl.truststore.location, /does/not/exist",
         "schema.registry.ssl.endpoint.identification.algorithm, none",
@@ -150,6 +152,13 @@ class AvroSerializerTest {
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> AvroSerdes.serializer(Alert.class, config("http://localhost:1", key, value)))
                 .withMessageContaining(key.startsWith("schema.registry.ssl") ? "schema.registry.ssl" : key);
+    }
+
+    @Test
+    void shouldNotRepeatCredentialsOfAUrlItCannotRead() {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> AvroSerdes.serializer(Alert.class, config("http://me:hunter2@no host")))
+                .withMessageNotContaining("hunter2");
     }
 
     @Test

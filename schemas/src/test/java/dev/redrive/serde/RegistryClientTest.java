@@ -60,12 +60,25 @@ class RegistryClientTest {
     }
 
     @Test
-    void shouldAskTheNextUrlWhenOneIsDownAndStayThere() throws IOException {
-        registry.on(BY_ID, Reply.schema(SCHEMA.toString())).on("GET /schemas/ids/2", Reply.schema("\"string\""));
-        RegistryClient client = client(deadUrl() + " , " + registry.url() + "/");
+    void shouldAskTheNextUrlWhenOneIsDown() throws IOException {
+        registry.on(BY_ID, Reply.schema(SCHEMA.toString()));
 
-        assertThat(client.schema(1)).isEqualTo(SCHEMA);
-        assertThat(client.schema(2)).isEqualTo(Schema.create(Schema.Type.STRING));
+        assertThat(client(deadUrl() + " , " + registry.url() + "/").schema(1)).isEqualTo(SCHEMA);
+    }
+
+    @Test
+    void shouldStayWithTheUrlThatAnswered() {
+        try (FakeRegistry failing = new FakeRegistry()) {
+            failing.on(BY_ID, new Reply(503, ""));
+            registry.on(BY_ID, Reply.schema(SCHEMA.toString())).on("GET /schemas/ids/2", Reply.schema("\"string\""));
+            RegistryClient client = client(failing.url() + "," + registry.url());
+
+            assertThat(client.schema(1)).isEqualTo(SCHEMA);
+            assertThat(client.schema(2)).isEqualTo(Schema.create(Schema.Type.STRING));
+
+            assertThat(failing.requests()).hasSize(1);
+            assertThat(registry.requests()).hasSize(2);
+        }
     }
 
     @ParameterizedTest

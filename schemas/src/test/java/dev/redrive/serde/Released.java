@@ -40,13 +40,22 @@ final class Released {
 
     private Released() {}
 
-    static List<Path> versions() throws IOException {
+    /** The folders that hold a record, oldest first. */
+    static List<Path> versionsOf(String name) throws IOException {
         try (Stream<Path> folders = Files.list(FOLDER)) {
-            return folders.filter(Files::isDirectory)
-                    .sorted(Comparator.comparingInt(folder ->
-                            Integer.parseInt(folder.getFileName().toString().substring(1))))
+            return folders.filter(folder -> Files.exists(folder.resolve(name + ".avsc")))
+                    .sorted(Comparator.comparingInt(Released::number))
                     .toList();
         }
+    }
+
+    static Path latestOf(String name) throws IOException {
+        List<Path> versions = versionsOf(name);
+        return versions.get(versions.size() - 1);
+    }
+
+    private static int number(Path folder) {
+        return Integer.parseInt(folder.getFileName().toString().substring(1));
     }
 
     static Schema schema(Path version, String name) throws IOException {
@@ -56,10 +65,8 @@ final class Released {
     /** Every released version of a record, oldest first. */
     static List<Schema> schemas(String name) throws IOException {
         List<Schema> schemas = new ArrayList<>();
-        for (Path version : versions()) {
-            if (Files.exists(version.resolve(name + ".avsc"))) {
-                schemas.add(schema(version, name));
-            }
+        for (Path version : versionsOf(name)) {
+            schemas.add(schema(version, name));
         }
         return schemas;
     }

@@ -60,6 +60,7 @@ public final class Cli {
             return Subcommand.OK;
         }
         if (failure instanceof CommandFailure known) {
+            known.details().forEach(terminal.err()::println);
             say(known.reason().name(), sentence(known.getMessage()));
         } else {
             say(

@@ -1,12 +1,18 @@
 package dev.redrive.cli;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
 
-@Command(name = "config", description = "x.")
+/** {@code redrive config}: the configuration itself. */
+@Command(
+        name = "config",
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Check or print the configuration.",
+        subcommands = {ConfigCheckCommand.class, ConfigPrintCommand.class})
 final class ConfigCommand extends Subcommand {
 
     @Override
     public Integer call() {
-        throw new CommandFailure(Reason.INTERNAL, "not yet");
+        throw new ParameterException(spec().commandLine(), "a command is missing: check or print");
     }
 }

@@ -1,7 +1,7 @@
 package dev.redrive.cli;
 
+import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.TopicNames;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +29,14 @@ record Connection(
         registry = Map.copyOf(registry);
     }
 
-    static Connection of(Path config) {
-        throw new CommandFailure(Reason.CONFIG_INVALID, "cannot read " + config);
+    static Connection of(RedriveConfig config) {
+        return new Connection(
+                String.join(",", config.kafka().bootstrapServers()),
+                String.join(",", config.schemaRegistry().url()),
+                config.topics().names(),
+                config.kafka().properties().values(),
+                config.schemaRegistry().properties().values(),
+                false);
     }
 
     /** Other brokers; their registry is another one too, unless a file names it. */

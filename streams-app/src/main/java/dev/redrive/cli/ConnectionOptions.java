@@ -32,6 +32,7 @@ final class ConnectionOptions {
             names = {"-c", "--config"},
             paramLabel = "FILE",
             order = 902,
+            defaultValue = "${env:REDRIVE_CONFIG}",
             description =
                     "Take brokers, registry, their security and the topic prefix from a pipeline's configuration.")
     @Nullable
@@ -56,11 +57,11 @@ final class ConnectionOptions {
     int portBase;
 
     /** @throws CommandFailure if what was given is not enough, or makes no sense */
-    Connection resolve() {
+    Connection resolve(Map<String, String> environment) {
         if (portBase < 1 || portBase > 65_533) {
             throw new CommandFailure(Reason.USAGE, "--port-base takes 1 to 65533, not " + portBase);
         }
-        Connection connection = config == null ? development() : Connection.of(config);
+        Connection connection = config == null ? development() : Connection.of(ConfigSource.load(config, environment));
         if (bootstrapServer != null) {
             connection = connection.withBootstrapServers(bootstrapServer, config != null);
         }
@@ -80,7 +81,7 @@ final class ConnectionOptions {
                 true);
     }
 
-    private static TopicNames topicNames(String prefix) {
+    static TopicNames topicNames(String prefix) {
         try {
             return new TopicNames(prefix);
         } catch (IllegalArgumentException e) {

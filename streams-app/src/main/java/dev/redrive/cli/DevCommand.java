@@ -1,12 +1,58 @@
 package dev.redrive.cli;
 
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
-@Command(name = "dev", description = "x.")
+/** {@code redrive dev}: everything on this machine. */
+@Command(
+        name = "dev",
+        description = {
+            "Run a broker, a schema registry, a pipeline and a load on this machine.",
+            "",
+            "For development and for a first look; listens on 127.0.0.1 only. A simulated batch system sends jobs to a"
+                    + " simulated API, publishes what fails, and works off what comes back. What happens is kept in a"
+                    + " directory, so that a later start goes on. The other commands find the instance by themselves."
+                    + " Ends by Ctrl-C."
+        })
 final class DevCommand extends Subcommand {
 
+    @Option(names = "--no-load", description = "No simulated batch system; publish failures yourself.")
+    private boolean noLoad;
+
+    @Option(names = "--no-summary", description = "Do not show what happens.")
+    private boolean noSummary;
+
+    @Option(names = "--rate", paramLabel = "N", description = "New jobs per second, 0 to 1000. Default: 10.")
+    private @Nullable Double rate;
+
+    @Option(names = "--users", paramLabel = "N", description = "Simulated users, 1 to 100000. Default: 200.")
+    private @Nullable Integer users;
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "Where everything is kept. Default: redrive/dev-N under XDG_STATE_HOME, or else under"
+                    + " ~/.local/state, with N from --port-base.")
+    private @Nullable Path dataDir;
+
+    @Option(
+            names = "--port-base",
+            paramLabel = "N",
+            defaultValue = "" + ConnectionOptions.DEFAULT_PORT_BASE,
+            description = "Broker at N, its controller at N+1, registry at N+2. Default: ${DEFAULT-VALUE}.")
+    private int portBase;
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "Rules, limits and intervals from this configuration; its brokers and registry are not used.")
+    private @Nullable Path config;
+
     @Override
-    public Integer call() {
-        throw new CommandFailure(Reason.INTERNAL, "not yet");
+    public Integer call() throws InterruptedException {
+        DevRun.Load load = noLoad ? null : new DevRun.Load(users, rate);
+        return new DevRun(terminal(), portBase, config).run(dataDir, load, !noSummary);
     }
 }

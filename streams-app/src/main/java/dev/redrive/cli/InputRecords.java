@@ -5,6 +5,7 @@ import dev.redrive.avro.AccountChange;
 import dev.redrive.avro.Command;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.JobLifecycle;
+import dev.redrive.codec.DomainMapper;
 import dev.redrive.codec.NaturalJson;
 import dev.redrive.codec.NaturalJsonResult;
 import dev.redrive.contract.TopicNames;
@@ -18,10 +19,12 @@ final class InputRecords {
 
     private final NaturalJson json = new NaturalJson();
     private final InputTopic topic;
+    private final InputChecks checks;
     private final Clock clock;
 
-    InputRecords(InputTopic topic, Clock clock) {
+    InputRecords(InputTopic topic, DomainMapper mapper, Clock clock) {
         this.topic = topic;
+        this.checks = new InputChecks(mapper);
         this.clock = clock;
     }
 
@@ -39,7 +42,7 @@ final class InputRecords {
         return (String) record.get(record.getSchema().getField("userId").pos());
     }
 
-    static String topicName(InputTopic topic, TopicNames names) {
+    String topicName(TopicNames names) {
         return switch (topic) {
             case failures -> names.failures();
             case lifecycle -> names.lifecycle();
@@ -48,8 +51,8 @@ final class InputRecords {
         };
     }
 
-    private static <T extends SpecificRecord> NaturalJsonResult<T> checked(NaturalJsonResult<T> result) {
-        return result instanceof NaturalJsonResult.Read<T> read ? InputChecks.check(read.value()) : result;
+    private <T extends SpecificRecord> NaturalJsonResult<T> checked(NaturalJsonResult<T> result) {
+        return result instanceof NaturalJsonResult.Read<T> read ? checks.check(read.value()) : result;
     }
 
     private void completeFailure(ObjectNode object) {

@@ -6,11 +6,12 @@ import java.util.concurrent.TimeUnit;
 /** Lets a command end in order when the process is told to: by Ctrl-C, or by SIGTERM. */
 final class Interruption implements AutoCloseable {
 
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final CountDownLatch closed;
     private final Thread hook;
 
-    private Interruption(Runnable stop, long patienceMs) {
-        this.hook = new Thread(() -> stop(stop, patienceMs), "redrive-interruption");
+    private Interruption(CountDownLatch closed, Runnable stop) {
+        this.closed = closed;
+        this.hook = new Thread(stop, "redrive-interruption");
     }
 
     /**
@@ -20,19 +21,39 @@ final class Interruption implements AutoCloseable {
      * @param patienceMs how long the process waits for the command to end after that
      */
     static Interruption calls(Runnable stop, long patienceMs) {
-        Interruption interruption = new Interruption(stop, patienceMs);
+        CountDownLatch closed = new CountDownLatch(1);
+        return install(closed, () -> {
+            stop.run();
+            await(closed, patienceMs);
+        });
+    }
+
+    /**
+     * The same for commands that run until they are told to end: an end in order is their success, so the exit code is 0
+     * and not the signal's.
+     */
+    static Interruption ends(Runnable stop, long patienceMs) {
+        CountDownLatch closed = new CountDownLatch(1);
+        return install(closed, () -> {
+            stop.run();
+            if (await(closed, patienceMs)) {
+                Runtime.getRuntime().halt(Subcommand.OK);
+            }
+        });
+    }
+
+    private static Interruption install(CountDownLatch closed, Runnable hook) {
+        Interruption interruption = new Interruption(closed, hook);
         Runtime.getRuntime().addShutdownHook(interruption.hook);
         return interruption;
     }
 
-    private void stop(Runnable stop, long patienceMs) {
-        stop.run();
+    private static boolean await(CountDownLatch closed, long patienceMs) {
         try {
-            if (!closed.await(patienceMs, TimeUnit.MILLISECONDS)) {
-                return;
-            }
+            return closed.await(patienceMs, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -9,13 +9,12 @@ final class LogLevels {
 
     private static final String VARIABLE = "REDRIVE_LOG_LEVEL";
     private static final Set<String> LEVELS = Set.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE");
-    private static final Set<String> PIPELINES = Set.of("run", "dev");
 
     private LogLevels() {}
 
     /** Sets the system properties that logback's configuration reads; call it before the first logger is made. */
     static void set(String[] args, Map<String, String> environment) {
-        boolean pipeline = args.length > 0 && PIPELINES.contains(args[0]);
+        boolean pipeline = args.length > 0 && args[0].equals("run");
         String asked = environment.getOrDefault(VARIABLE, "").toUpperCase(Locale.ROOT);
         boolean known = LEVELS.contains(asked);
         System.setProperty("redrive.log.level", known ? asked : pipeline ? "INFO" : "WARN");

@@ -10,9 +10,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "publish",
         description = {
-            "Publish failures, or other inputs of the pipeline, from JSON lines: one object a line, at most 1 MiB each.",
+            "Publish failures, or other inputs, from JSON lines.",
             "",
-            "A bad line is reported with its number and does not stop the others. Exit code 1 if any line was bad or"
+            "One object a line, at most 1 MiB. A bad line is reported with its number and does not stop the others. Exit code 1 if any line was bad or"
                     + " could not be delivered.",
             "May be absent: failedAt, at, issuedAt (now), commandId (a random UUID), cause (RESPONSE with httpStatus, else"
                     + " NETWORK) and all that the schema has a default for. Instants are ISO-8601 or milliseconds since"
@@ -48,11 +48,16 @@ final class PublishCommand extends Subcommand {
 
     @Override
     public Integer call() {
-        Connection target = connection.resolve();
+        InputRecords records = new InputRecords(
+                topic,
+                PipelineInputs.mapper(
+                        ConfigSource.load(connection.config, terminal().environment())),
+                terminal().clock());
+        Connection target = connection.resolve(terminal().environment());
         try (LineInput lines = LineInput.open(file, terminal().in())) {
             PublishRun run = dryRun
-                    ? PublishRun.check(terminal(), topic, strict)
-                    : PublishRun.publish(terminal(), topic, strict, target, clients());
+                    ? PublishRun.check(terminal(), records, strict)
+                    : PublishRun.publish(terminal(), records, strict, target, clients());
             return run.run(lines);
         } catch (IOException e) {
             throw new CommandFailure(Reason.FILE_UNREADABLE, "cannot read " + file + ": " + e.getMessage(), e);

@@ -18,6 +18,8 @@ public enum Reason {
     CONFIG_INVALID,
     /** The input is wrong. */
     INPUT_INVALID,
+    /** The pipeline cannot start, or ended by failing. */
+    PIPELINE_FAILED,
     /** Something is not free: a port, a directory. */
     RESOURCE_TAKEN,
     /** A mistake in Redrive itself. */

@@ -12,9 +12,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "tail",
         description = {
-            "Show a topic's records as JSON lines, as they come; of transactions only what was committed.",
+            "Show a topic's records as JSON lines, as they come.",
             "",
-            "Each line is an object {topic, partition, offset, timestamp, key, headers, value}. Only new records are shown"
+            "Of transactions only what was committed is shown. Each line is an object {topic, partition, offset, timestamp, key, headers, value}. Only new records are shown"
                     + " unless --from-beginning is given. Ends by --max, by --timeout, or by Ctrl-C."
         },
         footer = {
@@ -74,6 +74,7 @@ final class TailCommand extends Subcommand {
             throw new CommandFailure(Reason.USAGE, "--tier goes with 'tail retry' alone");
         }
         TailQuery query = new TailQuery(topic, tiers, fromBeginning, max, timeout, user, valueOnly);
-        return new TailRun(terminal(), query, connection.resolve(), System::nanoTime).run(clients());
+        return new TailRun(terminal(), query, connection.resolve(terminal().environment()), System::nanoTime)
+                .run(clients());
     }
 }

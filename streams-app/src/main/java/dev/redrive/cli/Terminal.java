@@ -19,6 +19,7 @@ import java.util.Map;
  * @param err standard error, flushed line by line
  * @param clock the wall clock
  * @param environment environment variables
+ * @param interactive whether standard output is a terminal, so that it may be drawn on
  * @param progress whether standard error is a terminal, so that progress may be shown on it
  */
 public record Terminal(
@@ -27,9 +28,13 @@ public record Terminal(
         PrintWriter err,
         Clock clock,
         Map<String, String> environment,
+        boolean interactive,
         boolean progress) {
 
-    /** Set by the launcher when standard error is a terminal; Java itself cannot tell. */
+    /** Set by the launcher when standard output is a terminal; Java itself cannot tell. */
+    private static final String STDOUT_IS_TERMINAL = "redrive.stdout.terminal";
+
+    /** The same for standard error. */
     private static final String STDERR_IS_TERMINAL = "redrive.stderr.terminal";
 
     /** The terminal of this process. */
@@ -40,6 +45,7 @@ public record Terminal(
                 new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 Clock.systemUTC(),
                 System.getenv(),
+                Boolean.getBoolean(STDOUT_IS_TERMINAL),
                 Boolean.getBoolean(STDERR_IS_TERMINAL));
     }
 }

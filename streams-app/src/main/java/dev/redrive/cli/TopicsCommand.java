@@ -1,12 +1,18 @@
 package dev.redrive.cli;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
 
-@Command(name = "topics", description = "x.")
+/** {@code redrive topics}: the pipeline's topics. */
+@Command(
+        name = "topics",
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Create, check or list the pipeline's topics.",
+        subcommands = {TopicsCreateCommand.class, TopicsCheckCommand.class, TopicsListCommand.class})
 final class TopicsCommand extends Subcommand {
 
     @Override
     public Integer call() {
-        throw new CommandFailure(Reason.INTERNAL, "not yet");
+        throw new ParameterException(spec().commandLine(), "a command is missing: create, check or list");
     }
 }

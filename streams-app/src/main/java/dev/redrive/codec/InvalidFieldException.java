@@ -1,7 +1,7 @@
 package dev.redrive.codec;
 
 /** A record could be decoded, but a field of it holds what it may not hold; the message names the field, not its content. */
-final class InvalidFieldException extends RuntimeException {
+public final class InvalidFieldException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 

@@ -140,7 +140,9 @@ final class Binder {
         try {
             return Scalars.read(scalar.text(), type);
         } catch (IllegalArgumentException e) {
-            problems.add(value, path, String.valueOf(e.getMessage()));
+            String message = String.valueOf(e.getMessage());
+            boolean hide = scalar.secret() && !scalar.text().isEmpty();
+            problems.add(value, path, hide ? message.replace(scalar.text(), ClientProperties.MASK) : message);
             return null;
         }
     }

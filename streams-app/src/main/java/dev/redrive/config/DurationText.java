@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /** How durations are written: a whole number and its unit, {@code ms}, {@code s}, {@code m}, {@code h} or {@code d}. */
 public final class DurationText {
 
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
+    private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
 
     private DurationText() {}
 

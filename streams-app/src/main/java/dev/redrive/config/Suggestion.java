@@ -18,8 +18,7 @@ final class Suggestion {
         Optional<String> nearest = known.stream()
                 .min(Comparator.<String>comparingInt(candidate -> distance(plain(word), plain(candidate)))
                         .thenComparing(Comparator.naturalOrder()))
-                .filter(candidate -> distance(plain(word), plain(candidate))
-                        <= Math.max(1, plain(candidate).length() / 3));
+                .filter(candidate -> distance(plain(word), plain(candidate)) <= tolerated(plain(candidate)));
         if (nearest.isPresent()) {
             return "did you mean " + nearest.get() + "?";
         }
@@ -28,13 +27,17 @@ final class Suggestion {
                 : "write one of " + String.join(", ", new TreeSet<>(known));
     }
 
+    private static int tolerated(String candidate) {
+        return candidate.length() < 4 ? 1 : Math.max(2, candidate.length() / 3);
+    }
+
     private static String plain(String word) {
         return word.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
     }
 
     /** Levenshtein's distance. */
     private static int distance(String a, String b) {
-        if (Math.abs(a.length() - b.length()) > b.length() / 3 + 1) {
+        if (Math.abs(a.length() - b.length()) > tolerated(b)) {
             return Integer.MAX_VALUE;
         }
         int[] row = new int[b.length() + 1];

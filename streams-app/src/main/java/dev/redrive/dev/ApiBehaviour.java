@@ -38,17 +38,17 @@ record ApiBehaviour(
         double serverErrorShare,
         double asyncFailureShare) {
 
-    /** Every class of failure shows within a minute or two. */
+    /** Every class of failure shows within some minutes of the default workload, and the busiest users can still catch up. */
     static ApiBehaviour demo() {
         return new ApiBehaviour(
                 1,
                 0.2,
                 12,
-                400,
-                0.05,
+                300,
+                0.1,
                 Duration.ofDays(30),
-                Duration.ofMillis(800),
-                Duration.ofSeconds(6),
+                Duration.ofMillis(500),
+                Duration.ofMillis(3_500),
                 0.01,
                 0.01,
                 0.01,

@@ -7,6 +7,7 @@ import java.util.List;
 final class JobSource {
 
     private static final double WITH_KEY = 0.9;
+    private static final double SKEW = 0.6;
 
     private record Service(String name, String operation, String route) {}
 
@@ -31,12 +32,12 @@ final class JobSource {
         this.shareUpTo = zipf(settings.users());
     }
 
-    /** The shares of users, added up: the n-th user has a share proportional to 1/n. */
+    /** The shares of users, added up: the n-th user has a share proportional to 1/n^0.6 (Zipf). */
     private static double[] zipf(int users) {
         double[] upTo = new double[users];
         double sum = 0;
         for (int i = 0; i < users; i++) {
-            sum += 1.0 / (i + 1);
+            sum += Math.pow(i + 1, -SKEW);
             upTo[i] = sum;
         }
         for (int i = 0; i < users; i++) {

@@ -3,14 +3,14 @@ package dev.redrive.dev;
 /**
  * How much the simulated batch system does.
  *
- * @param users how many virtual users; few of them do most of the work; 1 to 100 000
+ * @param users how many virtual users; the n-th does work in proportion to 1/n^0.6; 1 to 100 000
  * @param jobsPerSecond new jobs; 0 to 1000; retries come on top
  * @param seed of everything that is left to chance
  */
 public record WorkloadSettings(int users, double jobsPerSecond, long seed) {
 
     /** What {@code redrive dev} does where nothing is asked. */
-    public static final WorkloadSettings DEFAULT = new WorkloadSettings(200, 10, 42);
+    public static final WorkloadSettings DEFAULT = new WorkloadSettings(300, 8, 42);
 
     /** @throws IllegalArgumentException if a value is out of range */
     public WorkloadSettings {

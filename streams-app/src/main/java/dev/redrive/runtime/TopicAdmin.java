@@ -12,7 +12,6 @@ import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
@@ -31,9 +30,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the topics of a plan, and says how those on the cluster differ from it.
  *
- * <p>Every call is bounded by the timeout given. It may be used by many threads; close it when done.
+ * <p>Every question to the cluster is bounded by the timeout given; {@link #create} asks three. It may be used by many threads; close it when done.
  */
 public final class TopicAdmin implements AutoCloseable {
+
+    private static final long SEEN_PAUSE_MS = 50;
 
     private final Admin admin;
     private final String bootstrapServers;
@@ -43,7 +44,7 @@ public final class TopicAdmin implements AutoCloseable {
      * Connects lazily: an unreachable broker shows at the first call.
      *
      * @param clientConfig Kafka admin client configuration, with {@code bootstrap.servers}
-     * @param timeout longest time that one call may take; from 1 s to 10 min
+     * @param timeout longest time that one question may take; from 1 s to 10 min
      * @throws TopicAdminException {@code FAILED} if the configuration cannot make a client
      */
     public TopicAdmin(Map<String, ?> clientConfig, Duration timeout) {
@@ -66,45 +67,77 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * Makes the topics that are missing; what is there already is never changed. Asking twice makes nothing more.
+     * Makes the topics that are missing, and waits until they can be seen; what is there already is never changed. Asking
+     * twice makes nothing more.
      *
      * @return one result per topic, in the plan's order
-     * @throws TopicAdminException if the cluster cannot be asked
+     * @throws TopicAdminException if the cluster cannot be asked, or does not show a topic that it made
      */
     public List<TopicCreation> create(TopicPlan plan) {
-        Map<String, TopicListing> before =
-                list(plan).stream().collect(Collectors.toMap(l -> l.definition().name(), l -> l));
-        List<TopicDefinition> missing = plan.topics().stream()
-                .filter(topic -> listing(before, topic).state() == State.MISSING)
+        List<TopicDefinition> missing = list(plan).stream()
+                .filter(listing -> listing.state() == State.MISSING)
+                .map(TopicListing::definition)
                 .toList();
         Map<String, KafkaFuture<Void>> futures = admin.createTopics(
                         missing.stream().map(TopicDefinition::toNewTopic).toList(),
                         new CreateTopicsOptions().timeoutMs((int) timeoutMs))
                 .values();
-        List<TopicCreation> results = new ArrayList<>();
-        for (TopicDefinition topic : plan.topics()) {
-            KafkaFuture<Void> future = futures.get(topic.name());
-            results.add(future == null ? existing(listing(before, topic)) : created(topic, future));
+        Map<String, TopicCreation> made = new HashMap<>();
+        for (TopicDefinition topic : missing) {
+            TopicCreation creation = created(topic, Objects.requireNonNull(futures.get(topic.name())));
+            if (creation != null) {
+                made.put(topic.name(), creation);
+            }
         }
-        return List.copyOf(results);
+        return listUntilSeen(plan, made).stream()
+                .map(listing -> made.getOrDefault(listing.definition().name(), existing(listing)))
+                .toList();
     }
 
-    private static TopicListing listing(Map<String, TopicListing> listings, TopicDefinition topic) {
-        return Objects.requireNonNull(listings.get(topic.name()), "list() answers for every topic");
-    }
-
-    private TopicCreation created(TopicDefinition topic, KafkaFuture<Void> future) {
+    /** What came of it; {@code null} when somebody else had made the topic meanwhile, or it was not seen before. */
+    private @Nullable TopicCreation created(TopicDefinition topic, KafkaFuture<Void> future) {
         Throwable failure = answer(future).failure();
         if (failure == null) {
             return new TopicCreation(topic.name(), Result.CREATED, "", List.of());
         }
         if (failure instanceof TopicExistsException) {
-            return new TopicCreation(topic.name(), Result.EXISTS, "", List.of());
+            return null;
         }
         if (unreachable(failure)) {
             throw failed(failure);
         }
         return new TopicCreation(topic.name(), Result.REFUSED, describe(failure), List.of());
+    }
+
+    /** Asks again while a topic that exists is not shown: a broker may learn of it later than the controller. */
+    private List<TopicListing> listUntilSeen(TopicPlan plan, Map<String, TopicCreation> made) {
+        long startNs = System.nanoTime();
+        while (true) {
+            List<TopicListing> listings = list(plan);
+            boolean all =
+                    listings.stream().allMatch(listing -> listing.state() != State.MISSING || refused(listing, made));
+            if (all) {
+                return listings;
+            }
+            if (System.nanoTime() - startNs > TimeUnit.MILLISECONDS.toNanos(timeoutMs)) {
+                throw failed(new TimeoutException("topics were made, and are not shown"));
+            }
+            pause();
+        }
+    }
+
+    private static boolean refused(TopicListing listing, Map<String, TopicCreation> made) {
+        TopicCreation creation = made.get(listing.definition().name());
+        return creation != null && creation.result() == Result.REFUSED;
+    }
+
+    private void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(SEEN_PAUSE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed(e);
+        }
     }
 
     private static TopicCreation existing(TopicListing listing) {

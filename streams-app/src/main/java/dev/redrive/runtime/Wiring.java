@@ -46,7 +46,7 @@ public final class Wiring {
                 config.release().interval(),
                 config.release().sliceMaxRecords(),
                 config.release().sliceMax(),
-                config.streams().commitInterval(),
+                config.users().publishInterval(),
                 config.jobs().retention(),
                 config.users().retention(),
                 new Windows(config.errorRates().window(), config.errorRates().grace()),
@@ -68,7 +68,7 @@ public final class Wiring {
     /**
      * How the pipeline runs.
      *
-     * @param instanceId fixed identity of this instance; {@code null} for none
+     * @param instanceId fixed identity of this instance; {@code null} for the configuration's
      */
     public static RuntimeSettings runtime(RedriveConfig config, @Nullable String instanceId) {
         return new RuntimeSettings(
@@ -79,7 +79,7 @@ public final class Wiring {
                 config.streams().threads(),
                 config.streams().standbyReplicas(),
                 config.streams().commitInterval(),
-                instanceId,
+                instanceId == null ? config.streams().instanceId() : instanceId,
                 config.topics().replicationFactor());
     }
 

@@ -2,6 +2,7 @@ package dev.redrive.cli;
 
 import dev.redrive.serde.AvroSerializer;
 import dev.redrive.serde.GenericAvroDeserializer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,25 +12,71 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 
 /** A pipeline in memory, with one partition to each topic and a registry within the JVM. */
 final class FakePipeline implements PipelineClients {
 
     static final Map<String, Object> REGISTRY = Map.of("schema.registry.url", "mock://cli-test");
 
-    final MockProducer<String, SpecificRecord> producer;
-    final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    final ScriptedProducer producer;
+    final ScriptedConsumer consumer = new ScriptedConsumer();
     private final GenericAvroDeserializer values = new GenericAvroDeserializer();
 
+    /** A producer whose open sends can be answered when it is closed. */
+    static final class ScriptedProducer extends MockProducer<String, SpecificRecord> {
+        private Runnable onClose = () -> {};
+
+        ScriptedProducer(boolean autoComplete) {
+            super(autoComplete, null, new StringSerializer(), serializer());
+        }
+
+        void onClose(Runnable answers) {
+            onClose = answers;
+        }
+
+        @Override
+        public void close(Duration timeout) {
+            onClose.run();
+            super.close(timeout);
+        }
+    }
+
+    /** A consumer that can refuse to tell a topic's partitions. */
+    static final class ScriptedConsumer extends MockConsumer<byte[], byte[]> {
+        private @Nullable KafkaException refusal;
+
+        ScriptedConsumer() {
+            super("earliest");
+        }
+
+        void refuse(KafkaException failure) {
+            refusal = failure;
+        }
+
+        @Override
+        public List<PartitionInfo> partitionsFor(String topic) {
+            if (refusal != null) {
+                throw refusal;
+            }
+            return super.partitionsFor(topic);
+        }
+    }
+
     FakePipeline() {
-        AvroSerializer<SpecificRecord> serializer = serializer();
-        producer = new MockProducer<>(true, null, new StringSerializer(), serializer);
+        this(true);
+    }
+
+    FakePipeline(boolean autoComplete) {
+        producer = new ScriptedProducer(autoComplete);
         values.configure(REGISTRY, false);
+        topics(0, "jobs.failures", "jobs.lifecycle", "jobs.commands", "test.lifecycle");
     }
 
     static <T extends SpecificRecord> AvroSerializer<T> serializer() {

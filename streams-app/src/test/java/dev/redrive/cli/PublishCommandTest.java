@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.junit.jupiter.api.Test;
@@ -73,9 +74,9 @@ class PublishCommandTest {
         assertThat(terminal.errLines())
                 .containsExactly(
                         file + ":2: UNKNOWN_FIELD: jobbId: unknown field; did you mean jobId?",
-                        file + ":3: MALFORMED: is not JSON at column 9: Unrecognized token 'nonsense': was expecting"
+                        file + ":3: MALFORMED: is not JSON at column 1: Unrecognized token 'nonsense': was expecting"
                                 + " (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
-                        file + ":4: OUT_OF_RANGE: userId: takes 1 to 256 characters",
+                        file + ":4: OUT_OF_RANGE: userId takes 1 to 256 characters, not 0",
                         file + ":5: OUT_OF_RANGE: failedAt: lies before the year 2000; a number is milliseconds since"
                                 + " 1970, not seconds",
                         file + ":6: TOO_LARGE: longer than 1048576 bytes");
@@ -136,18 +137,74 @@ class PublishCommandTest {
 
     @Test
     void shouldCountARecordThatTheBrokerRefusesForItsSizeAsBad() {
-        pipeline.producer.sendException = new RecordTooLargeException("too large");
+        FakePipeline manual = new FakePipeline(false);
+        TestTerminal terminal = TestTerminal.withInput(GOOD + "\n" + GOOD);
+        manual.producer.onClose(() -> {
+            manual.producer.errorNext(new RecordTooLargeException("too large"));
+            manual.producer.completeNext();
+        });
 
-        TestTerminal terminal = TestTerminal.withInput(GOOD);
-        // The mock throws where the genuine producer calls back.
+        int code = terminal.run(manual, "publish", "-");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.out()).isEqualTo("published 1 to jobs.failures, 1 bad\n");
+        assertThat(terminal.errLines())
+                .containsExactly("stdin:1: TOO_LARGE: the record is larger than the broker takes");
+    }
+
+    @Test
+    void shouldTellExactlyWhichLinesAreNotKnownToBeWritten() {
+        FakePipeline manual = new FakePipeline(false);
+        TestTerminal terminal = TestTerminal.withInput((GOOD + "\n").repeat(5));
+        manual.producer.onClose(() -> {
+            manual.producer.completeNext();
+            manual.producer.errorNext(new NotEnoughReplicasException("too few"));
+            manual.producer.errorNext(new NotEnoughReplicasException("too few"));
+            manual.producer.completeNext();
+            manual.producer.errorNext(new NotEnoughReplicasException("too few"));
+        });
+
+        int code = terminal.run(manual, "publish", "-");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.out()).isEqualTo("published 2 to jobs.failures, 0 bad, 3 not confirmed\n");
+        assertThat(terminal.errLines())
+                .containsExactly(
+                        "stdin:2-3: NOT_PUBLISHED: not known to be written",
+                        "stdin:5: NOT_PUBLISHED: not known to be written",
+                        "stdin:6-: NOT_PUBLISHED: what follows was not tried",
+                        "redrive: BROKER_FAILED: line 2 could not be delivered to jobs.failures: too few");
+    }
+
+    @Test
+    void shouldReadNoFurtherOnceARecordCouldNotBeDelivered() {
+        pipeline.producer.sendException = new NotEnoughReplicasException("too few");
+        TestTerminal terminal = TestTerminal.withInput((GOOD + "\n").repeat(5));
+
         int code = terminal.run(pipeline, "publish", "-");
 
         assertThat(code).isEqualTo(1);
+        assertThat(terminal.errLines())
+                .startsWith(
+                        "stdin:1: NOT_PUBLISHED: not known to be written",
+                        "stdin:2-: NOT_PUBLISHED: what follows was not tried");
+    }
+
+    @Test
+    void shouldSayWhatToDoWhenTheTopicIsMissing() {
+        TestTerminal terminal = TestTerminal.withInput(GOOD);
+
+        int code = terminal.run(pipeline, "publish", "-", "--topic-prefix", "nowhere.");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.err())
+                .isEqualTo("redrive: TOPIC_UNFIT: the topic nowhere.failures does not exist at 127.0.0.1:19092"
+                        + " (create it with 'redrive topics create')\n");
     }
 
     @Test
     void shouldEndWhenTheBrokerRefusesToTakeRecords() {
-        pipeline.producer.partitionsForException = new TopicAuthorizationException("not you");
+        pipeline.consumer.refuse(new TopicAuthorizationException("not you"));
         TestTerminal terminal = TestTerminal.withInput(GOOD);
 
         int code = terminal.run(pipeline, "publish", "-");

@@ -43,6 +43,7 @@ final class TestTerminal {
                 new PrintWriter(err, true),
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 environment,
+                false,
                 false);
     }
 

@@ -100,13 +100,13 @@ class BatchSystemTest {
     }
 
     @Test
-    void shouldGiveFewUsersMostOfTheWork() {
+    void shouldGiveTheFirstUserManyTimesItsEvenShare() {
         JobSource source = new JobSource(new WorkloadSettings(100, 1, 5), "run");
         int ofFirst = 0;
         for (int i = 0; i < 1_000; i++) {
             ofFirst += source.next().userId().equals("user-0") ? 1 : 0;
         }
-        assertThat(ofFirst).isBetween(120, 280);
+        assertThat(ofFirst).isBetween(40, 120);
     }
 
     private BatchSystem system(ApiBehaviour behaviour) {

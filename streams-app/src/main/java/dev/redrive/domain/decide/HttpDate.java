@@ -48,27 +48,20 @@ final class HttpDate {
         if (matcher == null) {
             return null;
         }
-        try {
-            int year = number(matcher, "year");
-            if (matcher.group("year").length() > 2) {
-                return at(matcher, year);
-            }
-            int century = reference.atOffset(ZoneOffset.UTC).getYear() / 100 * 100;
-            return nearest(matcher, century + year, reference);
-        } catch (DateTimeException noSuchDay) {
-            return null;
+        int year = number(matcher, "year");
+        if (matcher.group("year").length() > 2) {
+            return at(matcher, year);
         }
-    }
-
-    private static Instant nearest(Matcher matcher, int year, Instant reference) {
         Instant latest =
                 reference.atOffset(ZoneOffset.UTC).plusYears(PIVOT_YEARS).toInstant();
-        Instant next = at(matcher, year + 100);
-        if (!next.isAfter(latest)) {
-            return next;
+        int century = reference.atOffset(ZoneOffset.UTC).getYear() / 100 * 100;
+        for (int candidate = century + 100 + year; candidate >= century - 100 + year; candidate -= 100) {
+            Instant instant = at(matcher, candidate);
+            if (instant != null && !instant.isAfter(latest)) {
+                return instant;
+            }
         }
-        Instant same = at(matcher, year);
-        return same.isAfter(latest) ? at(matcher, year - 100) : same;
+        return null;
     }
 
     private static @Nullable Matcher matcher(String text) {
@@ -81,18 +74,23 @@ final class HttpDate {
         return null;
     }
 
-    /** A leap second (60) is taken as the first of the next minute. */
-    private static Instant at(Matcher matcher, int year) {
+    /** The instant in that year, or {@code null}; a leap second (60) is taken as the first of the next minute. */
+    private static @Nullable Instant at(Matcher matcher, int year) {
         int second = number(matcher, "second");
         boolean leap = second == 60;
-        LocalDateTime time = LocalDateTime.of(
-                year,
-                MONTHS.indexOf(matcher.group("month")) + 1,
-                number(matcher, "day"),
-                number(matcher, "hour"),
-                number(matcher, "minute"),
-                leap ? 59 : second);
-        return time.plusSeconds(leap ? 1 : 0).toInstant(ZoneOffset.UTC);
+        try {
+            return LocalDateTime.of(
+                            year,
+                            MONTHS.indexOf(matcher.group("month")) + 1,
+                            number(matcher, "day"),
+                            number(matcher, "hour"),
+                            number(matcher, "minute"),
+                            leap ? 59 : second)
+                    .plusSeconds(leap ? 1 : 0)
+                    .toInstant(ZoneOffset.UTC);
+        } catch (DateTimeException noSuchDay) {
+            return null;
+        }
     }
 
     private static int number(Matcher matcher, String group) {

@@ -43,19 +43,23 @@ public record RateLimitHint(
      * @param service the failure's service
      * @param failureClass the failure's class; Retry-After closes the window of a rate-limited one only
      * @param failedAt when the attempt ended
+     * @param longest an instant later than this after the failure is not believed, else one response could shut the
+     *     user out for years
      */
     static RateLimitHint from(
             HintHeaders names,
             Map<String, String> headers,
             String service,
             FailureClass failureClass,
-            Instant failedAt) {
+            Instant failedAt,
+            Duration longest) {
         Integer limit = count(headers, names.limit());
         Integer remaining = count(headers, names.remaining());
-        Instant resetAt = reset(number(headers, names.reset()), names.resetUnit(), failedAt);
+        Instant resetAt = reset(number(headers, names.reset()), names.resetUnit(), failedAt, longest);
         Instant closedUntil = remaining != null && remaining == 0 ? resetAt : null;
         if (failureClass == FailureClass.RATE_LIMITED
-                && RetryAfter.from(names, headers, failedAt) instanceof RetryHint.Wait wait) {
+                && RetryAfter.from(names, headers, failedAt) instanceof RetryHint.Wait wait
+                && wait.delay().compareTo(longest) <= 0) {
             closedUntil = failedAt.plus(wait.delay());
         }
         return new RateLimitHint(service(headers, names.service(), service), limit, remaining, resetAt, closedUntil);
@@ -76,7 +80,8 @@ public record RateLimitHint(
         return value != null && DIGITS.matcher(value.strip()).matches() ? Long.valueOf(value.strip()) : null;
     }
 
-    private static @Nullable Instant reset(@Nullable Long value, HintHeaders.ResetUnit unit, Instant failedAt) {
+    private static @Nullable Instant reset(
+            @Nullable Long value, HintHeaders.ResetUnit unit, Instant failedAt, Duration longest) {
         if (value == null) {
             return null;
         }
@@ -87,7 +92,7 @@ public record RateLimitHint(
             case AUTO -> bySize(value, failedAt);
         };
         Duration ahead = Duration.between(failedAt, told);
-        return ahead.compareTo(RetryAfter.LONGEST) > 0 ? null : told;
+        return ahead.compareTo(longest) > 0 ? null : told;
     }
 
     private static Instant bySize(long value, Instant failedAt) {

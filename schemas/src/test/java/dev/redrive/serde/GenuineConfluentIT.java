@@ -1,0 +1,165 @@
+package dev.redrive.serde;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.redrive.avro.Alert;
+import dev.redrive.serde.FakeRegistry.Reply;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarFile;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Holds this serde against Confluent's own classes: same calls of the registry, same bytes, either reads the other's. */
+class GenuineConfluentIT {
+
+    private static final String GENUINE = "target/genuine/genuine.jar";
+
+    private final FakeRegistry registry = new FakeRegistry();
+    private final ClassLoader before = Thread.currentThread().getContextClassLoader();
+
+    /** Shows {@code io.confluent} out of a jar that holds much else. */
+    private static final class OnlyConfluent extends ClassLoader implements AutoCloseable {
+
+        private final JarFile jar = new JarFile(GENUINE);
+
+        OnlyConfluent(ClassLoader parent) throws IOException {
+            super(parent);
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            var entry = jar.getEntry(name.replace('.', '/') + ".class");
+            if (entry == null || !name.startsWith("io.confluent.")) {
+                throw new ClassNotFoundException(name);
+            }
+            try (InputStream in = jar.getInputStream(entry)) {
+                byte[] bytes = in.readAllBytes();
+                return defineClass(name, bytes, 0, bytes.length);
+            } catch (IOException e) {
+                throw new ClassNotFoundException(name, e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            jar.close();
+        }
+    }
+
+    @BeforeEach
+    void showConfluentsClasses() throws IOException {
+        Thread.currentThread().setContextClassLoader(new OnlyConfluent(before));
+    }
+
+    @AfterEach
+    void hideThem() throws IOException {
+        ((OnlyConfluent) Thread.currentThread().getContextClassLoader()).close();
+        Thread.currentThread().setContextClassLoader(before);
+        registry.close();
+    }
+
+    static List<SpecificRecord> samples() {
+        return Samples.ALL;
+    }
+
+    private Map<String, Object> config(String impl) {
+        return Map.of("schema.registry.url", registry.url(), "avro.serde.impl", impl, "redrive.registry.retries", 0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void shouldWriteTheSameBytesAndReadEachOthers(SpecificRecord sample) {
+        registry.on("POST /subjects/t-value/versions", Reply.id(1))
+                .on("GET /schemas/ids/1", Reply.schema(sample.getSchema().toString()));
+
+        byte[] ours = written("redrive", sample);
+        byte[] genuine = written("confluent", sample);
+
+        assertThat(ours).isEqualTo(genuine);
+        assertThat(registry.requests().get(0)).isEqualTo(registry.requests().get(1));
+        assertThat(read("redrive", sample, genuine)).isEqualTo(sample);
+        assertThat(read("confluent", sample, ours)).hasToString(sample.toString());
+    }
+
+    private byte[] written(String impl, SpecificRecord sample) {
+        try (Serializer<SpecificRecord> serializer = AvroSerdes.serializer(SpecificRecord.class, config(impl))) {
+            return serializer.serialize("t", sample);
+        }
+    }
+
+    private Object read(String impl, SpecificRecord sample, byte[] bytes) {
+        try (var deserializer = AvroSerdes.deserializer(sample.getClass(), config(impl))) {
+            return deserializer.deserialize("t", bytes);
+        }
+    }
+
+    @Test
+    void shouldTellWhatConfluentsClassesThrowInItsOwnWords() {
+        registry.on("POST /subjects/t-value/versions", Reply.id(1))
+                .on("GET /schemas/ids/1", Reply.schema(Alert.getClassSchema().toString()))
+                .on("GET /schemas/ids/3", new Reply(500, "{\"error_code\":50001,\"message\":\"down\"}"))
+                .on("GET /schemas/ids/4", new Reply(401, "{\"error_code\":401,\"message\":\"who?\"}"));
+        byte[] good = written("redrive", Samples.alert());
+        Deserializer<Alert> reader = AvroSerdes.deserializer(Alert.class, config("confluent"));
+
+        assertThat(reason(reader, new byte[] {1, 2, 3})).isEqualTo(UndecodableReason.NO_MAGIC_BYTE);
+        assertThat(reason(reader, withId(good, 2))).isEqualTo(UndecodableReason.UNKNOWN_SCHEMA_ID);
+        assertThat(reason(reader, Arrays.copyOf(good, good.length - 1))).isEqualTo(UndecodableReason.TRUNCATED);
+        assertThatExceptionOfType(RegistryUnavailableException.class)
+                .isThrownBy(() -> reader.deserialize("t", withId(good, 3)));
+        assertThatExceptionOfType(RegistryAccessException.class)
+                .isThrownBy(() -> reader.deserialize("t", withId(good, 4)));
+        registry.close();
+        assertThatExceptionOfType(RegistryUnavailableException.class)
+                .isThrownBy(() -> reader.deserialize("t", withId(good, 5)));
+    }
+
+    @Test
+    void shouldTellARefusedSchema() {
+        registry.on(
+                "POST /subjects/t-value/versions", new Reply(409, "{\"error_code\":409,\"message\":\"incompatible\"}"));
+        Serializer<Alert> writer = AvroSerdes.serializer(Alert.class, config("confluent"));
+
+        assertThatExceptionOfType(SchemaRefusedException.class)
+                .isThrownBy(() -> writer.serialize("t", Samples.alert()))
+                .withMessageContaining("409");
+    }
+
+    @Test
+    void shouldNameTheArtifactWhenTheClassesAreNotThere() {
+        ClassLoader shown = Thread.currentThread().getContextClassLoader();
+        Thread.currentThread().setContextClassLoader(before);
+        try {
+            assertThatExceptionOfType(ConfigException.class)
+                    .isThrownBy(() -> AvroSerdes.serializer(Alert.class, config("confluent")))
+                    .withMessageContaining("io.confluent:kafka-avro-serializer")
+                    .withMessageContaining("lib/");
+        } finally {
+            Thread.currentThread().setContextClassLoader(shown);
+        }
+    }
+
+    private static UndecodableReason reason(Deserializer<Alert> reader, byte[] bytes) {
+        return catchThrowableOfType(UndecodableException.class, () -> reader.deserialize("t", bytes))
+                .reason();
+    }
+
+    private static byte[] withId(byte[] bytes, int id) {
+        byte[] other = bytes.clone();
+        WireFormat.writeHeader(other, id);
+        return other;
+    }
+}

@@ -1,0 +1,124 @@
+package dev.redrive.cli;
+
+import dev.redrive.config.RedriveConfig;
+import dev.redrive.dev.DevException;
+import dev.redrive.dev.DevInstance;
+import dev.redrive.dev.DevSettings;
+import dev.redrive.dev.WorkloadSettings;
+import dev.redrive.runtime.RedrivePipeline;
+import dev.redrive.runtime.Wiring;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** One run of {@code redrive dev}. */
+final class DevRun {
+
+    /** Longer than broker, registry and pipeline take to stop. */
+    private static final long PATIENCE_MS = 30_000;
+
+    private final Terminal terminal;
+    private final int portBase;
+    private final @Nullable Path file;
+    private final CountDownLatch end = new CountDownLatch(1);
+    private final AtomicReference<@Nullable RedrivePipeline> pipeline = new AtomicReference<>();
+
+    /**
+     * What the simulated batch system does.
+     *
+     * @param users how many; {@code null} for the default
+     * @param jobsPerSecond new jobs; {@code null} for the default
+     */
+    record Load(@Nullable Integer users, @Nullable Double jobsPerSecond) {
+
+        WorkloadSettings settings() {
+            WorkloadSettings usual = WorkloadSettings.DEFAULT;
+            return new WorkloadSettings(
+                    Objects.requireNonNullElse(users, usual.users()),
+                    Objects.requireNonNullElse(jobsPerSecond, usual.jobsPerSecond()),
+                    usual.seed());
+        }
+    }
+
+    DevRun(Terminal terminal, int portBase, @Nullable Path file) {
+        this.terminal = terminal;
+        this.portBase = portBase;
+        this.file = file;
+    }
+
+    int run(@Nullable Path dataDir, @Nullable Load load, boolean summary) throws InterruptedException {
+        DevSettings settings = settings(dataDir, load, summary);
+        PrintStream out = new PrintStream(terminal.out(), true, StandardCharsets.UTF_8);
+        try (Interruption interruption = Interruption.ends(end::countDown, PATIENCE_MS);
+                DevInstance instance = DevInstance.start(settings, this::start, out, terminal.interactive())) {
+            end.await();
+        } catch (DevException e) {
+            throw failure(e);
+        }
+        RedrivePipeline ended = pipeline.get();
+        if (ended != null && ended.failed()) {
+            throw new CommandFailure(Reason.PIPELINE_FAILED, "the pipeline failed for good; the log above tells why");
+        }
+        return Subcommand.OK;
+    }
+
+    private DevSettings settings(@Nullable Path dataDir, @Nullable Load load, boolean summary) {
+        Map<String, String> environment = terminal.environment();
+        try {
+            Path data = dataDir != null
+                    ? dataDir
+                    : DevSettings.defaultDataDirectory(environment, Path.of(System.getProperty("user.home")), portBase);
+            RedriveConfig config = config("127.0.0.1:" + portBase, "http://127.0.0.1:" + (portBase + 2), data);
+            return new DevSettings(
+                    portBase, data, Wiring.topics(config).settings(), load == null ? null : load.settings(), summary);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(Reason.USAGE, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private AutoCloseable start(String bootstrapServers, String registryUrl, Path stateDirectory) {
+        RedrivePipeline started = Wiring.pipeline(config(bootstrapServers, registryUrl, stateDirectory), null);
+        pipeline.set(started);
+        started.start();
+        Thread watch = new Thread(() -> endWith(started), "redrive-dev-watch");
+        watch.setDaemon(true);
+        watch.start();
+        return started;
+    }
+
+    private void endWith(RedrivePipeline started) {
+        try {
+            started.awaitEnd();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        end.countDown();
+    }
+
+    /** The configuration with this instance's own addresses and directory, and one copy of everything. */
+    private RedriveConfig config(String bootstrapServers, String registryUrl, Path stateDirectory) {
+        Map<String, String> settings = new HashMap<>(terminal.environment());
+        settings.put("REDRIVE_KAFKA__BOOTSTRAP_SERVERS", bootstrapServers);
+        settings.put("REDRIVE_SCHEMA_REGISTRY__URL", registryUrl);
+        settings.put("REDRIVE_STREAMS__STATE_DIR", stateDirectory.toString());
+        settings.put("REDRIVE_STREAMS__STANDBY_REPLICAS", "0");
+        settings.put("REDRIVE_TOPICS__REPLICATION_FACTOR", "1");
+        settings.put("REDRIVE_TOPICS__MIN_INSYNC_REPLICAS", "1");
+        return ConfigSource.load(file, settings);
+    }
+
+    private static CommandFailure failure(DevException e) {
+        Reason reason = switch (e.reason()) {
+            case DIRECTORY_IN_USE, PORT_IN_USE -> Reason.RESOURCE_TAKEN;
+            case DIRECTORY_UNUSABLE, DATA_UNREADABLE -> Reason.FILE_UNREADABLE;
+            case START_FAILED -> Reason.PIPELINE_FAILED;
+        };
+        return new CommandFailure(reason, String.valueOf(e.getMessage()), e);
+    }
+}

@@ -1,0 +1,139 @@
+package dev.redrive.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.redrive.config.DurationText;
+import dev.redrive.config.RedriveConfig;
+import dev.redrive.runtime.TopicCreation;
+import dev.redrive.runtime.TopicFinding;
+import dev.redrive.runtime.TopicListing;
+import dev.redrive.runtime.TopicPlan;
+import dev.redrive.runtime.TopicSettings;
+import dev.redrive.runtime.Wiring;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** One run of {@code redrive topics …}. */
+final class TopicsRun {
+
+    private final LineOutput out;
+    private final OutputFormat format;
+    private final Topics topics;
+    private final TopicPlan plan;
+
+    TopicsRun(Terminal terminal, TopicsOptions options) {
+        this.out = new LineOutput(terminal.out());
+        this.format = options.output;
+        this.topics = new Topics(options.connection.resolve(terminal.environment()));
+        this.plan = plan(options, ConfigSource.load(options.connection.config, terminal.environment()));
+    }
+
+    int create() {
+        List<TopicCreation> created = topics.ask(admin -> admin.create(plan));
+        TextTable table = new TextTable("TOPIC", "RESULT", "DETAIL");
+        for (TopicCreation creation : created) {
+            table.row(creation.topic(), creation.result(), creation.detail());
+            creation.findings().forEach(finding -> table.row("", finding.reason(), sentence(finding)));
+        }
+        print(table, created);
+        boolean fit = created.stream()
+                .allMatch(creation -> creation.result() != TopicCreation.Result.REFUSED
+                        && creation.findings().stream()
+                                .noneMatch(finding -> finding.reason().blocking()));
+        return fit ? Subcommand.OK : Subcommand.FAILED;
+    }
+
+    int check() {
+        List<TopicFinding> findings = topics.ask(admin -> admin.check(plan));
+        TextTable table = new TextTable("TOPIC", "REASON", "DETAIL");
+        findings.forEach(finding -> table.row(finding.topic(), finding.reason(), sentence(finding)));
+        if (findings.isEmpty() && format == OutputFormat.table) {
+            out.line("all " + plan.topics().size() + " topics are as they should be");
+            out.flush();
+        } else {
+            print(table, findings);
+        }
+        boolean fit = findings.stream().noneMatch(finding -> finding.reason().blocking());
+        return fit ? Subcommand.OK : Subcommand.FAILED;
+    }
+
+    int list() {
+        List<TopicListing> listings = topics.ask(admin -> admin.list(plan));
+        TextTable table = new TextTable("TOPIC", "STATE", "PARTITIONS", "REPLICAS", "CLEANUP", "RETENTION", "WHAT");
+        for (TopicListing listing : listings) {
+            Map<String, String> configs = listing.configs();
+            boolean compacted = configs.getOrDefault("cleanup.policy", "").contains("compact");
+            table.row(
+                    listing.definition().name(),
+                    listing.state(),
+                    listing.partitions(),
+                    listing.replicationFactor(),
+                    configs.getOrDefault("cleanup.policy", ""),
+                    compacted ? "" : retention(configs.getOrDefault("retention.ms", "")),
+                    listing.definition().what());
+        }
+        print(table, listings.stream().map(TopicsRun::json).toList());
+        return Subcommand.OK;
+    }
+
+    private static TopicPlan plan(TopicsOptions options, RedriveConfig config) {
+        TopicSettings from = Wiring.topics(config).settings();
+        String prefix = options.connection.topicPrefix;
+        try {
+            return TopicPlan.of(new TopicSettings(
+                    prefix == null ? from.names() : ConnectionOptions.topicNames(prefix),
+                    from.tiers(),
+                    Objects.requireNonNullElse(options.partitions, from.partitions()),
+                    Objects.requireNonNullElse(options.replicationFactor, from.replicationFactor()),
+                    from.minInsyncReplicas(),
+                    from.longestPark(),
+                    from.retention(),
+                    from.deadLetterRetention()));
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(Reason.USAGE, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void print(TextTable table, List<?> values) {
+        if (format == OutputFormat.table) {
+            table.lines().forEach(out::line);
+        } else {
+            values.forEach(value -> out.line(oneLine(value)));
+        }
+        out.flush();
+    }
+
+    private static String oneLine(Object value) {
+        try {
+            return new JsonMapper().writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("records of texts and numbers can be written", e);
+        }
+    }
+
+    private static Map<String, Object> json(TopicListing listing) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("topic", listing.definition().name());
+        values.put("what", listing.definition().what());
+        values.put("state", listing.state().name());
+        values.put("partitions", listing.partitions());
+        values.put("replicationFactor", listing.replicationFactor());
+        values.put("configs", listing.configs());
+        return values;
+    }
+
+    private static String sentence(TopicFinding finding) {
+        String found = finding.found().isEmpty() ? "nothing" : finding.found();
+        return "found " + found + ", wanted " + finding.wanted() + "; " + finding.remedy();
+    }
+
+    private static String retention(String millis) {
+        if (!millis.matches("[0-9]{1,18}")) {
+            return millis.equals("-1") ? "forever" : millis;
+        }
+        return DurationText.format(Duration.ofMillis(Long.parseLong(millis)));
+    }
+}

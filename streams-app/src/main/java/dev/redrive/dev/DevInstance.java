@@ -1,0 +1,168 @@
+package dev.redrive.dev;
+
+import dev.redrive.contract.TopicNames;
+import dev.redrive.runtime.TopicAdmin;
+import dev.redrive.runtime.TopicCreation;
+import dev.redrive.runtime.TopicPlan;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A whole Redrive on this machine: broker, schema registry, topics, pipeline, a simulated workload and a summary.
+ *
+ * <p>It listens on 127.0.0.1 only and keeps everything in one directory, so that a later start continues. Start and
+ * close it from one thread.
+ */
+public final class DevInstance implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DevInstance.class);
+    private static final Duration TOPICS_WITHIN = Duration.ofSeconds(60);
+
+    /** Starts the pipeline; closing what it returns stops it. */
+    @FunctionalInterface
+    public interface PipelineStarter {
+        /**
+         * Starts the pipeline against a broker that has its topics.
+         *
+         * @param bootstrapServers where the broker is
+         * @param registryUrl where the schema registry is
+         * @param stateDirectory where the pipeline may keep its state
+         * @throws Exception if it cannot start
+         */
+        AutoCloseable start(String bootstrapServers, String registryUrl, Path stateDirectory) throws Exception;
+    }
+
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final DevSettings settings;
+    private final PrintStream out;
+    private final Map<String, Object> connection = new HashMap<>();
+    private volatile @Nullable Workload workload;
+    private volatile boolean closed;
+
+    private DevInstance(DevSettings settings, PrintStream out) {
+        this.settings = settings;
+        this.out = out;
+    }
+
+    /**
+     * Starts everything, and prints where it is.
+     *
+     * @param pipeline starts the pipeline
+     * @param out where addresses and the summary are written; not closed
+     * @param terminal whether {@code out} is a terminal that understands ANSI escape sequences
+     * @throws DevException if a part cannot start; those that had started are stopped again
+     */
+    public static DevInstance start(DevSettings settings, PipelineStarter pipeline, PrintStream out, boolean terminal) {
+        DevInstance instance = new DevInstance(settings, out);
+        boolean complete = false;
+        try {
+            instance.startParts(pipeline, terminal);
+            complete = true;
+            return instance;
+        } finally {
+            if (!complete) {
+                instance.close();
+            }
+        }
+    }
+
+    private void startParts(PipelineStarter pipeline, boolean terminal) {
+        Path data = settings.dataDirectory().toAbsolutePath().normalize();
+        TopicNames names = settings.topics().names();
+        int base = settings.portBase();
+        keep(DirectoryLock.acquire(data));
+        out.println("starting a development instance of Redrive; data in " + data);
+        EmbeddedBroker broker = keep(EmbeddedBroker.start(data.resolve("broker"), base, base + 1));
+        DevRegistry registry = keep(DevRegistry.start(data.resolve("registry"), base + 2));
+        connection.put("bootstrap.servers", broker.bootstrapServers());
+        connection.put("schema.registry.url", registry.url());
+        createTopics();
+        startPipeline(pipeline, broker.bootstrapServers(), registry.url(), data.resolve("streams"));
+        out.println("broker           " + broker.bootstrapServers());
+        out.println("schema registry  " + registry.url());
+        out.println("topics           " + names.prefix() + "*");
+        WorkloadSettings wanted = settings.workload();
+        if (wanted != null) {
+            workload = keep(Workload.start(
+                    wanted, ApiBehaviour.demo(), connection, names, new PublishedReports(connection, names)));
+        }
+        if (settings.summary()) {
+            String title = "Redrive, development instance: broker " + broker.bootstrapServers() + ", schema registry "
+                    + registry.url();
+            keep(LiveSummary.start(connection, names, out, terminal, title));
+        }
+    }
+
+    private void createTopics() {
+        try (TopicAdmin admin = new TopicAdmin(connection, TOPICS_WITHIN)) {
+            for (TopicCreation creation : admin.create(TopicPlan.of(settings.topics()))) {
+                switch (creation.result()) {
+                    case CREATED, EXISTS -> {}
+                    case DIFFERS -> creation.findings().forEach(finding -> out.println("warning: " + finding));
+                    case REFUSED ->
+                        throw new DevException(
+                                DevException.Reason.START_FAILED,
+                                "the topic " + creation.topic() + " could not be made: " + creation.detail(),
+                                null);
+                }
+            }
+        }
+    }
+
+    private void startPipeline(PipelineStarter pipeline, String bootstrap, String registryUrl, Path state) {
+        try {
+            keep(pipeline.start(bootstrap, registryUrl, state));
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new DevException(
+                    DevException.Reason.START_FAILED, "the pipeline did not start: " + e.getMessage(), e);
+        }
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        started.push(part);
+        return part;
+    }
+
+    /** Where the broker is, e.g. {@code 127.0.0.1:19092}. */
+    public String bootstrapServers() {
+        return String.valueOf(connection.get("bootstrap.servers"));
+    }
+
+    /** Where the schema registry is, e.g. {@code http://127.0.0.1:19094}. */
+    public String registryUrl() {
+        return String.valueOf(connection.get("schema.registry.url"));
+    }
+
+    /** What the workload did so far; {@code null} where there is none. */
+    Workload.@Nullable Snapshot workload() {
+        Workload running = workload;
+        return running == null ? null : running.snapshot();
+    }
+
+    /** Stops every part, the last started first, and waits for each; a part that fails to stop does not keep the others. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        while (!started.isEmpty()) {
+            AutoCloseable part = started.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("{} did not stop cleanly", part.getClass().getSimpleName(), e);
+            }
+        }
+    }
+}

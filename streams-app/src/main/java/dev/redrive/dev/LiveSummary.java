@@ -1,0 +1,158 @@
+package dev.redrive.dev;
+
+import dev.redrive.avro.DeadLetter;
+import dev.redrive.avro.Outcome;
+import dev.redrive.avro.RetryRequest;
+import dev.redrive.contract.TopicNames;
+import dev.redrive.serde.AvroSerdes;
+import dev.redrive.serde.RegistryUnavailableException;
+import dev.redrive.serde.UndecodableException;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shows what a pipeline does, from its output topics alone: a screen that is drawn anew every second on a terminal, a
+ * line every two seconds elsewhere. It runs in a thread of its own from {@link #start} to {@link #close}.
+ */
+final class LiveSummary implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LiveSummary.class);
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
+    private static final String CLEAR = "\u001b[H\u001b[2J";
+
+    private final TopicNames topics;
+    private final PrintStream out;
+    private final boolean terminal;
+    private final String title;
+    private final Clock clock = Clock.systemUTC();
+    private final SummaryModel model = new SummaryModel();
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Deserializer<Outcome> outcomes;
+    private final Deserializer<DeadLetter> deadLetters;
+    private final Deserializer<RetryRequest> ready;
+    private final Thread thread;
+    private volatile boolean running = true;
+
+    private LiveSummary(Map<String, ?> connection, TopicNames topics, PrintStream out, boolean terminal, String title) {
+        this.topics = topics;
+        this.out = out;
+        this.terminal = terminal;
+        this.title = title;
+        this.outcomes = AvroSerdes.deserializer(Outcome.class, connection);
+        this.deadLetters = AvroSerdes.deserializer(DeadLetter.class, connection);
+        this.ready = AvroSerdes.deserializer(RetryRequest.class, connection);
+        Map<String, Object> config = new HashMap<>(connection);
+        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        config.put(ConsumerConfig.CLIENT_ID_CONFIG, "redrive-dev-summary");
+        this.consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        this.thread = new Thread(this::run, "dev-summary");
+    }
+
+    /**
+     * Starts the summary.
+     *
+     * @param connection {@code bootstrap.servers}, {@code schema.registry.url} and what else clients need
+     * @param out where it is written; not closed
+     * @param terminal whether {@code out} is a terminal that understands ANSI escape sequences
+     * @param title the screen's first line
+     */
+    static LiveSummary start(
+            Map<String, ?> connection, TopicNames topics, PrintStream out, boolean terminal, String title) {
+        LiveSummary summary = new LiveSummary(connection, topics, out, terminal, title);
+        summary.thread.start();
+        return summary;
+    }
+
+    private void run() {
+        try (consumer) {
+            consumer.assign(partitions());
+            Duration every = Duration.ofSeconds(terminal ? 1 : 2);
+            Instant next = clock.instant().plus(every);
+            while (running) {
+                consumer.poll(POLL).forEach(this::take);
+                Instant now = clock.instant();
+                if (!now.isBefore(next)) {
+                    show(model.at(now));
+                    next = now.plus(every);
+                }
+            }
+        } catch (WakeupException stopping) {
+            LOG.debug("the summary stops");
+        } catch (KafkaException e) {
+            LOG.error("the summary has stopped; the pipeline is not affected", e);
+        }
+    }
+
+    private List<TopicPartition> partitions() {
+        List<TopicPartition> partitions = new ArrayList<>();
+        for (String topic : List.of(topics.outcomes(), topics.deadLetters(), topics.ready())) {
+            consumer.partitionsFor(topic)
+                    .forEach(found -> partitions.add(new TopicPartition(found.topic(), found.partition())));
+        }
+        return partitions;
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        if (record.value() == null) {
+            return;
+        }
+        try {
+            if (record.topic().equals(topics.outcomes())) {
+                model.outcome(outcomes.deserialize(record.topic(), record.value()));
+            } else if (record.topic().equals(topics.deadLetters())) {
+                model.deadLetter(deadLetters.deserialize(record.topic(), record.value()));
+            } else {
+                model.ready(
+                        ready.deserialize(record.topic(), record.value()), Instant.ofEpochMilli(record.timestamp()));
+            }
+        } catch (UndecodableException | RegistryUnavailableException e) {
+            // The summary is for people: what it cannot read it leaves out.
+            LOG.debug("a record was left out of the summary", e);
+        }
+    }
+
+    private void show(Summary summary) {
+        if (terminal) {
+            out.print(CLEAR
+                    + String.join(System.lineSeparator(), SummaryText.screen(title, summary))
+                    + System.lineSeparator());
+            out.flush();
+        } else {
+            out.println(SummaryText.line(summary));
+        }
+    }
+
+    /** Stops, and waits for the thread's end, at most 5 s. */
+    @Override
+    public void close() {
+        running = false;
+        consumer.wakeup();
+        try {
+            thread.join(STOP_WITHIN.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        outcomes.close();
+        deadLetters.close();
+        ready.close();
+    }
+}

@@ -1,0 +1,111 @@
+package dev.redrive.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs {@code redrive dev} from the distribution, and the short commands against it. */
+class DevCommandIT {
+
+    private static final String FAILURE = "{\"userId\":\"u1\",\"jobId\":\"%s\",\"attempt\":1,\"service\":\"music\","
+            + "\"operation\":\"music.song.generate\",\"httpStatus\":%d,\"idempotencyKey\":\"k-%s\"}\n";
+
+    @TempDir
+    Path directory;
+
+    private String portBase = "";
+    private Process dev;
+
+    @BeforeEach
+    void start() throws IOException {
+        portBase = Integer.toString(freePortBase());
+        dev = new ProcessBuilder(
+                        Path.of("target/redrive/bin/redrive").toAbsolutePath().toString(),
+                        "dev",
+                        "--no-load",
+                        "--no-summary",
+                        "--port-base",
+                        portBase,
+                        "--data-dir",
+                        directory.resolve("data").toString())
+                .redirectError(directory.resolve("err").toFile())
+                .start();
+        BufferedReader out = new BufferedReader(new InputStreamReader(dev.getInputStream(), UTF_8));
+        String line = out.readLine();
+        while (line != null && !line.startsWith("topics ")) {
+            line = out.readLine();
+        }
+        assertThat(line).as("the line that is printed when all has started").isNotNull();
+    }
+
+    @AfterEach
+    void stop() {
+        dev.destroyForcibly();
+    }
+
+    @Test
+    void shouldGiveBackWhatWasPublishedAndEndInOrder() throws Exception {
+        TestTerminal publish =
+                TestTerminal.withInput(FAILURE.formatted("j1", 503, "1") + FAILURE.formatted("j2", 400, "2"));
+        TestTerminal ready = TestTerminal.withInput("");
+        TestTerminal dead = TestTerminal.withInput("");
+        TestTerminal topics = TestTerminal.withInput("");
+
+        assertThat(publish.run("publish", "-", "--port-base", portBase))
+                .as(publish.err())
+                .isZero();
+        ready.run("tail", "ready", "--from-beginning", "--max", "1", "--timeout", "30s", "--port-base", portBase);
+        dead.run("tail", "dead-letters", "--from-beginning", "--max", "1", "--timeout", "30s", "--port-base", portBase);
+        topics.run("topics", "check", "--port-base", portBase);
+
+        assertThat(ready.out())
+                .contains("\"headers\":{\"idempotency-key\":\"k-1\",\"retry-attempt\":\"2\"}", "\"jobId\":\"j1\"");
+        assertThat(dead.out()).contains("\"reason\":\"INVALID_REQUEST\"", "\"jobId\":\"j2\"");
+        assertThat(topics.out()).matches("all [0-9]+ topics are as they should be\n");
+
+        dev.destroy();
+        assertThat(dev.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(dev.exitValue()).isZero();
+    }
+
+    @Test
+    void shouldRefuseToStartTwice() {
+        TestTerminal second = TestTerminal.withInput("");
+
+        int code = second.run(
+                "dev",
+                "--port-base",
+                portBase,
+                "--data-dir",
+                directory.resolve("data").toString());
+
+        assertThat(code).isEqualTo(1);
+        assertThat(second.err()).startsWith("redrive: RESOURCE_TAKEN: ");
+    }
+
+    /** A port with two free ones after it. */
+    private static int freePortBase() throws IOException {
+        for (int attempt = 0; attempt < 50; attempt++) {
+            try (ServerSocket first = new ServerSocket(0)) {
+                int base = first.getLocalPort();
+                try (ServerSocket second = new ServerSocket(base + 1);
+                        ServerSocket third = new ServerSocket(base + 2)) {
+                    return base;
+                } catch (IOException e) {
+                    continue;
+                }
+            }
+        }
+        throw new IOException("no three free ports in a row");
+    }
+}

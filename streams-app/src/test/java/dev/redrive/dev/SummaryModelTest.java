@@ -1,0 +1,174 @@
+package dev.redrive.dev;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.redrive.avro.DeadLetter;
+import dev.redrive.avro.JobFailure;
+import dev.redrive.avro.Outcome;
+import dev.redrive.avro.RetryRequest;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class SummaryModelTest {
+
+    private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final SummaryModel model = new SummaryModel();
+
+    @Test
+    void shouldCountARetryAsPendingFromItsScheduleToItsRelease() {
+        model.outcome(scheduled("a", 1, "10s", T0.plusSeconds(5)));
+        model.outcome(scheduled("b", 1, "1d", T0.plusSeconds(5000)));
+        assertThat(model.at(T0).pendingByTier()).containsExactly(Map.entry("10s", 1L), Map.entry("1d", 1L));
+        assertThat(model.at(T0).overdue()).isZero();
+        assertThat(model.at(T0.plusSeconds(6)).overdue()).isEqualTo(1);
+
+        model.outcome(outcome("a", 2, "RETRY", "RELEASED", null, null));
+
+        assertThat(model.at(T0.plusSeconds(6)).pendingByTier()).containsExactly(Map.entry("1d", 1L));
+        assertThat(model.at(T0.plusSeconds(6)).overdue()).isZero();
+        assertThat(model.at(T0).failures()).isEqualTo(2);
+        assertThat(model.at(T0).users()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldKeepTheNewerRetryWhenAnOlderOneIsSuperseded() {
+        model.outcome(scheduled("a", 1, "10s", T0));
+        model.outcome(scheduled("a", 2, "1m", T0.plusSeconds(60)));
+
+        model.outcome(outcome("a", 2, "RETRY", "SUPERSEDED", null, null));
+
+        assertThat(model.at(T0).pendingByTier()).containsExactly(Map.entry("1m", 1L));
+    }
+
+    @Test
+    void shouldCloseARetryHoweverItEnds() {
+        for (String end : new String[] {"RELEASED", "CANCELLED", "SUPERSEDED", "DEAD_LETTERED"}) {
+            model.outcome(scheduled("a", 1, "10s", T0));
+            model.outcome(outcome("a", 2, "RETRY", end, null, null));
+
+            assertThat(model.at(T0).pending()).as(end).isZero();
+        }
+        model.outcome(scheduled("a", 1, "10s", T0));
+        model.outcome(outcome("a", 1, "FAILURE", "DUPLICATE", null, null));
+        assertThat(model.at(T0).pending()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldCountARedriveUnderTheAttemptItWillMake() {
+        model.outcome(outcome("a", 4, "COMMAND", "SCHEDULED", "10s", T0));
+        model.outcome(outcome("a", 4, "RETRY", "RELEASED", null, null));
+
+        assertThat(model.at(T0).pending()).isZero();
+    }
+
+    @Test
+    void shouldMeasureHowLateReleasesAreByTheBrokersClock() {
+        for (int lateMs = 1; lateMs <= 100; lateMs++) {
+            model.ready(retry(T0), T0.plusMillis(lateMs));
+        }
+
+        Summary summary = model.at(T0.plusSeconds(1));
+        assertThat(summary.latenessP50Ms()).isEqualTo(51);
+        assertThat(summary.latenessP99Ms()).isEqualTo(100);
+        assertThat(summary.early()).isZero();
+        assertThat(summary.outPerSecond()).isEqualTo(10.0);
+        model.ready(retry(T0), T0.minusMillis(1));
+        assertThat(model.at(T0).early()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldForgetRatesAfterTenSeconds() {
+        model.outcome(scheduled("a", 1, "10s", T0));
+
+        assertThat(model.at(T0.plusSeconds(10)).inPerSecond()).isEqualTo(0.1);
+        assertThat(model.at(T0.plusSeconds(11)).inPerSecond()).isZero();
+    }
+
+    @Test
+    void shouldWriteAScreenAndALine() {
+        model.outcome(scheduled("a", 1, "10s", T0.plusSeconds(5)));
+        model.deadLetter(dead("QUOTA_EXHAUSTED"));
+        model.deadLetter(dead("INVALID_REQUEST"));
+        model.deadLetter(dead("INVALID_REQUEST"));
+        Summary summary = model.at(T0.plusSeconds(1));
+
+        assertThat(SummaryText.screen("title", summary))
+                .contains("title", "    by tier    10s 1", "    by reason  INVALID_REQUEST 2, QUOTA_EXHAUSTED 1")
+                .contains("  FAILURE #1 SCHEDULED TRANSIENT in 5000 ms")
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(110));
+        assertThat(SummaryText.line(summary))
+                .isEqualTo("in 0.1/s, out 0.0/s, pending 1 (10s 1), overdue 0, dead letters 3, users 1,"
+                        + " late p50 0 ms p99 0 ms");
+    }
+
+    @Test
+    void shouldLetNoRecordMoveTheCursorOfATerminal() {
+        model.outcome(outcome("a", 1, "FAILURE", "\u001b[2J".repeat(50), null, null));
+
+        assertThat(SummaryText.screen("title", model.at(T0)))
+                .allSatisfy(line -> assertThat(line).doesNotContain("\u001b").hasSizeLessThanOrEqualTo(110));
+    }
+
+    private static Outcome scheduled(String job, int failedAttempt, String tier, Instant dueAt) {
+        return outcome(job, failedAttempt, "FAILURE", "SCHEDULED", tier, dueAt);
+    }
+
+    private static Outcome outcome(
+            String job, int attempt, String input, String outcome, @Nullable String tier, @Nullable Instant dueAt) {
+        return Outcome.newBuilder()
+                .setUserId("user")
+                .setJobId(job)
+                .setAttempt(attempt)
+                .setInput(input)
+                .setOutcome(outcome)
+                .setFailureClass(outcome.equals("SCHEDULED") ? "TRANSIENT" : null)
+                .setTier(tier)
+                .setDueAt(dueAt)
+                .setAt(T0)
+                .build();
+    }
+
+    private static RetryRequest retry(Instant dueAt) {
+        return RetryRequest.newBuilder()
+                .setUserId("user")
+                .setJobId("job")
+                .setAttempt(2)
+                .setService("music")
+                .setOperation("music.song.generate")
+                .setMethod("POST")
+                .setRoute("/v1/music/songs")
+                .setIdempotencyKey("key")
+                .setDueAt(dueAt)
+                .setFailureClass("TRANSIENT")
+                .setFirstFailedAt(T0)
+                .setFailedAt(T0)
+                .build();
+    }
+
+    private static DeadLetter dead(String reason) {
+        return DeadLetter.newBuilder()
+                .setDeadLetterId("id")
+                .setUserId("user")
+                .setJobId("job")
+                .setAttempt(1)
+                .setReason(reason)
+                .setFailureClass(reason)
+                .setRemedy("")
+                .setFingerprint("f")
+                .setRuleId("r")
+                .setRulesVersion("v")
+                .setFirstFailedAt(T0)
+                .setDeadLetteredAt(T0)
+                .setFailure(JobFailure.newBuilder()
+                        .setUserId("user")
+                        .setJobId("job")
+                        .setService("music")
+                        .setOperation("music.song.generate")
+                        .setFailedAt(T0)
+                        .build())
+                .build();
+    }
+}

@@ -1,0 +1,359 @@
+package dev.redrive.domain.decide;
+
+import static dev.redrive.domain.decide.Failures.FAILED_AT;
+import static dev.redrive.domain.decide.Failures.JOB;
+import static dev.redrive.domain.decide.Failures.NOW;
+import static dev.redrive.domain.decide.Failures.POLICY;
+import static dev.redrive.domain.decide.Failures.POST;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.redrive.domain.classify.Cause;
+import dev.redrive.domain.classify.Disposition;
+import dev.redrive.domain.classify.Envelope;
+import dev.redrive.domain.classify.KeyPolicy;
+import dev.redrive.domain.classify.RuleTrace;
+import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
+import dev.redrive.domain.event.JobFailed;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@NullMarked
+class DeciderTest {
+
+    private static final Decider DECIDER = Failures.decider();
+
+    private static Decision decide(Failures failure) {
+        return decide(failure, Progress.NONE);
+    }
+
+    private static Decision decide(Failures failure, Progress progress) {
+        return DECIDER.decide(failure.attempt(progress.charged() + progress.throttled() + 1), progress, NOW);
+    }
+
+    private static Progress after(int charged, int throttled) {
+        return new Progress(charged, throttled, FAILED_AT.minusSeconds(60), "key-0", 0, true);
+    }
+
+    private static Decision.Retry retry(Decision decision) {
+        assertThat(decision).isInstanceOf(Decision.Retry.class);
+        return (Decision.Retry) decision;
+    }
+
+    private static DeadLetterReason reason(Decision decision) {
+        assertThat(decision).isInstanceOf(Decision.DeadLetter.class);
+        return ((Decision.DeadLetter) decision).reason();
+    }
+
+    private static Duration delay(Decision decision) {
+        return Duration.between(FAILED_AT, retry(decision).dueAt());
+    }
+
+    @Nested
+    class Attempts {
+
+        @Test
+        void shouldRetryUntilTheLastChargedAttemptHasFailed() {
+            assertThat(retry(decide(POST, after(3, 0))).charged()).isTrue();
+            assertThat(reason(decide(POST, after(4, 0)))).isEqualTo(DeadLetterReason.ATTEMPTS_EXHAUSTED);
+        }
+
+        @Test
+        void shouldPreferTheRulesLimitToTheClasssAndThatToEverybodys() {
+            assertThat(reason(decide(POST.status(502), after(1, 0)))).isEqualTo(DeadLetterReason.ATTEMPTS_EXHAUSTED);
+            assertThat(reason(decide(POST.cause(Cause.ASYNC, null), after(2, 0))))
+                    .isEqualTo(DeadLetterReason.ATTEMPTS_EXHAUSTED);
+        }
+
+        @ParameterizedTest
+        @CsvSource({"2, 1, true", "2, 0, false", "9, 4, true", "9, 3, false", "0, 0, true", "-3, 0, true"})
+        void shouldLetAJobLowerItsLimitButNeverRaiseIt(int maxAttempts, int charged, boolean exhausted) {
+            Decision decision = decide(POST.maxAttempts(maxAttempts), after(charged, 0));
+
+            assertThat(decision instanceof Decision.DeadLetter).isEqualTo(exhausted);
+        }
+
+        @Test
+        void shouldNotChargeThrottledAttemptsButBoundThem() {
+            Failures throttled = POST.status(429);
+
+            assertThat(retry(decide(throttled, after(4, 50))).charged()).isFalse();
+            assertThat(retry(decide(throttled.maxAttempts(1), after(0, 99))).charged())
+                    .isFalse();
+            assertThat(reason(decide(throttled, after(0, 100)))).isEqualTo(DeadLetterReason.THROTTLES_EXHAUSTED);
+        }
+
+        @Test
+        void shouldGiveUpOnAJobThatFailedFirstTooLongAgo() {
+            Progress atLimit = new Progress(1, 0, FAILED_AT.minus(POLICY.maxAge()), "key-0", 0, true);
+            Progress beyond =
+                    new Progress(1, 0, FAILED_AT.minus(POLICY.maxAge()).minusMillis(1), "key-0", 0, true);
+
+            assertThat(decide(POST, atLimit)).isInstanceOf(Decision.Retry.class);
+            assertThat(reason(decide(POST, beyond))).isEqualTo(DeadLetterReason.AGE_EXCEEDED);
+        }
+
+        @Test
+        void shouldGiveUpWhenTheRetryComesAfterTheDeadline() {
+            Failures waiting = POST.status(429).retryAfter("60");
+
+            assertThat(reason(decide(waiting.deadline(FAILED_AT.plusSeconds(59)))))
+                    .isEqualTo(DeadLetterReason.DEADLINE_EXCEEDED);
+            assertThat(decide(waiting.deadline(FAILED_AT.plusSeconds(70)))).isInstanceOf(Decision.Retry.class);
+            Instant lateReading = FAILED_AT.plusSeconds(600);
+            assertThat(reason(DECIDER.decide(
+                            POST.deadline(FAILED_AT.plusSeconds(500)).attempt(1), Progress.NONE, lateReading)))
+                    .isEqualTo(DeadLetterReason.DEADLINE_EXCEEDED);
+        }
+
+        @Test
+        void shouldDropOrDeadLetterWhereTheRuleSaysSo() {
+            assertThat(decide(POST.status(410))).isInstanceOf(Decision.Drop.class);
+            assertThat(reason(decide(POST.status(400)))).isEqualTo(DeadLetterReason.INVALID_REQUEST);
+        }
+    }
+
+    @Nested
+    class Delays {
+
+        @Test
+        void shouldHonourRetryAfterWithLittleJitterOnTop() {
+            for (int attempt = 1; attempt <= 200; attempt++) {
+                Decision decision =
+                        DECIDER.decide(POST.status(429).retryAfter("3").attempt(attempt), Progress.NONE, NOW);
+
+                assertThat(delay(decision)).isBetween(Duration.ofMillis(3000), Duration.ofMillis(3150));
+            }
+        }
+
+        @Test
+        void shouldAddAtMostThreeSecondsToALongWait() {
+            Decision decision = decide(POST.status(429).retryAfter("3600"));
+
+            assertThat(delay(decision))
+                    .isBetween(Duration.ofHours(1), Duration.ofHours(1).plusSeconds(3));
+        }
+
+        @Test
+        void shouldTakeTheBackoffWhereItIsLongerThanTheWaitAskedFor() {
+            Decision asked = decide(POST.status(429).retryAfter("0"), after(0, 30));
+            Decision free = decide(POST.status(429), after(0, 30));
+
+            assertThat(delay(asked)).isEqualTo(delay(free)).isGreaterThan(Duration.ofSeconds(1));
+        }
+
+        @Test
+        void shouldIgnoreARetryAfterThatCannotBeRead() {
+            assertThat(decide(POST.status(429).retryAfter("+120"))).isEqualTo(decide(POST.status(429)));
+        }
+
+        @Test
+        void shouldParkALongerWaitThanIsAllowedInsteadOfShorteningIt() {
+            Decision.Retry parked = retry(decide(POST.status(429).retryAfter("172800")));
+
+            assertThat(parked.parked()).isTrue();
+            assertThat(parked.dueAt()).isAfterOrEqualTo(FAILED_AT.plus(Duration.ofDays(2)));
+            assertThat(retry(decide(POST.status(429).retryAfter("86400"))).parked())
+                    .isFalse();
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"604801", "99999999999999999999"})
+        void shouldDeadLetterAWaitTooLongToPark(String seconds) {
+            assertThat(reason(decide(POST.status(429).retryAfter(seconds)))).isEqualTo(DeadLetterReason.DELAY_TOO_LONG);
+        }
+
+        @Test
+        void shouldDeadLetterALongerWaitThanIsAllowedWhereThePolicySaysSo() {
+            Decider strict = Failures.decider(
+                    Failures.policy(BeyondMaxDelay.DEAD_LETTER, false), KeyPolicy.SAME, Disposition.DEAD_LETTER);
+
+            Decision decision =
+                    strict.decide(POST.status(429).retryAfter("86401").attempt(1), Progress.NONE, NOW);
+
+            assertThat(reason(decision)).isEqualTo(DeadLetterReason.DELAY_TOO_LONG);
+        }
+    }
+
+    @Nested
+    class Parking {
+
+        private final Decider parking = Failures.decider(POLICY, KeyPolicy.SAME, Disposition.PARK);
+        private final Instant reset = FAILED_AT.plus(Duration.ofDays(3));
+
+        private Decision park(Failures failure, @Nullable Instant knownResetAt) {
+            return parking.decide(failure.status(402).attempt(1), Progress.NONE, knownResetAt, NOW);
+        }
+
+        @Test
+        void shouldParkUntilTheResetThatTheResponseTells() {
+            Decision.Retry retry = retry(park(POST.resetAt(reset), reset.plusSeconds(99)));
+
+            assertThat(retry.parked()).isTrue();
+            assertThat(retry.dueAt()).isBetween(reset, reset.plusSeconds(3));
+        }
+
+        @Test
+        void shouldParkUntilTheResetThatTheAccountTold() {
+            assertThat(retry(park(POST, reset)).dueAt()).isBetween(reset, reset.plusSeconds(3));
+        }
+
+        @Test
+        void shouldDeadLetterWhenNothingTellsTheReset() {
+            assertThat(reason(park(POST, null))).isEqualTo(DeadLetterReason.QUOTA_EXHAUSTED);
+        }
+
+        @Test
+        void shouldDeadLetterWhenTheResetIsTooFarAway() {
+            assertThat(reason(park(POST.resetAt(FAILED_AT.plus(Duration.ofDays(8))), null)))
+                    .isEqualTo(DeadLetterReason.DELAY_TOO_LONG);
+        }
+
+        @Test
+        void shouldBackOffWhenTheResetHasPassed() {
+            assertThat(delay(park(POST.resetAt(FAILED_AT.minusSeconds(5)), null)))
+                    .isBetween(Duration.ofMillis(50), Duration.ofSeconds(1));
+        }
+    }
+
+    @Nested
+    class Safety {
+
+        private final Failures bare = POST.key(null);
+
+        @ParameterizedTest
+        @CsvSource({
+            "NETWORK,",
+            "TIMEOUT,",
+            "UNKNOWN,",
+            "RESPONSE,",
+            "RESPONSE, 408",
+            "RESPONSE, 409",
+            "RESPONSE, 500",
+            "RESPONSE, 503",
+            "RESPONSE, 504",
+            "RESPONSE, 200"
+        })
+        void shouldNotRetryWhatMayHaveRunWithoutAKey(Cause cause, @Nullable Integer status) {
+            Failures failure = bare.cause(cause, status);
+
+            Decision decision = decide(failure);
+
+            assertThat(reason(decision)).isEqualTo(DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY);
+            assertThat(((Decision.DeadLetter) decision).idempotencyKey()).isNull();
+            assertThat(reason(decide(failure.method("PATCH"))))
+                    .isEqualTo(DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY);
+            assertThat(decide(failure.method("PUT"))).isInstanceOf(Decision.Retry.class);
+            assertThat(decide(failure.key("key-1"))).isInstanceOf(Decision.Retry.class);
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {429, 425})
+        void shouldDeriveAKeyWhereTheRequestWasCertainlyRefused(int status) {
+            Decision.Retry retry = retry(decide(bare.status(status)));
+
+            assertThat(retry.idempotencyKey()).isEqualTo(IdempotencyKeys.derive(JOB, 0));
+            assertThat(retry.epoch()).isZero();
+        }
+
+        @Test
+        void shouldRetryUnsafelyOnlyWhenConfiguredTo() {
+            Decider reckless = Failures.decider(
+                    Failures.policy(BeyondMaxDelay.PARK, true), KeyPolicy.SAME, Disposition.DEAD_LETTER);
+
+            assertThat(retry(reckless.decide(bare.attempt(1), Progress.NONE, NOW))
+                            .idempotencyKey())
+                    .isEqualTo(IdempotencyKeys.derive(JOB, 0));
+        }
+
+        @Test
+        void shouldCountAReleasedKeyAsCarried() {
+            Progress released = new Progress(1, 0, FAILED_AT, "key-0", 0, true);
+            Progress notReleased = new Progress(1, 0, FAILED_AT, "key-0", 0, false);
+
+            assertThat(retry(decide(bare, released)).idempotencyKey()).isEqualTo("key-0");
+            assertThat(reason(decide(bare, notReleased))).isEqualTo(DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY);
+        }
+
+        @Test
+        void shouldTakeABlankKeyForNone() {
+            assertThat(reason(decide(POST.key(" ")))).isEqualTo(DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY);
+        }
+    }
+
+    @Nested
+    class Keys {
+
+        @Test
+        void shouldKeepTheKeyThatTheRequestCarriedWhateverWasKnownBefore() {
+            Decision.Retry retry = retry(decide(POST, new Progress(1, 0, FAILED_AT, "key-0", 2, true)));
+
+            assertThat(retry.idempotencyKey()).isEqualTo("key-1");
+            assertThat(retry.epoch()).isEqualTo(2);
+        }
+
+        @Test
+        void shouldStartANewSubmissionWhenTheFormerOneEnded() {
+            Decision.Retry retry = retry(decide(POST.cause(Cause.ASYNC, 200).key(null)));
+
+            assertThat(retry.epoch()).isEqualTo(1);
+            assertThat(retry.idempotencyKey()).isEqualTo(IdempotencyKeys.derive(JOB, 1));
+        }
+
+        @Test
+        void shouldTakeANewKeyAfterAServerErrorWhereTheApiReplaysThem() {
+            Decider replayed = Failures.decider(POLICY, KeyPolicy.NEW, Disposition.DEAD_LETTER);
+
+            assertThat(retry(replayed.decide(POST.attempt(1), Progress.NONE, NOW))
+                            .epoch())
+                    .isEqualTo(1);
+            assertThat(retry(replayed.decide(POST.cause(Cause.TIMEOUT, null).attempt(1), Progress.NONE, NOW))
+                            .idempotencyKey())
+                    .isEqualTo("key-1");
+        }
+
+        @Test
+        void shouldNameTheSubmissionForARedrive() {
+            JobFailed refused = POST.status(400).attempt(1);
+            JobFailed ended = POST.cause(Cause.ASYNC, null).attempt(3);
+
+            assertThat(DECIDER.nextSubmission(refused, Progress.NONE, false)).isEqualTo(new Submission("key-1", 0));
+            assertThat(DECIDER.nextSubmission(refused, Progress.NONE, true))
+                    .isEqualTo(new Submission(IdempotencyKeys.derive(JOB, 1), 1));
+            assertThat(DECIDER.nextSubmission(ended, Progress.NONE, false).epoch())
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldNameTheWrongFieldInTheRemedy() {
+        Envelope envelope = new Envelope("invalid_request", "no", "prompt", "missing_required_field", null, null, null);
+
+        Decision decision = decide(POST.status(400).envelope(envelope));
+
+        assertThat(((Decision.DeadLetter) decision).remedy())
+                .isEqualTo("change the input: prompt (missing_required_field)");
+    }
+
+    @Test
+    void shouldExplainTheVeryDecisionItMakes() {
+        JobFailed failure = POST.status(429).retryAfter("3").attempt(1);
+
+        Explanation explanation = DECIDER.explain(failure, Progress.NONE, null, NOW);
+
+        assertThat(explanation.decision()).isEqualTo(DECIDER.decide(failure, Progress.NONE, NOW));
+        assertThat(explanation.hint()).isEqualTo(new RetryHint.Wait(Duration.ofSeconds(3)));
+        assertThat(explanation.trace())
+                .filteredOn(trace -> trace.outcome() == RuleTrace.Outcome.MATCHED)
+                .extracting(RuleTrace::ruleId)
+                .containsExactly("rate");
+        assertThat(explanation.why())
+                .contains("rule rate says RATE_LIMITED, RETRY", "not charged; throttled attempt 1 of 100");
+    }
+}

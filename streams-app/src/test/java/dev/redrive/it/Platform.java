@@ -1,0 +1,147 @@
+package dev.redrive.it;
+
+import dev.redrive.config.ConfigLoader;
+import dev.redrive.config.RedriveConfig;
+import dev.redrive.dev.DevRegistry;
+import dev.redrive.dev.EmbeddedBroker;
+import dev.redrive.publish.FailurePublisher;
+import dev.redrive.runtime.RedrivePipeline;
+import dev.redrive.runtime.TopicAdmin;
+import dev.redrive.runtime.Wiring;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** A real broker and a registry in this JVM, with the topics of a pipeline; the pipeline runs here or as a process. */
+final class Platform implements AutoCloseable {
+
+    private final Path directory;
+    private final EmbeddedBroker broker;
+    private final RedriveConfig config;
+    private final Path configFile;
+    private DevRegistry registry;
+
+    Platform(Path directory) throws IOException {
+        this.directory = directory;
+        this.broker = EmbeddedBroker.start(directory.resolve("broker"));
+        this.registry = DevRegistry.start(directory.resolve("registry"), 0);
+        this.configFile = Files.writeString(directory.resolve("redrive.yaml"), """
+                kafka:
+                  bootstrapServers: [%s]
+                schemaRegistry:
+                  url: [%s]
+                topics:
+                  partitions: 2
+                  replicationFactor: 1
+                streams:
+                  stateDir: %s
+                """.formatted(
+                        broker.bootstrapServers(), registry.url(), directory.resolve("state")));
+        this.config = ConfigLoader.load(configFile, Map.of());
+        try (TopicAdmin admin =
+                new TopicAdmin(Map.of("bootstrap.servers", broker.bootstrapServers()), Duration.ofSeconds(20))) {
+            admin.create(Wiring.topics(config));
+        }
+    }
+
+    RedriveConfig config() {
+        return config;
+    }
+
+    String bootstrapServers() {
+        return broker.bootstrapServers();
+    }
+
+    String registryUrl() {
+        return registry.url();
+    }
+
+    /** A pipeline in this JVM, running. */
+    RedrivePipeline startPipeline() throws InterruptedException {
+        RedrivePipeline pipeline = Wiring.pipeline(config, "it");
+        pipeline.start();
+        if (!pipeline.awaitRunning(Duration.ofSeconds(60))) {
+            throw new IllegalStateException("the pipeline did not start within 60 s: " + pipeline.state());
+        }
+        return pipeline;
+    }
+
+    /** The pipeline as a process of its own, as users run it. */
+    Process startProcess() throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.redrive.Main",
+                "run",
+                "--instance-id",
+                "it",
+                "--config",
+                configFile.toString()));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("pipeline.log").toFile()))
+                .start();
+    }
+
+    /** What the processes have printed so far. */
+    String processLog() throws IOException {
+        Path log = directory.resolve("pipeline.log");
+        return Files.exists(log) ? Files.readString(log) : "";
+    }
+
+    FailurePublisher publisher() {
+        return FailurePublisher.create(
+                Map.of("bootstrap.servers", broker.bootstrapServers(), "schema.registry.url", registry.url()),
+                config.topics().names());
+    }
+
+    KafkaConsumer<byte[], byte[]> consumer() {
+        return new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        broker.bootstrapServers(),
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        "read_committed",
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        "earliest",
+                        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                        5_000),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    void stopRegistry() {
+        registry.close();
+    }
+
+    void restartRegistry() {
+        registry = DevRegistry.start(directory.resolve("registry"), registry.port());
+    }
+
+    /** Looks again and again until it is so. */
+    static void await(Duration timeout, String what, BooleanSupplier look) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (!look.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("not within " + timeout.toSeconds() + " s: " + what);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        registry.close();
+        broker.close();
+    }
+}

@@ -1,0 +1,97 @@
+package dev.redrive.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.redrive.avro.JobFailure;
+import dev.redrive.publish.FailurePublisher;
+import dev.redrive.runtime.RedrivePipeline;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A schema registry that cannot be reached says nothing of the records. */
+class RegistryOutageIT {
+
+    @Test
+    void shouldQuarantineNothingWhileTheRegistryIsDownAndCatchUpAfterwards(@TempDir Path directory) throws Exception {
+        try (Platform platform = new Platform(directory);
+                FailurePublisher publisher = platform.publisher();
+                Ledger ledger = new Ledger(platform)) {
+            // Given failures whose schema the pipeline has never seen, and a registry that has stopped
+            publisher.publish(failure(1), null).get(30, TimeUnit.SECONDS);
+            platform.stopRegistry();
+
+            // When the pipeline starts and meets them
+            try (RedrivePipeline pipeline = platform.startPipeline()) {
+                publisher.publish(failure(2), null).get(30, TimeUnit.SECONDS);
+                Instant until = Instant.now().plusSeconds(10);
+                Platform.await(Duration.ofSeconds(20), "10 s without the registry", () -> {
+                    ledger.read();
+                    return Instant.now().isAfter(until);
+                });
+
+                // Then nothing is quarantined, and all is done once the registry is back
+                assertThat(ledger.failures()).isZero();
+                assertThat(ledger.quarantineRecords()).isZero();
+                platform.restartRegistry();
+                Platform.await(
+                        Duration.ofSeconds(60),
+                        "both failures taken",
+                        () -> ledger.read().settled(2));
+                assertThat(ledger.faults(2)).isEmpty();
+                assertThat(pipeline.failed()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void shouldQuarantineAnUnknownIdOnlyWhenTheRegistrySaysSo(@TempDir Path directory) throws Exception {
+        try (Platform platform = new Platform(directory);
+                Ledger ledger = new Ledger(platform);
+                KafkaProducer<String, byte[]> raw = new KafkaProducer<>(
+                        Map.of("bootstrap.servers", platform.bootstrapServers()),
+                        new StringSerializer(),
+                        new ByteArraySerializer());
+                RedrivePipeline pipeline = platform.startPipeline()) {
+            // Given a record with a schema id that nobody registered
+            byte[] unknown = ByteBuffer.allocate(7)
+                    .put((byte) 0)
+                    .putInt(987_654)
+                    .put((byte) 1)
+                    .array();
+
+            // When it is published
+            raw.send(new ProducerRecord<>(platform.config().topics().names().failures(), "u1", unknown))
+                    .get(30, TimeUnit.SECONDS);
+
+            // Then it is kept in the quarantine, and the pipeline goes on
+            Platform.await(
+                    Duration.ofSeconds(30),
+                    "one in quarantine",
+                    () -> ledger.read().quarantineRecords() == 1);
+            assertThat(pipeline.failed()).isFalse();
+        }
+    }
+
+    private static JobFailure failure(int job) {
+        return JobFailure.newBuilder()
+                .setUserId("u" + job)
+                .setJobId("j")
+                .setAttempt(1)
+                .setService("music")
+                .setOperation("music.song.generate")
+                .setHttpStatus(503)
+                .setIdempotencyKey("k" + job)
+                .setFailedAt(Instant.now())
+                .build();
+    }
+}
