@@ -80,7 +80,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         TaskStores stores = TaskStores.of(context, settings);
         Outbox outbox = new Outbox(context, settings.maxOutputBytes());
         StepWriter steps = new StepWriter(pipeline, stores, writer, outbox, settings.tiers());
-        Quarantine quarantine = new Quarantine(context, writer, settings.maxOutputBytes());
+        Quarantine quarantine = new Quarantine(context, writer, settings.topics(), settings.maxOutputBytes());
         task = new Task(context, outbox, steps, quarantine);
         readings.put(settings.topics().failures(), reader::failure);
         readings.put(settings.topics().lifecycle(), reader::lifecycle);
