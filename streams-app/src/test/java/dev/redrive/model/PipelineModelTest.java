@@ -29,9 +29,9 @@ class PipelineModelTest {
 
     private static final int MOST_ACTIONS = 60;
 
-    @Property(tries = 40, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 50, edgeCases = EdgeCasesMode.NONE)
     void shouldKeepItsPromisesWhateverHappens(@ForAll("chains") List<Action> chain) throws IOException {
-        Path stateDir = Files.createTempDirectory("model");
+        Path stateDir = stateDir();
         try (World world = new World(stateDir)) {
             Player player = new Player(world);
             int step = 0;
@@ -49,6 +49,14 @@ class PipelineModelTest {
         } finally {
             delete(stateDir);
         }
+    }
+
+    /** In memory where there is such a place: opening and closing so many stores is twice as quick there. */
+    private static Path stateDir() throws IOException {
+        Path memory = Path.of("/dev/shm");
+        return Files.isWritable(memory)
+                ? Files.createTempDirectory(memory, "redrive-model")
+                : Files.createTempDirectory("redrive-model");
     }
 
     private static void delete(Path directory) throws IOException {
@@ -69,7 +77,7 @@ class PipelineModelTest {
                         Tuple.of(1, poison()),
                         Tuple.of(5, moves()),
                         Tuple.of(1, accounts()),
-                        Tuple.of(3, orders()),
+                        Tuple.of(5, orders()),
                         Tuple.of(5, redrives()),
                         Tuple.of(4, Arbitraries.integers().between(1, 2_000).map(Action.Wait::new)),
                         Tuple.of(12, Arbitraries.of(-1, 0, 1, 30).map(Action.ToNextDue::new)),
@@ -148,7 +156,7 @@ class PipelineModelTest {
                                 Tuple.of(4, LifecycleStage.SUBMITTED),
                                 Tuple.of(2, LifecycleStage.ACCEPTED),
                                 Tuple.of(2, LifecycleStage.STARTED),
-                                Tuple.of(1, LifecycleStage.SUCCEEDED),
+                                Tuple.of(2, LifecycleStage.SUCCEEDED),
                                 Tuple.of(1, LifecycleStage.CANCELLED)),
                         numberings())
                 .as(Action.Move::new);
@@ -167,7 +175,7 @@ class PipelineModelTest {
         return Combinators.combine(
                         jobs(),
                         Arbitraries.frequency(
-                                Tuple.of(1, CommandKind.CANCEL),
+                                Tuple.of(2, CommandKind.CANCEL),
                                 Tuple.of(4, CommandKind.EXPEDITE),
                                 Tuple.of(1, CommandKind.DISCARD)))
                 .as(Action.Order::new);

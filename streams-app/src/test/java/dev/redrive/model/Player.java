@@ -67,7 +67,7 @@ final class Player {
         } else if (action instanceof Action.Account account) {
             account(account);
         } else if (action instanceof Action.Order order) {
-            Job job = order.kind() == CommandKind.EXPEDITE ? pending(order.job()) : job(order.job());
+            Job job = target(order);
             command(command(job, order.kind(), "order-" + commands++).build());
         } else if (action instanceof Action.Redrive redrive) {
             redrive(redrive);
@@ -93,15 +93,16 @@ final class Player {
         return world.model().job("u" + job % USERS, "j" + job / USERS);
     }
 
-    /** A job that can be expedited, if there is one. */
-    private Job pending(int number) {
-        List<Job> pending = new ArrayList<>();
+    /** Mostly a job that the order can be carried out on, if there is one. */
+    private Job target(Action.Order order) {
+        Phase phase = order.kind() == CommandKind.DISCARD ? Phase.DEAD : Phase.PENDING;
+        List<Job> fit = new ArrayList<>();
         world.model().jobs().forEach(job -> {
-            if (job.is(Phase.PENDING)) {
-                pending.add(job);
+            if (job.is(phase)) {
+                fit.add(job);
             }
         });
-        return pending.isEmpty() ? job(number) : pick(pending, number);
+        return fit.isEmpty() || order.job() == 1 ? job(order.job()) : pick(fit, order.job());
     }
 
     private static int number(Job job, Numbering numbering) {
