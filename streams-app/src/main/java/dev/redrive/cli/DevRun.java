@@ -54,6 +54,7 @@ final class DevRun {
 
     int run(@Nullable Path dataDir, @Nullable Load load, boolean summary) throws InterruptedException {
         DevSettings settings = settings(dataDir, load, summary);
+        LogLevels.toFile(settings.logFile(), !(summary && terminal.interactive()));
         PrintStream out = new PrintStream(terminal.out(), true, StandardCharsets.UTF_8);
         try (Interruption interruption = Interruption.ends(end::countDown, PATIENCE_MS);
                 DevInstance instance = DevInstance.start(settings, this::start, out, terminal.interactive())) {
@@ -63,7 +64,8 @@ final class DevRun {
         }
         RedrivePipeline ended = pipeline.get();
         if (ended != null && ended.failed()) {
-            throw new CommandFailure(Reason.PIPELINE_FAILED, "the pipeline failed for good; the log above tells why");
+            throw new CommandFailure(
+                    Reason.PIPELINE_FAILED, "the pipeline failed for good; " + settings.logFile() + " tells why");
         }
         return Subcommand.OK;
     }
@@ -108,6 +110,8 @@ final class DevRun {
         settings.put("REDRIVE_SCHEMA_REGISTRY__URL", registryUrl);
         settings.put("REDRIVE_STREAMS__STATE_DIR", stateDirectory.toString());
         settings.put("REDRIVE_STREAMS__STANDBY_REPLICAS", "0");
+        // Always the same member, so that a new start need not wait until the group has given up the former one.
+        settings.put("REDRIVE_STREAMS__INSTANCE_ID", "dev");
         settings.put("REDRIVE_TOPICS__REPLICATION_FACTOR", "1");
         settings.put("REDRIVE_TOPICS__MIN_INSYNC_REPLICAS", "1");
         return ConfigSource.load(file, settings);

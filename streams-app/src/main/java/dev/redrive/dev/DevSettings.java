@@ -27,8 +27,13 @@ public record DevSettings(
     /** @throws IllegalArgumentException if the port base is out of range */
     public DevSettings {
         if (portBase < 1_024 || portBase > 65_533) {
-            throw new IllegalArgumentException("the port base is from 1024 to 65533: " + portBase);
+            throw new IllegalArgumentException("--port-base takes 1024 to 65533, not " + portBase);
         }
+    }
+
+    /** Where the command line lets the log go, so that it does not break the screen. */
+    public Path logFile() {
+        return dataDirectory.toAbsolutePath().normalize().resolve("redrive.log");
     }
 
     /**
