@@ -51,7 +51,7 @@ class StateCodecTest {
                         words().injectNull(0.3),
                         summary.list().ofMaxSize(Memo.MAX_HISTORY),
                         instants().injectNull(0.3),
-                        words().injectNull(0.3),
+                        words().list().ofMaxSize(Memo.MAX_REDRIVES),
                         instants())
                 .as((count, first, key, history, active, redrive, touched) -> new Memo(
                         count, count + 1, first, key, count + 2, count + 3, history, active, redrive, touched));

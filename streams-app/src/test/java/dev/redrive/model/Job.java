@@ -8,6 +8,7 @@ import dev.redrive.topology.PipelineHarness.Out;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,8 @@ final class Job {
 
     @Nullable
     String redriveId;
+
+    final Set<String> redriveIds = new HashSet<>();
 
     @Nullable
     Instant activeUntil;

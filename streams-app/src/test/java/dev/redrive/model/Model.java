@@ -216,14 +216,15 @@ final class Model {
     private boolean redriven(Job job, Command command, Instant now, Outputs out) {
         JobFailure failure = command.getDeadLetter();
         String id = command.getCommandId();
-        if (failure == null || !(job.is(Phase.DEAD) || job.is(Phase.NEW)) || id.equals(job.redriveId)) {
+        if (failure == null || !(job.is(Phase.DEAD) || job.is(Phase.NEW)) || job.redriveIds.contains(id)) {
             return false;
         }
         int dead = job.is(Phase.NEW) ? Math.max(1, failure.getAttempt()) : job.attempt;
-        if (failure.getAttempt() == 0 ? job.redriveId != null : failure.getAttempt() != dead) {
+        if (failure.getAttempt() != 0 && failure.getAttempt() != dead) {
             return false;
         }
         job.redriveId = id;
+        job.redriveIds.add(id);
         job.everDead = true;
         job.charged = 0;
         job.throttled = 0;

@@ -32,7 +32,7 @@ class StoresTest {
     }
 
     private static Memo memo(Instant touchedAt, @Nullable Instant activeUntil) {
-        return new Memo(1, 0, T0, "key", 0, 0, List.of(), activeUntil, null, touchedAt);
+        return new Memo(1, 0, T0, "key", 0, 0, List.of(), activeUntil, List.of(), touchedAt);
     }
 
     @Test

@@ -104,7 +104,7 @@ class JobMovesTest {
         DeadLettered | redrive-nothing | DeadLettered 1 INVALID_REQUEST | COMMAND REJECTED/DEAD_LETTER_MISSING | 0 | 0
         DeadLettered | discard | Finished 1 DISCARDED | COMMAND DISCARDED | 0 | 0
         Redriven | redrive 1 | Scheduled 2 | schedule 2, COMMAND SCHEDULED/REDRIVE | 0 | 1
-        Redriven | redrive 0 | DeadLettered 1 INVALID_REQUEST | COMMAND REJECTED/ATTEMPT_MISSING | 0 | 0
+        Redriven | redrive 0 | Scheduled 2 | schedule 2, COMMAND SCHEDULED/REDRIVE | 0 | 1
 
         Succeeded | fail 1  | Finished 1 SUCCEEDED | FAILURE STALE/SUCCEEDED | 0 | 0
         Succeeded | fail 0  | Finished 1 SUCCEEDED | FAILURE STALE/SUCCEEDED | 0 | 0

@@ -118,7 +118,7 @@ class JobStoriesTest {
     }
 
     @Test
-    void shouldNotTakeAnOldRedriveForANewOneThoughOnlyTheLastIdIsRemembered() {
+    void shouldCarryOutARedriveIdOnceHoweverOldItIs() {
         take("bad 1");
         take(redrive("first", 1));
         take("submitted 2");
@@ -127,9 +127,22 @@ class JobStoriesTest {
         take("submitted 3");
         take("bad 3");
 
-        assertThat(Moves.words(take(redrive("first", 1)))).isEqualTo("COMMAND REJECTED/ATTEMPT_DIFFERS");
-        assertThat(Moves.words(take(redrive("first", 0)))).isEqualTo("COMMAND REJECTED/ATTEMPT_MISSING");
+        assertThat(Moves.words(take(redrive("first", 1)))).isEqualTo("COMMAND REJECTED/REDRIVE_ID_USED");
+        assertThat(Moves.words(take(redrive("first", 3)))).isEqualTo("COMMAND REJECTED/REDRIVE_ID_USED");
+        assertThat(Moves.words(take(redrive("new", 1)))).isEqualTo("COMMAND REJECTED/ATTEMPT_DIFFERS");
         assertThat(Moves.words(take(redrive("third", 3)))).contains("schedule 4");
+    }
+
+    @Test
+    void shouldBoundTheRedrivesOfAJob() {
+        take("bad 1");
+        for (int attempt = 1; attempt <= Memo.MAX_REDRIVES; attempt++) {
+            take(redrive("redrive-" + attempt, attempt));
+            take("bad " + (attempt + 1));
+        }
+
+        assertThat(Moves.words(take(redrive("one more", Memo.MAX_REDRIVES + 1))))
+                .isEqualTo("COMMAND REJECTED/REDRIVES_EXHAUSTED");
     }
 
     private static CommandIssued redrive(String id, int attempt) {

@@ -89,7 +89,7 @@ final class Moves {
 
     private static Memo failedOnce() {
         AttemptSummary first = new AttemptSummary(1, FailureClass.TRANSIENT, null, 503, NOW.minusSeconds(60));
-        return new Memo(1, 0, NOW.minusSeconds(60), "key", 0, 0, List.of(first), null, null, NOW.minusSeconds(60));
+        return new Memo(1, 0, NOW.minusSeconds(60), "key", 0, 0, List.of(first), null, List.of(), NOW.minusSeconds(60));
     }
 
     private static Memo active(Instant until) {
