@@ -10,6 +10,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
 
 class PartKeyTest {
 
@@ -39,6 +40,13 @@ class PartKeyTest {
     void shouldShareBytesWithNoOtherPart(@ForAll("parts") Part one, @ForAll("parts") Part other) {
         assertThat(java.util.Arrays.equals(PartKey.bytes(one), PartKey.bytes(other)))
                 .isEqualTo(one.equals(other));
+    }
+
+    @Test
+    void shouldKeepTheCodesOfStoredKeys() {
+        assertThat(Count.Kind.values())
+                .extracting(kind -> PartKey.bytes(new Part(0, kind, false, "", "", "", ""))[10])
+                .containsExactly((byte) 0, (byte) 1, (byte) 2);
     }
 
     @Property(tries = 100)
