@@ -31,11 +31,13 @@ final class Quarantine {
     private final ProcessorContext<byte[], byte[]> context;
     private final OutputWriter writer;
     private final int maxBytes;
+    private final TaskSignals signals;
 
-    Quarantine(ProcessorContext<byte[], byte[]> context, OutputWriter writer, int maxBytes) {
+    Quarantine(ProcessorContext<byte[], byte[]> context, OutputWriter writer, int maxBytes, TaskSignals signals) {
         this.context = context;
         this.writer = writer;
         this.maxBytes = maxBytes;
+        this.signals = signals;
     }
 
     void put(Record<byte[], byte[]> record, RecordMetadata at, String reason, String message, Instant now) {
@@ -78,6 +80,7 @@ final class Quarantine {
         context.forward(
                 new Record<>(new byte[0], writer.outcome(note, "", null, null, origin, now), now.toEpochMilli()),
                 NodeNames.TO_OUTCOMES);
+        signals.quarantined(about, reason);
     }
 
     private static long bytes(Record<byte[], byte[]> record) {
