@@ -11,9 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param token what a caller must send as {@code Authorization: Bearer}; 16 to 512 characters; {@code null} asks for none
  */
 public record ManagementSettings(
-        String host,
-        @Nullable Integer port,
-        @Nullable Secret token) {
+        String host, @Nullable Integer port, @Nullable Secret token) {
 
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(?:\\.[0-9]{1,3}){3}|\\[?::1]?");
     private static final Pattern BEARER = Pattern.compile("[A-Za-z0-9._~+/-]{16,512}=*");

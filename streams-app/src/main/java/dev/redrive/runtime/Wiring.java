@@ -111,7 +111,6 @@ public final class Wiring {
     /** A pipeline, not yet started, with someone to be told what it does. */
     public static RedrivePipeline pipeline(RedriveConfig config, @Nullable String instanceId, Signals signals) {
         SteadyClock clock = new SteadyClock();
-        return new RedrivePipeline(
-                topology(config, clock, signals).build(), runtime(config, instanceId), clock);
+        return new RedrivePipeline(topology(config, clock, signals).build(), runtime(config, instanceId), clock);
     }
 }

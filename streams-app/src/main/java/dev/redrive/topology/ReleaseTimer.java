@@ -55,7 +55,9 @@ final class ReleaseTimer {
     void countOverdue(Instant now) {
         signals.overdue(
                 leftSome
-                        ? stores.due().due(now.toEpochMilli(), MOST_COUNTED, BATCH_BYTES).size()
+                        ? stores.due()
+                                .due(now.toEpochMilli(), MOST_COUNTED, BATCH_BYTES)
+                                .size()
                         : 0);
     }
 
