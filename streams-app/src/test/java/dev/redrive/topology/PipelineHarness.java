@@ -52,6 +52,7 @@ public final class PipelineHarness implements AutoCloseable {
 
     private final RedriveConfig config;
     private final Path stateDir;
+    private final Signals signals;
     private final TopicNames topics = TopicNames.standard();
     private final RegistrySerdes serdes = new RegistrySerdes(Map.of("schema.registry.url", REGISTRY));
     private long nowMs = START.toEpochMilli();
@@ -67,6 +68,17 @@ public final class PipelineHarness implements AutoCloseable {
      * @param env settings as environment variables would give them, e.g. {@code REDRIVE_QUOTA__DISPOSITION=PARK}
      */
     public PipelineHarness(Path stateDir, Map<String, String> env) {
+        this(stateDir, env, Signals.NONE);
+    }
+
+    /**
+     * A harness.
+     *
+     * @param env settings as environment variables would give them
+     * @param signals is told what the tasks do
+     */
+    public PipelineHarness(Path stateDir, Map<String, String> env, Signals signals) {
+        this.signals = signals;
         this.stateDir = stateDir;
         Map<String, String> all = new HashMap<>();
         all.put("REDRIVE_USERS__PUBLISH_INTERVAL", "100ms");
@@ -82,7 +94,7 @@ public final class PipelineHarness implements AutoCloseable {
         properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         return new TopologyTestDriver(
-                Wiring.topology(config, () -> nowMs).build(), properties, Instant.ofEpochMilli(nowMs));
+                Wiring.topology(config, () -> nowMs, signals).build(), properties, Instant.ofEpochMilli(nowMs));
     }
 
     public RedriveConfig config() {
