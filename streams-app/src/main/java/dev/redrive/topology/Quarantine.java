@@ -33,12 +33,19 @@ final class Quarantine {
     private final OutputWriter writer;
     private final TopicNames topics;
     private final int maxBytes;
+    private final TaskSignals signals;
 
-    Quarantine(ProcessorContext<byte[], byte[]> context, OutputWriter writer, TopicNames topics, int maxBytes) {
+    Quarantine(
+            ProcessorContext<byte[], byte[]> context,
+            OutputWriter writer,
+            TopicNames topics,
+            int maxBytes,
+            TaskSignals signals) {
         this.context = context;
         this.writer = writer;
         this.topics = topics;
         this.maxBytes = maxBytes;
+        this.signals = signals;
     }
 
     void put(Record<byte[], byte[]> record, RecordMetadata at, String reason, String message, Instant now) {
@@ -81,6 +88,7 @@ final class Quarantine {
         context.forward(
                 new Record<>(new byte[0], writer.outcome(note, "", null, null, origin, now), now.toEpochMilli()),
                 NodeNames.TO_OUTCOMES);
+        signals.quarantined(about, reason);
     }
 
     private static long bytes(Record<byte[], byte[]> record) {

@@ -64,6 +64,7 @@ public final class PipelineHarness implements AutoCloseable {
     private final RedriveConfig config;
     private final Path stateDir;
     private int restarts;
+    private final Signals signals;
     private final TopicNames topics = TopicNames.standard();
     private final RegistrySerdes serdes = new RegistrySerdes(Map.of("schema.registry.url", REGISTRY));
     private long nowMs = START.toEpochMilli();
@@ -79,6 +80,17 @@ public final class PipelineHarness implements AutoCloseable {
      * @param env settings as environment variables would give them, e.g. {@code REDRIVE_QUOTA__DISPOSITION=PARK}
      */
     public PipelineHarness(Path stateDir, Map<String, String> env) {
+        this(stateDir, env, Signals.NONE);
+    }
+
+    /**
+     * A harness.
+     *
+     * @param env settings as environment variables would give them
+     * @param signals is told what the tasks do
+     */
+    public PipelineHarness(Path stateDir, Map<String, String> env, Signals signals) {
+        this.signals = signals;
         this.stateDir = stateDir;
         Map<String, String> all = new HashMap<>();
         all.put("REDRIVE_USERS__PUBLISH_INTERVAL", "100ms");
@@ -101,7 +113,7 @@ public final class PipelineHarness implements AutoCloseable {
                 StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
                 restarts == 0 ? StreamsConfig.EXACTLY_ONCE_V2 : StreamsConfig.AT_LEAST_ONCE);
         return new TopologyTestDriver(
-                Wiring.topology(config, () -> nowMs).build(), properties, Instant.ofEpochMilli(nowMs));
+                Wiring.topology(config, () -> nowMs, signals).build(), properties, Instant.ofEpochMilli(nowMs));
     }
 
     public RedriveConfig config() {
