@@ -26,6 +26,8 @@ import org.testcontainers.lifecycle.Startables;
 /** Apache Kafka and a schema registry in containers, and what a pipeline and a batch system need to use them. */
 final class Containers implements AutoCloseable {
 
+    static final int PARTITIONS = 3;
+
     private static final String KAFKA = "apache/kafka:4.3.1";
     private static final String REGISTRY = "apicurio/apicurio-registry:3.3.3";
     private static final String CONFLUENT_API = "/apis/ccompat/v7";
@@ -92,12 +94,12 @@ final class Containers implements AutoCloseable {
                   url: ["%3$s"]
                 topics:
                   prefix: %1$s.
-                  partitions: 3
+                  partitions: %5$d
                   replicationFactor: 1
                 streams:
                   stateDir: %4$s
                 """.formatted(
-                        name, bootstrapServers(), registryUrl, directory.resolve("state-" + name)));
+                        name, bootstrapServers(), registryUrl, directory.resolve("state-" + name), PARTITIONS));
         RedriveConfig config = ConfigLoader.load(file, Map.of());
         try (TopicAdmin admin = new TopicAdmin(Map.of("bootstrap.servers", bootstrapServers()), PATIENCE)) {
             admin.create(Wiring.topics(config));
