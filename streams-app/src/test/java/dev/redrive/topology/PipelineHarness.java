@@ -19,11 +19,8 @@ import dev.redrive.config.ConfigLoader;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.runtime.Wiring;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,18 +35,11 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
-import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.Options;
-import org.rocksdb.RocksDB;
-import org.rocksdb.RocksDBException;
 
 /**
  * The whole topology under simulated time, with a registry in memory. The clock of decisions and the timers of the driver
@@ -158,28 +148,9 @@ public final class PipelineHarness implements AutoCloseable {
     public void restart() {
         restarts++;
         Path stores = stateDir().resolve(Path.of(APPLICATION, "0_0", "rocksdb"));
-        try {
-            for (String name : driver.getAllStateStores().keySet()) {
-                copy(driver.getKeyValueStore(name), Files.createDirectories(stores.resolve(name)));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        StoreFiles.copy(driver, stores);
         driver.close();
         driver = open();
-    }
-
-    private static void copy(KeyValueStore<Bytes, byte[]> store, Path to) {
-        try (Options options = new Options().setCreateIfMissing(true);
-                RocksDB files = RocksDB.open(options, to.toString());
-                KeyValueIterator<Bytes, byte[]> entries = store.all()) {
-            while (entries.hasNext()) {
-                KeyValue<Bytes, byte[]> entry = entries.next();
-                files.put(entry.key.get(), entry.value);
-            }
-        } catch (RocksDBException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     public void publish(JobFailure failure) {
