@@ -49,10 +49,23 @@ public final class Cli {
 
     private int wrongUsage(ParameterException mistake, String[] args) {
         CommandLine command = mistake.getCommandLine();
-        say("USAGE", sentence(mistake.getMessage()));
+        say("USAGE", sentence(unknownCommand(mistake)));
         UnmatchedArgumentException.printSuggestions(mistake, terminal.err());
         terminal.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return Subcommand.USAGE;
+    }
+
+    private static @Nullable String unknownCommand(ParameterException mistake) {
+        CommandLine command = mistake.getCommandLine();
+        boolean word = mistake instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getUnmatched().isEmpty()
+                && !unmatched.getUnmatched().get(0).startsWith("-");
+        if (!word || command.getSubcommands().isEmpty()) {
+            return mistake.getMessage();
+        }
+        return "there is no command '"
+                + ((UnmatchedArgumentException) mistake).getUnmatched().get(0) + "'; write one of "
+                + String.join(", ", command.getSubcommands().keySet());
     }
 
     private int failed(Exception failure, Object command) {

@@ -1,25 +1,25 @@
 package dev.redrive.cli;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Asks whether anything listens before a client is made, for clients keep trying in silence. */
+/** Asks what listens before a client is made, for clients keep trying in silence. */
 final class Reachability {
 
     private static final int MOST_ADDRESSES = 3;
-    private static final int CONNECT_TIMEOUT_MS = 1_500;
+    private static final Set<String> ENCRYPTED = Set.of("SSL", "SASL_SSL");
     private static final Pattern HOST_PORT = Pattern.compile("(?:[A-Za-z0-9_]+://)?\\[?([^\\[\\]/]+?)]?:([0-9]{1,5})");
 
     private Reachability() {}
 
-    /** @throws CommandFailure if none of the first brokers named listens */
+    /** @throws CommandFailure if none of the first brokers named answers */
     static void requireBroker(Connection connection) {
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (String broker : connection.bootstrapServers().split(",", -1)) {
@@ -29,28 +29,59 @@ final class Reachability {
             }
             addresses.add(new InetSocketAddress(parts.group(1), port(parts.group(2))));
         }
-        if (!anyListens(addresses)) {
-            throw new CommandFailure(
-                    Reason.BROKER_UNREACHABLE,
-                    "no broker answers at " + connection.bootstrapServers() + hint(connection));
+        String protocol = connection.kafka().getOrDefault("security.protocol", "PLAINTEXT");
+        boolean encrypted = ENCRYPTED.contains(protocol.toUpperCase(Locale.ROOT));
+        switch (best(encrypted ? Probe.LISTENER : Probe.KAFKA, addresses)) {
+            case UNDERSTOOD -> {}
+            case NONE ->
+                throw new CommandFailure(
+                        Reason.BROKER_UNREACHABLE,
+                        "no broker answers at " + connection.bootstrapServers() + hint(connection));
+            case STRANGE ->
+                throw new CommandFailure(
+                        Reason.BROKER_UNREACHABLE,
+                        "what listens at " + connection.bootstrapServers()
+                                + " does not answer as a Kafka broker (if it wants TLS, name security.protocol in"
+                                + " the configuration)");
         }
     }
 
-    /** @throws CommandFailure if the registry does not listen */
+    /** @throws CommandFailure if the registry does not answer */
     static void requireRegistry(Connection connection) {
         List<InetSocketAddress> addresses = new ArrayList<>();
+        boolean encrypted = false;
         for (String url : connection.requireRegistry().split(",", -1)) {
             InetSocketAddress address = address(url.strip());
             if (address == null) {
                 return;
             }
+            encrypted |= url.strip().startsWith("https:");
             addresses.add(address);
         }
-        if (!anyListens(addresses)) {
-            throw new CommandFailure(
-                    Reason.REGISTRY_UNREACHABLE,
-                    "no schema registry answers at " + connection.registryUrl() + hint(connection));
+        switch (best(encrypted ? Probe.LISTENER : Probe.HTTP, addresses)) {
+            case UNDERSTOOD -> {}
+            case NONE ->
+                throw new CommandFailure(
+                        Reason.REGISTRY_UNREACHABLE,
+                        "no schema registry answers at " + connection.registryUrl() + hint(connection));
+            case STRANGE ->
+                throw new CommandFailure(
+                        Reason.REGISTRY_UNREACHABLE,
+                        "what listens at " + connection.registryUrl() + " does not answer as a schema registry");
         }
+    }
+
+    /** The best answer of the first addresses. */
+    private static Probe.Answer best(Probe probe, List<InetSocketAddress> addresses) {
+        Probe.Answer best = Probe.Answer.NONE;
+        for (InetSocketAddress address : addresses.subList(0, Math.min(addresses.size(), MOST_ADDRESSES))) {
+            Probe.Answer answer = probe.ask(address);
+            if (answer == Probe.Answer.UNDERSTOOD) {
+                return answer;
+            }
+            best = answer.compareTo(best) > 0 ? answer : best;
+        }
+        return best;
     }
 
     private static @Nullable InetSocketAddress address(String url) {
@@ -70,22 +101,6 @@ final class Reachability {
         }
         int port = uri.getPort() > 0 ? uri.getPort() : http ? 80 : 443;
         return new InetSocketAddress(uri.getHost(), port);
-    }
-
-    private static boolean anyListens(List<InetSocketAddress> addresses) {
-        return addresses.stream().limit(MOST_ADDRESSES).anyMatch(Reachability::listens);
-    }
-
-    private static boolean listens(InetSocketAddress address) {
-        if (address.isUnresolved()) {
-            return false;
-        }
-        try (Socket socket = new Socket()) {
-            socket.connect(address, CONNECT_TIMEOUT_MS);
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     private static int port(String digits) {

@@ -27,6 +27,9 @@ final class TailRun {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
     private static final long PATIENCE_MS = 5_000;
 
+    /** So many lines are written one by one, so that a reader such as {@code head} that has enough is noticed. */
+    private static final int SINGLE_LINES = 200;
+
     private final Terminal terminal;
     private final TailQuery query;
     private final Connection connection;
@@ -98,6 +101,9 @@ final class TailRun {
                 if (!full() && wanted(record)) {
                     out.line(json.line(record));
                     shown++;
+                    if (shown <= SINGLE_LINES) {
+                        out.flush();
+                    }
                     lastShownNanos = nanoTime.getAsLong();
                 }
             }

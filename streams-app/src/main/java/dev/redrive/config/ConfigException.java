@@ -20,7 +20,7 @@ public final class ConfigException extends RuntimeException {
         this.problems = List.copyOf(problems);
     }
 
-    /** Every mistake, in order of finding. */
+    /** Every mistake, those of one file in order of its lines. */
     public List<Problem> problems() {
         return problems;
     }

@@ -40,8 +40,12 @@ public record KafkaSettings(List<String> bootstrapServers, ClientProperties prop
                     "bootstrapServers",
                     "'" + server + "' is no broker; write host:port, e.g. localhost:9092");
         }
-        for (String key : properties.values().keySet()) {
-            Require.that(!OWN.contains(key), "properties", "'" + key + "' is set by Redrive itself; leave it out here");
-        }
+        List<String> own =
+                properties.values().keySet().stream().filter(OWN::contains).toList();
+        Require.that(
+                own.isEmpty(),
+                "properties",
+                "Redrive itself sets " + String.join(", ", own) + "; leave " + (own.size() == 1 ? "it" : "them")
+                        + " out here");
     }
 }

@@ -1,7 +1,9 @@
 package dev.redrive.config;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /** Gathers mistakes, each once, so that people see all of them at a time. */
@@ -33,7 +35,12 @@ final class Problems {
         return found.isEmpty();
     }
 
+    /** All of them: of one source in order of lines, the sources in the order in which they were read. */
     ConfigException exception() {
-        return new ConfigException(new ArrayList<>(found));
+        List<String> sources = found.stream().map(Problem::source).distinct().toList();
+        List<Problem> ordered = new ArrayList<>(found);
+        ordered.sort(Comparator.<Problem>comparingInt(problem -> sources.indexOf(problem.source()))
+                .thenComparingInt(Problem::line));
+        return new ConfigException(ordered);
     }
 }

@@ -8,6 +8,7 @@ import dev.redrive.domain.classify.HintHeaders.RetryHeader;
 import dev.redrive.domain.classify.KeyPolicy;
 import dev.redrive.domain.classify.Profile;
 import dev.redrive.domain.classify.Profiles;
+import dev.redrive.domain.classify.RuleSet;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -49,8 +50,9 @@ final class ProfilesReader {
                     "profiles", "must hold 1 to " + MAX_PROFILES + " profiles; copy the built-in one to begin with");
             return null;
         }
+        int index = 0;
         for (YamlValue item : items) {
-            Profile profile = profile(item, "profiles[" + names.size() + "]");
+            Profile profile = profile(item, "profiles[" + index++ + "]");
             if (profile != null) {
                 profiles.add(profile);
             }
@@ -91,15 +93,10 @@ final class ProfilesReader {
         EnvelopePointers envelope = envelope(section, path);
         HintHeaders headers = headers(section, path);
         Set<String> own = services(section, name);
+        RuleSet rules = new RuleReader(problems, quotaDisposition).read(section, path);
         return envelope == null
                 ? null
-                : new Profile(
-                        name,
-                        own,
-                        envelope,
-                        headers,
-                        keys == null ? KeyPolicy.SAME : keys,
-                        new RuleReader(problems, quotaDisposition).read(section, path));
+                : new Profile(name, own, envelope, headers, keys == null ? KeyPolicy.SAME : keys, rules);
     }
 
     private void chooseDefault(Section section, String name) {

@@ -45,8 +45,9 @@ final class RuleReader {
             profile.refuse("rules", "holds more than " + RuleSet.MAX_RULES + " rules; write fewer");
             return new RuleSet(rules);
         }
+        int index = 0;
         for (YamlValue item : items) {
-            Rule rule = rule(item, path + ".rules[" + lines.size() + "]");
+            Rule rule = rule(item, path + ".rules[" + index++ + "]");
             if (rule != null && reachable(rule, rules, item, path + ".rules." + rule.id())) {
                 rules.add(rule);
                 lines.put(rule, item.origin().line());

@@ -85,6 +85,10 @@ final class YamlReader {
     }
 
     private YamlValue.Mapping read(String text) {
+        if (text.isBlank()) {
+            problems.add(source, "is empty; write at least a comment, or leave the file out");
+            return empty(source);
+        }
         LoaderOptions options = new LoaderOptions();
         options.setNestingDepthLimit(MAX_DEPTH);
         options.setCodePointLimit(MAX_BYTES);

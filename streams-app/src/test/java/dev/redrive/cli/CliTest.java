@@ -18,6 +18,19 @@ class CliTest {
     private final TestTerminal terminal = TestTerminal.withInput("");
 
     @Test
+    void shouldNameTheCommandsToOneThatIsNotKnown() {
+        TestTerminal terminal = TestTerminal.withInput("");
+
+        int code = terminal.run("frobnicate", "--loud");
+
+        assertThat(code).isEqualTo(2);
+        assertThat(terminal.errLines().get(0))
+                .isEqualTo(
+                        "redrive: USAGE: there is no command 'frobnicate'; write one of dev, run, publish, tail, explain,"
+                                + " topics, config");
+    }
+
+    @Test
     void shouldShowTheHelpThatWasAgreed() throws IOException {
         int code = terminal.run("--help");
 
@@ -58,7 +71,7 @@ class CliTest {
             value = {
                 "--nonsense                            | Unknown option: '--nonsense'",
                 "''                                    | a command is missing",
-                "tial                                  | Unmatched argument at index 0: 'tial'",
+                "tial                                  | there is no command 'tial'",
                 "publish                               | Missing required parameter: 'FILE'",
                 "publish - --topic ready               | Invalid value for option '--topic'",
                 "tail                                  | Missing required parameter: 'TOPIC'",

@@ -103,6 +103,7 @@ class ConfigLoaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "kafka: {properties: {acks: 0, group.id: x}} | kafka.properties | sets acks, group.id; leave them out",
                 "retry: {maxAttemps: 3}            | retry.maxAttemps | did you mean maxAttempts?",
                 "retry: {max_attempts: 3}          | retry.max_attempts | did you mean maxAttempts?",
                 "retrys: {}                        | retrys | did you mean retry?",
@@ -131,7 +132,7 @@ class ConfigLoaderTest {
                 "applicationId: [a]                | applicationId | must be a single value",
                 "applicationId: a b                | applicationId | write e.g. redrive",
                 "kafka: {bootstrapServers: localhost} | kafka.bootstrapServers | write host:port",
-                "kafka: {properties: {group.id: x}} | kafka.properties | 'group.id' is set by Redrive itself",
+                "kafka: {properties: {group.id: x}} | kafka.properties | sets group.id; leave it out here",
                 "schemaRegistry: {url: localhost}  | schemaRegistry.url | write e.g. http://localhost:8081",
                 "schemaRegistry: {url: 'http://u:hidden@h'} | schemaRegistry.url | credentials do not belong here",
                 "topics: {prefix: 'a b'}           | topics.prefix | a topic prefix takes letters",
@@ -187,6 +188,7 @@ class ConfigLoaderTest {
     void shouldRefuseWhatIsNotOnePlainDocument() throws IOException {
         assertThat(problem("a: 1", "---", "b: 2").message()).contains("several documents");
         assertThat(problem("retry: {", "x").toString()).contains("is no YAML");
+        assertThat(problem("", " ").message()).contains("is empty");
         assertThat(problem("- a").message()).contains("must be keys and values");
         assertThat(problem("[".repeat(60)).message()).contains("is no YAML");
         assertThat(problem("# " + "x".repeat(1024 * 1024)).message()).contains("is larger than");
@@ -203,7 +205,7 @@ class ConfigLoaderTest {
         "REDRIVE_RETRY__BACKOFF_BY_CLASS__NOBODY__CAP, names no setting",
     })
     void shouldRefuseVariablesThatNameNoSetting(String name, String advice) throws IOException {
-        List<Problem> problems = problems(file(""), Map.of(name, "1"));
+        List<Problem> problems = problems(file("# nothing"), Map.of(name, "1"));
 
         assertThat(problems).hasSize(1);
         assertThat(problems.get(0).source()).isEqualTo("environment variable " + name);

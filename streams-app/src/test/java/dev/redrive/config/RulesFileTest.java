@@ -2,6 +2,7 @@ package dev.redrive.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.redrive.domain.classify.Cause;
 import dev.redrive.domain.classify.FailureClass;
@@ -47,6 +48,34 @@ class RulesFileTest {
         ConfigException refused = catchThrowableOfType(ConfigException.class, () -> ConfigLoader.loadRules(file));
         assertThat(refused).as("the rules are refused").isNotNull();
         return refused.problems();
+    }
+
+    @Test
+    void shouldTellTheMistakesOfAllRulesInOrderWithTheirPlaceInTheList() throws IOException {
+        Path file = file("""
+                profiles:
+                  - name: api
+                    default: true
+                    rules:
+                      - {id: a, match: {status: 429}, class: NONSENSE}
+                      - {id: b, match: {status: 429}, class: RATE_LIMITED, disposition: NONSENSE}
+                """);
+
+        assertThat(problems(file))
+                .extracting(Problem::line, Problem::path)
+                .containsExactly(
+                        tuple(2, "profiles[0].envelope"),
+                        tuple(5, "profiles.api.rules[0].class"),
+                        tuple(6, "profiles.api.rules[1].disposition"));
+    }
+
+    @Test
+    void shouldRefuseAnEmptyFile() throws IOException {
+        assertThat(problems(file("\n")))
+                .extracting(Problem::message)
+                .first()
+                .asString()
+                .contains("is empty");
     }
 
     @ParameterizedTest
