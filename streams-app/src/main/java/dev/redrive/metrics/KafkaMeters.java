@@ -12,6 +12,8 @@ import org.apache.kafka.common.Metric;
  */
 final class KafkaMeters {
 
+    private static final String RESTORING = "-restore-consumer";
+
     private final Supplier<Collection<? extends Metric>> metrics;
 
     KafkaMeters(Supplier<Collection<? extends Metric>> metrics) {
@@ -57,11 +59,18 @@ final class KafkaMeters {
         return values(group, name).max().orElse(0);
     }
 
-    /** The values that are known; a metric without samples is not a number, and one of time is below zero. */
+    /**
+     * The values that are known; a metric without samples is not a number, and one of time is below zero. Consumers that
+     * restore stores rest between restorations, and say nothing of the pipeline's pace.
+     */
     private DoubleStream values(String group, String name) {
         return metrics.get().stream()
                 .filter(metric -> metric.metricName().name().equals(name)
-                        && metric.metricName().group().equals(group))
+                        && metric.metricName().group().equals(group)
+                        && !metric.metricName()
+                                .tags()
+                                .getOrDefault("client-id", "")
+                                .endsWith(RESTORING))
                 .map(Metric::metricValue)
                 .filter(Number.class::isInstance)
                 .mapToDouble(value -> ((Number) value).doubleValue())
