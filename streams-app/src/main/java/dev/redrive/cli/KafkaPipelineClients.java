@@ -21,8 +21,8 @@ final class KafkaPipelineClients implements PipelineClients {
     /** Longest time that one question to a broker may take. */
     private static final int CALL_TIMEOUT_MS = 4_000;
 
-    /** Longest time between publishing a record and knowing that it is written. */
-    private static final int DELIVERY_TIMEOUT_MS = 30_000;
+    /** Longest time between publishing a record and knowing that it is written; a broker restarts within it. */
+    private static final int DELIVERY_TIMEOUT_MS = 60_000;
 
     private static final int FETCH_MAX_BYTES = 8 << 20;
 
@@ -32,7 +32,7 @@ final class KafkaPipelineClients implements PipelineClients {
         Reachability.requireBroker(connection);
         Map<String, Object> config = connection.clientConfig();
         config.putIfAbsent("client.id", "redrive-publish");
-        config.put("max.block.ms", CALL_TIMEOUT_MS);
+        config.put("max.block.ms", DELIVERY_TIMEOUT_MS);
         config.put("request.timeout.ms", CALL_TIMEOUT_MS);
         config.put("delivery.timeout.ms", DELIVERY_TIMEOUT_MS);
         config.put("linger.ms", 10);

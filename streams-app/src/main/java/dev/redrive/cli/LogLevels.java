@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -14,12 +15,24 @@ final class LogLevels {
 
     /** Sets the system properties that logback's configuration reads; call it before the first logger is made. */
     static void set(String[] args, Map<String, String> environment) {
-        boolean pipeline = args.length > 0 && args[0].equals("run");
+        boolean pipeline = args.length > 0 && (args[0].equals("run") || args[0].equals("dev"));
         String asked = environment.getOrDefault(VARIABLE, "").toUpperCase(Locale.ROOT);
         boolean known = LEVELS.contains(asked);
         System.setProperty("redrive.log.level", known ? asked : pipeline ? "INFO" : "WARN");
         // Clients repeat every failed connection as a warning; a short command says it once, in its own words.
         System.setProperty("redrive.log.clients", pipeline ? "WARN" : known && isVerbose(asked) ? "WARN" : "ERROR");
+    }
+
+    /**
+     * Lets the log of a development instance go to a file.
+     *
+     * @param file where; its directory is made
+     * @param console whether Redrive's own warnings stand on standard error too
+     */
+    static void toFile(Path file, boolean console) {
+        System.setProperty("logback.configurationFile", "logback-dev.xml");
+        System.setProperty("redrive.log.file", file.toString());
+        System.setProperty("redrive.log.console", console ? "WARN" : "OFF");
     }
 
     private static boolean isVerbose(String level) {

@@ -8,13 +8,16 @@ import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.serde.SchemaRefusedException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -23,7 +26,10 @@ import org.jspecify.annotations.Nullable;
 /** One run of {@code redrive publish}: reads, checks and sends line by line; the producer's thread counts what arrived. */
 final class PublishRun {
 
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+    /** Longer than the producer itself tries, so that every line is told to have arrived or not. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(70);
+
+    private static final Duration INTERRUPTED_CLOSE_TIMEOUT = Duration.ofSeconds(3);
 
     private final Terminal terminal;
     private final InputRecords records;
@@ -34,9 +40,12 @@ final class PublishRun {
 
     private final AtomicLong published = new AtomicLong();
     private final AtomicLong bad = new AtomicLong();
+    private final Undelivered undelivered = new Undelivered();
     private final AtomicReference<@Nullable CommandFailure> fatal = new AtomicReference<>();
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile boolean interrupted;
+    private volatile String input = "";
+    private volatile long lastLine;
 
     private PublishRun(
             Terminal terminal,
@@ -60,22 +69,29 @@ final class PublishRun {
     /** A run that publishes to the pipeline's topic of that kind. */
     static PublishRun publish(
             Terminal terminal, InputRecords records, boolean strict, Connection connection, PipelineClients clients) {
-        Producer<String, SpecificRecord> producer = clients.producer(connection);
         String topic = records.topicName(connection.topics());
-        try {
-            producer.partitionsFor(topic);
+        requireTopic(topic, connection, clients);
+        return new PublishRun(terminal, records, strict, topic, clients.producer(connection));
+    }
+
+    /** A consumer answers within seconds, where a producer waits as long as a broker may take to come back. */
+    private static void requireTopic(String topic, Connection connection, PipelineClients clients) {
+        try (Consumer<byte[], byte[]> consumer = clients.consumer(connection)) {
+            List<PartitionInfo> partitions = consumer.partitionsFor(topic);
+            if (partitions == null || partitions.isEmpty()) {
+                throw missing(topic, connection, null);
+            }
         } catch (KafkaException e) {
-            producer.close(Duration.ZERO);
             throw unusable(topic, connection, e);
         }
-        return new PublishRun(terminal, records, strict, topic, producer);
     }
 
     /** Publishes every good line, and returns the exit code. */
     int run(LineInput lines) throws IOException {
+        input = lines.name();
         try (Interruption interruption = Interruption.calls(this::interrupt, 0)) {
             long good = 0;
-            for (byte[] line = lines.next(); line != null && goesOn(); line = lines.next()) {
+            for (byte[] line = next(lines); line != null; line = next(lines)) {
                 if (isBlank(line)) {
                     continue;
                 }
@@ -97,6 +113,10 @@ final class PublishRun {
         return bad.get() == 0 ? Subcommand.OK : Subcommand.FAILED;
     }
 
+    private byte @Nullable [] next(LineInput lines) throws IOException {
+        return goesOn() ? lines.next() : null;
+    }
+
     private boolean goesOn() {
         return fatal.get() == null && !interrupted && !(strict && bad.get() > 0);
     }
@@ -105,17 +125,21 @@ final class PublishRun {
         if (producer == null) {
             return;
         }
+        lastLine = number;
         var record = new ProducerRecord<>(topic, InputRecords.key(value), value);
         try {
             producer.send(record, (metadata, failure) -> delivered(file, number, failure));
         } catch (RegistryUnavailableException e) {
+            undelivered.add(number);
             fail(new CommandFailure(Reason.REGISTRY_UNREACHABLE, "the schema registry: " + e.getMessage(), e));
         } catch (SchemaRefusedException e) {
+            undelivered.add(number);
             fail(new CommandFailure(Reason.BROKER_FAILED, String.valueOf(e.getMessage()), e));
-        } catch (IllegalStateException e) {
-            // An interruption has closed the producer; the line was not sent.
+        } catch (IllegalStateException | KafkaException e) {
+            undelivered.add(number);
+            // An interruption closes the producer; all else is the broker's.
             if (!interrupted) {
-                throw e;
+                fail(undelivered(number, e));
             }
         }
     }
@@ -125,12 +149,17 @@ final class PublishRun {
             published.incrementAndGet();
         } else if (failure instanceof RecordTooLargeException) {
             refuse(file, number, Problem.TOO_LARGE, "the record is larger than the broker takes");
-        } else if (!interrupted) {
-            fail(new CommandFailure(
-                    Reason.BROKER_FAILED,
-                    "line " + number + " could not be delivered to " + topic + ": " + failure.getMessage(),
-                    failure));
+        } else {
+            undelivered.add(number);
+            fail(undelivered(number, failure));
         }
+    }
+
+    private CommandFailure undelivered(long number, Exception failure) {
+        return new CommandFailure(
+                Reason.BROKER_FAILED,
+                "line " + number + " could not be delivered to " + topic + ": " + failure.getMessage(),
+                failure);
     }
 
     private void fail(CommandFailure failure) {
@@ -154,15 +183,25 @@ final class PublishRun {
             return;
         }
         if (producer != null) {
-            producer.close(CLOSE_TIMEOUT);
+            producer.close(interrupted ? INTERRUPTED_CLOSE_TIMEOUT : CLOSE_TIMEOUT);
         }
         progress.clear();
+        undelivered.ranges().forEach(range -> notPublished(range, "not known to be written"));
+        if (fatal.get() != null || interrupted) {
+            notPublished((lastLine + 1) + "-", "what follows was not tried");
+        }
         LineOutput out = new LineOutput(terminal.out());
         String what = producer == null
                 ? "checked, nothing published: " + good + " good"
                 : "published " + published.get() + " to " + topic;
-        out.line(what + ", " + bad.get() + " bad" + (interrupted ? ", interrupted" : ""));
+        out.line(what + ", " + bad.get() + " bad"
+                + (undelivered.count() > 0 ? ", " + undelivered.count() + " not confirmed" : "")
+                + (interrupted ? ", interrupted" : ""));
         out.flush();
+    }
+
+    private void notPublished(String numbers, String why) {
+        terminal.err().println(input + ":" + numbers + ": NOT_PUBLISHED: " + why);
     }
 
     private static boolean isBlank(byte[] line) {
@@ -175,14 +214,8 @@ final class PublishRun {
     }
 
     private static CommandFailure unusable(String topic, Connection connection, KafkaException e) {
-        if (e instanceof UnknownTopicOrPartitionException
-                || e instanceof TimeoutException
-                        && String.valueOf(e.getMessage()).contains("not present")) {
-            return new CommandFailure(
-                    Reason.TOPIC_UNFIT,
-                    "the topic " + topic + " does not exist at " + connection.bootstrapServers()
-                            + " (create it with 'redrive topics create')",
-                    e);
+        if (e instanceof UnknownTopicOrPartitionException) {
+            return missing(topic, connection, e);
         }
         if (e instanceof TimeoutException) {
             return new CommandFailure(
@@ -194,5 +227,13 @@ final class PublishRun {
                 Reason.BROKER_FAILED,
                 "the broker at " + connection.bootstrapServers() + " refused: " + e.getMessage(),
                 e);
+    }
+
+    private static CommandFailure missing(String topic, Connection connection, @Nullable KafkaException cause) {
+        return new CommandFailure(
+                Reason.TOPIC_UNFIT,
+                "the topic " + topic + " does not exist at " + connection.bootstrapServers()
+                        + " (create it with 'redrive topics create')",
+                cause);
     }
 }

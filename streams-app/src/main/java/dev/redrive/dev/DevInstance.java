@@ -8,8 +8,10 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -88,17 +90,27 @@ public final class DevInstance implements AutoCloseable {
         startPipeline(pipeline, broker.bootstrapServers(), registry.url(), data.resolve("streams"));
         out.println("broker           " + broker.bootstrapServers());
         out.println("schema registry  " + registry.url());
+        out.println("log              " + settings.logFile());
         out.println("topics           " + names.prefix() + "*");
         WorkloadSettings wanted = settings.workload();
         if (wanted != null) {
             workload = keep(Workload.start(
                     wanted, ApiBehaviour.demo(), connection, names, new PublishedReports(connection, names)));
         }
+        started.push(() -> out.println("stopping; the next start goes on from here"));
         if (settings.summary()) {
-            String title = "Redrive, development instance: broker " + broker.bootstrapServers() + ", schema registry "
-                    + registry.url();
-            keep(LiveSummary.start(connection, names, out, terminal, title));
+            keep(LiveSummary.start(connection, names, out, terminal, frame()));
         }
+    }
+
+    private SummaryText.Frame frame() {
+        String ports =
+                settings.portBase() == DevSettings.DEFAULT_PORT_BASE ? "" : " --port-base " + settings.portBase();
+        List<String> hints = new ArrayList<>();
+        hints.add("broker " + bootstrapServers() + "   schema registry " + registryUrl());
+        hints.add("log " + settings.logFile());
+        hints.add("Ctrl-C ends it; in another terminal try: redrive tail ready" + ports);
+        return new SummaryText.Frame("Redrive, development instance", hints);
     }
 
     private void createTopics() {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a development instance is made of.
  *
- * @param portBase the broker's port; its controller has the next, the schema registry the one after; 1024 to 65533
+ * @param portBase the broker's port; its controller has the next, the schema registry the one after,
+ *     health and metrics the one after that; 1024 to 65532
  * @param dataDirectory where everything is kept
  * @param topics the pipeline's topics; one replica each
  * @param workload what the simulated batch system does; {@code null} for none
@@ -26,9 +27,14 @@ public record DevSettings(
 
     /** @throws IllegalArgumentException if the port base is out of range */
     public DevSettings {
-        if (portBase < 1_024 || portBase > 65_533) {
-            throw new IllegalArgumentException("the port base is from 1024 to 65533: " + portBase);
+        if (portBase < 1_024 || portBase > 65_532) {
+            throw new IllegalArgumentException("--port-base takes 1024 to 65532, not " + portBase);
         }
+    }
+
+    /** Where the command line lets the log go, so that it does not break the screen. */
+    public Path logFile() {
+        return dataDirectory.toAbsolutePath().normalize().resolve("redrive.log");
     }
 
     /**

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +38,7 @@ final class DirectoryLock implements AutoCloseable {
                 throw new DevException(
                         DevException.Reason.DIRECTORY_IN_USE,
                         "the data directory " + directory
-                                + " is in use by another process; stop that one, or name another directory",
+                                + " is in use by another instance; stop that one, or choose another by --data-dir",
                         null);
             }
             return new DirectoryLock(channel);
@@ -43,9 +46,22 @@ final class DirectoryLock implements AutoCloseable {
             closeQuietly(channel, e);
             throw new DevException(
                     DevException.Reason.DIRECTORY_UNUSABLE,
-                    "the data directory " + directory + " cannot be used: " + e,
+                    "the data directory " + directory + " cannot be used (" + why(e)
+                            + "); choose another by --data-dir",
                     e);
         }
+    }
+
+    private static String why(IOException e) {
+        if (e instanceof FileAlreadyExistsException there) {
+            return there.getFile() + " is not a directory";
+        }
+        if (e instanceof NoSuchFileException missing) {
+            return missing.getFile() + " cannot be made";
+        }
+        return e instanceof AccessDeniedException refused
+                ? "no permission for " + refused.getFile()
+                : "" + e.getMessage();
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

@@ -35,12 +35,19 @@ final class LiveSummary implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LiveSummary.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
-    private static final String CLEAR = "\u001b[H\u001b[2J";
+    private static final Duration ASK_SIZE_EVERY = Duration.ofSeconds(3);
+
+    /** ECMA-48: to the first column of the first row; erase to the line's end; erase to the screen's end; erase it all. */
+    private static final String HOME = "\u001b[H";
+
+    private static final String REST_OF_LINE = "\u001b[K";
+    private static final String REST_OF_SCREEN = "\u001b[J";
+    private static final String WHOLE_SCREEN = "\u001b[2J";
 
     private final TopicNames topics;
     private final PrintStream out;
     private final boolean terminal;
-    private final String title;
+    private final SummaryText.Frame frame;
     private final Clock clock = Clock.systemUTC();
     private final SummaryModel model = new SummaryModel();
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -48,13 +55,16 @@ final class LiveSummary implements AutoCloseable {
     private final Deserializer<DeadLetter> deadLetters;
     private final Deserializer<RetryRequest> ready;
     private final Thread thread;
+    private ScreenSize size = ScreenSize.USUAL;
+    private Instant sizeKnownUntil = Instant.MIN;
     private volatile boolean running = true;
 
-    private LiveSummary(Map<String, ?> connection, TopicNames topics, PrintStream out, boolean terminal, String title) {
+    private LiveSummary(
+            Map<String, ?> connection, TopicNames topics, PrintStream out, boolean terminal, SummaryText.Frame frame) {
         this.topics = topics;
         this.out = out;
         this.terminal = terminal;
-        this.title = title;
+        this.frame = frame;
         this.outcomes = AvroSerdes.deserializer(Outcome.class, connection);
         this.deadLetters = AvroSerdes.deserializer(DeadLetter.class, connection);
         this.ready = AvroSerdes.deserializer(RetryRequest.class, connection);
@@ -73,11 +83,11 @@ final class LiveSummary implements AutoCloseable {
      * @param connection {@code bootstrap.servers}, {@code schema.registry.url} and what else clients need
      * @param out where it is written; not closed
      * @param terminal whether {@code out} is a terminal that understands ANSI escape sequences
-     * @param title the screen's first line
+     * @param frame what the screen shows besides numbers
      */
     static LiveSummary start(
-            Map<String, ?> connection, TopicNames topics, PrintStream out, boolean terminal, String title) {
-        LiveSummary summary = new LiveSummary(connection, topics, out, terminal, title);
+            Map<String, ?> connection, TopicNames topics, PrintStream out, boolean terminal, SummaryText.Frame frame) {
+        LiveSummary summary = new LiveSummary(connection, topics, out, terminal, frame);
         summary.thread.start();
         return summary;
     }
@@ -91,7 +101,7 @@ final class LiveSummary implements AutoCloseable {
                 consumer.poll(POLL).forEach(this::take);
                 Instant now = clock.instant();
                 if (!now.isBefore(next)) {
-                    show(model.at(now));
+                    show(model.at(now), now);
                     next = now.plus(every);
                 }
             }
@@ -130,15 +140,24 @@ final class LiveSummary implements AutoCloseable {
         }
     }
 
-    private void show(Summary summary) {
-        if (terminal) {
-            out.print(CLEAR
-                    + String.join(System.lineSeparator(), SummaryText.screen(title, summary))
-                    + System.lineSeparator());
-            out.flush();
-        } else {
+    private void show(Summary summary, Instant now) {
+        if (!terminal) {
             out.println(SummaryText.line(summary));
+            return;
         }
+        StringBuilder drawing = new StringBuilder(HOME);
+        if (!now.isBefore(sizeKnownUntil)) {
+            ScreenSize found = ScreenSize.ask();
+            boolean other = sizeKnownUntil.equals(Instant.MIN) || !found.equals(size);
+            drawing.append(other ? WHOLE_SCREEN : "");
+            size = found;
+            sizeKnownUntil = now.plus(ASK_SIZE_EVERY);
+        }
+        for (String line : SummaryText.screen(frame, summary, now, size)) {
+            drawing.append(line).append(REST_OF_LINE).append(System.lineSeparator());
+        }
+        out.print(drawing.append(REST_OF_SCREEN));
+        out.flush();
     }
 
     /** Stops, and waits for the thread's end, at most 5 s. */

@@ -42,8 +42,8 @@ final class LoopbackPorts {
     static DevException inUse(int port, String use, IOException cause) {
         return new DevException(
                 DevException.Reason.PORT_IN_USE,
-                "port " + port + " of 127.0.0.1, wanted for the " + use + ", cannot be taken: " + cause.getMessage()
-                        + "; stop what listens there, or name another port",
+                "port " + port + " of 127.0.0.1, wanted for the " + use + ", cannot be taken (" + cause.getMessage()
+                        + "); stop what listens there, or choose other ports by --port-base",
                 cause);
     }
 }

@@ -14,7 +14,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +30,7 @@ final class SummaryModel {
     private static final int MOST_USERS = 100_000;
     private static final int MOST_REASONS = 50;
     private static final int MOST_LATENESS = 4_096;
-    private static final int MOST_LINES = 6;
+    private static final int MOST_LINES = 200;
     private static final String UNKNOWN_TIER = "?";
 
     private final Map<String, Pending> pending = new HashMap<>();
@@ -115,16 +117,14 @@ final class SummaryModel {
                 .append(outcome.getAttempt())
                 .append(' ')
                 .append(outcome.getOutcome());
-        for (String part : new String[] {outcome.getFailureClass(), outcome.getCode(), outcome.getReason()}) {
-            if (part != null) {
-                text.append(' ').append(part);
-            }
-        }
+        Stream.of(outcome.getFailureClass(), outcome.getCode(), outcome.getReason())
+                .filter(Objects::nonNull)
+                .distinct()
+                .forEach(part -> text.append(' ').append(part));
         Instant due = outcome.getDueAt();
         if (due != null && outcome.getOutcome().equals("SCHEDULED")) {
-            text.append(" in ")
-                    .append(Duration.between(outcome.getAt(), due).toMillis())
-                    .append(" ms");
+            long inMs = Duration.between(outcome.getAt(), due).toMillis();
+            text.append(inMs > 0 ? " in " + inMs + " ms" : " at once");
         }
         lines.addLast(text.toString());
         if (lines.size() > MOST_LINES) {

@@ -1,5 +1,8 @@
 package dev.redrive.dev;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,8 +12,22 @@ import java.util.StringJoiner;
 /** Writes a summary for people: a screen, or one line. */
 final class SummaryText {
 
-    private static final int MOST_COLUMNS = 110;
-    private static final int MOST_REASONS = 8;
+    private static final int LABEL_COLUMNS = 17;
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("HH:mm:ss'Z'").withZone(ZoneOffset.UTC);
+
+    /**
+     * What stands around the numbers.
+     *
+     * @param title the first line
+     * @param hints the last lines
+     */
+    record Frame(String title, List<String> hints) {
+
+        Frame {
+            hints = List.copyOf(hints);
+        }
+    }
 
     private SummaryText() {}
 
@@ -22,7 +39,7 @@ final class SummaryText {
                 s.inPerSecond(),
                 s.outPerSecond(),
                 s.pending(),
-                counts(s.pendingByTier(), Integer.MAX_VALUE),
+                counts(s.pendingByTier()),
                 s.overdue(),
                 s.deadLetters(),
                 s.users(),
@@ -30,44 +47,89 @@ final class SummaryText {
                 s.latenessP99Ms());
     }
 
-    /** The lines of a screen, each at most 110 columns. */
-    static List<String> screen(String title, Summary s) {
+    /** The lines of a screen: shorter than it is wide, fewer than it is high. The latest outcomes fill what is left. */
+    static List<String> screen(Frame frame, Summary s, Instant now, ScreenSize size) {
+        int columns = size.columns() - 1;
         List<String> lines = new ArrayList<>();
-        lines.add(title);
+        lines.add(frame.title() + "   " + CLOCK.format(now));
         lines.add("");
+        numbers(s, columns, lines);
+        lines.add("");
+        int room = size.rows() - 1 - lines.size() - frame.hints().size() - 1;
+        List<String> latest = s.lines();
+        latest.subList(Math.max(0, latest.size() - Math.max(0, room)), latest.size())
+                .forEach(line -> lines.add("  " + line));
+        lines.add("");
+        lines.addAll(frame.hints());
+        return lines.stream()
+                .limit(size.rows() - 1L)
+                .map(line -> fit(line, columns))
+                .toList();
+    }
+
+    private static void numbers(Summary s, int columns, List<String> lines) {
         lines.add(String.format(
                 Locale.ROOT,
-                "  failures in  %8.1f/s   total %d        users %d",
+                "  failures in   %8.1f/s   total %-10d users %d",
                 s.inPerSecond(),
                 s.failures(),
                 s.users()));
-        lines.add(String.format(Locale.ROOT, "  retries out  %8.1f/s   total %d", s.outPerSecond(), s.released()));
+        lines.add(String.format(Locale.ROOT, "  retries out   %8.1f/s   total %d", s.outPerSecond(), s.released()));
         lines.add(String.format(
                 Locale.ROOT,
-                "  lateness     p50 %d ms   p99 %d ms   early %d",
+                "  lateness             p50 %d ms, p99 %d ms, early %d",
                 s.latenessP50Ms(),
                 s.latenessP99Ms(),
                 s.early()));
-        lines.add("");
-        lines.add("  pending      " + s.pending() + "   overdue or held " + s.overdue()
-                + (s.forgotten() == 0 ? "" : "   not counted " + s.forgotten()));
-        lines.add("    by tier    " + counts(s.pendingByTier(), Integer.MAX_VALUE));
-        lines.add("  dead letters " + s.deadLetters());
-        lines.add("    by reason  " + counts(s.deadLettersByReason(), MOST_REASONS));
-        lines.add("");
-        s.lines().forEach(line -> lines.add("  " + line));
-        return lines.stream().map(SummaryText::fit).toList();
+        lines.add(String.format(
+                Locale.ROOT,
+                "  pending       %8d     overdue or held %d%s",
+                s.pending(),
+                s.overdue(),
+                s.forgotten() == 0 ? "" : ", not counted " + s.forgotten()));
+        listed("    by tier      ", s.pendingByTier(), columns, lines);
+        lines.add(String.format(Locale.ROOT, "  dead letters  %8d", s.deadLetters()));
+        listed("    by reason    ", s.deadLettersByReason(), columns, lines);
     }
 
-    private static String counts(Map<String, Long> counts, int most) {
+    /** Counts after a label, on two lines at most; tells how many more there are. */
+    private static void listed(String label, Map<String, Long> counts, int columns, List<String> lines) {
+        List<String> left = new ArrayList<>(words(counts));
+        StringBuilder line = new StringBuilder(label);
+        boolean second = false;
+        while (!left.isEmpty()) {
+            String word = left.get(0) + (left.size() > 1 ? ", " : "");
+            int spared = second && left.size() > 1 ? ("and " + left.size() + " more").length() : 0;
+            if (line.length() + word.length() + spared > columns) {
+                if (second) {
+                    line.append("and ").append(left.size()).append(" more");
+                    break;
+                }
+                lines.add(line.toString().stripTrailing());
+                line = new StringBuilder(" ".repeat(LABEL_COLUMNS));
+                second = true;
+            }
+            line.append(word);
+            left.remove(0);
+        }
+        lines.add(counts.isEmpty() ? label + "none" : line.toString());
+    }
+
+    private static List<String> words(Map<String, Long> counts) {
+        return counts.entrySet().stream()
+                .map(entry -> entry.getKey() + " " + entry.getValue())
+                .toList();
+    }
+
+    private static String counts(Map<String, Long> counts) {
         StringJoiner text = new StringJoiner(", ").setEmptyValue("none");
-        counts.entrySet().stream().limit(most).forEach(entry -> text.add(entry.getKey() + " " + entry.getValue()));
+        words(counts).forEach(text::add);
         return text.toString();
     }
 
     /** What comes from records must not move a terminal's cursor. */
-    private static String fit(String line) {
+    private static String fit(String line, int columns) {
         String plain = line.replaceAll("\\p{Cntrl}", "?");
-        return plain.length() <= MOST_COLUMNS ? plain : plain.substring(0, MOST_COLUMNS - 1) + "…";
+        return plain.length() <= columns ? plain : plain.substring(0, columns - 1) + "…";
     }
 }

@@ -15,10 +15,10 @@ public record WorkloadSettings(int users, double jobsPerSecond, long seed) {
     /** @throws IllegalArgumentException if a value is out of range */
     public WorkloadSettings {
         if (users < 1 || users > 100_000) {
-            throw new IllegalArgumentException("there are 1 to 100000 virtual users: " + users);
+            throw new IllegalArgumentException("--users takes 1 to 100000, not " + users);
         }
         if (!(jobsPerSecond >= 0 && jobsPerSecond <= 1_000)) {
-            throw new IllegalArgumentException("there are 0 to 1000 jobs per second: " + jobsPerSecond);
+            throw new IllegalArgumentException("--rate takes 0 to 1000 jobs per second, not " + jobsPerSecond);
         }
     }
 }

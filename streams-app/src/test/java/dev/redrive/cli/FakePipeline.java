@@ -12,11 +12,13 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 
 /** A pipeline in memory, with one partition to each topic and a registry within the JVM. */
 final class FakePipeline implements PipelineClients {
@@ -24,7 +26,7 @@ final class FakePipeline implements PipelineClients {
     static final Map<String, Object> REGISTRY = Map.of("schema.registry.url", "mock://cli-test");
 
     final ScriptedProducer producer;
-    final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    final ScriptedConsumer consumer = new ScriptedConsumer();
     private final GenericAvroDeserializer values = new GenericAvroDeserializer();
 
     /** A producer whose open sends can be answered when it is closed. */
@@ -46,6 +48,27 @@ final class FakePipeline implements PipelineClients {
         }
     }
 
+    /** A consumer that can refuse to tell a topic's partitions. */
+    static final class ScriptedConsumer extends MockConsumer<byte[], byte[]> {
+        private @Nullable KafkaException refusal;
+
+        ScriptedConsumer() {
+            super("earliest");
+        }
+
+        void refuse(KafkaException failure) {
+            refusal = failure;
+        }
+
+        @Override
+        public List<PartitionInfo> partitionsFor(String topic) {
+            if (refusal != null) {
+                throw refusal;
+            }
+            return super.partitionsFor(topic);
+        }
+    }
+
     FakePipeline() {
         this(true);
     }
@@ -53,6 +76,7 @@ final class FakePipeline implements PipelineClients {
     FakePipeline(boolean autoComplete) {
         producer = new ScriptedProducer(autoComplete);
         values.configure(REGISTRY, false);
+        topics(0, "jobs.failures", "jobs.lifecycle", "jobs.commands", "test.lifecycle");
     }
 
     static <T extends SpecificRecord> AvroSerializer<T> serializer() {

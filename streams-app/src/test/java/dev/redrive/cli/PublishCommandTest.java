@@ -153,22 +153,58 @@ class PublishCommandTest {
     }
 
     @Test
-    void shouldFailWhenARecordCannotBeDelivered() {
+    void shouldTellExactlyWhichLinesAreNotKnownToBeWritten() {
         FakePipeline manual = new FakePipeline(false);
-        TestTerminal terminal = TestTerminal.withInput(GOOD);
-        manual.producer.onClose(() -> manual.producer.errorNext(new NotEnoughReplicasException("too few")));
+        TestTerminal terminal = TestTerminal.withInput((GOOD + "\n").repeat(5));
+        manual.producer.onClose(() -> {
+            manual.producer.completeNext();
+            manual.producer.errorNext(new NotEnoughReplicasException("too few"));
+            manual.producer.errorNext(new NotEnoughReplicasException("too few"));
+            manual.producer.completeNext();
+            manual.producer.errorNext(new NotEnoughReplicasException("too few"));
+        });
 
         int code = terminal.run(manual, "publish", "-");
 
         assertThat(code).isEqualTo(1);
-        assertThat(terminal.out()).isEqualTo("published 0 to jobs.failures, 0 bad\n");
+        assertThat(terminal.out()).isEqualTo("published 2 to jobs.failures, 0 bad, 3 not confirmed\n");
         assertThat(terminal.errLines())
-                .containsExactly("redrive: BROKER_FAILED: line 1 could not be delivered to jobs.failures: too few");
+                .containsExactly(
+                        "stdin:2-3: NOT_PUBLISHED: not known to be written",
+                        "stdin:5: NOT_PUBLISHED: not known to be written",
+                        "stdin:6-: NOT_PUBLISHED: what follows was not tried",
+                        "redrive: BROKER_FAILED: line 2 could not be delivered to jobs.failures: too few");
+    }
+
+    @Test
+    void shouldReadNoFurtherOnceARecordCouldNotBeDelivered() {
+        pipeline.producer.sendException = new NotEnoughReplicasException("too few");
+        TestTerminal terminal = TestTerminal.withInput((GOOD + "\n").repeat(5));
+
+        int code = terminal.run(pipeline, "publish", "-");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.errLines())
+                .startsWith(
+                        "stdin:1: NOT_PUBLISHED: not known to be written",
+                        "stdin:2-: NOT_PUBLISHED: what follows was not tried");
+    }
+
+    @Test
+    void shouldSayWhatToDoWhenTheTopicIsMissing() {
+        TestTerminal terminal = TestTerminal.withInput(GOOD);
+
+        int code = terminal.run(pipeline, "publish", "-", "--topic-prefix", "nowhere.");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.err())
+                .isEqualTo("redrive: TOPIC_UNFIT: the topic nowhere.failures does not exist at 127.0.0.1:19092"
+                        + " (create it with 'redrive topics create')\n");
     }
 
     @Test
     void shouldEndWhenTheBrokerRefusesToTakeRecords() {
-        pipeline.producer.partitionsForException = new TopicAuthorizationException("not you");
+        pipeline.consumer.refuse(new TopicAuthorizationException("not you"));
         TestTerminal terminal = TestTerminal.withInput(GOOD);
 
         int code = terminal.run(pipeline, "publish", "-");

@@ -7,13 +7,18 @@ import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SummaryModelTest {
 
     private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
+
+    private static final SummaryText.Frame FRAME = new SummaryText.Frame("title", List.of("hint"));
 
     private final SummaryModel model = new SummaryModel();
 
@@ -95,10 +100,11 @@ class SummaryModelTest {
         model.deadLetter(dead("INVALID_REQUEST"));
         Summary summary = model.at(T0.plusSeconds(1));
 
-        assertThat(SummaryText.screen("title", summary))
-                .contains("title", "    by tier    10s 1", "    by reason  INVALID_REQUEST 2, QUOTA_EXHAUSTED 1")
+        assertThat(SummaryText.screen(FRAME, summary, T0, ScreenSize.USUAL))
+                .startsWith("title   00:00:00Z")
+                .contains("    by tier      10s 1", "    by reason    INVALID_REQUEST 2, QUOTA_EXHAUSTED 1")
                 .contains("  FAILURE #1 SCHEDULED TRANSIENT in 5000 ms")
-                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(110));
+                .endsWith("hint");
         assertThat(SummaryText.line(summary))
                 .isEqualTo("in 0.1/s, out 0.0/s, pending 1 (10s 1), overdue 0, dead letters 3, users 1,"
                         + " late p50 0 ms p99 0 ms");
@@ -108,8 +114,37 @@ class SummaryModelTest {
     void shouldLetNoRecordMoveTheCursorOfATerminal() {
         model.outcome(outcome("a", 1, "FAILURE", "\u001b[2J".repeat(50), null, null));
 
-        assertThat(SummaryText.screen("title", model.at(T0)))
-                .allSatisfy(line -> assertThat(line).doesNotContain("\u001b").hasSizeLessThanOrEqualTo(110));
+        assertThat(SummaryText.screen(FRAME, model.at(T0), T0, ScreenSize.USUAL))
+                .allSatisfy(line -> assertThat(line).doesNotContain("\u001b"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"80, 24", "120, 40", "40, 10", "500, 200"})
+    void shouldFitAnyScreenAndFillItWithTheLatestOutcomes(int columns, int rows) {
+        for (int i = 0; i < 300; i++) {
+            model.outcome(scheduled("job-" + i, i + 1, "10s", T0.plusSeconds(5)));
+            model.deadLetter(dead("REASON_NUMBER_" + i));
+        }
+
+        List<String> screen = SummaryText.screen(FRAME, model.at(T0), T0, new ScreenSize(columns, rows));
+
+        assertThat(screen)
+                .hasSize(Math.min(rows - 1, 212))
+                .allSatisfy(line -> assertThat(line).hasSizeLessThan(columns));
+        if (rows > 20) {
+            assertThat(screen)
+                    .contains("  FAILURE #300 SCHEDULED TRANSIENT in 5000 ms")
+                    .endsWith("hint");
+            assertThat(screen).anyMatch(line -> line.matches(" +REASON_NUMBER_.*, and [0-9]+ more"));
+        }
+    }
+
+    @Test
+    void shouldReadTheSizeThatTheTerminalTells() {
+        assertThat(ScreenSize.parse("40 120\n")).isEqualTo(new ScreenSize(120, 40));
+        assertThat(ScreenSize.parse("0 0\n")).isEqualTo(ScreenSize.USUAL);
+        assertThat(ScreenSize.parse("")).isEqualTo(ScreenSize.USUAL);
+        assertThat(ScreenSize.parse("99999 1")).isEqualTo(new ScreenSize(40, 200));
     }
 
     private static Outcome scheduled(String job, int failedAttempt, String tier, Instant dueAt) {
