@@ -51,7 +51,8 @@ final class DevCommand extends Subcommand {
             names = "--port-base",
             paramLabel = "N",
             defaultValue = "" + ConnectionOptions.DEFAULT_PORT_BASE,
-            description = "Broker at N, its controller at N+1, registry at N+2. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Broker at N, its controller at N+1, registry at N+2, health and metrics at N+3. Default: ${DEFAULT-VALUE}.")
     private int portBase;
 
     @Option(

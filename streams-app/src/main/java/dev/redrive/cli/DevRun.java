@@ -57,7 +57,11 @@ final class DevRun {
         LogLevels.toFile(settings.logFile(), !(summary && terminal.interactive()));
         PrintStream out = new PrintStream(terminal.out(), true, StandardCharsets.UTF_8);
         try (Interruption interruption = Interruption.ends(end::countDown, PATIENCE_MS);
-                DevInstance instance = DevInstance.start(settings, this::start, out, terminal.interactive())) {
+                DevInstance instance = DevInstance.start(
+                        settings,
+                        (bootstrap, registry, state) -> start(bootstrap, registry, state, out),
+                        out,
+                        terminal.interactive())) {
             end.await();
         } catch (DevException e) {
             throw failure(e);
@@ -84,14 +88,15 @@ final class DevRun {
         }
     }
 
-    private AutoCloseable start(String bootstrapServers, String registryUrl, Path stateDirectory) {
-        RedrivePipeline started = Wiring.pipeline(config(bootstrapServers, registryUrl, stateDirectory), null);
+    private AutoCloseable start(String bootstrapServers, String registryUrl, Path stateDirectory, PrintStream out) {
+        ManagedPipeline managed = ManagedPipeline.start(config(bootstrapServers, registryUrl, stateDirectory), null);
+        RedrivePipeline started = managed.pipeline();
         pipeline.set(started);
-        started.start();
+        out.println("metrics          " + managed.metricsUrl());
         Thread watch = new Thread(() -> endWith(started), "redrive-dev-watch");
         watch.setDaemon(true);
         watch.start();
-        return started;
+        return managed;
     }
 
     private void endWith(RedrivePipeline started) {
@@ -113,6 +118,8 @@ final class DevRun {
         // Always the same member, so that a new start need not wait until the group has given up the former one.
         settings.put("REDRIVE_STREAMS__INSTANCE_ID", "dev");
         settings.put("REDRIVE_TOPICS__REPLICATION_FACTOR", "1");
+        settings.put("REDRIVE_MANAGEMENT__HOST", "127.0.0.1");
+        settings.put("REDRIVE_MANAGEMENT__PORT", Integer.toString(Math.min(portBase + 3, 65_535)));
         settings.put("REDRIVE_TOPICS__MIN_INSYNC_REPLICAS", "1");
         return ConfigSource.load(file, settings);
     }

@@ -25,8 +25,9 @@ final class PipelineRun {
 
     int run(boolean createTopics, @Nullable String instanceId) throws InterruptedException {
         requireTopics(createTopics);
-        try (RedrivePipeline pipeline = start(instanceId);
-                Interruption interruption = Interruption.ends(pipeline::close, PATIENCE_MS)) {
+        try (ManagedPipeline managed = start(instanceId);
+                Interruption interruption = Interruption.ends(managed.pipeline()::close, PATIENCE_MS)) {
+            RedrivePipeline pipeline = managed.pipeline();
             pipeline.awaitEnd();
             if (pipeline.failed()) {
                 throw new CommandFailure(
@@ -36,11 +37,9 @@ final class PipelineRun {
         return Subcommand.OK;
     }
 
-    private RedrivePipeline start(@Nullable String instanceId) {
+    private ManagedPipeline start(@Nullable String instanceId) {
         try {
-            RedrivePipeline pipeline = Wiring.pipeline(config, instanceId);
-            pipeline.start();
-            return pipeline;
+            return ManagedPipeline.start(config, instanceId);
         } catch (KafkaException e) {
             Throwable root = e;
             while (root.getCause() != null) {

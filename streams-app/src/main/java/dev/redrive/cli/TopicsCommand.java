@@ -7,12 +7,17 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "topics",
         synopsisSubcommandLabel = "COMMAND",
-        description = "Create, check or list the pipeline's topics.",
-        subcommands = {TopicsCreateCommand.class, TopicsCheckCommand.class, TopicsListCommand.class})
+        description = "Create, check, list or export the pipeline's topics.",
+        subcommands = {
+            TopicsCreateCommand.class,
+            TopicsCheckCommand.class,
+            TopicsListCommand.class,
+            TopicsExportCommand.class
+        })
 final class TopicsCommand extends Subcommand {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec().commandLine(), "a command is missing: create, check or list");
+        throw new ParameterException(spec().commandLine(), "a command is missing: create, check, list or export");
     }
 }

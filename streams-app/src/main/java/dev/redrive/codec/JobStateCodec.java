@@ -120,7 +120,7 @@ public final class JobStateCodec {
                 memo.epoch(),
                 memo.submittedAttempt(),
                 millis(memo.activeUntil()),
-                memo.redriveId(),
+                memo.redriveIds(),
                 memo.touchedAt().toEpochMilli(),
                 history);
     }
@@ -155,7 +155,7 @@ public final class JobStateCodec {
                 memory.getSubmittedAttempt(),
                 history,
                 instant(memory.getActiveUntil()),
-                memory.getRedriveId(),
+                List.copyOf(memory.getRedriveIds()),
                 Instant.ofEpochMilli(memory.getTouchedAt()));
     }
 

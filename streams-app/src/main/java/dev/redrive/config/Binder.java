@@ -137,6 +137,10 @@ final class Binder {
             problems.add(value, path, "must be a single value");
             return null;
         }
+        if (type == Secret.class && scalar.bare()) {
+            problems.add(value, path, "is a secret; write ${file:/path} or ${env:NAME}");
+            return null;
+        }
         try {
             return Scalars.read(scalar.text(), type);
         } catch (IllegalArgumentException e) {

@@ -68,6 +68,6 @@ public final class ConfigPrinter {
                     ? text
                     : "'" + text.replace("'", "''").replace("${", "$${") + "'";
         }
-        return String.valueOf(value);
+        return value instanceof Secret ? "'" + value + "'" : String.valueOf(value);
     }
 }

@@ -21,6 +21,7 @@ import java.time.Duration;
  * @param errorRates how failures are counted
  * @param limits the largest inputs and outputs
  * @param streams how Kafka Streams runs
+ * @param management where health and metrics are asked
  * @param profiles how failures are read and classified
  */
 public record RedriveConfig(
@@ -37,6 +38,7 @@ public record RedriveConfig(
         ErrorRateSettings errorRates,
         LimitSettings limits,
         StreamsSettings streams,
+        ManagementSettings management,
         Profiles profiles) {
 
     public RedriveConfig {

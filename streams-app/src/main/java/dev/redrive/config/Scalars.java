@@ -23,6 +23,9 @@ final class Scalars {
         if (type == String.class) {
             return text;
         }
+        if (type == Secret.class) {
+            return new Secret(text);
+        }
         if (type == int.class || type == Integer.class) {
             long number = whole(text);
             if (number != (int) number) {

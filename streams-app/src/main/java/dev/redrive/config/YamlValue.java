@@ -33,6 +33,11 @@ sealed interface YamlValue {
         Scalar(Origin origin, String text) {
             this(origin, text, false, false);
         }
+
+        /** Whether it stands in a file in clear text. */
+        boolean bare() {
+            return !secret && origin.line() > 0;
+        }
     }
 
     /** Values in order. */

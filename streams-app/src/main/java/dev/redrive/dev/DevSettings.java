@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a development instance is made of.
  *
- * @param portBase the broker's port; its controller has the next, the schema registry the one after; 1024 to 65533
+ * @param portBase the broker's port; its controller has the next, the schema registry the one after,
+ *     health and metrics the one after that; 1024 to 65532
  * @param dataDirectory where everything is kept
  * @param topics the pipeline's topics; one replica each
  * @param workload what the simulated batch system does; {@code null} for none
@@ -26,8 +27,8 @@ public record DevSettings(
 
     /** @throws IllegalArgumentException if the port base is out of range */
     public DevSettings {
-        if (portBase < 1_024 || portBase > 65_533) {
-            throw new IllegalArgumentException("--port-base takes 1024 to 65533, not " + portBase);
+        if (portBase < 1_024 || portBase > 65_532) {
+            throw new IllegalArgumentException("--port-base takes 1024 to 65532, not " + portBase);
         }
     }
 

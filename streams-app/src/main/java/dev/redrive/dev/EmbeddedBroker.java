@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kafka.server.KafkaConfig;
@@ -59,6 +60,11 @@ public final class EmbeddedBroker implements AutoCloseable {
      *     {@code START_FAILED}; the message says what to do
      */
     public static EmbeddedBroker start(Path dataDirectory, int brokerPort, int controllerPort) {
+        return start(dataDirectory, brokerPort, controllerPort, Map.of());
+    }
+
+    /** The same with further broker settings, by Kafka's names; they win over the usual ones. */
+    static EmbeddedBroker start(Path dataDirectory, int brokerPort, int controllerPort, Map<String, String> more) {
         Path directory = dataDirectory.toAbsolutePath().normalize();
         DirectoryLock lock = DirectoryLock.acquire(directory);
         boolean started = false;
@@ -69,7 +75,9 @@ public final class EmbeddedBroker implements AutoCloseable {
             Path log = directory.resolve("log");
             Files.createDirectories(log);
             format(log);
-            KafkaRaftServer server = startServer(log, brokerPort, controllerPort);
+            Properties properties = properties(log, brokerPort, controllerPort);
+            properties.putAll(more);
+            KafkaRaftServer server = startServer(properties);
             started = true;
             return new EmbeddedBroker(brokerPort, controllerPort, lock, server);
         } catch (IOException e) {
@@ -84,11 +92,10 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static KafkaRaftServer startServer(Path log, int brokerPort, int controllerPort) {
+    private static KafkaRaftServer startServer(Properties properties) {
         KafkaRaftServer server = null;
         try {
-            server = new KafkaRaftServer(
-                    new KafkaConfig(properties(log, brokerPort, controllerPort), false), Time.SYSTEM);
+            server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
             server.startup();
             return server;
         } catch (RuntimeException e) {

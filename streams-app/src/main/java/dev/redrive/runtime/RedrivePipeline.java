@@ -2,8 +2,11 @@ package dev.redrive.runtime;
 
 import dev.redrive.serde.RegistryUnavailableException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -23,24 +26,36 @@ public final class RedrivePipeline implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedrivePipeline.class);
     private static final int MAX_FAILURES = 10;
     private static final Duration PEACE = Duration.ofMinutes(1);
+
+    /** How long a failure because of the registry is told: longer than a try and its replacement take. */
+    private static final Duration REGISTRY_TOLD = Duration.ofSeconds(20);
+
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(12);
 
     private final KafkaStreams streams;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final CountDownLatch running = new CountDownLatch(1);
+    private final Restorations restorations = new Restorations();
+    private final SteadyClock clock;
     private int failures;
     private long lastFailureNanos;
+    private long registryFailures;
+    private long otherFailures;
+    private long registryFailedNanos;
 
     /**
      * Makes a pipeline; {@link #start()} starts it.
      *
      * @param topology what it does
      * @param settings how it runs
+     * @param clock the time that the topology decides by
      */
-    public RedrivePipeline(Topology topology, RuntimeSettings settings) {
+    public RedrivePipeline(Topology topology, RuntimeSettings settings, SteadyClock clock) {
+        this.clock = clock;
         this.streams =
                 new KafkaStreams(topology, new StreamsConfig(StreamsProperties.of(settings)), new MonotonicTime());
         streams.setUncaughtExceptionHandler(this::onFailure);
+        streams.setGlobalStateRestoreListener(restorations);
         streams.setStateListener((next, before) -> {
             LOG.info("pipeline: {} -> {}", before, next);
             if (next == KafkaStreams.State.RUNNING) {
@@ -86,11 +101,64 @@ public final class RedrivePipeline implements AutoCloseable {
         return streams.state().name();
     }
 
+    /** How far this instance is from doing its work. */
+    public Readiness readiness() {
+        return switch (streams.state()) {
+            case CREATED -> Readiness.STARTING;
+            case REBALANCING -> notRunning();
+            case RUNNING -> {
+                if (registryFailedLately()) {
+                    yield Readiness.REGISTRY_UNAVAILABLE;
+                }
+                yield clock.doubting() ? Readiness.CLOCK_STEP : Readiness.READY;
+            }
+            case PENDING_SHUTDOWN, NOT_RUNNING -> Readiness.STOPPING;
+            case PENDING_ERROR, ERROR -> Readiness.FAILED;
+        };
+    }
+
+    private Readiness notRunning() {
+        if (registryFailedLately()) {
+            return Readiness.REGISTRY_UNAVAILABLE;
+        }
+        if (restorations.any()) {
+            return Readiness.RESTORING;
+        }
+        return running.getCount() > 0 ? Readiness.STARTING : Readiness.REBALANCING;
+    }
+
+    private synchronized boolean registryFailedLately() {
+        return registryFailures > 0 && System.nanoTime() - registryFailedNanos < REGISTRY_TOLD.toNanos();
+    }
+
+    /** How many times a thread has failed because the schema registry could not be reached. */
+    public synchronized long registryFailures() {
+        return registryFailures;
+    }
+
+    /** How many times a thread has failed for another cause. */
+    public synchronized long otherFailures() {
+        return otherFailures;
+    }
+
+    /** The time that it decides by. */
+    public SteadyClock clock() {
+        return clock;
+    }
+
+    /** The metrics of Kafka Streams and its clients, by their own names. */
+    public Map<MetricName, ? extends Metric> kafkaMetrics() {
+        return streams.metrics();
+    }
+
     private synchronized StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse onFailure(Throwable failure) {
         if (causedByRegistry(failure)) {
+            registryFailures++;
+            registryFailedNanos = System.nanoTime();
             LOG.warn("the schema registry cannot be reached; trying again: {}", rootMessage(failure));
             return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.REPLACE_THREAD;
         }
+        otherFailures++;
         long now = System.nanoTime();
         failures = failures > 0 && now - lastFailureNanos > PEACE.toNanos() ? 1 : failures + 1;
         lastFailureNanos = now;

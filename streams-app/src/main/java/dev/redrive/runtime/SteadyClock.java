@@ -25,6 +25,8 @@ public final class SteadyClock implements LongSupplier {
     private long stepSeenNanos;
     private boolean stepped;
     private long steps;
+    private long stepsBack;
+    private long skewMs;
 
     /** The system's clocks. */
     public SteadyClock() {
@@ -51,10 +53,14 @@ public final class SteadyClock implements LongSupplier {
         long nano = nanos.getAsLong();
         long expectedMs = anchorMs + (nano - anchorNanos) / 1_000_000;
         if (wall <= expectedMs + TOLERANCE.toMillis()) {
+            if (wall < expectedMs - TOLERANCE.toMillis()) {
+                stepsBack++;
+            }
             stepped = false;
             anchor(wall, nano);
             return wall;
         }
+        skewMs = wall - expectedMs;
         if (!stepped) {
             stepped = true;
             steps++;
@@ -72,7 +78,23 @@ public final class SteadyClock implements LongSupplier {
         return steps;
     }
 
+    /** How many steps back were seen since the start. */
+    public synchronized long stepsBack() {
+        return stepsBack;
+    }
+
+    /** How far the wall clock is ahead of the time that is given, in milliseconds; zero unless a step is in doubt. */
+    public synchronized long skewMs() {
+        return skewMs;
+    }
+
+    /** Whether a step forward was seen that is not believed yet. */
+    public synchronized boolean doubting() {
+        return stepped;
+    }
+
     private void anchor(long wall, long nano) {
+        skewMs = 0;
         anchorMs = wall;
         anchorNanos = nano;
     }

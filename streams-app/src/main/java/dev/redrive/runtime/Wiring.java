@@ -11,6 +11,7 @@ import dev.redrive.domain.stats.AlertRules;
 import dev.redrive.domain.stats.Windows;
 import dev.redrive.topology.FailureTopology;
 import dev.redrive.topology.PipelineSettings;
+import dev.redrive.topology.Signals;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,6 +25,11 @@ public final class Wiring {
 
     /** The topology. */
     public static FailureTopology topology(RedriveConfig config, LongSupplier clock) {
+        return topology(config, clock, Signals.NONE);
+    }
+
+    /** The topology, with someone to be told what it does. */
+    public static FailureTopology topology(RedriveConfig config, LongSupplier clock, Signals signals) {
         Pipeline pipeline = new Pipeline(
                 config.decider(),
                 Gates.none(),
@@ -36,7 +42,8 @@ public final class Wiring {
                         config.profiles(),
                         new EnvelopeReader(config.profiles(), config.limits().maxErrorBodyBytes())),
                 AlertRules.STANDARD,
-                clock);
+                clock,
+                signals);
     }
 
     static PipelineSettings settings(RedriveConfig config) {
@@ -98,6 +105,12 @@ public final class Wiring {
 
     /** A pipeline, not yet started. */
     public static RedrivePipeline pipeline(RedriveConfig config, @Nullable String instanceId) {
-        return new RedrivePipeline(topology(config, new SteadyClock()).build(), runtime(config, instanceId));
+        return pipeline(config, instanceId, Signals.NONE);
+    }
+
+    /** A pipeline, not yet started, with someone to be told what it does. */
+    public static RedrivePipeline pipeline(RedriveConfig config, @Nullable String instanceId, Signals signals) {
+        SteadyClock clock = new SteadyClock();
+        return new RedrivePipeline(topology(config, clock, signals).build(), runtime(config, instanceId), clock);
     }
 }

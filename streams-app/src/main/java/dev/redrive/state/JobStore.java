@@ -51,6 +51,11 @@ public final class JobStore {
         return sweep.run(now, maxEntries).size();
     }
 
+    /** A walk over all jobs, from the first. */
+    public JobCensus census() {
+        return new JobCensus(store);
+    }
+
     private static boolean expired(KeyValue<Bytes, byte[]> entry, Instant heardBefore) {
         JobState state = JobStateCodec.decode(entry.value);
         return !(state instanceof JobState.Scheduled)

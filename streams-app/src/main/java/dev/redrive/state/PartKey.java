@@ -22,7 +22,7 @@ public final class PartKey {
         byte[] code = name(part.code());
         return ByteBuffer.allocate(head.length + 2 + word.length + code.length + 2)
                 .put(head)
-                .put((byte) part.kind().ordinal())
+                .put(code(part.kind()))
                 .put((byte) (part.late() ? 1 : 0))
                 .put(word)
                 .put(END)
@@ -50,9 +50,27 @@ public final class PartKey {
         long windowStartMs = in.getLong();
         String service = name(in);
         String operation = name(in);
-        Count.Kind kind = Count.Kind.values()[in.get()];
+        Count.Kind kind = kind(in.get());
         boolean late = in.get() == 1;
         return new Part(windowStartMs, kind, late, service, operation, name(in), name(in));
+    }
+
+    /** Stands in stored keys, so it stays. */
+    private static byte code(Count.Kind kind) {
+        return switch (kind) {
+            case FAILURE -> 0;
+            case SUBMITTED -> 1;
+            case DEAD_LETTER -> 2;
+        };
+    }
+
+    private static Count.Kind kind(byte code) {
+        for (Count.Kind kind : Count.Kind.values()) {
+            if (code(kind) == code) {
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("no kind of count has the code " + code);
     }
 
     private static byte[] name(String name) {
@@ -64,6 +82,6 @@ public final class PartKey {
         while (in.get() != END) {
             // up to the end of the name
         }
-        return new String(in.array(), start, in.position() - 1 - start, StandardCharsets.UTF_8);
+        return new String(in.array(), in.arrayOffset() + start, in.position() - 1 - start, StandardCharsets.UTF_8);
     }
 }

@@ -53,9 +53,11 @@ public final class RateStore {
 
     /** The failures in the window and operation of a part, by class and code, without the late ones. */
     public Map<Part, Long> failures(Part part) {
-        Bytes prefix = Bytes.wrap(PartKey.prefix(part.windowStartMs(), part.service(), part.operation()));
+        byte[] prefix = PartKey.prefix(part.windowStartMs(), part.service(), part.operation());
+        byte[] behind = prefix.clone();
+        behind[behind.length - 1]++; // the zero that ends the operation's name
         Map<Part, Long> failures = new LinkedHashMap<>();
-        try (KeyValueIterator<Bytes, byte[]> entries = store.range(prefix, Bytes.increment(prefix))) {
+        try (KeyValueIterator<Bytes, byte[]> entries = store.range(Bytes.wrap(prefix), Bytes.wrap(behind))) {
             while (entries.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = entries.next();
                 Part found = PartKey.part(entry.key.get());

@@ -39,6 +39,7 @@ public final class FailureTopology {
     private final DomainMapper mapper;
     private final AlertRules alerts;
     private final LongSupplier clock;
+    private final Signals signals;
 
     /**
      * What the topology is made of.
@@ -49,6 +50,7 @@ public final class FailureTopology {
      * @param mapper from records to the domain
      * @param alerts when people should look
      * @param clock the time, epoch milliseconds
+     * @param signals is told what the tasks do
      */
     public FailureTopology(
             PipelineSettings settings,
@@ -56,13 +58,15 @@ public final class FailureTopology {
             WireSerdes serdes,
             DomainMapper mapper,
             AlertRules alerts,
-            LongSupplier clock) {
+            LongSupplier clock,
+            Signals signals) {
         this.settings = settings;
         this.pipeline = pipeline;
         this.serdes = serdes;
         this.mapper = mapper;
         this.alerts = alerts;
         this.clock = clock;
+        this.signals = signals;
     }
 
     /** Builds the topology. */
@@ -117,7 +121,8 @@ public final class FailureTopology {
                 () -> new InputReader(serdes, mapper, settings.maxRecordBytes(), settings.maxOutputBytes()),
                 () -> new OutputWriter(serdes, settings.topics()),
                 this::rateWriter,
-                clock);
+                clock,
+                signals);
     }
 
     private ErrorRateProcessor errorRateProcessor() {

@@ -42,6 +42,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
     private final Supplier<RateWriter> rateWriters;
     private final Supplier<OutputWriter> writers;
     private final LongSupplier clock;
+    private final Signals signals;
     private final Map<String, Reading> readings = new HashMap<>();
 
     private @Nullable Task task;
@@ -53,7 +54,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             Supplier<InputReader> readers,
             Supplier<OutputWriter> writers,
             Supplier<RateWriter> rateWriters,
-            LongSupplier clock) {
+            LongSupplier clock,
+            Signals signals) {
         this.settings = settings;
         this.pipeline = pipeline;
         this.alerts = alerts;
@@ -61,6 +63,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         this.rateWriters = rateWriters;
         this.writers = writers;
         this.clock = clock;
+        this.signals = signals;
     }
 
     /** How a topic's records are read. */
@@ -71,7 +74,11 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
 
     /** What exists once the task does. */
     private record Task(
-            ProcessorContext<byte[], byte[]> context, Outbox outbox, StepWriter steps, Quarantine quarantine) {}
+            ProcessorContext<byte[], byte[]> context,
+            Outbox outbox,
+            StepWriter steps,
+            Quarantine quarantine,
+            TaskSignals signals) {}
 
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
@@ -79,9 +86,11 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         OutputWriter writer = writers.get();
         TaskStores stores = TaskStores.of(context, settings);
         Outbox outbox = new Outbox(context, settings.maxOutputBytes());
-        StepWriter steps = new StepWriter(pipeline, stores, writer, outbox, settings.tiers());
-        Quarantine quarantine = new Quarantine(context, writer, settings.maxOutputBytes());
-        task = new Task(context, outbox, steps, quarantine);
+        TaskSignals told = signals.open(context.taskId().partition());
+        PendingCount pending = new PendingCount(settings.tiers(), stores.jobs().census(), told);
+        StepWriter steps = new StepWriter(pipeline, stores, writer, outbox, settings.tiers(), told, pending);
+        Quarantine quarantine = new Quarantine(context, writer, settings.topics(), settings.maxOutputBytes(), told);
+        task = new Task(context, outbox, steps, quarantine, told);
         readings.put(settings.topics().failures(), reader::failure);
         readings.put(settings.topics().lifecycle(), reader::lifecycle);
         readings.put(settings.topics().accounts(), reader::account);
@@ -92,11 +101,25 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         }
         OverdueWatch overdue =
                 new OverdueWatch(alerts, rateWriters.get(), context.taskId().partition());
-        ReleaseTimer releases = new ReleaseTimer(settings, stores, reader, steps, quarantine, overdue);
+        ReleaseTimer releases = new ReleaseTimer(settings, stores, reader, steps, quarantine, overdue, told);
         HousekeepingTimer housekeeping = new HousekeepingTimer(stores, steps, writer, outbox);
         every(context, settings.releaseInterval(), () -> releases.fire(now(), outbox));
         every(context, settings.publishInterval(), () -> housekeeping.publishUsers(now()));
         every(context, settings.flushInterval(), () -> housekeeping.fire(now()));
+        every(context, settings.flushInterval(), () -> {
+            releases.countOverdue(now());
+            pending.goOn();
+            pending.tell();
+        });
+    }
+
+    @Override
+    public void close() {
+        Task running = task;
+        task = null;
+        if (running != null) {
+            running.signals().close();
+        }
     }
 
     private static void every(ProcessorContext<?, ?> context, Duration interval, Runnable timer) {

@@ -3,6 +3,7 @@ package dev.redrive.topology;
 import dev.redrive.codec.Origin;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.contract.HeaderNames;
+import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.OutcomeKind;
 import java.nio.charset.StandardCharsets;
@@ -30,12 +31,21 @@ final class Quarantine {
 
     private final ProcessorContext<byte[], byte[]> context;
     private final OutputWriter writer;
+    private final TopicNames topics;
     private final int maxBytes;
+    private final TaskSignals signals;
 
-    Quarantine(ProcessorContext<byte[], byte[]> context, OutputWriter writer, int maxBytes) {
+    Quarantine(
+            ProcessorContext<byte[], byte[]> context,
+            OutputWriter writer,
+            TopicNames topics,
+            int maxBytes,
+            TaskSignals signals) {
         this.context = context;
         this.writer = writer;
+        this.topics = topics;
         this.maxBytes = maxBytes;
+        this.signals = signals;
     }
 
     void put(Record<byte[], byte[]> record, RecordMetadata at, String reason, String message, Instant now) {
@@ -78,6 +88,7 @@ final class Quarantine {
         context.forward(
                 new Record<>(new byte[0], writer.outcome(note, "", null, null, origin, now), now.toEpochMilli()),
                 NodeNames.TO_OUTCOMES);
+        signals.quarantined(about, reason);
     }
 
     private static long bytes(Record<byte[], byte[]> record) {
@@ -92,17 +103,17 @@ final class Quarantine {
         return bytes == null ? 0 : bytes.length;
     }
 
-    private static Effect.About about(String topic) {
-        if (topic.endsWith("lifecycle")) {
+    private Effect.About about(String topic) {
+        if (topic.equals(topics.lifecycle())) {
             return Effect.About.LIFECYCLE;
         }
-        if (topic.endsWith("accounts")) {
+        if (topic.equals(topics.accounts())) {
             return Effect.About.ACCOUNT;
         }
-        if (topic.endsWith("commands")) {
+        if (topic.equals(topics.commands())) {
             return Effect.About.COMMAND;
         }
-        return topic.endsWith("failures") ? Effect.About.FAILURE : Effect.About.RETRY;
+        return topic.equals(topics.failures()) ? Effect.About.FAILURE : Effect.About.RETRY;
     }
 
     private static void add(Headers headers, String name, String value) {

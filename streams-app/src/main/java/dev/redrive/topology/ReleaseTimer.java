@@ -18,6 +18,7 @@ final class ReleaseTimer {
 
     private static final int BATCH_RECORDS = 256;
     private static final long BATCH_BYTES = 4L << 20;
+    private static final int MOST_COUNTED = 1_000;
 
     private final PipelineSettings settings;
     private final TaskStores stores;
@@ -25,6 +26,8 @@ final class ReleaseTimer {
     private final StepWriter steps;
     private final Quarantine quarantine;
     private final OverdueWatch overdue;
+    private final TaskSignals signals;
+    private boolean leftSome = true;
 
     ReleaseTimer(
             PipelineSettings settings,
@@ -32,16 +35,34 @@ final class ReleaseTimer {
             InputReader reader,
             StepWriter steps,
             Quarantine quarantine,
-            OverdueWatch overdue) {
+            OverdueWatch overdue,
+            TaskSignals signals) {
         this.settings = settings;
         this.stores = stores;
         this.reader = reader;
         this.steps = steps;
         this.quarantine = quarantine;
         this.overdue = overdue;
+        this.signals = signals;
     }
 
     void fire(Instant now, Outbox outbox) {
+        leftSome = look(now, outbox);
+        signals.looked(stores.due().nextDueMs());
+    }
+
+    /** Counts what the last look left behind although it was due. */
+    void countOverdue(Instant now) {
+        signals.overdue(
+                leftSome
+                        ? stores.due()
+                                .due(now.toEpochMilli(), MOST_COUNTED, BATCH_BYTES)
+                                .size()
+                        : 0);
+    }
+
+    /** Whether something that is due may be left. */
+    private boolean look(Instant now, Outbox outbox) {
         long deadlineNanos = System.nanoTime() + settings.sliceMax().toNanos();
         int left = settings.sliceMaxRecords();
         while (left > 0) {
@@ -53,10 +74,14 @@ final class ReleaseTimer {
                 overdue.see(due.get(0).dueAtMs(), now, outbox);
             }
             left -= due.size();
-            if (due.isEmpty() || System.nanoTime() - deadlineNanos > 0) {
-                return;
+            if (due.isEmpty()) {
+                return false;
+            }
+            if (System.nanoTime() - deadlineNanos > 0) {
+                return true;
             }
         }
+        return true;
     }
 
     private void release(Entry entry, Instant now, Outbox outbox) {

@@ -13,6 +13,7 @@ import dev.redrive.domain.lifecycle.OutcomeKind;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.lifecycle.State;
 import dev.redrive.domain.lifecycle.Step;
+import dev.redrive.domain.stats.Part;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,13 +30,24 @@ final class StepWriter {
     private final OutputWriter writer;
     private final Outbox outbox;
     private final List<Tier> tiers;
+    private final TaskSignals signals;
+    private final PendingCount pending;
 
-    StepWriter(Pipeline pipeline, TaskStores stores, OutputWriter writer, Outbox outbox, List<Tier> tiers) {
+    StepWriter(
+            Pipeline pipeline,
+            TaskStores stores,
+            OutputWriter writer,
+            Outbox outbox,
+            List<Tier> tiers,
+            TaskSignals signals,
+            PendingCount pending) {
         this.pipeline = pipeline;
         this.stores = stores;
         this.writer = writer;
         this.outbox = outbox;
         this.tiers = tiers;
+        this.signals = signals;
+        this.pending = pending;
     }
 
     /**
@@ -57,6 +69,10 @@ final class StepWriter {
         }
         store(before, step, input.userId(), job, occasion, now);
         outbox.forward();
+        if (job != null) {
+            pending.moved(job, before.job(), step.next().job());
+        }
+        signals.taken(input, before, step, now);
     }
 
     private void encode(Effect effect, String userId, @Nullable JobRef job, Occasion occasion, Instant now) {
@@ -108,7 +124,11 @@ final class StepWriter {
             } else if (effect instanceof Effect.Lease lease) {
                 stores.leases().add(lease.job(), lease.endsAt());
             } else if (effect instanceof Effect.Tally tally) {
-                stores.sums().add(stores.windows().part(tally.count(), now));
+                Part part = stores.windows().part(tally.count(), now);
+                stores.sums().add(part);
+                if (part.late()) {
+                    signals.late(part.kind());
+                }
             }
         }
     }

@@ -51,6 +51,7 @@ class CliTest {
                 "topics create",
                 "topics check",
                 "topics list",
+                "topics export",
                 "config",
                 "config check",
                 "config print"

@@ -95,19 +95,20 @@ class DevCommandIT {
         assertThat(second.err()).startsWith("redrive: RESOURCE_TAKEN: ");
     }
 
-    /** A port with two free ones after it. */
+    /** A port with three free ones after it. */
     private static int freePortBase() throws IOException {
         for (int attempt = 0; attempt < 50; attempt++) {
             try (ServerSocket first = new ServerSocket(0)) {
                 int base = first.getLocalPort();
                 try (ServerSocket second = new ServerSocket(base + 1);
-                        ServerSocket third = new ServerSocket(base + 2)) {
+                        ServerSocket third = new ServerSocket(base + 2);
+                        ServerSocket fourth = new ServerSocket(base + 3)) {
                     return base;
                 } catch (IOException e) {
                     continue;
                 }
             }
         }
-        throw new IOException("no three free ports in a row");
+        throw new IOException("no four free ports in a row");
     }
 }

@@ -43,6 +43,8 @@ final class Platform implements AutoCloseable {
                   replicationFactor: 1
                 streams:
                   stateDir: %s
+                management:
+                  port: 0
                 """.formatted(
                         broker.bootstrapServers(), registry.url(), directory.resolve("state")));
         this.config = ConfigLoader.load(configFile, Map.of());

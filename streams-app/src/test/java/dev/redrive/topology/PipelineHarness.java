@@ -49,9 +49,12 @@ public final class PipelineHarness implements AutoCloseable {
 
     public static final Instant START = Instant.parse("2026-11-22T12:00:00Z");
     private static final String REGISTRY = "mock://harness";
+    private static final String APPLICATION = "harness";
 
     private final RedriveConfig config;
     private final Path stateDir;
+    private int restarts;
+    private final Signals signals;
     private final TopicNames topics = TopicNames.standard();
     private final RegistrySerdes serdes = new RegistrySerdes(Map.of("schema.registry.url", REGISTRY));
     private long nowMs = START.toEpochMilli();
@@ -67,6 +70,17 @@ public final class PipelineHarness implements AutoCloseable {
      * @param env settings as environment variables would give them, e.g. {@code REDRIVE_QUOTA__DISPOSITION=PARK}
      */
     public PipelineHarness(Path stateDir, Map<String, String> env) {
+        this(stateDir, env, Signals.NONE);
+    }
+
+    /**
+     * A harness.
+     *
+     * @param env settings as environment variables would give them
+     * @param signals is told what the tasks do
+     */
+    public PipelineHarness(Path stateDir, Map<String, String> env, Signals signals) {
+        this.signals = signals;
         this.stateDir = stateDir;
         Map<String, String> all = new HashMap<>();
         all.put("REDRIVE_USERS__PUBLISH_INTERVAL", "100ms");
@@ -76,13 +90,20 @@ public final class PipelineHarness implements AutoCloseable {
         this.driver = open();
     }
 
+    private Path stateDir() {
+        return stateDir.resolve(Integer.toString(restarts));
+    }
+
     private TopologyTestDriver open() {
         Properties properties = new Properties();
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "harness");
-        properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
-        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION);
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDir().toString());
+        // stores without offsets are taken as they are only where transactions do not forbid it
+        properties.put(
+                StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
+                restarts == 0 ? StreamsConfig.EXACTLY_ONCE_V2 : StreamsConfig.AT_LEAST_ONCE);
         return new TopologyTestDriver(
-                Wiring.topology(config, () -> nowMs).build(), properties, Instant.ofEpochMilli(nowMs));
+                Wiring.topology(config, () -> nowMs, signals).build(), properties, Instant.ofEpochMilli(nowMs));
     }
 
     public RedriveConfig config() {
@@ -118,6 +139,18 @@ public final class PipelineHarness implements AutoCloseable {
     /** Sets the wall clock without letting time go on. */
     public void setClock(Instant wall) {
         nowMs = wall.toEpochMilli();
+    }
+
+    /**
+     * Ends the driver and opens another on a copy of its stores, as a task does that moved with its state restored: what
+     * it held in memory is gone, offsets begin anew, outputs that were not read are lost.
+     */
+    public void restart() {
+        restarts++;
+        Path stores = stateDir().resolve(Path.of(APPLICATION, "0_0", "rocksdb"));
+        StoreFiles.copy(driver, stores);
+        driver.close();
+        driver = open();
     }
 
     public void publish(JobFailure failure) {

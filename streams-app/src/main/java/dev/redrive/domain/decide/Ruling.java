@@ -199,9 +199,12 @@ record Ruling(
         return failure.attempt() > 0 ? failure.attempt() : progress.charged() + progress.throttled() + 1;
     }
 
-    /** A key is named where it guards the submission or may still be derived: not for one that may have run without. */
+    /**
+     * A key is named where the submission has had one or it may still be derived: not for one that may have run without
+     * ever having had a key.
+     */
     private Decision deadLetter(DeadLetterReason reason) {
-        String key = RetrySafety.unsafe(facts, rule.failureClass())
+        String key = keys.known() == null && RetrySafety.unsafe(facts, rule.failureClass())
                 ? null
                 : keys.sameSubmission().idempotencyKey();
         return new Decision.DeadLetter(

@@ -76,8 +76,11 @@ final class CommandMoves {
 
     private Step redrive(State state, CommandIssued command, Instant now) {
         JobState job = state.job();
-        if (command.commandId().equals(job.memo().redriveId())) {
+        if (job.memo().redriveIds().contains(command.commandId())) {
             return rejected(state, "REDRIVE_ID_USED");
+        }
+        if (job.memo().redriveIds().size() >= Memo.MAX_REDRIVES) {
+            return rejected(state, "REDRIVES_EXHAUSTED");
         }
         JobFailed failure = command.deadLettered();
         if (failure == null) {
@@ -89,10 +92,6 @@ final class CommandMoves {
         DeadLettered dead = job instanceof DeadLettered known
                 ? known
                 : new DeadLettered(Unseen.INSTANCE.memo(), Math.max(1, failure.attempt()), DeadLetterReason.UNKNOWN);
-        if (failure.attempt() == 0 && dead.memo().redriveId() != null) {
-            // Only its number tells an old command that comes again from a new one.
-            return rejected(state, "ATTEMPT_MISSING");
-        }
         if (failure.attempt() != 0 && failure.attempt() != dead.attempt()) {
             return rejected(state, "ATTEMPT_DIFFERS");
         }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param submittedAttempt the highest attempt counted as submitted
  * @param history the last attempts that failed, oldest first, at most {@link #MAX_HISTORY}
  * @param activeUntil until when the job counts as active without a sign of life; {@code null} when it is not active
- * @param redriveId the last redrive that was carried out
+ * @param redriveIds the redrives that were carried out, oldest first, at most {@link #MAX_REDRIVES}
  * @param touchedAt when something happened last
  */
 public record Memo(
@@ -31,18 +31,22 @@ public record Memo(
         int submittedAttempt,
         List<AttemptSummary> history,
         @Nullable Instant activeUntil,
-        @Nullable String redriveId,
+        List<String> redriveIds,
         Instant touchedAt) {
 
     /** Most attempts that the history keeps. */
     public static final int MAX_HISTORY = 10;
 
-    /** A job of which nothing is known. */
-    public static final Memo NEW = new Memo(0, 0, null, null, 0, 0, List.of(), null, null, Instant.EPOCH);
+    /** Most redrives of one job; each is remembered, so that none is carried out twice. */
+    public static final int MAX_REDRIVES = 16;
 
-    /** Copies the history. */
+    /** A job of which nothing is known. */
+    public static final Memo NEW = new Memo(0, 0, null, null, 0, 0, List.of(), null, List.of(), Instant.EPOCH);
+
+    /** Copies the lists. */
     public Memo {
         history = List.copyOf(history);
+        redriveIds = List.copyOf(redriveIds);
     }
 
     /** The class of the last failure, {@code UNKNOWN} when there is none in the history. */
@@ -50,6 +54,11 @@ public record Memo(
         return history.isEmpty()
                 ? FailureClass.UNKNOWN
                 : history.get(history.size() - 1).failureClass();
+    }
+
+    /** The last redrive that was carried out. */
+    public @Nullable String redriveId() {
+        return redriveIds.isEmpty() ? null : redriveIds.get(redriveIds.size() - 1);
     }
 
     /** Whether the job counts as active. */
@@ -78,12 +87,14 @@ public record Memo(
                 submittedAttempt,
                 grown,
                 null,
-                redriveId,
+                redriveIds,
                 now);
     }
 
     Memo redriven(String key, int newEpoch, String newRedriveId, Instant now) {
-        return new Memo(0, 0, null, key, newEpoch, submittedAttempt, history, null, newRedriveId, now);
+        List<String> grown = new ArrayList<>(redriveIds);
+        grown.add(newRedriveId);
+        return new Memo(0, 0, null, key, newEpoch, submittedAttempt, history, null, grown, now);
     }
 
     Memo activeUntil(@Nullable Instant until, Instant now) {
@@ -96,7 +107,7 @@ public record Memo(
                 submittedAttempt,
                 history,
                 until,
-                redriveId,
+                redriveIds,
                 now);
     }
 
@@ -110,7 +121,7 @@ public record Memo(
                 attempt,
                 history,
                 activeUntil,
-                redriveId,
+                redriveIds,
                 touchedAt);
     }
 }

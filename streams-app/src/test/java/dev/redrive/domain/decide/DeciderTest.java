@@ -1,7 +1,12 @@
 package dev.redrive.domain.decide;
 
+import static dev.redrive.domain.decide.Decisions.DECIDER;
+import static dev.redrive.domain.decide.Decisions.after;
+import static dev.redrive.domain.decide.Decisions.decide;
+import static dev.redrive.domain.decide.Decisions.delay;
+import static dev.redrive.domain.decide.Decisions.reason;
+import static dev.redrive.domain.decide.Decisions.retry;
 import static dev.redrive.domain.decide.Failures.FAILED_AT;
-import static dev.redrive.domain.decide.Failures.JOB;
 import static dev.redrive.domain.decide.Failures.NOW;
 import static dev.redrive.domain.decide.Failures.POLICY;
 import static dev.redrive.domain.decide.Failures.POST;
@@ -26,34 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @NullMarked
 class DeciderTest {
-
-    private static final Decider DECIDER = Failures.decider();
-
-    private static Decision decide(Failures failure) {
-        return decide(failure, Progress.NONE);
-    }
-
-    private static Decision decide(Failures failure, Progress progress) {
-        return DECIDER.decide(failure.attempt(progress.charged() + progress.throttled() + 1), progress, NOW);
-    }
-
-    private static Progress after(int charged, int throttled) {
-        return new Progress(charged, throttled, FAILED_AT.minusSeconds(60), "key-0", 0, true);
-    }
-
-    private static Decision.Retry retry(Decision decision) {
-        assertThat(decision).isInstanceOf(Decision.Retry.class);
-        return (Decision.Retry) decision;
-    }
-
-    private static DeadLetterReason reason(Decision decision) {
-        assertThat(decision).isInstanceOf(Decision.DeadLetter.class);
-        return ((Decision.DeadLetter) decision).reason();
-    }
-
-    private static Duration delay(Decision decision) {
-        return Duration.between(FAILED_AT, retry(decision).dueAt());
-    }
 
     @Nested
     class Attempts {
@@ -219,115 +196,6 @@ class DeciderTest {
         void shouldBackOffWhenTheResetHasPassed() {
             assertThat(delay(park(POST.resetAt(FAILED_AT.minusSeconds(5)), null)))
                     .isBetween(Duration.ofMillis(50), Duration.ofSeconds(1));
-        }
-    }
-
-    @Nested
-    class Safety {
-
-        private final Failures bare = POST.key(null);
-
-        @ParameterizedTest
-        @CsvSource({
-            "NETWORK,",
-            "TIMEOUT,",
-            "UNKNOWN,",
-            "RESPONSE,",
-            "RESPONSE, 408",
-            "RESPONSE, 409",
-            "RESPONSE, 500",
-            "RESPONSE, 503",
-            "RESPONSE, 504",
-            "RESPONSE, 200"
-        })
-        void shouldNotRetryWhatMayHaveRunWithoutAKey(Cause cause, @Nullable Integer status) {
-            Failures failure = bare.cause(cause, status);
-
-            Decision decision = decide(failure);
-
-            assertThat(reason(decision)).isEqualTo(DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY);
-            assertThat(((Decision.DeadLetter) decision).idempotencyKey()).isNull();
-            assertThat(reason(decide(failure.method("PATCH"))))
-                    .isEqualTo(DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY);
-            assertThat(decide(failure.method("PUT"))).isInstanceOf(Decision.Retry.class);
-            assertThat(decide(failure.key("key-1"))).isInstanceOf(Decision.Retry.class);
-        }
-
-        @ParameterizedTest
-        @ValueSource(ints = {429, 425})
-        void shouldDeriveAKeyWhereTheRequestWasCertainlyRefused(int status) {
-            Decision.Retry retry = retry(decide(bare.status(status)));
-
-            assertThat(retry.idempotencyKey()).isEqualTo(IdempotencyKeys.derive(JOB, 0));
-            assertThat(retry.epoch()).isZero();
-        }
-
-        @Test
-        void shouldRetryUnsafelyOnlyWhenConfiguredTo() {
-            Decider reckless = Failures.decider(
-                    Failures.policy(BeyondMaxDelay.PARK, true), KeyPolicy.SAME, Disposition.DEAD_LETTER);
-
-            assertThat(retry(reckless.decide(bare.attempt(1), Progress.NONE, NOW))
-                            .idempotencyKey())
-                    .isEqualTo(IdempotencyKeys.derive(JOB, 0));
-        }
-
-        @Test
-        void shouldCountAReleasedKeyAsCarried() {
-            Progress released = new Progress(1, 0, FAILED_AT, "key-0", 0, true);
-            Progress notReleased = new Progress(1, 0, FAILED_AT, "key-0", 0, false);
-
-            assertThat(retry(decide(bare, released)).idempotencyKey()).isEqualTo("key-0");
-            assertThat(reason(decide(bare, notReleased))).isEqualTo(DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY);
-        }
-
-        @Test
-        void shouldTakeABlankKeyForNone() {
-            assertThat(reason(decide(POST.key(" ")))).isEqualTo(DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY);
-        }
-    }
-
-    @Nested
-    class Keys {
-
-        @Test
-        void shouldKeepTheKeyThatTheRequestCarriedWhateverWasKnownBefore() {
-            Decision.Retry retry = retry(decide(POST, new Progress(1, 0, FAILED_AT, "key-0", 2, true)));
-
-            assertThat(retry.idempotencyKey()).isEqualTo("key-1");
-            assertThat(retry.epoch()).isEqualTo(2);
-        }
-
-        @Test
-        void shouldStartANewSubmissionWhenTheFormerOneEnded() {
-            Decision.Retry retry = retry(decide(POST.cause(Cause.ASYNC, 200).key(null)));
-
-            assertThat(retry.epoch()).isEqualTo(1);
-            assertThat(retry.idempotencyKey()).isEqualTo(IdempotencyKeys.derive(JOB, 1));
-        }
-
-        @Test
-        void shouldTakeANewKeyAfterAServerErrorWhereTheApiReplaysThem() {
-            Decider replayed = Failures.decider(POLICY, KeyPolicy.NEW, Disposition.DEAD_LETTER);
-
-            assertThat(retry(replayed.decide(POST.attempt(1), Progress.NONE, NOW))
-                            .epoch())
-                    .isEqualTo(1);
-            assertThat(retry(replayed.decide(POST.cause(Cause.TIMEOUT, null).attempt(1), Progress.NONE, NOW))
-                            .idempotencyKey())
-                    .isEqualTo("key-1");
-        }
-
-        @Test
-        void shouldNameTheSubmissionForARedrive() {
-            JobFailed refused = POST.status(400).attempt(1);
-            JobFailed ended = POST.cause(Cause.ASYNC, null).attempt(3);
-
-            assertThat(DECIDER.nextSubmission(refused, Progress.NONE, false)).isEqualTo(new Submission("key-1", 0));
-            assertThat(DECIDER.nextSubmission(refused, Progress.NONE, true))
-                    .isEqualTo(new Submission(IdempotencyKeys.derive(JOB, 1), 1));
-            assertThat(DECIDER.nextSubmission(ended, Progress.NONE, false).epoch())
-                    .isEqualTo(1);
         }
     }
 

@@ -1,0 +1,79 @@
+package dev.redrive.metrics;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Collection;
+import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
+import org.apache.kafka.common.Metric;
+
+/**
+ * The few of Kafka's own metrics that tell whether the pipeline works, added up over threads, tasks and clients, so that
+ * there is one series of each. The full set stays readable through JMX.
+ */
+final class KafkaMeters {
+
+    private static final String RESTORING = "-restore-consumer";
+
+    private final Supplier<Collection<? extends Metric>> metrics;
+
+    KafkaMeters(Supplier<Collection<? extends Metric>> metrics) {
+        this.metrics = metrics;
+    }
+
+    void register(MeterRegistry registry) {
+        gauge(registry, MetricNames.STREAM_THREADS, () -> sum("stream-metrics", "alive-stream-threads"));
+        gauge(registry, MetricNames.COMMIT_MAX, () -> max("stream-thread-metrics", "commit-latency-max") / 1_000);
+        gauge(registry, MetricNames.PUNCTUATE_MAX, () -> max("stream-thread-metrics", "punctuate-latency-max") / 1_000);
+        gauge(
+                registry,
+                MetricNames.RESTORE_REMAINING,
+                () -> sum("stream-task-metrics", "restore-remaining-records-total"));
+        gauge(registry, MetricNames.STATE_SIZE, () -> sum("stream-state-metrics", "total-sst-files-size"));
+        gauge(registry, MetricNames.CONSUMER_LAG_MAX, () -> max("consumer-fetch-manager-metrics", "records-lag-max"));
+        gauge(registry, MetricNames.POLL_AGE_MAX, () -> max("consumer-metrics", "last-poll-seconds-ago"));
+        counter(registry, MetricNames.REBALANCES, "consumer-coordinator-metrics", "rebalance-total");
+        counter(registry, MetricNames.SEND_ERRORS, "producer-metrics", "record-error-total");
+        counter(registry, MetricNames.SEND_RETRIES, "producer-metrics", "record-retry-total");
+        Meters.counter(
+                        MetricNames.AUTHENTICATION_FAILURES,
+                        this,
+                        meters -> meters.sum("producer-metrics", "failed-authentication-total")
+                                + meters.sum("consumer-metrics", "failed-authentication-total")
+                                + meters.sum("admin-client-metrics", "failed-authentication-total"))
+                .register(registry);
+    }
+
+    private static void gauge(MeterRegistry registry, MetricNames name, Supplier<Number> value) {
+        Meters.gauge(name, value).register(registry);
+    }
+
+    private void counter(MeterRegistry registry, MetricNames name, String group, String kafkaName) {
+        Meters.counter(name, this, meters -> meters.sum(group, kafkaName)).register(registry);
+    }
+
+    private double sum(String group, String name) {
+        return values(group, name).sum();
+    }
+
+    private double max(String group, String name) {
+        return values(group, name).max().orElse(0);
+    }
+
+    /**
+     * The values that are known; a metric without samples is not a number, and one of time is below zero. Consumers that
+     * restore stores rest between restorations, and say nothing of the pipeline's pace.
+     */
+    private DoubleStream values(String group, String name) {
+        return metrics.get().stream()
+                .filter(metric -> metric.metricName().name().equals(name)
+                        && metric.metricName().group().equals(group)
+                        && !metric.metricName()
+                                .tags()
+                                .getOrDefault("client-id", "")
+                                .endsWith(RESTORING))
+                .map(Metric::metricValue)
+                .filter(Number.class::isInstance)
+                .mapToDouble(value -> ((Number) value).doubleValue())
+                .filter(value -> value >= 0 && value < Double.MAX_VALUE);
+    }
+}

@@ -1,0 +1,216 @@
+package dev.redrive.metrics;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Every metric of Redrive's own; this is the one place where their names stand. Names and units follow OpenMetrics: base
+ * units, counters end in {@code _total}. Labels take their values from closed sets; none holds a user, a job or a rule.
+ *
+ * <p>Counters of what tasks did count what was stored and forwarded. A crash undoes a transaction and not its counts, so
+ * after one they may count a few steps twice; the topics, and {@code jobs.outcomes} above all, never do.
+ */
+public enum MetricNames {
+    /** Retries that were scheduled. */
+    RETRIES_SCHEDULED("redrive.retries.scheduled", Kind.COUNTER, Unit.NONE, "Retries scheduled", "class", "tier"),
+    /** Retries that were handed out. */
+    RETRIES_RELEASED(
+            "redrive.retries.released", Kind.COUNTER, Unit.NONE, "Retries handed out on the ready topic", "class"),
+    /** How long after its due a retry was handed out. */
+    RELEASE_LATENESS(
+            "redrive.release.lateness", Kind.HISTOGRAM, Unit.SECONDS, "How long after its due a retry was handed out"),
+    /** Retries that wait. */
+    RETRIES_PENDING(
+            "redrive.retries.pending", Kind.GAUGE, Unit.NONE, "Retries that wait in this instance's tasks", "tier"),
+    /** Retries that are due and wait for the next look. */
+    RETRIES_OVERDUE(
+            "redrive.retries.overdue",
+            Kind.GAUGE,
+            Unit.NONE,
+            "Retries that were due and beyond the bounds of the last look; at most 1000 are counted per task"),
+    /** How long the oldest retry that is due has been so. */
+    OLDEST_OVERDUE(
+            "redrive.retries.overdue.oldest",
+            Kind.GAUGE,
+            Unit.SECONDS,
+            "How long the oldest retry that is due has been so"),
+    /** Retries that are due and held by a gate. */
+    RETRIES_HELD(
+            "redrive.retries.held",
+            Kind.GAUGE,
+            Unit.NONE,
+            "Retries that are due and held by a gate; 0 while there are no gates",
+            "gate"),
+    /** Failures that were taken. */
+    FAILURES(
+            "redrive.failures",
+            Kind.COUNTER,
+            Unit.NONE,
+            "Failures that were taken, without duplicates and stale ones",
+            "class"),
+    /** Dead letters. */
+    DEAD_LETTERS(
+            "redrive.dead.letters", Kind.COUNTER, Unit.NONE, "Jobs that ended in the dead letters", "class", "reason"),
+    /** Outcomes: duplicates, stale, superseded and all others. */
+    OUTCOMES(
+            "redrive.outcomes",
+            Kind.COUNTER,
+            Unit.NONE,
+            "What became of inputs and pending retries",
+            "input",
+            "outcome"),
+    /** Records in the quarantine. */
+    QUARANTINED("redrive.quarantined", Kind.COUNTER, Unit.NONE, "Records that could not be taken", "input", "reason"),
+    /** Counts that came after their window. */
+    RATES_LATE(
+            "redrive.error.rates.late",
+            Kind.COUNTER,
+            Unit.NONE,
+            "Counts that came after their error-rate window",
+            "kind"),
+    /** Failures that no rule matched. */
+    UNMATCHED("redrive.failures.unmatched", Kind.COUNTER, Unit.NONE, "Failures that no rule matched"),
+    /** Failures that contradict themselves. */
+    CONTRADICTORY(
+            "redrive.failures.contradictory", Kind.COUNTER, Unit.NONE, "Failures whose code does not fit their status"),
+    /** Retry hints that could not be read. */
+    HINTS_IGNORED(
+            "redrive.retry.hints.ignored",
+            Kind.COUNTER,
+            Unit.NONE,
+            "Retry-After values that could not be read",
+            "reason"),
+    /** Steps of the wall clock. */
+    CLOCK_STEPS(
+            "redrive.clock.steps", Kind.COUNTER, Unit.NONE, "Steps of the wall clock of more than 500 ms", "direction"),
+    /** How far the wall clock is ahead. */
+    CLOCK_SKEW(
+            "redrive.clock.skew",
+            Kind.GAUGE,
+            Unit.SECONDS,
+            "How far the wall clock is ahead of the time that is decided by, while a step is not believed"),
+    /** Failed stream threads. */
+    THREAD_FAILURES(
+            "redrive.thread.failures",
+            Kind.COUNTER,
+            Unit.NONE,
+            "Stream threads that failed and were replaced",
+            "cause"),
+    /** How ready the instance is. */
+    READINESS(
+            "redrive.readiness", Kind.GAUGE, Unit.NONE, "1 for the instance's present condition, else 0", "condition"),
+    /** The version that runs. */
+    BUILD("redrive.build", Kind.GAUGE, Unit.NONE, "1; the label tells the version", "version"),
+
+    /** Stream threads that live. */
+    STREAM_THREADS("redrive.kafka.stream.threads", Kind.GAUGE, Unit.NONE, "Stream threads that live"),
+    /** Slowest commit. */
+    COMMIT_MAX("redrive.kafka.commit.latency.max", Kind.GAUGE, Unit.SECONDS, "Longest commit of a thread, lately"),
+    /** Slowest timer. */
+    PUNCTUATE_MAX("redrive.kafka.punctuate.latency.max", Kind.GAUGE, Unit.SECONDS, "Longest timer of a thread, lately"),
+    /** Records to restore. */
+    RESTORE_REMAINING(
+            "redrive.kafka.restore.remaining", Kind.GAUGE, Unit.RECORDS, "Records that are left to be restored"),
+    /** Size of local state. */
+    STATE_SIZE("redrive.kafka.state.size", Kind.GAUGE, Unit.BYTES, "Size of the local stores on disk"),
+    /** Lag of the worst partition. */
+    CONSUMER_LAG_MAX(
+            "redrive.kafka.consumer.lag.max",
+            Kind.GAUGE,
+            Unit.RECORDS,
+            "Records by which the worst partition is behind"),
+    /** How long ago a consumer polled. */
+    POLL_AGE_MAX(
+            "redrive.kafka.consumer.poll.age.max", Kind.GAUGE, Unit.SECONDS, "How long ago the slowest thread polled"),
+    /** Rebalances. */
+    REBALANCES(
+            "redrive.kafka.consumer.rebalances",
+            Kind.COUNTER,
+            Unit.NONE,
+            "Rebalances of this instance's living threads"),
+    /** Sends that failed. */
+    SEND_ERRORS(
+            "redrive.kafka.producer.record.errors",
+            Kind.COUNTER,
+            Unit.NONE,
+            "Records that the producers could not send"),
+    /** Sends that were tried again. */
+    SEND_RETRIES(
+            "redrive.kafka.producer.record.retries", Kind.COUNTER, Unit.NONE, "Sends that the producers tried again"),
+    /** Refused authentications. */
+    AUTHENTICATION_FAILURES(
+            "redrive.kafka.authentication.failures",
+            Kind.COUNTER,
+            Unit.NONE,
+            "Connections that brokers refused to authenticate");
+
+    /** What a metric is to Prometheus; the name in lower case is its type there. */
+    public enum Kind {
+        /** Only grows, but for restarts. */
+        COUNTER,
+        /** Goes up and down. */
+        GAUGE,
+        /** Counts in buckets; there is a gauge of its maximum beside it, whose name ends in {@code _max}. */
+        HISTOGRAM
+    }
+
+    /** The base unit; its name in lower case ends the metric's. */
+    public enum Unit {
+        /** A plain number. */
+        NONE,
+        /** Seconds. */
+        SECONDS,
+        /** Bytes. */
+        BYTES,
+        /** Records of Kafka. */
+        RECORDS
+    }
+
+    private final String id;
+    private final Kind kind;
+    private final Unit unit;
+    private final String help;
+    private final List<String> labels;
+
+    MetricNames(String id, Kind kind, Unit unit, String help, String... labels) {
+        this.id = id;
+        this.kind = kind;
+        this.unit = unit;
+        this.help = help;
+        this.labels = List.of(labels);
+    }
+
+    String id() {
+        return id;
+    }
+
+    /** What it is to Prometheus. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The base unit. */
+    public Unit unit() {
+        return unit;
+    }
+
+    /** What it tells, in one sentence without a full stop. */
+    public String help() {
+        return help;
+    }
+
+    /** The names of its labels. */
+    public List<String> labels() {
+        return labels;
+    }
+
+    String unitWord() {
+        return unit.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The name as it is scraped; the names of a histogram's parts begin with it. */
+    public String scraped() {
+        String name = id.replace('.', '_') + (unit == Unit.NONE ? "" : "_" + unitWord());
+        return kind == Kind.COUNTER ? name + "_total" : name;
+    }
+}

@@ -1,0 +1,200 @@
+package dev.redrive.metrics;
+
+import dev.redrive.config.RedriveConfig;
+import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.event.Input;
+import dev.redrive.domain.lifecycle.Effect;
+import dev.redrive.domain.lifecycle.State;
+import dev.redrive.domain.lifecycle.Step;
+import dev.redrive.domain.stats.Count;
+import dev.redrive.runtime.Readiness;
+import dev.redrive.runtime.RedrivePipeline;
+import dev.redrive.runtime.SteadyClock;
+import dev.redrive.topology.Signals;
+import dev.redrive.topology.TaskSignals;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/**
+ * The metrics of one instance: told by its tasks, asked of its pipeline, read by scrapes. The metrics of the JVM and the
+ * process are Micrometer's, under its names ({@code jvm_*}, {@code process_*}, {@code system_*}).
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class RedriveMetrics implements Signals, AutoCloseable {
+
+    /** The format that every Prometheus understands. */
+    public static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+
+    /** OpenMetrics 1.0. */
+    public static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
+    private final TaskGauges tasks = new TaskGauges();
+    private final StepCounters steps;
+    private volatile LongSupplier clock = System::currentTimeMillis;
+
+    /**
+     * Metrics that nothing has been told to yet; all counters are there with 0.
+     *
+     * @param config the tiers, and how retry hints are read
+     */
+    public RedriveMetrics(RedriveConfig config) {
+        this.steps = new StepCounters(registry, config.retry().tierList(), config.decider()::retryHint);
+        for (Tier tier : config.retry().tierList()) {
+            Meters.gauge(MetricNames.RETRIES_PENDING, () -> tasks.pending(tier.name()))
+                    .tag(label(MetricNames.RETRIES_PENDING), tier.name())
+                    .register(registry);
+        }
+        for (GateName gate : GateName.values()) {
+            Meters.gauge(MetricNames.RETRIES_HELD, () -> 0)
+                    .tag(label(MetricNames.RETRIES_HELD), gate.name())
+                    .register(registry);
+        }
+        Meters.gauge(MetricNames.RETRIES_OVERDUE, tasks::overdue).register(registry);
+        Meters.gauge(MetricNames.OLDEST_OVERDUE, () -> tasks.oldestOverdueSeconds(clock.getAsLong()))
+                .register(registry);
+        String version = RedriveMetrics.class.getPackage().getImplementationVersion();
+        Meters.gauge(MetricNames.BUILD, () -> 1)
+                .tag(label(MetricNames.BUILD), version == null ? "unknown" : version)
+                .register(registry);
+        process();
+    }
+
+    private void process() {
+        new JvmMemoryMetrics(Tags.empty()).bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        garbageCollection.bindTo(registry);
+    }
+
+    /** Also tells of the pipeline: its readiness, its threads, its clock and its Kafka clients. To be called once. */
+    public void watch(RedrivePipeline pipeline) {
+        clock = pipeline.clock();
+        for (Readiness readiness : Readiness.values()) {
+            Meters.gauge(MetricNames.READINESS, () -> pipeline.readiness() == readiness ? 1 : 0)
+                    .tag(label(MetricNames.READINESS), readiness.name())
+                    .register(registry);
+        }
+        threadFailures(pipeline);
+        clock(pipeline.clock());
+        new KafkaMeters(() -> pipeline.kafkaMetrics().values()).register(registry);
+    }
+
+    private void threadFailures(RedrivePipeline pipeline) {
+        String label = label(MetricNames.THREAD_FAILURES);
+        Meters.counter(MetricNames.THREAD_FAILURES, pipeline, RedrivePipeline::registryFailures)
+                .tag(label, ThreadFailureCause.REGISTRY_UNAVAILABLE.name())
+                .register(registry);
+        Meters.counter(MetricNames.THREAD_FAILURES, pipeline, RedrivePipeline::otherFailures)
+                .tag(label, ThreadFailureCause.OTHER.name())
+                .register(registry);
+    }
+
+    private void clock(SteadyClock watched) {
+        String label = label(MetricNames.CLOCK_STEPS);
+        Meters.counter(MetricNames.CLOCK_STEPS, watched, SteadyClock::stepsForward)
+                .tag(label, "FORWARD")
+                .register(registry);
+        Meters.counter(MetricNames.CLOCK_STEPS, watched, SteadyClock::stepsBack)
+                .tag(label, "BACK")
+                .register(registry);
+        Meters.gauge(MetricNames.CLOCK_SKEW, () -> watched.skewMs() / 1_000.0).register(registry);
+    }
+
+    private static String label(MetricNames name) {
+        return name.labels().get(0);
+    }
+
+    @Override
+    public TaskSignals open(int partition) {
+        return new Told(tasks.open());
+    }
+
+    /** One task's signals. */
+    private final class Told implements TaskSignals {
+
+        private final TaskGauges.OneTask gauges;
+
+        Told(TaskGauges.OneTask gauges) {
+            this.gauges = gauges;
+        }
+
+        @Override
+        public void taken(Input input, State before, Step step, Instant now) {
+            steps.step(input, before, step, now);
+        }
+
+        @Override
+        public void late(Count.Kind kind) {
+            steps.late(kind);
+        }
+
+        @Override
+        public void quarantined(Effect.About about, String reason) {
+            steps.quarantined(about, reason);
+        }
+
+        @Override
+        public void pending(Tier tier, long retries) {
+            gauges.pending(tier, retries);
+        }
+
+        @Override
+        public void looked(long nextDueMs) {
+            gauges.nextDue(nextDueMs);
+        }
+
+        @Override
+        public void overdue(int retries) {
+            gauges.overdue(retries);
+        }
+
+        @Override
+        public void close() {
+            tasks.close(gauges);
+        }
+    }
+
+    /**
+     * Writes all metrics.
+     *
+     * @param out not closed
+     * @param contentType {@link #TEXT} or {@link #OPEN_METRICS}
+     */
+    public void scrape(OutputStream out, String contentType) throws IOException {
+        registry.scrape(out, contentType);
+    }
+
+    /** The format to answer with: OpenMetrics where it is asked for, else text. */
+    public static String contentType(String accept) {
+        return accept.toLowerCase(Locale.ROOT).contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
+    }
+
+    MeterRegistry registry() {
+        return registry;
+    }
+
+    /** Ends the watch over the JVM; the pipeline is the caller's. */
+    @Override
+    public void close() {
+        garbageCollection.close();
+        registry.close();
+    }
+}

@@ -1,0 +1,168 @@
+package dev.redrive.metrics;
+
+import dev.redrive.codec.QuarantineReason;
+import dev.redrive.domain.classify.Classification;
+import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.classify.RuleSet;
+import dev.redrive.domain.decide.DeadLetterReason;
+import dev.redrive.domain.decide.RetryHint;
+import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.event.Input;
+import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.event.RetryDue;
+import dev.redrive.domain.lifecycle.Effect;
+import dev.redrive.domain.lifecycle.OutcomeKind;
+import dev.redrive.domain.lifecycle.State;
+import dev.redrive.domain.lifecycle.Step;
+import dev.redrive.domain.stats.Count;
+import dev.redrive.serde.UndecodableReason;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Counts what steps did, from their effects. Safe for use by several threads. */
+final class StepCounters {
+
+    /** What stands for a reason that no closed set holds. */
+    static final String OTHER = "OTHER";
+
+    private static final Duration[] LATENESS_BUCKETS = Stream.of(
+                    10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000, 1_800_000)
+            .map(Duration::ofMillis)
+            .toArray(Duration[]::new);
+
+    private final List<Tier> tiers;
+    private final Function<JobFailed, RetryHint> hints;
+    private final Map<FailureClass, List<Counter>> scheduled = new EnumMap<>(FailureClass.class);
+    private final CounterTable<FailureClass> released;
+    private final Timer lateness;
+    private final CounterTable<FailureClass> failures;
+    private final Map<FailureClass, CounterTable<DeadLetterReason>> deadLetters = new EnumMap<>(FailureClass.class);
+    private final Map<Effect.About, CounterTable<OutcomeKind>> outcomes = new EnumMap<>(Effect.About.class);
+    private final Map<Effect.About, Map<String, Counter>> quarantined = new EnumMap<>(Effect.About.class);
+    private final CounterTable<Count.Kind> late;
+    private final CounterTable<RetryHint.Reason> hintsIgnored;
+    private final Counter unmatched;
+    private final Counter contradictory;
+
+    /**
+     * Makes all counters.
+     *
+     * @param tiers the delayed retry topics, shortest first
+     * @param hints reads when a failed response asked to come back
+     */
+    StepCounters(MeterRegistry registry, List<Tier> tiers, Function<JobFailed, RetryHint> hints) {
+        this.tiers = List.copyOf(tiers);
+        this.hints = hints;
+        for (FailureClass failureClass : FailureClass.values()) {
+            String word = failureClass.name();
+            scheduled.put(
+                    failureClass,
+                    tiers.stream()
+                            .map(tier -> Meters.register(registry, MetricNames.RETRIES_SCHEDULED, word, tier.name()))
+                            .toList());
+            deadLetters.put(
+                    failureClass, new CounterTable<>(registry, MetricNames.DEAD_LETTERS, DeadLetterReason.class, word));
+        }
+        for (Effect.About about : Effect.About.values()) {
+            outcomes.put(about, new CounterTable<>(registry, MetricNames.OUTCOMES, OutcomeKind.class, about.name()));
+            quarantined.put(about, quarantineCounters(registry, about));
+        }
+        this.released = new CounterTable<>(registry, MetricNames.RETRIES_RELEASED, FailureClass.class);
+        this.failures = new CounterTable<>(registry, MetricNames.FAILURES, FailureClass.class);
+        this.late = new CounterTable<>(registry, MetricNames.RATES_LATE, Count.Kind.class);
+        this.hintsIgnored = new CounterTable<>(registry, MetricNames.HINTS_IGNORED, RetryHint.Reason.class);
+        this.unmatched = Meters.register(registry, MetricNames.UNMATCHED);
+        this.contradictory = Meters.register(registry, MetricNames.CONTRADICTORY);
+        this.lateness = Timer.builder(MetricNames.RELEASE_LATENESS.id())
+                .description(MetricNames.RELEASE_LATENESS.help())
+                .serviceLevelObjectives(LATENESS_BUCKETS)
+                .register(registry);
+    }
+
+    private static Map<String, Counter> quarantineCounters(MeterRegistry registry, Effect.About about) {
+        Map<String, Counter> counters = new HashMap<>();
+        Stream.of(
+                        Stream.of(QuarantineReason.values()).map(Enum::name),
+                        Stream.of(UndecodableReason.values()).map(Enum::name),
+                        Stream.of(OTHER))
+                .flatMap(reasons -> reasons)
+                .distinct()
+                .forEach(reason ->
+                        counters.put(reason, Meters.register(registry, MetricNames.QUARANTINED, about.name(), reason)));
+        return counters;
+    }
+
+    void step(Input input, State before, Step step, Instant now) {
+        for (Effect effect : step.effects()) {
+            if (effect instanceof Effect.Schedule schedule) {
+                scheduled(schedule, now);
+            } else if (effect instanceof Effect.Release && input instanceof RetryDue due) {
+                released.increment(before.job().memo().lastClass());
+                Duration waited = Duration.between(due.dueAt(), now);
+                lateness.record(waited.isNegative() ? Duration.ZERO : waited);
+            } else if (effect instanceof Effect.Bury bury) {
+                CounterTable<DeadLetterReason> reasons =
+                        deadLetters.get(bury.decision().classification().failureClass());
+                if (reasons != null) {
+                    reasons.increment(bury.decision().reason());
+                }
+            } else if (effect instanceof Effect.Note note) {
+                outcome(note.about(), note.kind());
+                if (note.classification() != null && input instanceof JobFailed failure) {
+                    failure(failure, note.classification());
+                }
+            }
+        }
+    }
+
+    private void scheduled(Effect.Schedule schedule, Instant now) {
+        Tier tier = Tier.covering(Duration.between(now, schedule.decision().dueAt()), tiers);
+        List<Counter> byTier =
+                scheduled.get(schedule.decision().classification().failureClass());
+        if (byTier != null) {
+            byTier.get(tiers.indexOf(tier)).increment();
+        }
+    }
+
+    private void failure(JobFailed failure, Classification classification) {
+        failures.increment(classification.failureClass());
+        if (RuleSet.reserved(classification.ruleId())) {
+            unmatched.increment();
+        }
+        if (classification.contradiction()) {
+            contradictory.increment();
+        }
+        if (hints.apply(failure) instanceof RetryHint.Ignored ignored) {
+            hintsIgnored.increment(ignored.reason());
+        }
+    }
+
+    private void outcome(Effect.About about, OutcomeKind kind) {
+        CounterTable<OutcomeKind> kinds = outcomes.get(about);
+        if (kinds != null) {
+            kinds.increment(kind);
+        }
+    }
+
+    void late(Count.Kind kind) {
+        late.increment(kind);
+    }
+
+    void quarantined(Effect.About about, String reason) {
+        outcome(about, OutcomeKind.QUARANTINED);
+        Map<String, Counter> reasons = quarantined.getOrDefault(about, Map.of());
+        Counter counter = reasons.getOrDefault(reason, reasons.get(OTHER));
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+}

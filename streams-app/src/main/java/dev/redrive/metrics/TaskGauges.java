@@ -1,0 +1,59 @@
+package dev.redrive.metrics;
+
+import dev.redrive.domain.decide.Tier;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What the tasks of this instance hold at this moment, added up over all that run; told by tasks, read by scrapes. */
+final class TaskGauges {
+
+    private final Map<OneTask, Boolean> running = new ConcurrentHashMap<>();
+
+    /** One task's numbers; written by its thread alone. */
+    static final class OneTask {
+        private final Map<String, Long> pending = new ConcurrentHashMap<>();
+        private volatile long nextDueMs = Long.MAX_VALUE;
+        private volatile int overdue;
+
+        void pending(Tier tier, long retries) {
+            pending.put(tier.name(), retries);
+        }
+
+        void nextDue(long dueMs) {
+            nextDueMs = dueMs;
+        }
+
+        void overdue(int retries) {
+            overdue = retries;
+        }
+    }
+
+    OneTask open() {
+        OneTask task = new OneTask();
+        running.put(task, Boolean.TRUE);
+        return task;
+    }
+
+    void close(OneTask task) {
+        running.remove(task);
+    }
+
+    long pending(String tier) {
+        return running.keySet().stream()
+                .mapToLong(task -> task.pending.getOrDefault(tier, 0L))
+                .sum();
+    }
+
+    int overdue() {
+        return running.keySet().stream().mapToInt(task -> task.overdue).sum();
+    }
+
+    /** How long the first retry that is due has been so, in seconds; also where a task's thread hangs. */
+    double oldestOverdueSeconds(long nowMs) {
+        long first = running.keySet().stream()
+                .mapToLong(task -> task.nextDueMs)
+                .min()
+                .orElse(Long.MAX_VALUE);
+        return first >= nowMs ? 0 : (nowMs - first) / 1_000.0;
+    }
+}

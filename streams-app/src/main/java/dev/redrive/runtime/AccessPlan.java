@@ -1,0 +1,124 @@
+package dev.redrive.runtime;
+
+import dev.redrive.contract.TopicNames;
+import dev.redrive.runtime.Access.Operation;
+import dev.redrive.runtime.Access.Pattern;
+import dev.redrive.runtime.Access.Resource;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The least that each party to a pipeline must be allowed: the pipeline itself, the batch systems that publish failures,
+ * the workers that make attempts, people and tools that read what came of it, and operators who give commands. The pipeline
+ * makes its own internal topics and no other.
+ *
+ * @param pipeline the principal of the pipeline; the names of the others are it and a word
+ * @param rules what each may do
+ */
+public record AccessPlan(String pipeline, List<Access> rules) {
+
+    private static final List<Operation> READ = List.of(Operation.READ);
+    private static final List<Operation> WRITE = List.of(Operation.WRITE);
+
+    /** Copies the list. */
+    public AccessPlan {
+        rules = List.copyOf(rules);
+    }
+
+    /**
+     * The least that a pipeline and those around it need.
+     *
+     * @param plan the topics
+     * @param applicationId the pipeline's group; the names of its internal topics and transactional ids begin with it
+     * @param principal the pipeline's principal, without {@code User:}
+     */
+    public static AccessPlan of(TopicPlan plan, String applicationId, String principal) {
+        List<Access> rules = new ArrayList<>();
+        pipeline(plan, applicationId, principal, rules);
+        TopicNames names = plan.settings().names();
+        topics(principal + "-publishers", WRITE, List.of(names.failures(), names.lifecycle(), names.accounts()), rules);
+        topics(principal + "-workers", READ, List.of(names.ready()), rules);
+        topics(principal + "-workers", WRITE, List.of(names.failures(), names.lifecycle()), rules);
+        ownGroups(principal + "-workers", rules);
+        topics(
+                principal + "-readers",
+                READ,
+                List.of(
+                        names.deadLetters(),
+                        names.users(),
+                        names.outcomes(),
+                        names.errorRates(),
+                        names.alerts(),
+                        names.quarantine()),
+                rules);
+        ownGroups(principal + "-readers", rules);
+        topics(principal + "-operators", WRITE, List.of(names.commands()), rules);
+        topics(principal + "-operators", READ, List.of(names.deadLetters(), names.outcomes()), rules);
+        ownGroups(principal + "-operators", rules);
+        return new AccessPlan(principal, rules);
+    }
+
+    private static void pipeline(TopicPlan plan, String applicationId, String principal, List<Access> into) {
+        Set<String> read = read(plan);
+        Set<String> written = written(plan);
+        for (TopicDefinition topic : plan.topics()) {
+            // The configuration of each topic is checked at every start.
+            Set<Operation> operations = EnumSet.of(Operation.DESCRIBE_CONFIGS);
+            if (read.contains(topic.name())) {
+                operations.add(Operation.READ);
+            }
+            if (written.contains(topic.name())) {
+                operations.add(Operation.WRITE);
+            }
+            into.add(new Access(
+                    principal, Resource.TOPIC, topic.name(), Pattern.LITERAL, List.copyOf(new TreeSet<>(operations))));
+        }
+        String own = applicationId + "-";
+        into.add(new Access(
+                principal,
+                Resource.TOPIC,
+                own,
+                Pattern.PREFIXED,
+                List.of(Operation.READ, Operation.WRITE, Operation.CREATE, Operation.DESCRIBE_CONFIGS)));
+        into.add(new Access(principal, Resource.GROUP, applicationId, Pattern.LITERAL, READ));
+        into.add(new Access(principal, Resource.TRANSACTIONAL_ID, own, Pattern.PREFIXED, WRITE));
+    }
+
+    private static Set<String> read(TopicPlan plan) {
+        TopicNames names = plan.settings().names();
+        Set<String> read = new TreeSet<>(Set.of(
+                names.failures(), names.lifecycle(), names.accounts(), names.commands(), names.errorRateParts()));
+        plan.settings().tiers().forEach(tier -> read.add(names.retry(tier.name())));
+        return read;
+    }
+
+    private static Set<String> written(TopicPlan plan) {
+        TopicNames names = plan.settings().names();
+        Set<String> written = new TreeSet<>();
+        plan.topics().forEach(topic -> written.add(topic.name()));
+        written.removeAll(Set.of(names.failures(), names.lifecycle(), names.accounts(), names.commands()));
+        return written;
+    }
+
+    private static void topics(String principal, List<Operation> operations, List<String> topics, List<Access> into) {
+        topics.forEach(topic -> into.add(new Access(principal, Resource.TOPIC, topic, Pattern.LITERAL, operations)));
+    }
+
+    private static void ownGroups(String principal, List<Access> into) {
+        into.add(new Access(principal, Resource.GROUP, principal, Pattern.PREFIXED, READ));
+    }
+
+    /** The rules of each principal, in the order of their names. */
+    public Map<String, List<Access>> byPrincipal() {
+        Map<String, List<Access>> byPrincipal = new TreeMap<>();
+        rules.forEach(rule -> byPrincipal
+                .computeIfAbsent(rule.principal(), missing -> new ArrayList<>())
+                .add(rule));
+        return byPrincipal;
+    }
+}

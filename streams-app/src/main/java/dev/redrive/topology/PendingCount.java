@@ -1,0 +1,75 @@
+package dev.redrive.topology;
+
+import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.lifecycle.JobState;
+import dev.redrive.state.JobCensus;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * How many retries are pending in each tier. Every move of a job is counted; what was pending before the task started is
+ * counted once, in slices, and until that is done the count is too low.
+ *
+ * <p>The tier is that which covers the wait from the last time that the job was touched until its due: the one that it was
+ * written to, unless a command or a gate has moved its due since.
+ */
+final class PendingCount {
+
+    private static final long FIRST_SLICE_MS = 200;
+    private static final long SLICE_MS = 50;
+
+    private final List<Tier> tiers;
+    private final JobCensus census;
+    private final TaskSignals signals;
+    private final long[] counts;
+    private final boolean[] changed;
+
+    PendingCount(List<Tier> tiers, JobCensus census, TaskSignals signals) {
+        this.tiers = tiers;
+        this.census = census;
+        this.signals = signals;
+        this.counts = new long[tiers.size()];
+        this.changed = new boolean[tiers.size()];
+        Arrays.fill(changed, true);
+        walk(FIRST_SLICE_MS);
+        tell();
+    }
+
+    /** A job has moved; called after its new state was stored. */
+    void moved(JobRef job, JobState before, JobState after) {
+        if (before != after && census.passed(job)) {
+            add(before, -1);
+            add(after, 1);
+        }
+    }
+
+    /** Goes on with what was there before the start, if anything is left of it. */
+    void goOn() {
+        walk(SLICE_MS);
+    }
+
+    /** Tells the counts that have changed. */
+    void tell() {
+        for (int i = 0; i < counts.length; i++) {
+            if (changed[i]) {
+                changed[i] = false;
+                signals.pending(tiers.get(i), counts[i]);
+            }
+        }
+    }
+
+    private void walk(long sliceMs) {
+        census.walk(System.nanoTime() + Duration.ofMillis(sliceMs).toNanos(), state -> add(state, 1));
+    }
+
+    private void add(JobState state, int change) {
+        if (state instanceof JobState.Scheduled pending) {
+            Duration wait = Duration.between(pending.memo().touchedAt(), pending.dueAt());
+            int i = tiers.indexOf(Tier.covering(wait, tiers));
+            counts[i] += change;
+            changed[i] = true;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.redrive.topology;
+
+import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.event.Input;
+import dev.redrive.domain.lifecycle.Effect;
+import dev.redrive.domain.lifecycle.State;
+import dev.redrive.domain.lifecycle.Step;
+import dev.redrive.domain.stats.Count;
+import java.time.Instant;
+
+/**
+ * What one task tells of itself, on its own thread. Only what was stored and forwarded is told. After a crash a step that
+ * was told may be taken, and told, once more: the transaction is undone, the telling is not.
+ */
+public interface TaskSignals extends AutoCloseable {
+
+    /** Nobody listens. */
+    TaskSignals NONE = new TaskSignals() {};
+
+    /**
+     * A step was taken whole.
+     *
+     * @param input what happened
+     * @param before the state that it was applied to
+     * @param step what followed
+     * @param now the time it was taken at
+     */
+    default void taken(Input input, State before, Step step, Instant now) {}
+
+    /** Something was counted in the error rates after its window had closed. */
+    default void late(Count.Kind kind) {}
+
+    /**
+     * An input went to the quarantine.
+     *
+     * @param about what kind of input it was
+     * @param reason the stable reason
+     */
+    default void quarantined(Effect.About about, String reason) {}
+
+    /** How many retries are pending in a tier now. */
+    default void pending(Tier tier, long retries) {}
+
+    /**
+     * A look into the due queue has ended.
+     *
+     * @param nextDueMs a lower bound of the first due that is left, epoch milliseconds; {@code Long.MAX_VALUE} for none
+     */
+    default void looked(long nextDueMs) {}
+
+    /**
+     * How many retries were due and had to wait for the next look, because the last one had reached its bounds.
+     *
+     * @param retries at most as many as one count takes
+     */
+    default void overdue(int retries) {}
+
+    /** The task has ended; nothing more is told. */
+    @Override
+    default void close() {}
+}

@@ -1,0 +1,145 @@
+package dev.redrive.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.decide.DeadLetterReason;
+import dev.redrive.domain.lifecycle.AttemptSummary;
+import dev.redrive.domain.lifecycle.JobState;
+import dev.redrive.domain.lifecycle.Memo;
+import dev.redrive.domain.user.Concurrency;
+import dev.redrive.domain.user.LastFailure;
+import dev.redrive.domain.user.Quota;
+import dev.redrive.domain.user.RateWindow;
+import dev.redrive.domain.user.UserState;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+
+class StateCodecTest {
+
+    private static Arbitrary<Instant> instants() {
+        return Arbitraries.longs().between(0, 253_402_300_799_999L).map(Instant::ofEpochMilli);
+    }
+
+    private static Arbitrary<Integer> counts() {
+        return Arbitraries.integers().between(0, 1_000_000);
+    }
+
+    private static Arbitrary<String> words() {
+        return Arbitraries.strings().withChars("aZ é\uFFFD\0").ofMaxLength(8);
+    }
+
+    private static Arbitrary<Memo> memos() {
+        Arbitrary<AttemptSummary> summary = Combinators.combine(
+                        counts(),
+                        Arbitraries.of(FailureClass.values()),
+                        words().injectNull(0.3),
+                        Arbitraries.integers().between(100, 999).injectNull(0.3),
+                        instants())
+                .as(AttemptSummary::new);
+        return Combinators.combine(
+                        counts(),
+                        instants().injectNull(0.3),
+                        words().injectNull(0.3),
+                        summary.list().ofMaxSize(Memo.MAX_HISTORY),
+                        instants().injectNull(0.3),
+                        words().list().ofMaxSize(Memo.MAX_REDRIVES),
+                        instants())
+                .as((count, first, key, history, active, redrive, touched) -> new Memo(
+                        count, count + 1, first, key, count + 2, count + 3, history, active, redrive, touched));
+    }
+
+    @Provide
+    Arbitrary<JobState> jobs() {
+        return Arbitraries.oneOf(
+                Combinators.combine(memos(), counts(), Arbitraries.of(true, false))
+                        .as(JobState.Running::new),
+                Combinators.combine(memos(), counts(), instants()).as(JobState.Scheduled::new),
+                Combinators.combine(memos(), counts(), Arbitraries.of(DeadLetterReason.values()))
+                        .as(JobState.DeadLettered::new),
+                Combinators.combine(memos(), counts(), Arbitraries.of(JobState.End.values()))
+                        .as(JobState.Finished::new));
+    }
+
+    @Property(tries = 300)
+    void shouldKeepEveryJobState(@ForAll("jobs") JobState state) {
+        assertThat(JobStateCodec.decode(JobStateCodec.encode(state))).isEqualTo(state);
+    }
+
+    @Provide
+    Arbitrary<UserState> users() {
+        Arbitrary<Concurrency> concurrency = Combinators.combine(
+                        counts(),
+                        counts().injectNull(0.3),
+                        instants().injectNull(0.3),
+                        counts().injectNull(0.3),
+                        instants().injectNull(0.3))
+                .as(Concurrency::new);
+        Arbitrary<Quota> quota = Combinators.combine(
+                        Arbitraries.of(Quota.Status.values()),
+                        words().injectNull(0.3),
+                        instants().injectNull(0.3),
+                        instants().injectNull(0.3),
+                        Arbitraries.longs().injectNull(0.3),
+                        instants().injectNull(0.3))
+                .as(Quota::new);
+        Arbitrary<RateWindow> window = Combinators.combine(
+                        counts().injectNull(0.3),
+                        counts().injectNull(0.3),
+                        instants().injectNull(0.3),
+                        instants().injectNull(0.3),
+                        instants())
+                .as(RateWindow::new);
+        Arbitrary<LastFailure> failure = Combinators.combine(
+                        Arbitraries.of(FailureClass.values()),
+                        words().injectNull(0.3),
+                        counts().injectNull(0.3),
+                        words(),
+                        words(),
+                        instants())
+                .as(LastFailure::new);
+        return Combinators.combine(
+                        concurrency,
+                        quota,
+                        Arbitraries.maps(words(), window).ofMaxSize(UserState.MAX_RATE_WINDOWS),
+                        counts(),
+                        words().injectNull(0.3),
+                        failure.injectNull(0.3),
+                        instants())
+                .as(UserState::new);
+    }
+
+    @Property(tries = 300)
+    void shouldKeepEveryUserState(@ForAll("users") UserState state) {
+        assertThat(UserStateCodec.decode(UserStateCodec.encode("u", state))).isEqualTo(state);
+    }
+
+    @Test
+    void shouldTakeNoBytesAsNothingKnown() {
+        assertThat(JobStateCodec.decode(null)).isEqualTo(JobState.Unseen.INSTANCE);
+        assertThat(UserStateCodec.decode(null)).isEqualTo(UserState.NEW);
+    }
+
+    @Test
+    void shouldRefuseToStoreAJobThatWasNeverSeen() {
+        assertThatThrownBy(() -> JobStateCodec.encode(JobState.Unseen.INSTANCE))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void shouldRefuseBytesThatAreNoState() {
+        byte[] user = UserStateCodec.encode("u", UserState.NEW);
+
+        assertThatThrownBy(() -> JobStateCodec.decode(new byte[] {1, 2, 3}))
+                .isInstanceOfAny(UncheckedIOException.class, org.apache.avro.AvroRuntimeException.class);
+        assertThatThrownBy(() -> JobStateCodec.decode(user)).isInstanceOf(org.apache.avro.AvroRuntimeException.class);
+    }
+}

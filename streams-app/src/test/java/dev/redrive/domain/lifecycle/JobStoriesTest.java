@@ -1,0 +1,208 @@
+package dev.redrive.domain.lifecycle;
+
+import static dev.redrive.domain.lifecycle.Moves.DUE;
+import static dev.redrive.domain.lifecycle.Moves.JOB;
+import static dev.redrive.domain.lifecycle.Moves.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.redrive.domain.event.AccountChanged;
+import dev.redrive.domain.event.CommandIssued;
+import dev.redrive.domain.event.Input;
+import dev.redrive.domain.event.LeaseEnded;
+import dev.redrive.domain.event.RetryDue;
+import dev.redrive.domain.gate.Verdict;
+import dev.redrive.domain.lifecycle.JobState.DeadLettered;
+import dev.redrive.domain.lifecycle.JobState.Scheduled;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** Moves that belong together. */
+class JobStoriesTest {
+
+    private final Pipeline pipeline = Moves.pipeline();
+    private State state = State.NEW;
+    private Instant now = NOW;
+
+    private List<Effect> take(Input input) {
+        Step step = pipeline.apply(state, input, now);
+        state = step.next();
+        return step.effects();
+    }
+
+    private String take(String words) {
+        return Moves.words(take(Moves.input(words)));
+    }
+
+    private RetryDue due() {
+        Scheduled pending = (Scheduled) state.job();
+        return new RetryDue(JOB, pending.attempt(), pending.dueAt(), "music", "song", NOW.minusSeconds(5));
+    }
+
+    @Test
+    void shouldKeepKeyAndFirstFailureAndChargeOnlyWhatWasNotThrottled() {
+        take("fail 1");
+        take("submitted 2");
+        take("busy 2");
+        take("submitted 3");
+        take("fail 3");
+
+        Memo memo = state.job().memo();
+        assertThat(memo.charged()).isEqualTo(2);
+        assertThat(memo.throttled()).isEqualTo(1);
+        assertThat(memo.idempotencyKey()).isEqualTo("key");
+        assertThat(memo.firstFailedAt()).isEqualTo(NOW.minusSeconds(1));
+        assertThat(memo.history()).extracting(AttemptSummary::attempt).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void shouldRememberNoMoreThanTheLastTenAttempts() {
+        for (int attempt = 1; attempt <= 12; attempt++) {
+            take("busy " + attempt);
+        }
+
+        assertThat(state.job().memo().history())
+                .hasSize(Memo.MAX_HISTORY)
+                .extracting(AttemptSummary::attempt)
+                .startsWith(3)
+                .endsWith(12);
+    }
+
+    @Test
+    void shouldCountAnAttemptAsSubmittedOnceWhateverComesFirst() {
+        take("fail 1");
+
+        assertThat(take("submitted 1")).contains("tally SUBMITTED");
+        assertThat(take("submitted 1")).doesNotContain("tally SUBMITTED");
+    }
+
+    @Test
+    void shouldEndALeaseOnlyWhenNoSignOfLifeCameInTime() {
+        take("submitted 1");
+        now = NOW.plus(Duration.ofMinutes(20));
+        take("started 1");
+
+        now = NOW.plus(Moves.LEASE);
+        List<Effect> renewed = take(new LeaseEnded(JOB));
+        assertThat(renewed).containsExactly(new Effect.Lease(JOB, NOW.plus(Duration.ofMinutes(50))));
+        assertThat(state.user().concurrency().active()).isEqualTo(1);
+
+        now = NOW.plus(Duration.ofMinutes(50));
+        assertThat(take(new LeaseEnded(JOB))).isEmpty();
+        assertThat(state.user().concurrency().active()).isZero();
+        assertThat(take(new LeaseEnded(JOB))).isEmpty();
+        assertThat(state.user().concurrency().active()).isZero();
+    }
+
+    @Test
+    void shouldExpediteToNowAndNeverToLater() {
+        state = new State(Moves.job("Scheduled"), State.NEW.user());
+        assertThat(take(Moves.input("expedite"))).contains(new Effect.Requeue(JOB, DUE, NOW));
+        assertThat(((Scheduled) state.job()).dueAt()).isEqualTo(NOW);
+
+        now = now.plusSeconds(5);
+        assertThat(take("expedite")).isEqualTo("COMMAND APPLIED/EXPEDITE");
+        assertThat(((Scheduled) state.job()).dueAt()).isEqualTo(NOW);
+    }
+
+    @Test
+    void shouldCarryOutARedriveOnce() {
+        take("bad 1");
+        assertThat(take("redrive 1")).contains("schedule 2");
+        take("due 2");
+        take("bad 2");
+
+        assertThat(take("redrive 2")).isEqualTo("COMMAND REJECTED/REDRIVE_ID_USED");
+    }
+
+    @Test
+    void shouldCarryOutARedriveIdOnceHoweverOldItIs() {
+        take("bad 1");
+        take(redrive("first", 1));
+        take("submitted 2");
+        take("bad 2");
+        take(redrive("second", 2));
+        take("submitted 3");
+        take("bad 3");
+
+        assertThat(Moves.words(take(redrive("first", 1)))).isEqualTo("COMMAND REJECTED/REDRIVE_ID_USED");
+        assertThat(Moves.words(take(redrive("first", 3)))).isEqualTo("COMMAND REJECTED/REDRIVE_ID_USED");
+        assertThat(Moves.words(take(redrive("new", 1)))).isEqualTo("COMMAND REJECTED/ATTEMPT_DIFFERS");
+        assertThat(Moves.words(take(redrive("third", 3)))).contains("schedule 4");
+    }
+
+    @Test
+    void shouldBoundTheRedrivesOfAJob() {
+        take("bad 1");
+        for (int attempt = 1; attempt <= Memo.MAX_REDRIVES; attempt++) {
+            take(redrive("redrive-" + attempt, attempt));
+            take("bad " + (attempt + 1));
+        }
+
+        assertThat(Moves.words(take(redrive("one more", Memo.MAX_REDRIVES + 1))))
+                .isEqualTo("COMMAND REJECTED/REDRIVES_EXHAUSTED");
+    }
+
+    private static CommandIssued redrive(String id, int attempt) {
+        return new CommandIssued(id, CommandIssued.Kind.REDRIVE, JOB, Moves.failure(attempt, 400), 0, false);
+    }
+
+    @Test
+    void shouldKeepTheKeyInARedriveUnlessTheRequestWasEdited() {
+        take("bad 1");
+        take(redrive("same", 1));
+        assertThat(state.job().memo().idempotencyKey()).isEqualTo("key");
+        assertThat(state.job().memo().epoch()).isZero();
+        assertThat(state.job().memo().charged()).isZero();
+
+        take("bad 2");
+        take(new CommandIssued("edited", CommandIssued.Kind.REDRIVE, JOB, Moves.failure(2, 400), 0, true));
+        assertThat(state.job().memo().idempotencyKey()).isNotEqualTo("key");
+        assertThat(state.job().memo().epoch()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldReleaseARedrivenJobThoughItsDeadlineHasPassed() {
+        take("bad 1");
+        take(redrive("anyway", 1));
+
+        assertThat(Moves.words(take(due()))).contains("release 2");
+        take("fail 2");
+        assertThat(Moves.words(take(due()))).contains("bury 2 DEADLINE_EXCEEDED");
+        assertThat(((DeadLettered) state.job()).memo().redriveId()).isEqualTo("anyway");
+    }
+
+    @Test
+    void shouldMoveTheDueToTheOpeningOfAClosedGateAndAskAgain() {
+        Instant opens = DUE.plusSeconds(30);
+        Pipeline gated = new Pipeline(
+                Moves.decider(),
+                (retry, user, at) -> at.isBefore(opens) ? new Verdict.ClosedUntil("test", opens) : new Verdict.Open(),
+                new LifecyclePolicy(Moves.LEASE));
+        State pending = new State(Moves.job("Scheduled"), State.NEW.user().count(0, 1, NOW));
+
+        Step held = gated.apply(pending, Moves.input("due 2"), DUE);
+        assertThat(held.effects()).containsExactly(new Effect.Requeue(JOB, DUE, opens));
+        assertThat(((Scheduled) held.next().job()).dueAt()).isEqualTo(opens);
+        assertThat(held.next().user().pendingRetries()).isEqualTo(1);
+
+        Step released = gated.apply(held.next(), new RetryDue(JOB, 2, opens, "music", "song", null), opens);
+        assertThat(Moves.words(released.effects())).contains("release 2");
+    }
+
+    @Test
+    void shouldNoteWhetherAnAccountChangeToldAnythingNew() {
+        AccountChanged limit =
+                new AccountChanged("u", AccountChanged.Kind.LIMITS_CHANGED, null, 3, null, null, NOW.minusSeconds(9));
+        AccountChanged older =
+                new AccountChanged("u", AccountChanged.Kind.LIMITS_CHANGED, null, 1, null, null, NOW.minusSeconds(60));
+
+        assertThat(Moves.words(take(limit))).isEqualTo("ACCOUNT APPLIED/LIMITS_CHANGED");
+        now = now.plusSeconds(1);
+        assertThat(Moves.words(take(limit))).isEqualTo("ACCOUNT IGNORED/LIMITS_CHANGED");
+        assertThat(Moves.words(take(older))).isEqualTo("ACCOUNT IGNORED/LIMITS_CHANGED");
+        assertThat(Objects.requireNonNull(state.user().concurrency().limit())).isEqualTo(3);
+    }
+}
