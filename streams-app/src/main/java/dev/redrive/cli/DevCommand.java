@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.dev.WorkloadSettings;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -13,21 +14,30 @@ import picocli.CommandLine.Option;
             "",
             "For development and for a first look; listens on 127.0.0.1 only. A simulated batch system sends jobs to a"
                     + " simulated API, publishes what fails, and works off what comes back. What happens is kept in a"
-                    + " directory, so that a later start goes on. The other commands find the instance by themselves."
-                    + " Ends by Ctrl-C."
+                    + " directory, the log (redrive.log) too, so that a later start goes on. On a terminal a summary is"
+                    + " drawn anew every second, elsewhere a line is printed every two. The other commands find the"
+                    + " instance by themselves, or by the same --port-base. Ends by Ctrl-C."
         })
 final class DevCommand extends Subcommand {
 
     @Option(names = "--no-load", description = "No simulated batch system; publish failures yourself.")
     private boolean noLoad;
 
-    @Option(names = "--no-summary", description = "Do not show what happens.")
+    @Option(
+            names = "--no-summary",
+            description = "Do not show what happens; Redrive's own warnings go to standard error.")
     private boolean noSummary;
 
-    @Option(names = "--rate", paramLabel = "N", description = "New jobs per second, 0 to 1000. Default: 10.")
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            description = "New jobs per second, 0 to 1000. Default: " + WorkloadSettings.DEFAULT_JOBS_PER_SECOND + ".")
     private @Nullable Double rate;
 
-    @Option(names = "--users", paramLabel = "N", description = "Simulated users, 1 to 100000. Default: 200.")
+    @Option(
+            names = "--users",
+            paramLabel = "N",
+            description = "Simulated users, 1 to 100000. Default: " + WorkloadSettings.DEFAULT_USERS + ".")
     private @Nullable Integer users;
 
     @Option(

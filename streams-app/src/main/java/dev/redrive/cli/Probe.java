@@ -38,7 +38,7 @@ enum Probe {
     HTTP {
         @Override
         boolean understands(DataInputStream in, DataOutputStream out) throws IOException {
-            out.write("HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            out.write("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
                     .getBytes(StandardCharsets.US_ASCII));
             out.flush();
             return Arrays.equals(in.readNBytes(HTTP_START.length), HTTP_START);
@@ -56,7 +56,7 @@ enum Probe {
     }
 
     private static final int CONNECT_TIMEOUT_MS = 1_500;
-    private static final int ANSWER_TIMEOUT_MS = 2_500;
+    private static final int ANSWER_TIMEOUT_MS = 2_000;
     private static final int REQUEST_BYTES = 10;
     private static final int API_VERSIONS = 18;
     private static final int CORRELATION = 0x52_44_52_56;

@@ -12,8 +12,10 @@ import picocli.CommandLine.Parameters;
         description = {
             "Publish failures, or other inputs, from JSON lines.",
             "",
-            "One object a line, at most 1 MiB. A bad line is reported with its number and does not stop the others. Exit code 1 if any line was bad or"
-                    + " could not be delivered.",
+            "One object a line, at most 1 MiB. A bad line is reported with its number and does not stop the others. A"
+                    + " broker that goes away is waited for, up to a minute; then the lines that are not known to be"
+                    + " written are reported by their numbers. Exit code 1 if any line was bad or is not known to be"
+                    + " written.",
             "May be absent: failedAt, at, issuedAt (now), commandId (a random UUID), cause (RESPONSE with httpStatus, else"
                     + " NETWORK) and all that the schema has a default for. Instants are ISO-8601 or milliseconds since"
                     + " 1970. errorBody and request.body may be JSON values or strings; a request body of bytes that are"

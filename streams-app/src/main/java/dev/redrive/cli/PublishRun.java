@@ -70,8 +70,14 @@ final class PublishRun {
     static PublishRun publish(
             Terminal terminal, InputRecords records, boolean strict, Connection connection, PipelineClients clients) {
         String topic = records.topicName(connection.topics());
-        requireTopic(topic, connection, clients);
-        return new PublishRun(terminal, records, strict, topic, clients.producer(connection));
+        Producer<String, SpecificRecord> producer = clients.producer(connection);
+        try {
+            requireTopic(topic, connection, clients);
+        } catch (CommandFailure e) {
+            producer.close(Duration.ZERO);
+            throw e;
+        }
+        return new PublishRun(terminal, records, strict, topic, producer);
     }
 
     /** A consumer answers within seconds, where a producer waits as long as a broker may take to come back. */

@@ -14,13 +14,14 @@ import picocli.CommandLine.Parameters;
         description = {
             "Show a topic's records as JSON lines, as they come.",
             "",
-            "Of transactions only what was committed is shown. Each line is an object {topic, partition, offset, timestamp, key, headers, value}. Only new records are shown"
-                    + " unless --from-beginning is given. Ends by --max, by --timeout, or by Ctrl-C."
+            "Only new records are shown, unless --from-beginning is given; of transactions only what was committed. Each"
+                    + " line is an object {topic, partition, offset, timestamp, key, headers, value}; bytes that cannot"
+                    + " be decoded stand as base64. Ends by --max, by --timeout, or by Ctrl-C."
         },
         footer = {
             "Examples:",
             "  redrive tail ready --max 1 --timeout 30s",
-            "  redrive tail dead-letters --from-beginning --timeout 2s --value-only | jq -r .reason | sort | uniq -c",
+            "  redrive tail dead-letters --from-beginning --timeout 0s --value-only | jq -r .reason | sort | uniq -c",
             "  redrive tail outcomes --user u1"
         })
 final class TailCommand extends Subcommand {
@@ -41,7 +42,9 @@ final class TailCommand extends Subcommand {
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",
-            description = "End when no record was shown for this long, e.g. 500ms, 30s, 10m; exit code 0 all the same.")
+            description =
+                    "End when no record was shown for this long, e.g. 500ms, 30s, 10m; 0s ends with the last record"
+                            + " that was there at the start. The exit code is 0 all the same.")
     private @Nullable Duration timeout;
 
     @Option(

@@ -9,8 +9,14 @@ package dev.redrive.dev;
  */
 public record WorkloadSettings(int users, double jobsPerSecond, long seed) {
 
+    /** Users where nothing is asked. */
+    public static final int DEFAULT_USERS = 300;
+
+    /** New jobs per second where nothing is asked. */
+    public static final int DEFAULT_JOBS_PER_SECOND = 8;
+
     /** What {@code redrive dev} does where nothing is asked. */
-    public static final WorkloadSettings DEFAULT = new WorkloadSettings(300, 8, 42);
+    public static final WorkloadSettings DEFAULT = new WorkloadSettings(DEFAULT_USERS, DEFAULT_JOBS_PER_SECOND, 42);
 
     /** @throws IllegalArgumentException if a value is out of range */
     public WorkloadSettings {
