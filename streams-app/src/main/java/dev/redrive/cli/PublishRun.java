@@ -143,10 +143,7 @@ final class PublishRun {
             fail(new CommandFailure(Reason.BROKER_FAILED, String.valueOf(e.getMessage()), e));
         } catch (IllegalStateException | KafkaException e) {
             undelivered.add(number);
-            // An interruption closes the producer; all else is the broker's.
-            if (!interrupted) {
-                fail(undelivered(number, e));
-            }
+            fail(undelivered(number, e));
         }
     }
 
@@ -168,8 +165,11 @@ final class PublishRun {
                 failure);
     }
 
+    /** What fails after an interruption fails because of it. */
     private void fail(CommandFailure failure) {
-        fatal.compareAndSet(null, failure);
+        if (!interrupted) {
+            fatal.compareAndSet(null, failure);
+        }
     }
 
     private void refuse(String file, long number, Problem problem, String sentence) {
