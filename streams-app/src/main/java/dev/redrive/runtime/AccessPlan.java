@@ -84,7 +84,7 @@ public record AccessPlan(String pipeline, List<Access> rules) {
                 Resource.TOPIC,
                 own,
                 Pattern.PREFIXED,
-                List.of(Operation.READ, Operation.WRITE, Operation.CREATE, Operation.DESCRIBE_CONFIGS)));
+                List.of(Operation.READ, Operation.WRITE, Operation.CREATE)));
         into.add(new Access(principal, Resource.GROUP, applicationId, Pattern.LITERAL, READ));
         into.add(new Access(principal, Resource.TRANSACTIONAL_ID, own, Pattern.PREFIXED, WRITE));
     }
