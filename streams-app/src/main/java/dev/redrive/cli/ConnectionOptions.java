@@ -58,8 +58,8 @@ final class ConnectionOptions {
 
     /** @throws CommandFailure if what was given is not enough, or makes no sense */
     Connection resolve(Map<String, String> environment) {
-        if (portBase < 1 || portBase > 65_533) {
-            throw new CommandFailure(Reason.USAGE, "--port-base takes 1 to 65533, not " + portBase);
+        if (portBase < 1 || portBase > 65_532) {
+            throw new CommandFailure(Reason.USAGE, "--port-base takes 1 to 65532, not " + portBase);
         }
         Connection connection = config == null ? development() : Connection.of(ConfigSource.load(config, environment));
         if (bootstrapServer != null) {

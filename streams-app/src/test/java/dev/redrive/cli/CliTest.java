@@ -80,7 +80,7 @@ class CliTest {
                 "tail ready --timeout 9999d            | '9999d' is longer than 366d",
                 "tail ready --max 0                    | --max takes 1 or more, not 0",
                 "tail ready --tier 10s                 | --tier goes with 'tail retry' alone",
-                "tail ready --port-base 70000          | --port-base takes 1 to 65533, not 70000",
+                "tail ready --port-base 70000          | --port-base takes 1 to 65532, not 70000",
                 "tail ready --topic-prefix a/b         | --topic-prefix: a topic prefix takes",
                 "tail ready -b 127.0.0.1:1             | name the schema registry of these brokers too",
                 "tail quarantine -b nowhere            | 'nowhere' is not the HOST:PORT of a broker",
