@@ -40,7 +40,7 @@ public final class InputReader {
      * @param maxRecordBytes largest value that is taken, in bytes
      * @param maxEmbeddingBytes the same for retries and commands, which hold inputs and more
      */
-    public InputReader(WireSerdes serdes, DomainMapper mapper, int maxRecordBytes, int maxEmbeddingBytes) {
+    public InputReader(RegistrySerdes serdes, DomainMapper mapper, int maxRecordBytes, int maxEmbeddingBytes) {
         this.failures = serdes.deserializer(JobFailure.class);
         this.lifecycle = serdes.deserializer(JobLifecycle.class);
         this.accounts = serdes.deserializer(AccountChange.class);

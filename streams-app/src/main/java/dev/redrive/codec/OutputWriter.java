@@ -41,7 +41,7 @@ public final class OutputWriter {
      * @param serdes gives serializers
      * @param topics the names that the schemas' subjects are made of
      */
-    public OutputWriter(WireSerdes serdes, TopicNames topics) {
+    public OutputWriter(RegistrySerdes serdes, TopicNames topics) {
         this.topics = topics;
         this.retries = serdes.serializer(ScheduledRetry.class);
         this.ready = serdes.serializer(RetryRequest.class);

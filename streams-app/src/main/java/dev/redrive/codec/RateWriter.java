@@ -25,7 +25,7 @@ public final class RateWriter {
      * @param topics the names that the schemas' subjects are made of
      * @param windowSize length of a window
      */
-    public RateWriter(WireSerdes serdes, TopicNames topics, Duration windowSize) {
+    public RateWriter(RegistrySerdes serdes, TopicNames topics, Duration windowSize) {
         this.topics = topics;
         this.windowSize = windowSize;
         this.rates = serdes.serializer(ErrorRate.class);

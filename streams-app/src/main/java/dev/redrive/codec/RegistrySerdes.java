@@ -11,19 +11,19 @@ import org.apache.kafka.common.serialization.Serializer;
  *
  * @param config the registry's settings, by Confluent's keys
  */
-public record RegistrySerdes(Map<String, Object> config) implements WireSerdes {
+public record RegistrySerdes(Map<String, Object> config) {
 
     /** Copies the settings. */
     public RegistrySerdes {
         config = Map.copyOf(config);
     }
 
-    @Override
+    /** A serializer for values of one type; it belongs to one thread. */
     public <T extends SpecificRecord> Serializer<T> serializer(Class<T> type) {
         return AvroSerdes.serializer(type, config);
     }
 
-    @Override
+    /** A deserializer for values of one type; it belongs to one thread. */
     public <T extends SpecificRecord> Deserializer<T> deserializer(Class<T> type) {
         return AvroSerdes.deserializer(type, config);
     }

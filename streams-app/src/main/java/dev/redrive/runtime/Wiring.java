@@ -46,7 +46,7 @@ public final class Wiring {
                 signals);
     }
 
-    static PipelineSettings settings(RedriveConfig config) {
+    private static PipelineSettings settings(RedriveConfig config) {
         return new PipelineSettings(
                 config.topics().names(),
                 config.retry().tierList(),

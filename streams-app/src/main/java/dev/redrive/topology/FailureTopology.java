@@ -4,7 +4,7 @@ import dev.redrive.codec.DomainMapper;
 import dev.redrive.codec.InputReader;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.codec.RateWriter;
-import dev.redrive.codec.WireSerdes;
+import dev.redrive.codec.RegistrySerdes;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.decide.Tier;
 import dev.redrive.domain.lifecycle.Pipeline;
@@ -35,7 +35,7 @@ public final class FailureTopology {
 
     private final PipelineSettings settings;
     private final Pipeline pipeline;
-    private final WireSerdes serdes;
+    private final RegistrySerdes serdes;
     private final DomainMapper mapper;
     private final AlertRules alerts;
     private final LongSupplier clock;
@@ -55,7 +55,7 @@ public final class FailureTopology {
     public FailureTopology(
             PipelineSettings settings,
             Pipeline pipeline,
-            WireSerdes serdes,
+            RegistrySerdes serdes,
             DomainMapper mapper,
             AlertRules alerts,
             LongSupplier clock,

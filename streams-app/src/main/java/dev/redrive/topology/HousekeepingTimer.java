@@ -67,7 +67,7 @@ final class HousekeepingTimer {
         outbox.forward();
     }
 
-    static byte[] seriesKey(String service, String operation) {
+    private static byte[] seriesKey(String service, String operation) {
         return (service + '/' + operation).getBytes(StandardCharsets.UTF_8);
     }
 }
