@@ -65,18 +65,21 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
         long after = running.sums().add(part, more);
         switch (part.kind()) {
             case FAILURE -> {
-                tell(running, record.key(), part, after, running.sums().submitted(part), now);
-                burn(running, part, now);
+                long submitted = running.sums().submitted(part);
+                tell(running, record.key(), part, after, submitted, now);
+                // What came too late counts in the window of its arrival, and says nothing of what burns in it.
+                if (!part.late() && rules.tells(submitted)) {
+                    burn(running, part, running.sums().failures(part), submitted, now);
+                }
             }
             case SUBMITTED -> {
                 // What was submitted too late for its window says nothing of the failures in the window of its arrival.
                 if (part.late()) {
                     return;
                 }
-                running.sums()
-                        .failures(part)
-                        .forEach((failed, sum) -> tell(running, record.key(), failed, sum, after, now));
-                burn(running, part, now);
+                Map<Part, Long> failures = running.sums().failures(part);
+                failures.forEach((failed, sum) -> tell(running, record.key(), failed, sum, after, now));
+                burn(running, part, failures, after, now);
             }
             case DEAD_LETTER -> deadLetters(running, part, after - more, after, now);
         }
@@ -88,22 +91,15 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
         running.outbox().add(NodeNames.TO_ERROR_RATES, key, value, now.toEpochMilli());
     }
 
-    private void burn(Task running, Part part, Instant now) {
-        long submitted = running.sums().submitted(part);
-        Map<Part, Long> failures = running.sums().failures(part);
+    private void burn(Task running, Part part, Map<Part, Long> failures, long submitted, Instant now) {
         long failed = failures.values().stream().mapToLong(Long::longValue).sum();
+        if (!rules.burns(failed, submitted)) {
+            return;
+        }
         String fingerprint = OutputWriter.fingerprint(part.service(), part.operation(), "", null);
-        if (!part.late()
-                && rules.burns(failed, submitted)
-                && running.sums().firstIn(AlertKind.ERROR_RATE_BURN, part.windowStartMs(), fingerprint)) {
-            alert(
-                    running,
-                    AlertKind.ERROR_RATE_BURN,
-                    fingerprint,
-                    part,
-                    failed,
-                    failed + " of " + submitted + " attempts failed in one window",
-                    now);
+        if (running.sums().firstIn(AlertKind.ERROR_RATE_BURN, part.windowStartMs(), fingerprint)) {
+            String summary = failed + " of " + submitted + " attempts failed in one window";
+            alert(running, AlertKind.ERROR_RATE_BURN, fingerprint, part, failed, summary, now);
         }
     }
 

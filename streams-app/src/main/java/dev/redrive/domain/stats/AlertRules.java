@@ -37,9 +37,14 @@ public record AlertRules(Duration quiet, long spikeCount, long burnMinSubmitted,
         return before < spikeCount && after >= spikeCount;
     }
 
+    /** Whether so many submitted attempts say anything of an error rate. */
+    public boolean tells(long submitted) {
+        return submitted >= burnMinSubmitted;
+    }
+
     /** Whether the errors of a window burn. */
     public boolean burns(long failures, long submitted) {
-        return submitted >= burnMinSubmitted && failures >= burnRatio * submitted;
+        return tells(submitted) && failures >= burnRatio * submitted;
     }
 
     /** Whether a retry is overdue. */
