@@ -34,23 +34,6 @@ public record TopicSettings(
         Duration retention,
         Duration deadLetterRetention) {
 
-    /** The tiers where configuration names none. */
-    public static final List<Tier> DEFAULT_TIERS = List.of(
-            new Tier("10s", Duration.ofSeconds(10)),
-            new Tier("1m", Duration.ofMinutes(1)),
-            new Tier("10m", Duration.ofMinutes(10)),
-            new Tier("1h", Duration.ofHours(1)),
-            new Tier("1d", Duration.ofDays(1)));
-
-    /** The longest park where configuration names none. */
-    public static final Duration DEFAULT_LONGEST_PARK = Duration.ofDays(7);
-
-    /** The retention of inputs and outputs where configuration names none. */
-    public static final Duration DEFAULT_RETENTION = Duration.ofDays(7);
-
-    /** The retention of dead letters where configuration names none. */
-    public static final Duration DEFAULT_DEAD_LETTER_RETENTION = Duration.ofDays(30);
-
     private static final Pattern TIER_NAME = Pattern.compile("[A-Za-z0-9]{1,20}");
     private static final Duration LONGEST_TIER = Duration.ofDays(366);
 
@@ -96,18 +79,5 @@ public record TopicSettings(
         if (!condition) {
             throw new IllegalArgumentException(message);
         }
-    }
-
-    /** The default tiers and retentions. */
-    public static TopicSettings of(TopicNames names, int partitions, int replicationFactor) {
-        return new TopicSettings(
-                names,
-                DEFAULT_TIERS,
-                partitions,
-                (short) replicationFactor,
-                null,
-                DEFAULT_LONGEST_PARK,
-                DEFAULT_RETENTION,
-                DEFAULT_DEAD_LETTER_RETENTION);
     }
 }

@@ -8,7 +8,7 @@ import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.LifecycleStage;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.contract.TopicNames;
-import dev.redrive.runtime.TopicSettings;
+import dev.redrive.runtime.TestTopics;
 import dev.redrive.serde.AvroSerdes;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -119,7 +119,7 @@ class DevInstanceIT {
     }
 
     private DevSettings settings(@Nullable WorkloadSettings workload) {
-        return new DevSettings(freeBase(), directory, TopicSettings.of(NAMES, 2, 1), workload, true);
+        return new DevSettings(freeBase(), directory, TestTopics.of(NAMES, 2, 1), workload, true);
     }
 
     private static int freeBase() {

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.redrive.contract.TopicNames;
+import dev.redrive.runtime.TestTopics;
 import dev.redrive.runtime.TopicAdmin;
 import dev.redrive.runtime.TopicAdminException;
 import dev.redrive.runtime.TopicCreation;
 import dev.redrive.runtime.TopicFinding;
 import dev.redrive.runtime.TopicListing;
 import dev.redrive.runtime.TopicPlan;
-import dev.redrive.runtime.TopicSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedBrokerIT {
 
-    private static final TopicPlan PLAN = TopicPlan.of(TopicSettings.of(TopicNames.standard(), 4, 1));
+    private static final TopicPlan PLAN = TopicPlan.of(TestTopics.of(TopicNames.standard(), 4, 1));
 
     @TempDir
     private Path directory;

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TopicPlanTest {
 
-    private static final TopicPlan PLAN = TopicPlan.of(TopicSettings.of(TopicNames.standard(), 6, 3));
+    private static final TopicPlan PLAN = TopicPlan.of(TestTopics.of(TopicNames.standard(), 6, 3));
 
     @Test
     void shouldHoldEveryTopicOnce() {
@@ -48,7 +48,7 @@ class TopicPlanTest {
 
     @Test
     void shouldKeepRetriesLongerThanTheyRestByAppendTime() {
-        for (Tier tier : TopicSettings.DEFAULT_TIERS) {
+        for (Tier tier : PLAN.settings().tiers()) {
             Map<String, String> configs = topic("jobs.retry." + tier.name()).configs();
 
             assertThat(retention(configs)).isGreaterThan(tier.length().plusDays(1));
@@ -74,15 +74,7 @@ class TopicPlanTest {
     void shouldAskForInSyncReplicasOnlyWhereTold() {
         assertThat(topic("jobs.failures").configs()).doesNotContainKey("min.insync.replicas");
 
-        TopicSettings settings = new TopicSettings(
-                TopicNames.standard(),
-                TopicSettings.DEFAULT_TIERS,
-                6,
-                (short) 3,
-                2,
-                Duration.ofDays(7),
-                Duration.ofDays(7),
-                Duration.ofDays(30));
+        TopicSettings settings = TestTopics.of(TopicNames.standard(), 6, 3, 2);
         assertThat(TopicPlan.of(settings).topics())
                 .allSatisfy(topic -> assertThat(topic.configs()).containsEntry("min.insync.replicas", "2"));
     }
