@@ -1,6 +1,5 @@
 package dev.redrive.it;
 
-import dev.redrive.avro.DeadLetter;
 import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.contract.TopicNames;
@@ -25,7 +24,6 @@ final class Ledger implements AutoCloseable {
     private final TopicNames topics;
     private final AvroDeserializer<Outcome> outcomes = new AvroDeserializer<>(Outcome.class);
     private final AvroDeserializer<RetryRequest> ready = new AvroDeserializer<>(RetryRequest.class);
-    private final AvroDeserializer<DeadLetter> deadLetters = new AvroDeserializer<>(DeadLetter.class);
 
     /** What became of each failure, by {@code partition/offset}; more than one is a fault. */
     private final Map<String, List<String>> byFailure = new HashMap<>();
@@ -34,6 +32,7 @@ final class Ledger implements AutoCloseable {
     private final Map<String, Integer> releasedOutcomes = new HashMap<>();
     private final Map<String, Integer> releases = new HashMap<>();
     private final Map<String, Integer> counts = new HashMap<>();
+    private final Map<String, Long> releasedDueMs = new HashMap<>();
     private final List<String> early = new ArrayList<>();
     private int letters;
     private int quarantined;
@@ -44,7 +43,6 @@ final class Ledger implements AutoCloseable {
         Map<String, Object> registry = Map.of("schema.registry.url", platform.registryUrl());
         outcomes.configure(registry, false);
         ready.configure(registry, false);
-        deadLetters.configure(registry, false);
         List<TopicPartition> partitions = new ArrayList<>();
         for (String topic : List.of(topics.outcomes(), topics.ready(), topics.deadLetters(), topics.quarantine())) {
             consumer.partitionsFor(topic).forEach(info -> partitions.add(new TopicPartition(topic, info.partition())));
@@ -89,6 +87,7 @@ final class Ledger implements AutoCloseable {
     private void release(ConsumerRecord<byte[], byte[]> record, RetryRequest retry) {
         String attempt = retry.getUserId() + "/" + retry.getJobId() + "/" + retry.getAttempt();
         releases.merge(attempt, 1, Integer::sum);
+        releasedDueMs.put(attempt, retry.getDueAt().toEpochMilli());
         if (record.timestamp() < retry.getDueAt().toEpochMilli()) {
             early.add(attempt + " " + (retry.getDueAt().toEpochMilli() - record.timestamp()) + " ms");
         }
@@ -98,16 +97,8 @@ final class Ledger implements AutoCloseable {
         return byFailure.size();
     }
 
-    int released() {
-        return releases.size();
-    }
-
     int count(String inputAndOutcome) {
         return counts.getOrDefault(inputAndOutcome, 0);
-    }
-
-    int deadLetterRecords() {
-        return letters;
     }
 
     int quarantineRecords() {
@@ -116,10 +107,6 @@ final class Ledger implements AutoCloseable {
 
     Map<String, Integer> counts() {
         return counts;
-    }
-
-    Map<String, Long> scheduledDueMs() {
-        return scheduledDueMs;
     }
 
     /** Whether every scheduled retry was released. */
@@ -149,6 +136,8 @@ final class Ledger implements AutoCloseable {
             }
             if (!scheduledDueMs.containsKey(attempt)) {
                 faults.add("released and never scheduled: " + attempt);
+            } else if (!scheduledDueMs.get(attempt).equals(releasedDueMs.get(attempt))) {
+                faults.add("released under another due: " + attempt);
             }
             if (releasedOutcomes.getOrDefault(attempt, 0) != 1) {
                 faults.add("released with " + releasedOutcomes.get(attempt) + " outcomes: " + attempt);

@@ -12,9 +12,10 @@ import dev.redrive.contract.HeaderNames;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -173,7 +174,7 @@ class MainPathTest {
                 JobFailure.class,
                 "jobs.failures",
                 pipeline.failure("u1", "j1", 1).build());
-        byte[] truncated = java.util.Arrays.copyOf(good, good.length - 4);
+        byte[] truncated = Arrays.copyOf(good, good.length - 4);
         byte[] unknownId = good.clone();
         unknownId[1] = 0x7f;
         byte[] noMagic = "{\"userId\":\"u1\"}".getBytes(StandardCharsets.UTF_8);
@@ -184,7 +185,7 @@ class MainPathTest {
         pipeline.send("jobs.failures", "somebody-else", good);
         pipeline.send("jobs.failures", "u1", good);
 
-        List<org.apache.kafka.streams.test.TestRecord<byte[], byte[]>> kept = pipeline.quarantine();
+        List<TestRecord<byte[], byte[]>> kept = pipeline.quarantine();
         assertThat(kept).hasSize(5);
         assertThat(kept.get(0).value()).isEqualTo(noMagic);
         assertThat(kept.get(1).value()).isEqualTo(unknownId);
@@ -232,9 +233,5 @@ class MainPathTest {
     private static <T> T only(List<T> all) {
         assertThat(all).hasSize(1);
         return all.get(0);
-    }
-
-    static Instant start() {
-        return PipelineHarness.START;
     }
 }
