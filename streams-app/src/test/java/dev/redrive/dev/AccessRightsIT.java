@@ -30,6 +30,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -67,11 +68,19 @@ class AccessRightsIT {
             admin.create(topics);
         }
         try (Admin admin = Admin.create(client("admin"))) {
-            admin.createAcls(AccessPlan.of(topics, config.applicationId(), "redrive").rules().stream()
-                            .flatMap(AccessRightsIT::bindings)
-                            .toList())
-                    .all()
-                    .get();
+            List<AclBinding> granted = AccessPlan.of(topics, config.applicationId(), "redrive").rules().stream()
+                    .flatMap(AccessRightsIT::bindings)
+                    .toList();
+            admin.createAcls(granted).all().get();
+            awaitOnBroker(admin, granted);
+        }
+    }
+
+    /** Waits until the broker itself knows the rights: the controller that took them tells it a moment later. */
+    private static void awaitOnBroker(Admin admin, List<AclBinding> granted) throws Exception {
+        long start = System.nanoTime();
+        while (!admin.describeAcls(AclBindingFilter.ANY).values().get().containsAll(granted)) {
+            assertThat(System.nanoTime() - start).isLessThan(TIMEOUT.toNanos());
         }
     }
 
