@@ -190,6 +190,7 @@ final class ExplainRun {
                 from.idempotencyKey(),
                 from.failedAt(),
                 from.deadline(),
-                from.maxAttempts());
+                from.maxAttempts(),
+                from.priority());
     }
 }

@@ -9,6 +9,7 @@ import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.LifecycleStage;
 import dev.redrive.avro.RetryRequest;
+import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.classify.Cause;
 import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.Profiles;
@@ -81,7 +82,8 @@ public final class DomainMapper {
                 key(record.getIdempotencyKey()),
                 time("failedAt", record.getFailedAt(), now),
                 record.getDeadline(),
-                record.getMaxAttempts());
+                record.getMaxAttempts(),
+                priority(record.getPriority()));
     }
 
     /**
@@ -181,6 +183,13 @@ public final class DomainMapper {
             throw new InvalidFieldException("attempt takes 0 to " + MAX_ATTEMPT + ", not " + attempt);
         }
         return attempt;
+    }
+
+    private static int priority(int priority) {
+        if (priority < 0 || priority > Lane.MAX_PRIORITY) {
+            throw new InvalidFieldException("priority takes 0 to " + Lane.MAX_PRIORITY + ", not " + priority);
+        }
+        return priority;
     }
 
     private static int epoch(int epoch) {

@@ -1,5 +1,7 @@
 package dev.redrive.codec;
 
+import dev.redrive.domain.backlog.Lane;
+import dev.redrive.domain.backlog.Slot;
 import dev.redrive.domain.event.JobRef;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +12,8 @@ import java.nio.charset.StandardCharsets;
  * to.
  */
 public final class JobKey {
+
+    private static final int LANE_FRAME = 2 + 2 + 1;
 
     private JobKey() {}
 
@@ -40,13 +44,64 @@ public final class JobKey {
         return job(timed, 8);
     }
 
+    /**
+     * The bytes that all retries of a lane begin with: user and service, each behind its length in two bytes, and the
+     * priority in one byte.
+     */
+    public static byte[] lane(Lane lane) {
+        byte[] user = lane.userId().getBytes(StandardCharsets.UTF_8);
+        byte[] service = lane.service().getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(LANE_FRAME + user.length + service.length)
+                .putShort((short) user.length)
+                .put(user)
+                .putShort((short) service.length)
+                .put(service)
+                .put((byte) lane.priority())
+                .array();
+    }
+
+    /** The place of a retry: its lane, its due and its job, in the order of dues within the lane. */
+    public static byte[] place(byte[] lane, long dueAtMs, String jobId) {
+        byte[] job = jobId.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(lane.length + Long.BYTES + job.length)
+                .put(lane)
+                .putLong(dueAtMs)
+                .put(job)
+                .array();
+    }
+
+    /** The lane of a place. */
+    public static Lane laneOf(byte[] place) {
+        int userLength = length(place, 0);
+        int serviceAt = 2 + userLength;
+        int serviceLength = length(place, serviceAt);
+        return new Lane(
+                new String(place, 2, userLength, StandardCharsets.UTF_8),
+                new String(place, serviceAt + 2, serviceLength, StandardCharsets.UTF_8),
+                place[serviceAt + 2 + serviceLength]);
+    }
+
+    /** Due and job of a place. */
+    public static Slot slotOf(byte[] place) {
+        int serviceAt = 2 + length(place, 0);
+        int dueAt = serviceAt + 2 + length(place, serviceAt) + 1;
+        int jobAt = dueAt + Long.BYTES;
+        return new Slot(
+                ByteBuffer.wrap(place).getLong(dueAt),
+                new String(place, jobAt, place.length - jobAt, StandardCharsets.UTF_8));
+    }
+
+    private static int length(byte[] bytes, int at) {
+        return ((bytes[at] & 0xff) << 8) | (bytes[at + 1] & 0xff);
+    }
+
     /** The job in a key without an instant. */
     public static JobRef job(byte[] key) {
         return job(key, 0);
     }
 
     private static JobRef job(byte[] key, int from) {
-        int length = ((key[from] & 0xff) << 8) | (key[from + 1] & 0xff);
+        int length = length(key, from);
         int start = from + 2;
         return new JobRef(
                 new String(key, start, length, StandardCharsets.UTF_8),

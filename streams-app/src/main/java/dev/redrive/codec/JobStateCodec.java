@@ -122,6 +122,8 @@ public final class JobStateCodec {
                 millis(memo.activeUntil()),
                 memo.redriveIds(),
                 memo.touchedAt().toEpochMilli(),
+                memo.service(),
+                memo.priority(),
                 history);
     }
 
@@ -156,7 +158,9 @@ public final class JobStateCodec {
                 history,
                 instant(memory.getActiveUntil()),
                 List.copyOf(memory.getRedriveIds()),
-                Instant.ofEpochMilli(memory.getTouchedAt()));
+                Instant.ofEpochMilli(memory.getTouchedAt()),
+                memory.getService(),
+                memory.getPriority());
     }
 
     private static long millis(@Nullable Instant instant) {

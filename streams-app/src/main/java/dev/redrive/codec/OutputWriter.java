@@ -8,6 +8,7 @@ import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.contract.TopicNames;
+import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.decide.StableIds;
@@ -77,7 +78,8 @@ public final class OutputWriter {
                 failure.getBatchId(),
                 failure.getLabels(),
                 effect.redriveId(),
-                origin.traceparent());
+                origin.traceparent(),
+                failure.getPriority());
         return retries.serialize(topics.retry(tier.name()), new ScheduledRetry(retry, tier.name(), now));
     }
 
@@ -166,7 +168,8 @@ public final class OutputWriter {
                 retry.getDeadline(),
                 retry.getMaxAttempts(),
                 retry.getBatchId(),
-                retry.getLabels());
+                retry.getLabels(),
+                retry.getPriority());
     }
 
     /** An outcome. */
@@ -197,9 +200,9 @@ public final class OutputWriter {
                         origin.topic() == null ? null : origin.offset()));
     }
 
-    /** A user's state. */
-    public byte[] user(String userId, UserState state) {
-        return users.serialize(topics.users(), UserStateCodec.record(userId, state));
+    /** A user's state, and the gates that hold something of the user. */
+    public byte[] user(String userId, UserState state, List<Backlog.HeldLane> held) {
+        return users.serialize(topics.users(), UserStateCodec.record(userId, state, held));
     }
 
     private static @Nullable String cut(@Nullable String message) {

@@ -1,15 +1,23 @@
 package dev.redrive.codec;
 
+import dev.redrive.avro.ForeignJobs;
+import dev.redrive.avro.GateState;
 import dev.redrive.avro.QuotaState;
 import dev.redrive.avro.RateWindowState;
+import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.user.CallLog;
 import dev.redrive.domain.user.Concurrency;
+import dev.redrive.domain.user.Foreign;
 import dev.redrive.domain.user.LastFailure;
+import dev.redrive.domain.user.Occupancy;
 import dev.redrive.domain.user.Quota;
 import dev.redrive.domain.user.RateWindow;
+import dev.redrive.domain.user.Reporting;
 import dev.redrive.domain.user.UserState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +37,8 @@ public final class UserStateCodec {
     /** The bytes of a state, for the store. */
     public static byte[] encode(String userId, UserState state) {
         try {
-            return JobStateCodec.bytes(dev.redrive.avro.UserState.getEncoder().encode(record(userId, state)));
+            return JobStateCodec.bytes(
+                    dev.redrive.avro.UserState.getEncoder().encode(record(userId, state, List.of())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -51,9 +60,25 @@ public final class UserStateCodec {
         }
     }
 
-    /** The record that is published. */
-    public static dev.redrive.avro.UserState record(String userId, UserState state) {
+    /**
+     * The record that is published.
+     *
+     * @param held the gates that hold retries of the user
+     */
+    public static dev.redrive.avro.UserState record(String userId, UserState state, List<Backlog.HeldLane> held) {
+        List<GateState> gates = new ArrayList<>(held.size());
+        for (Backlog.HeldLane lane : held) {
+            String service = lane.service();
+            gates.add(new GateState(
+                    lane.held().gate().name(),
+                    service,
+                    lane.held().since(),
+                    lane.held().until(),
+                    service == null ? state.pendingRetries() : state.pending().getOrDefault(service, 0)));
+        }
         Concurrency concurrency = state.concurrency();
+        Foreign foreign = concurrency.foreign();
+        Occupancy occupancy = concurrency.occupancy();
         Quota quota = state.quota();
         List<RateWindowState> windows = new ArrayList<>(state.rateWindows().size());
         for (Map.Entry<String, RateWindow> entry : new TreeMap<>(state.rateWindows()).entrySet()) {
@@ -64,7 +89,9 @@ public final class UserStateCodec {
                     window.remaining(),
                     window.resetAt(),
                     window.closedUntil(),
-                    window.observedAt()));
+                    window.observedAt(),
+                    window.pacedUntil(),
+                    window.calls().leavesAtMs()));
         }
         LastFailure last = state.lastFailure();
         return new dev.redrive.avro.UserState(
@@ -75,6 +102,13 @@ public final class UserStateCodec {
                 concurrency.limitAt(),
                 concurrency.reported(),
                 concurrency.reportedAt(),
+                foreign == null
+                        ? null
+                        : new ForeignJobs(
+                                foreign.count(), foreign.since(), foreign.step().toMillis()),
+                occupancy == null ? null : occupancy.estimateMs(),
+                occupancy == null ? 0 : occupancy.refusals(),
+                concurrency.reporting().name(),
                 state.plan(),
                 new QuotaState(
                         quota.status().name(),
@@ -82,9 +116,13 @@ public final class UserStateCodec {
                         quota.since(),
                         quota.resetAt(),
                         quota.remaining(),
-                        quota.learnedAt()),
+                        quota.learnedAt(),
+                        quota.reopenedAt(),
+                        quota.rampReleases()),
                 windows,
                 state.pendingRetries(),
+                state.pending(),
+                gates,
                 last == null
                         ? null
                         : new dev.redrive.avro.LastFailure(
@@ -98,6 +136,8 @@ public final class UserStateCodec {
 
     private static UserState state(dev.redrive.avro.UserState stored) {
         QuotaState quota = stored.getQuota();
+        ForeignJobs foreign = stored.getForeign();
+        Long occupancyMs = stored.getOccupancyMs();
         Map<String, RateWindow> windows = new TreeMap<>();
         for (RateWindowState window : stored.getRateWindows()) {
             windows.put(
@@ -107,7 +147,9 @@ public final class UserStateCodec {
                             window.getRemaining(),
                             window.getResetAt(),
                             window.getClosedUntil(),
-                            window.getObservedAt()));
+                            window.getObservedAt(),
+                            window.getPacedUntil(),
+                            new CallLog(window.getCallsLeaveAt())));
         }
         dev.redrive.avro.LastFailure last = stored.getLastFailure();
         return new UserState(
@@ -116,16 +158,24 @@ public final class UserStateCodec {
                         stored.getConcurrencyLimit(),
                         stored.getConcurrencyLimitAt(),
                         stored.getReportedActiveRequests(),
-                        stored.getReportedActiveAt()),
+                        stored.getReportedActiveAt(),
+                        foreign == null
+                                ? null
+                                : new Foreign(
+                                        foreign.getCount(), foreign.getSince(), Duration.ofMillis(foreign.getStepMs())),
+                        occupancyMs == null ? null : new Occupancy(occupancyMs, stored.getRefusals()),
+                        Reporting.valueOf(stored.getReporting())),
                 new Quota(
                         Quota.Status.valueOf(quota.getStatus()),
                         quota.getReason(),
                         quota.getSince(),
                         quota.getResetAt(),
                         quota.getRemaining(),
-                        quota.getLearnedAt()),
+                        quota.getLearnedAt(),
+                        quota.getReopenedAt(),
+                        quota.getRampReleases()),
                 windows,
-                stored.getPendingRetries(),
+                stored.getPendingByService(),
                 stored.getPlan(),
                 last == null
                         ? null

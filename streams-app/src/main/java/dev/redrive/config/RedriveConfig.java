@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param topics the topics
  * @param retry when jobs come back
  * @param quota what becomes of jobs whose user has nothing left to spend
+ * @param gates what a retry waits for besides its due
  * @param rules where the classification stands
  * @param release how due retries are looked for
  * @param users what is kept of users
@@ -31,6 +32,7 @@ public record RedriveConfig(
         TopicsSettings topics,
         RetrySettings retry,
         QuotaSettings quota,
+        GateSettings gates,
         RulesSettings rules,
         ReleaseSettings release,
         UserSettings users,
@@ -48,11 +50,17 @@ public record RedriveConfig(
                 "must be 1 to 100 letters, digits, '.', '_' and '-'; write e.g. redrive");
         Duration lastTier = retry.tiers().get(retry.tiers().size() - 1);
         Duration longestRest = lastTier.compareTo(retry.maxPark()) > 0 ? lastTier : retry.maxPark();
+        Require.that(
+                gates.maxHold().compareTo(retry.maxPark()) >= 0,
+                "gates.maxHold",
+                "a parked job is held by its gate, so this must be at least retry.maxPark; write at least "
+                        + DurationText.format(retry.maxPark()));
+        longestRest = gates.maxHold().compareTo(longestRest) > 0 ? gates.maxHold() : longestRest;
         Duration longestLife = longestRest.compareTo(retry.maxAge()) > 0 ? longestRest : retry.maxAge();
         Require.that(
                 jobs.retention().compareTo(longestLife) >= 0,
                 "jobs.retention",
-                "a job must be remembered as long as it may rest (retry.maxPark, retry.maxAge); write at least "
+                "a job must be remembered as long as it may rest (retry.maxPark, gates.maxHold, retry.maxAge); write at least "
                         + DurationText.format(longestLife));
         Require.that(
                 users.retention().compareTo(jobs.retention()) >= 0,
@@ -63,6 +71,6 @@ public record RedriveConfig(
 
     /** What decides failures under this configuration. */
     public Decider decider() {
-        return new Decider(profiles, retry.policy());
+        return new Decider(profiles, retry.policy(gates.names()));
     }
 }

@@ -5,9 +5,11 @@ import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.RetryPolicy;
 import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
 import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.gate.GateName;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * {@code retry}: when jobs come back, and when no more. See {@link RetryPolicy} for what is not told here.
@@ -89,8 +91,12 @@ public record RetrySettings(
                 .toList();
     }
 
-    /** The limits as the domain takes them. */
-    public RetryPolicy policy() {
+    /**
+     * The limits as the domain takes them.
+     *
+     * @param gates the gates in force
+     */
+    public RetryPolicy policy(Set<GateName> gates) {
         return new RetryPolicy(
                 maxAttempts,
                 maxAttemptsByClass,
@@ -103,6 +109,8 @@ public record RetrySettings(
                 maxThrottles,
                 retryAfterJitter,
                 maxRetryAfterJitter,
+                gates.contains(GateName.QUOTA),
+                gates.contains(GateName.CONCURRENCY),
                 retryUnsafe);
     }
 

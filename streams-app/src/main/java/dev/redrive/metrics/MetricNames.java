@@ -34,12 +34,12 @@ public enum MetricNames {
             Kind.GAUGE,
             Unit.SECONDS,
             "How long the oldest retry that is due has been so"),
-    /** Retries that are due and held by a gate. */
-    RETRIES_HELD(
-            "redrive.retries.held",
+    /** Users whose due retries a gate holds. */
+    USERS_HELD(
+            "redrive.users.held",
             Kind.GAUGE,
             Unit.NONE,
-            "Retries that are due and held by a gate; 0 while there are no gates",
+            "Users whose due retries a gate holds; of gates by service, users and services",
             "gate"),
     /** Failures that were taken. */
     FAILURES(

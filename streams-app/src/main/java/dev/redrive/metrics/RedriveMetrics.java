@@ -3,6 +3,7 @@ package dev.redrive.metrics;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.domain.decide.Tier;
 import dev.redrive.domain.event.Input;
+import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.State;
 import dev.redrive.domain.lifecycle.Step;
@@ -27,6 +28,7 @@ import java.io.OutputStream;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
 
 /**
  * The metrics of one instance: told by its tasks, asked of its pipeline, read by scrapes. The metrics of the JVM and the
@@ -61,8 +63,8 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
                     .register(registry);
         }
         for (GateName gate : GateName.values()) {
-            Meters.gauge(MetricNames.RETRIES_HELD, () -> 0)
-                    .tag(label(MetricNames.RETRIES_HELD), gate.name())
+            Meters.gauge(MetricNames.USERS_HELD, () -> tasks.held(gate))
+                    .tag(label(MetricNames.USERS_HELD), gate.name())
                     .register(registry);
         }
         Meters.gauge(MetricNames.RETRIES_OVERDUE, tasks::overdue).register(registry);
@@ -159,6 +161,11 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
         @Override
         public void looked(long nextDueMs) {
             gauges.nextDue(nextDueMs);
+        }
+
+        @Override
+        public void held(ToIntFunction<GateName> users) {
+            gauges.held(users);
         }
 
         @Override

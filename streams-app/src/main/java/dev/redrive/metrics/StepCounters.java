@@ -107,7 +107,7 @@ final class StepCounters {
                 scheduled(schedule, now);
             } else if (effect instanceof Effect.Release && input instanceof RetryDue due) {
                 released.increment(before.job().memo().lastClass());
-                Duration waited = Duration.between(due.dueAt(), now);
+                Duration waited = Duration.between(due.readyAt(), now);
                 lateness.record(waited.isNegative() ? Duration.ZERO : waited);
             } else if (effect instanceof Effect.Bury bury) {
                 CounterTable<DeadLetterReason> reasons =

@@ -1,8 +1,10 @@
 package dev.redrive.metrics;
 
 import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.gate.GateName;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToIntFunction;
 
 /** What the tasks of this instance hold at this moment, added up over all that run; told by tasks, read by scrapes. */
 final class TaskGauges {
@@ -12,11 +14,18 @@ final class TaskGauges {
     /** One task's numbers; written by its thread alone. */
     static final class OneTask {
         private final Map<String, Long> pending = new ConcurrentHashMap<>();
+        private final Map<GateName, Integer> held = new ConcurrentHashMap<>();
         private volatile long nextDueMs = Long.MAX_VALUE;
         private volatile int overdue;
 
         void pending(Tier tier, long retries) {
             pending.put(tier.name(), retries);
+        }
+
+        void held(ToIntFunction<GateName> users) {
+            for (GateName gate : GateName.values()) {
+                held.put(gate, users.applyAsInt(gate));
+            }
         }
 
         void nextDue(long dueMs) {
@@ -41,6 +50,12 @@ final class TaskGauges {
     long pending(String tier) {
         return running.keySet().stream()
                 .mapToLong(task -> task.pending.getOrDefault(tier, 0L))
+                .sum();
+    }
+
+    int held(GateName gate) {
+        return running.keySet().stream()
+                .mapToInt(task -> task.held.getOrDefault(gate, 0))
                 .sum();
     }
 

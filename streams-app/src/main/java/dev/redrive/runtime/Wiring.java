@@ -32,8 +32,11 @@ public final class Wiring {
     public static FailureTopology topology(RedriveConfig config, LongSupplier clock, Signals signals) {
         Pipeline pipeline = new Pipeline(
                 config.decider(),
-                Gates.none(),
-                new LifecyclePolicy(config.users().activeLease()));
+                Gates.of(config.gates().names()),
+                new LifecyclePolicy(
+                        config.users().activeLease(),
+                        config.gates().rateWindow(),
+                        config.gates().maxHold()));
         return new FailureTopology(
                 settings(config),
                 pipeline,

@@ -16,6 +16,7 @@ public final class LeaseStore {
 
     private final KeyValueStore<Bytes, byte[]> store;
     private long lowWaterMs;
+    private long nextEndMs;
 
     /** A view of the store, which is sorted by the bytes of its keys and has no record cache. */
     public LeaseStore(KeyValueStore<Bytes, byte[]> store) {
@@ -26,6 +27,7 @@ public final class LeaseStore {
     public void add(JobRef job, Instant endsAt) {
         store.put(Bytes.wrap(JobKey.timed(endsAt.toEpochMilli(), job)), NOTHING);
         lowWaterMs = Math.min(lowWaterMs, endsAt.toEpochMilli());
+        nextEndMs = Math.min(nextEndMs, endsAt.toEpochMilli());
     }
 
     /**
@@ -35,20 +37,26 @@ public final class LeaseStore {
      * @param maxEntries at most so many
      */
     public List<JobRef> takeEnded(long nowMs, int maxEntries) {
-        if (nowMs < lowWaterMs) {
+        if (nowMs < nextEndMs) {
             return List.of();
         }
         List<Bytes> ended = new ArrayList<>();
-        long lastMs = lowWaterMs;
-        try (KeyValueIterator<Bytes, byte[]> entries =
-                store.range(Bytes.wrap(Longs.toBytes(lowWaterMs)), Bytes.wrap(Longs.toBytes(nowMs + 1)))) {
-            while (ended.size() < maxEntries && entries.hasNext()) {
+        nextEndMs = Long.MAX_VALUE;
+        try (KeyValueIterator<Bytes, byte[]> entries = store.range(Bytes.wrap(Longs.toBytes(lowWaterMs)), null)) {
+            while (entries.hasNext()) {
                 Bytes key = entries.next().key;
+                long endsAtMs = JobKey.epochMs(key.get());
+                lowWaterMs = Math.max(lowWaterMs, Math.min(endsAtMs, nowMs));
+                if (endsAtMs > nowMs || ended.size() == maxEntries) {
+                    nextEndMs = endsAtMs;
+                    break;
+                }
                 ended.add(key);
-                lastMs = JobKey.epochMs(key.get());
             }
         }
-        lowWaterMs = ended.size() < maxEntries ? Math.max(lowWaterMs, nowMs) : lastMs;
+        if (nextEndMs == Long.MAX_VALUE) {
+            lowWaterMs = Math.max(lowWaterMs, nowMs);
+        }
         List<JobRef> jobs = new ArrayList<>(ended.size());
         for (Bytes key : ended) {
             store.put(key, null);

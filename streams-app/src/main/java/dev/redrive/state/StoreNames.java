@@ -11,7 +11,10 @@ public final class StoreNames {
     /** State of each user. */
     public static final String USERS = "users";
 
-    /** Retries in the order of their due. */
+    /** State of each service. */
+    public static final String SERVICES = "services";
+
+    /** Retries by lane, in the order of their due. */
     public static final String DUE = "due";
 
     /** Ends of leases in their order. */
@@ -27,7 +30,7 @@ public final class StoreNames {
     public static final String ERROR_RATES = "error-rates";
 
     /** Stores of the tasks that hold the users. */
-    public static final List<String> OF_USERS = List.of(JOBS, USERS, DUE, LEASES, OPEN_SUMS, MARKS);
+    public static final List<String> OF_USERS = List.of(JOBS, USERS, SERVICES, DUE, LEASES, OPEN_SUMS, MARKS);
 
     /** Stores of the tasks that hold the error rates. */
     public static final List<String> OF_RATES = List.of(ERROR_RATES);

@@ -1,24 +1,25 @@
 package dev.redrive.state;
 
 import dev.redrive.codec.JobKey;
+import dev.redrive.domain.backlog.Lane;
+import dev.redrive.domain.backlog.Slot;
 import dev.redrive.domain.event.JobRef;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A due queue in a sorted store. Scans begin at a low-water mark, so that they do not walk over the tombstones of what
- * was released; removals are blind writes, which read nothing. Until the first entry that is not yet due, no scan
- * happens at all.
+ * A due queue in a sorted store. Scans of a lane begin behind what was seen, so that they do not walk over the tombstones
+ * of what was released; removals are blind writes, which read nothing.
  */
 public final class StoredDueQueue implements DueQueue {
 
     private final KeyValueStore<Bytes, byte[]> store;
-    private long lowWaterMs;
-    private long nextDueMs;
 
     /**
      * A view of the store.
@@ -30,61 +31,63 @@ public final class StoredDueQueue implements DueQueue {
     }
 
     @Override
-    public void add(long dueAtMs, JobRef job, byte[] payload) {
-        store.put(key(dueAtMs, job), payload);
-        lowWaterMs = Math.min(lowWaterMs, dueAtMs);
-        nextDueMs = Math.min(nextDueMs, dueAtMs);
+    public void add(Lane lane, long dueAtMs, JobRef job, byte[] payload) {
+        store.put(key(lane, dueAtMs, job), payload);
     }
 
     @Override
-    public void remove(long dueAtMs, JobRef job) {
-        store.put(key(dueAtMs, job), null);
+    public void remove(Lane lane, long dueAtMs, JobRef job) {
+        store.put(key(lane, dueAtMs, job), null);
     }
 
     @Override
-    public void move(long fromMs, long toMs, JobRef job) {
-        byte[] payload = store.get(key(fromMs, job));
-        if (payload != null) {
-            remove(fromMs, job);
-            add(toMs, job, payload);
-        }
+    public byte @Nullable [] payload(Lane lane, long dueAtMs, JobRef job) {
+        return store.get(key(lane, dueAtMs, job));
     }
 
     @Override
-    public List<Entry> due(long nowMs, int maxEntries, long maxBytes) {
-        if (nowMs < nextDueMs) {
-            return List.of();
-        }
-        List<Entry> due = new ArrayList<>();
-        long bytes = 0;
-        long firstSeenMs = Long.MAX_VALUE;
-        nextDueMs = Long.MAX_VALUE;
-        try (KeyValueIterator<Bytes, byte[]> entries = store.range(Bytes.wrap(Longs.toBytes(lowWaterMs)), null)) {
-            while (entries.hasNext()) {
-                KeyValue<Bytes, byte[]> entry = entries.next();
-                long dueAtMs = JobKey.epochMs(entry.key.get());
-                firstSeenMs = Math.min(firstSeenMs, dueAtMs);
-                if (dueAtMs > nowMs || due.size() >= maxEntries || bytes >= maxBytes) {
-                    nextDueMs = dueAtMs;
-                    break;
-                }
-                due.add(new Entry(dueAtMs, JobKey.timedJob(entry.key.get()), entry.value));
-                bytes += entry.value.length;
+    public List<Slot> next(Lane lane, @Nullable Slot after, int most) {
+        byte[] prefix = JobKey.lane(lane);
+        byte[] from = after == null ? prefix : following(JobKey.place(prefix, after.dueAtMs(), after.jobId()));
+        List<Slot> slots = new ArrayList<>(most);
+        try (KeyValueIterator<Bytes, byte[]> places = store.range(Bytes.wrap(from), Bytes.wrap(behind(prefix)))) {
+            while (slots.size() < most && places.hasNext()) {
+                slots.add(JobKey.slotOf(places.next().key.get()));
             }
         }
-        lowWaterMs = firstSeenMs == Long.MAX_VALUE ? Math.max(lowWaterMs, nowMs) : firstSeenMs;
-        if (!due.isEmpty()) {
-            nextDueMs = firstSeenMs;
-        }
-        return due;
+        return slots;
     }
 
     @Override
-    public long nextDueMs() {
-        return nextDueMs;
+    public void lanes(BiConsumer<Lane, Slot> visitor) {
+        Bytes from = null;
+        while (true) {
+            byte[] first;
+            try (KeyValueIterator<Bytes, byte[]> places = store.range(from, null)) {
+                if (!places.hasNext()) {
+                    return;
+                }
+                first = places.next().key.get();
+            }
+            Lane lane = JobKey.laneOf(first);
+            visitor.accept(lane, JobKey.slotOf(first));
+            from = Bytes.wrap(behind(JobKey.lane(lane)));
+        }
     }
 
-    private static Bytes key(long dueAtMs, JobRef job) {
-        return Bytes.wrap(JobKey.timed(dueAtMs, job));
+    private static Bytes key(Lane lane, long dueAtMs, JobRef job) {
+        return Bytes.wrap(JobKey.place(JobKey.lane(lane), dueAtMs, job.jobId()));
+    }
+
+    /** The first key that can come after this one. */
+    private static byte[] following(byte[] key) {
+        return Arrays.copyOf(key, key.length + 1);
+    }
+
+    /** Behind all keys of a lane: their dues are not negative, so no key continues its prefix with a byte of all ones. */
+    private static byte[] behind(byte[] prefix) {
+        byte[] behind = Arrays.copyOf(prefix, prefix.length + 1);
+        behind[prefix.length] = (byte) 0xff;
+        return behind;
     }
 }

@@ -37,6 +37,7 @@ public final class UserStore {
     private final KeyValueStore<Bytes, byte[]> marks;
     private final Sweep sweep;
     private final Set<String> changed = new LinkedHashSet<>();
+    private boolean marked;
 
     /**
      * A view of the stores.
@@ -57,6 +58,7 @@ public final class UserStore {
         if (since == null) {
             return;
         }
+        marked = true;
         Instant from = Instant.ofEpochMilli(Longs.fromBytes(since));
         try (KeyValueIterator<Bytes, byte[]> users = store.all()) {
             while (users.hasNext()) {
@@ -75,12 +77,18 @@ public final class UserStore {
 
     /** Stores the user's state, to be published. */
     public void put(String userId, UserState state) {
-        if (changed.isEmpty()) {
+        if (!marked) {
+            marked = true;
             marks.put(
                     UNPUBLISHED_SINCE,
                     Longs.toBytes(state.updatedAt().minus(CLOCK_SLACK).toEpochMilli()));
         }
         store.put(key(userId), UserStateCodec.encode(userId, state));
+        changed.add(userId);
+    }
+
+    /** The user is to be published again, although the state is the same: what is published beside it changed. */
+    public void touch(String userId) {
         changed.add(userId);
     }
 
@@ -102,7 +110,8 @@ public final class UserStore {
             publish.accept(userId, state == null ? null : UserStateCodec.decode(state));
             waiting.remove();
         }
-        if (changed.isEmpty()) {
+        if (marked && changed.isEmpty()) {
+            marked = false;
             marks.put(UNPUBLISHED_SINCE, null);
         }
     }

@@ -8,6 +8,7 @@ import dev.redrive.codec.Origin;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.codec.RateWriter;
 import dev.redrive.contract.HeaderNames;
+import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.decide.Tier;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
@@ -88,7 +89,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         Outbox outbox = new Outbox(context, settings.maxOutputBytes());
         TaskSignals told = signals.open(context.taskId().partition());
         PendingCount pending = new PendingCount(settings.tiers(), stores.jobs().census(), told);
-        StepWriter steps = new StepWriter(pipeline, stores, writer, outbox, settings.tiers(), told, pending);
+        Backlog backlog = backlog(stores);
+        StepWriter steps = new StepWriter(pipeline, stores, writer, outbox, settings.tiers(), told, pending, backlog);
         Quarantine quarantine = new Quarantine(context, writer, settings.topics(), settings.maxOutputBytes(), told);
         task = new Task(context, outbox, steps, quarantine, told);
         readings.put(settings.topics().failures(), reader::failure);
@@ -101,16 +103,28 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         }
         OverdueWatch overdue =
                 new OverdueWatch(alerts, rateWriters.get(), context.taskId().partition());
-        ReleaseTimer releases = new ReleaseTimer(settings, stores, reader, steps, quarantine, overdue, told);
-        HousekeepingTimer housekeeping = new HousekeepingTimer(stores, steps, writer, outbox);
+        ReleaseTimer releases = new ReleaseTimer(settings, stores, backlog, reader, steps, quarantine, overdue, told);
+        HousekeepingTimer housekeeping = new HousekeepingTimer(stores, backlog, writer, outbox);
         every(context, settings.releaseInterval(), () -> releases.fire(now(), outbox));
         every(context, settings.publishInterval(), () -> housekeeping.publishUsers(now()));
         every(context, settings.flushInterval(), () -> housekeeping.fire(now()));
         every(context, settings.flushInterval(), () -> {
-            releases.countOverdue(now());
+            releases.tell(now());
             pending.goOn();
             pending.tell();
         });
+    }
+
+    private Backlog backlog(TaskStores stores) {
+        return new Backlog(
+                stores.due(),
+                (lane, now) -> pipeline.mayGo(
+                        lane.service(),
+                        stores.users().get(lane.userId()),
+                        stores.services().get(lane.service()),
+                        now),
+                held -> stores.users().touch(held),
+                pipeline.maxHold());
     }
 
     @Override

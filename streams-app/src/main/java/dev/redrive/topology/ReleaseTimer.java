@@ -4,34 +4,39 @@ import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.codec.InputReader;
 import dev.redrive.codec.Origin;
+import dev.redrive.domain.backlog.Backlog;
+import dev.redrive.domain.backlog.Candidate;
+import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.event.LeaseEnded;
 import dev.redrive.domain.event.RetryDue;
-import dev.redrive.state.DueQueue.Entry;
+import dev.redrive.domain.lifecycle.Effect;
+import dev.redrive.domain.lifecycle.Step;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
 
 /**
- * Looks for retries that are due and lets them go, oldest due first. One look is bounded in number and time, so that no
- * transaction outlasts its timeout; what is left goes at the next look.
+ * Lets retries go whose turn it is, and ends leases, which may free slots for them. One look is bounded in number and
+ * time, so that no transaction outlasts its timeout; what is left goes at the next look.
  */
 final class ReleaseTimer {
 
-    private static final int BATCH_RECORDS = 256;
-    private static final long BATCH_BYTES = 4L << 20;
     private static final int MOST_COUNTED = 1_000;
+    private static final int MAX_LEASES = 1_000;
+    private static final int BETWEEN_CLOCKS = 16;
 
     private final PipelineSettings settings;
     private final TaskStores stores;
+    private final Backlog backlog;
     private final InputReader reader;
     private final StepWriter steps;
     private final Quarantine quarantine;
     private final OverdueWatch overdue;
     private final TaskSignals signals;
-    private boolean leftSome = true;
 
     ReleaseTimer(
             PipelineSettings settings,
             TaskStores stores,
+            Backlog backlog,
             InputReader reader,
             StepWriter steps,
             Quarantine quarantine,
@@ -39,6 +44,7 @@ final class ReleaseTimer {
             TaskSignals signals) {
         this.settings = settings;
         this.stores = stores;
+        this.backlog = backlog;
         this.reader = reader;
         this.steps = steps;
         this.quarantine = quarantine;
@@ -47,62 +53,75 @@ final class ReleaseTimer {
     }
 
     void fire(Instant now, Outbox outbox) {
-        leftSome = look(now, outbox);
-        signals.looked(stores.due().nextDueMs());
+        for (JobRef job : stores.leases().takeEnded(now.toEpochMilli(), MAX_LEASES)) {
+            steps.take(new LeaseEnded(job), Occasion.of(Origin.TIMER), now);
+        }
+        look(now, outbox);
+        signals.looked(backlog.nextMs());
     }
 
-    /** Counts what the last look left behind although it was due. */
-    void countOverdue(Instant now) {
-        signals.overdue(
-                leftSome
-                        ? stores.due()
-                                .due(now.toEpochMilli(), MOST_COUNTED, BATCH_BYTES)
-                                .size()
-                        : 0);
+    /** Counts what the last look left behind although it was due, and what gates hold. */
+    void tell(Instant now) {
+        signals.overdue(backlog.moreReady() ? backlog.overdue(now, MOST_COUNTED) : 0);
+        signals.held(backlog::held);
     }
 
-    /** Whether something that is due may be left. */
-    private boolean look(Instant now, Outbox outbox) {
+    private void look(Instant now, Outbox outbox) {
         long deadlineNanos = System.nanoTime() + settings.sliceMax().toNanos();
-        int left = settings.sliceMaxRecords();
-        while (left > 0) {
-            List<Entry> due = stores.due().due(now.toEpochMilli(), Math.min(left, BATCH_RECORDS), BATCH_BYTES);
-            for (Entry entry : due) {
-                release(entry, now, outbox);
+        for (int released = 0; released < settings.sliceMaxRecords(); released++) {
+            Candidate candidate = backlog.next(now);
+            if (candidate == null) {
+                return;
             }
-            if (!due.isEmpty()) {
-                overdue.see(due.get(0).dueAtMs(), now, outbox);
-            }
-            left -= due.size();
-            if (due.isEmpty()) {
-                return false;
-            }
-            if (System.nanoTime() - deadlineNanos > 0) {
-                return true;
+            release(candidate, now, outbox);
+            overdue.see(candidate.readyAtMs(), now, outbox);
+            if (released % BETWEEN_CLOCKS == 0 && System.nanoTime() - deadlineNanos > 0) {
+                return;
             }
         }
-        return true;
     }
 
-    private void release(Entry entry, Instant now, Outbox outbox) {
+    private void release(Candidate candidate, Instant now, Outbox outbox) {
+        JobRef job = candidate.job();
+        Instant dueAt = Instant.ofEpochMilli(candidate.slot().dueAtMs());
+        byte[] payload = stores.due().payload(candidate.lane(), candidate.slot().dueAtMs(), job);
+        if (payload == null) {
+            throw new IllegalStateException("the backlog holds a retry that the due queue does not");
+        }
         try {
-            ScheduledRetry scheduled = reader.stored(settings.topics().ready(), entry.payload());
-            RetryRequest retry = withDue(scheduled.getRetry(), Instant.ofEpochMilli(entry.dueAtMs()));
+            ScheduledRetry scheduled = reader.stored(settings.topics().ready(), payload);
+            RetryRequest retry = withDue(scheduled.getRetry(), dueAt);
             RetryDue due = new RetryDue(
-                    entry.job(),
+                    job,
                     retry.getAttempt(),
-                    retry.getDueAt(),
+                    dueAt,
                     retry.getService(),
                     retry.getOperation(),
-                    retry.getDeadline());
-            steps.take(due, new Occasion(Origin.TIMER, entry.payload(), retry), now);
+                    retry.getDeadline(),
+                    Instant.ofEpochMilli(candidate.readyAtMs()));
+            Step step = steps.take(due, new Occasion(Origin.TIMER, payload, retry), now);
+            settle(candidate, step, dueAt, now);
         } catch (RuntimeException e) {
             Mishap mishap = Mishap.of(e);
             outbox.clear();
-            byte[] key = entry.job().userId().getBytes(StandardCharsets.UTF_8);
-            quarantine.put(key, entry.payload(), mishap.reason().name(), mishap.message(), now);
+            byte[] key = job.userId().getBytes(StandardCharsets.UTF_8);
+            quarantine.put(key, payload, mishap.reason().name(), mishap.message(), now);
+            steps.dequeue(candidate.lane(), job, dueAt);
         }
-        stores.due().remove(entry.dueAtMs(), entry.job());
+    }
+
+    /** What was neither released nor held is of no use any more: its job has moved on. */
+    private void settle(Candidate candidate, Step step, Instant dueAt, Instant now) {
+        for (Effect effect : step.effects()) {
+            if (effect instanceof Effect.Hold hold) {
+                backlog.hold(candidate, hold.closed(), now);
+                return;
+            }
+            if (effect instanceof Effect.Dequeue) {
+                return;
+            }
+        }
+        steps.dequeue(candidate.lane(), candidate.job(), dueAt);
     }
 
     private static RetryRequest withDue(RetryRequest retry, Instant dueAt) {

@@ -3,6 +3,8 @@ package dev.redrive.topology;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.contract.HeaderNames;
+import dev.redrive.domain.backlog.Backlog;
+import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.decide.Tier;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.JobInput;
@@ -32,6 +34,7 @@ final class StepWriter {
     private final List<Tier> tiers;
     private final TaskSignals signals;
     private final PendingCount pending;
+    private final Backlog backlog;
 
     StepWriter(
             Pipeline pipeline,
@@ -40,7 +43,8 @@ final class StepWriter {
             Outbox outbox,
             List<Tier> tiers,
             TaskSignals signals,
-            PendingCount pending) {
+            PendingCount pending,
+            Backlog backlog) {
         this.pipeline = pipeline;
         this.stores = stores;
         this.writer = writer;
@@ -48,6 +52,7 @@ final class StepWriter {
         this.tiers = tiers;
         this.signals = signals;
         this.pending = pending;
+        this.backlog = backlog;
     }
 
     /**
@@ -56,23 +61,29 @@ final class StepWriter {
      * @param input what happened
      * @param occasion what it happened on
      * @param now the time
+     * @return the step
      */
-    void take(Input input, Occasion occasion, Instant now) {
+    Step take(Input input, Occasion occasion, Instant now) {
         JobRef job = input instanceof JobInput about ? about.job() : null;
+        JobState jobState =
+                job == null ? JobState.Unseen.INSTANCE : stores.jobs().get(job);
+        String service = input instanceof JobInput about
+                ? about.serviceOr(jobState.memo().service())
+                : "";
         State before = new State(
-                job == null ? JobState.Unseen.INSTANCE : stores.jobs().get(job),
-                stores.users().get(input.userId()));
+                jobState, stores.users().get(input.userId()), stores.services().get(service));
         Step step = pipeline.apply(before, input, now);
         outbox.clear();
         for (Effect effect : step.effects()) {
             encode(effect, input.userId(), job, occasion, now);
         }
-        store(before, step, input.userId(), job, occasion, now);
+        store(before, step, input.userId(), job, service, occasion, now);
         outbox.forward();
         if (job != null) {
             pending.moved(job, before.job(), step.next().job());
         }
         signals.taken(input, before, step, now);
+        return step;
     }
 
     private void encode(Effect effect, String userId, @Nullable JobRef job, Occasion occasion, Instant now) {
@@ -106,22 +117,26 @@ final class StepWriter {
         }
     }
 
-    private void store(State before, Step step, String userId, @Nullable JobRef job, Occasion occasion, Instant now) {
+    private void store(
+            State before,
+            Step step,
+            String userId,
+            @Nullable JobRef job,
+            String service,
+            Occasion occasion,
+            Instant now) {
         State next = step.next();
         if (job != null && next.job() != before.job() && !(next.job() instanceof JobState.Unseen)) {
             stores.jobs().put(job, next.job());
+        }
+        if (next.service() != before.service()) {
+            stores.services().put(service, next.service());
         }
         if (next.user() != before.user()) {
             stores.users().put(userId, next.user());
         }
         for (Effect effect : step.effects()) {
-            if (effect instanceof Effect.Enqueue enqueue) {
-                stores.due().add(enqueue.dueAt().toEpochMilli(), enqueue.job(), occasion.requirePayload());
-            } else if (effect instanceof Effect.Dequeue dequeue) {
-                stores.due().remove(dequeue.dueAt().toEpochMilli(), dequeue.job());
-            } else if (effect instanceof Effect.Requeue requeue) {
-                stores.due().move(requeue.from().toEpochMilli(), requeue.to().toEpochMilli(), requeue.job());
-            } else if (effect instanceof Effect.Lease lease) {
+            if (effect instanceof Effect.Lease lease) {
                 stores.leases().add(lease.job(), lease.endsAt());
             } else if (effect instanceof Effect.Tally tally) {
                 Part part = stores.windows().part(tally.count(), now);
@@ -129,8 +144,38 @@ final class StepWriter {
                 if (part.late()) {
                     signals.late(part.kind());
                 }
+            } else {
+                queue(effect, occasion);
             }
         }
+        if (next.user() != before.user()) {
+            backlog.wake(userId, now);
+        }
+    }
+
+    private void queue(Effect effect, Occasion occasion) {
+        if (effect instanceof Effect.Enqueue enqueue) {
+            enqueue(enqueue.lane(), enqueue.job(), enqueue.dueAt(), occasion.requirePayload());
+        } else if (effect instanceof Effect.Dequeue dequeue) {
+            dequeue(dequeue.lane(), dequeue.job(), dequeue.dueAt());
+        } else if (effect instanceof Effect.Requeue requeue) {
+            byte[] payload = stores.due().payload(requeue.lane(), requeue.from().toEpochMilli(), requeue.job());
+            if (payload != null) {
+                dequeue(requeue.lane(), requeue.job(), requeue.from());
+                enqueue(requeue.lane(), requeue.job(), requeue.to(), payload);
+            }
+        }
+    }
+
+    private void enqueue(Lane lane, JobRef job, Instant dueAt, byte[] payload) {
+        stores.due().add(lane, dueAt.toEpochMilli(), job, payload);
+        backlog.add(lane, dueAt.toEpochMilli(), job.jobId());
+    }
+
+    /** Takes a retry out of the queue. */
+    void dequeue(Lane lane, JobRef job, Instant dueAt) {
+        stores.due().remove(lane, dueAt.toEpochMilli(), job);
+        backlog.remove(lane, dueAt.toEpochMilli(), job.jobId());
     }
 
     private Tier tier(Instant dueAt, Instant now) {

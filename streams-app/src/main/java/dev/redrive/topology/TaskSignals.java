@@ -2,11 +2,13 @@ package dev.redrive.topology;
 
 import dev.redrive.domain.decide.Tier;
 import dev.redrive.domain.event.Input;
+import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.State;
 import dev.redrive.domain.lifecycle.Step;
 import dev.redrive.domain.stats.Count;
 import java.time.Instant;
+import java.util.function.ToIntFunction;
 
 /**
  * What one task tells of itself, on its own thread. Only what was stored and forwarded is told. After a crash a step that
@@ -44,7 +46,7 @@ public interface TaskSignals extends AutoCloseable {
     /**
      * A look into the due queue has ended.
      *
-     * @param nextDueMs a lower bound of the first due that is left, epoch milliseconds; {@code Long.MAX_VALUE} for none
+     * @param nextDueMs a lower bound of the instant from which the next retry may go, epoch milliseconds; {@code Long.MAX_VALUE} for none
      */
     default void looked(long nextDueMs) {}
 
@@ -54,6 +56,9 @@ public interface TaskSignals extends AutoCloseable {
      * @param retries at most as many as one count takes
      */
     default void overdue(int retries) {}
+
+    /** How many users each gate holds now; of gates by service, how many lanes. */
+    default void held(ToIntFunction<GateName> users) {}
 
     /** The task has ended; nothing more is told. */
     @Override

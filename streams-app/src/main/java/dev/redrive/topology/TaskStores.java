@@ -5,6 +5,7 @@ import dev.redrive.state.DueQueue;
 import dev.redrive.state.JobStore;
 import dev.redrive.state.LeaseStore;
 import dev.redrive.state.OpenSums;
+import dev.redrive.state.ServiceStore;
 import dev.redrive.state.StoreNames;
 import dev.redrive.state.StoredDueQueue;
 import dev.redrive.state.UserStore;
@@ -13,13 +14,21 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /** The stores of one task that holds users. */
-record TaskStores(JobStore jobs, UserStore users, DueQueue due, LeaseStore leases, OpenSums sums, Windows windows) {
+record TaskStores(
+        JobStore jobs,
+        UserStore users,
+        ServiceStore services,
+        DueQueue due,
+        LeaseStore leases,
+        OpenSums sums,
+        Windows windows) {
 
     static TaskStores of(ProcessorContext<?, ?> context, PipelineSettings settings) {
         return new TaskStores(
                 new JobStore(store(context, StoreNames.JOBS), settings.jobRetention()),
                 new UserStore(
                         store(context, StoreNames.USERS), store(context, StoreNames.MARKS), settings.userRetention()),
+                new ServiceStore(store(context, StoreNames.SERVICES), settings.userRetention()),
                 new StoredDueQueue(store(context, StoreNames.DUE)),
                 new LeaseStore(store(context, StoreNames.LEASES)),
                 new OpenSums(store(context, StoreNames.OPEN_SUMS), settings.maxSeries()),

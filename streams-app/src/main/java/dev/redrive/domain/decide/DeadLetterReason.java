@@ -39,7 +39,9 @@ public enum DeadLetterReason {
     /** The retry would be due after the job's deadline, or was not released before it. */
     DEADLINE_EXCEEDED,
     /** The API asked for a longer wait than is allowed. */
-    DELAY_TOO_LONG;
+    DELAY_TOO_LONG,
+    /** A gate held the retry for longer than is allowed. */
+    HELD_TOO_LONG;
 
     /** The reason that stands for a class whose rule dead-letters it. */
     public static DeadLetterReason of(FailureClass failureClass) {

@@ -71,6 +71,27 @@ public sealed interface Decision {
                     idempotencyKey,
                     epoch);
         }
+
+        /**
+         * A retry that a gate has held for longer than is allowed.
+         *
+         * @param gate name of the gate
+         * @param failureClass class of the failure before
+         * @param idempotencyKey the key of the submission
+         * @param epoch number of the submission
+         */
+        public static DeadLetter heldTooLong(
+                String gate, FailureClass failureClass, @Nullable String idempotencyKey, int epoch) {
+            Classification held =
+                    new Classification("hold", "", failureClass, Disposition.DEAD_LETTER, null, null, false);
+            return new DeadLetter(
+                    held,
+                    false,
+                    DeadLetterReason.HELD_TOO_LONG,
+                    "the gate " + gate + " did not open in time: see what keeps it closed, then redrive the job",
+                    idempotencyKey,
+                    epoch);
+        }
     }
 
     /**

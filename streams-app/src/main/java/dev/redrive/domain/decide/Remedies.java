@@ -37,6 +37,7 @@ final class Remedies {
             case DEADLINE_EXCEEDED ->
                 "the job's deadline comes before its next retry; redrive it if it is still wanted";
             case DELAY_TOO_LONG -> "the API asked for a longer wait than is allowed; redrive it when that is over";
+            case HELD_TOO_LONG -> "a gate held the retry for longer than is allowed; redrive it when the gate is open";
         };
     }
 

@@ -20,6 +20,8 @@ import java.util.Map;
  * @param maxThrottles most throttled attempts of a job
  * @param retryAfterJitter most that is added to a wait that was asked for, as a part of it; 0 to 1
  * @param maxRetryAfterJitter most that is added to it in any case
+ * @param quotaGate whether a gate holds jobs whose user has nothing left to spend, so that a park needs no due of its own
+ * @param concurrencyGate whether a gate holds jobs whose user has no slot free, so that they need no backoff
  * @param retryUnsafe whether to retry what may have been executed and carried no idempotency key
  */
 public record RetryPolicy(
@@ -34,6 +36,8 @@ public record RetryPolicy(
         int maxThrottles,
         double retryAfterJitter,
         Duration maxRetryAfterJitter,
+        boolean quotaGate,
+        boolean concurrencyGate,
         boolean retryUnsafe) {
 
     /** What becomes of a job whose API asks for a longer wait than is allowed. */

@@ -132,7 +132,12 @@ record Ruling(
     }
 
     private Decision comeBack(@Nullable Instant knownResetAt, Instant now, List<String> why) {
+        boolean held = parks() && aboutMoney() && policy.quotaGate();
         Duration asked = asked(knownResetAt, why);
+        if (asked == null && held) {
+            why.add("nothing tells when the cause ends: the quota gate holds the job until something does");
+            asked = Duration.ZERO;
+        }
         if (asked == null) {
             why.add("nothing tells when the cause ends, so it cannot be parked");
             return deadLetter(DeadLetterReason.of(rule.failureClass()));
@@ -144,7 +149,7 @@ record Ruling(
             return deadLetter(DeadLetterReason.DELAY_TOO_LONG);
         }
         Duration backoff = backoff();
-        Duration lengthened = RetryDelay.atLeast(asked, policy, failure.job(), attempt());
+        Duration lengthened = RetryDelay.atLeast(held ? Duration.ZERO : asked, policy, failure.job(), attempt());
         Instant dueAt = failure.failedAt().plus(backoff.compareTo(lengthened) > 0 ? backoff : lengthened);
         why.add("backoff " + backoff + ", asked for " + asked + ", with jitter " + lengthened + ": due " + dueAt);
         Instant deadline = failure.deadline();
@@ -190,6 +195,9 @@ record Ruling(
     }
 
     private Duration backoff() {
+        if (rule.failureClass() == FailureClass.CONCURRENCY_LIMITED && policy.concurrencyGate()) {
+            return RetryDelay.FLOOR;
+        }
         int n = (charged() ? progress.charged() : progress.throttled()) + 1;
         return RetryDelay.backoff(policy.backoff(rule), n, failure.job(), attempt());
     }

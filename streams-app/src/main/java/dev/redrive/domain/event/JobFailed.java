@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param failedAt when the attempt ended; never after the time of reading, the reader clamps it
  * @param deadline after this instant a retry is of no use
  * @param maxAttempts lowers the limit of charged attempts for this job
+ * @param priority 0 to 9; among the retries of its user that may go, the higher goes first
  */
 public record JobFailed(
         JobRef job,
@@ -39,7 +40,8 @@ public record JobFailed(
         @Nullable String idempotencyKey,
         Instant failedAt,
         @Nullable Instant deadline,
-        @Nullable Integer maxAttempts)
+        @Nullable Integer maxAttempts,
+        int priority)
         implements JobInput {
 
     /** @throws IllegalArgumentException if the attempt is negative */
@@ -72,6 +74,7 @@ public record JobFailed(
                         idempotencyKey,
                         failedAt,
                         deadline,
-                        maxAttempts);
+                        maxAttempts,
+                        priority);
     }
 }

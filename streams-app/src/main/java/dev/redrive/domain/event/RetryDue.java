@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param service service category of the job
  * @param operation operation name
  * @param deadline after this instant the retry is of no use
+ * @param readyAt since when it could go: its due, or the opening of the gates that held it
  */
 public record RetryDue(
         JobRef job,
@@ -19,4 +20,6 @@ public record RetryDue(
         Instant dueAt,
         String service,
         String operation,
-        @Nullable Instant deadline) implements JobInput {}
+        @Nullable Instant deadline,
+        Instant readyAt)
+        implements JobInput {}

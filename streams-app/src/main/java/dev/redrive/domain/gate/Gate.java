@@ -1,19 +1,23 @@
 package dev.redrive.domain.gate;
 
-import dev.redrive.domain.event.RetryDue;
+import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;
 
-/** A condition besides due; it looks at what is known of the user and changes nothing. */
+/** A condition besides due; it looks at what is known of user and service and changes nothing. */
 @FunctionalInterface
 public interface Gate {
+
+    /** The most that a gate lets pass before it is asked again, whatever its events. */
+    long ASK_AGAIN_MS = 60_000;
 
     /**
      * Whether a retry that is due may go.
      *
-     * @param retry the retry
+     * @param service service of the retry
      * @param user what is known of its user
+     * @param health what is known of its service
      * @param now the time
      */
-    Verdict mayGo(RetryDue retry, UserState user, Instant now);
+    Verdict mayGo(String service, UserState user, ServiceState health, Instant now);
 }

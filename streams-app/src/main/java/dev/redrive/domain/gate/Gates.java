@@ -1,9 +1,12 @@
 package dev.redrive.domain.gate;
 
-import dev.redrive.domain.event.RetryDue;
+import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Several gates in a row: the first closed one decides.
@@ -11,8 +14,6 @@ import java.util.List;
  * @param gates in the order of asking; with none, every retry that is due may go
  */
 public record Gates(List<Gate> gates) implements Gate {
-
-    private static final Verdict OPEN = new Verdict.Open();
 
     /** Copies the list. */
     public Gates {
@@ -24,14 +25,44 @@ public record Gates(List<Gate> gates) implements Gate {
         return new Gates(List.of());
     }
 
+    /** The gates of these names; those of the user come first, for they close for all its services. */
+    public static Gates of(Set<GateName> names) {
+        List<Gate> gates = new ArrayList<>();
+        for (GateName name : GateName.values()) {
+            if (names.contains(name)) {
+                gates.add(gate(name));
+            }
+        }
+        return new Gates(gates);
+    }
+
+    private static Gate gate(GateName name) {
+        return switch (name) {
+            case QUOTA -> new QuotaGate();
+            case CONCURRENCY -> new ConcurrencyGate();
+            case RATE_WINDOW -> new RateWindowGate();
+            case SERVICE_HEALTH -> new ServiceHealthGate();
+        };
+    }
+
     @Override
-    public Verdict mayGo(RetryDue retry, UserState user, Instant now) {
+    public Verdict mayGo(String service, UserState user, ServiceState health, Instant now) {
         for (Gate gate : gates) {
-            Verdict verdict = gate.mayGo(retry, user, now);
-            if (verdict instanceof Verdict.ClosedUntil) {
+            Verdict verdict = gate.mayGo(service, user, health, now);
+            if (verdict instanceof Verdict.Closed) {
                 return verdict;
             }
         }
-        return OPEN;
+        return Verdict.open();
+    }
+
+    /** Closed until an instant, or open where that is not ahead. */
+    static Verdict until(GateName gate, Instant opensAt, Instant now) {
+        return opensAt.isAfter(now) ? new Verdict.Closed(gate, opensAt) : Verdict.open();
+    }
+
+    /** Closed until an event. */
+    static Verdict untilEvent(GateName gate, Instant now) {
+        return new Verdict.Closed(gate, now.plus(Duration.ofMillis(ASK_AGAIN_MS)));
     }
 }

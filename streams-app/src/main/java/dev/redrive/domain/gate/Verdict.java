@@ -2,17 +2,26 @@ package dev.redrive.domain.gate;
 
 import java.time.Instant;
 
-/** What a gate says to a retry that is due. */
+/** What the gates say to a retry that is due. */
 public sealed interface Verdict {
 
     /** It may go. */
-    record Open() implements Verdict {}
+    record Open() implements Verdict {
+
+        static final Open VERDICT = new Open();
+    }
 
     /**
-     * It can't succeed before a known instant, which becomes its new due.
+     * It can't succeed now.
      *
-     * @param gate stable name of the gate
-     * @param until when the gate opens
+     * @param gate which gate is closed
+     * @param until when to ask again at the latest: the instant at which the gate opens where that is known; where it opens
+     *     by an event, what opens it if the event never comes
      */
-    record ClosedUntil(String gate, Instant until) implements Verdict {}
+    record Closed(GateName gate, Instant until) implements Verdict {}
+
+    /** It may go. */
+    static Verdict open() {
+        return Open.VERDICT;
+    }
 }

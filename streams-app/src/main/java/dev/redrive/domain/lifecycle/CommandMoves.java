@@ -49,16 +49,15 @@ final class CommandMoves {
             return rejected(state, "ALREADY_DEAD_LETTERED");
         }
         List<Effect> effects = new ArrayList<>(3);
-        int pendingChange = 0;
+        UserState user = state.user().active(job.memo().active() ? -1 : 0, now);
         if (job instanceof Scheduled pending) {
-            pendingChange = -1;
+            user = user.pending(pending.memo().service(), -1, now);
             LifecycleMoves.withdraw(command.job(), pending, OutcomeKind.CANCELLED, "CANCEL", effects);
         }
         int attempt = Math.max(job.endedAttempt(), LifecycleMoves.runningAttempt(job));
         effects.add(applied(attempt, command));
-        UserState user = state.user().count(job.memo().active() ? -1 : 0, pendingChange, now);
         Memo memo = job.memo().activeUntil(null, now);
-        return new Step(new State(new Finished(memo, attempt, End.CANCELLED), user), effects);
+        return new Step(state.with(new Finished(memo, attempt, End.CANCELLED), user), effects);
     }
 
     private static Step expedite(State state, CommandIssued command, Instant now) {
@@ -69,8 +68,8 @@ final class CommandMoves {
             return Step.of(state, applied(pending.attempt(), command));
         }
         return Step.of(
-                new State(pending.moveTo(now, now), state.user()),
-                new Effect.Requeue(command.job(), pending.dueAt(), now),
+                state.with(pending.moveTo(now, now), state.user()),
+                new Effect.Requeue(pending.lane(command.job()), command.job(), pending.dueAt(), now),
                 applied(pending.attempt(), command));
     }
 
@@ -95,7 +94,7 @@ final class CommandMoves {
         if (failure.attempt() != 0 && failure.attempt() != dead.attempt()) {
             return rejected(state, "ATTEMPT_DIFFERS");
         }
-        Memo memo = dead.memo();
+        Memo memo = dead.memo().calling(failure.service(), failure.priority());
         Progress progress = new Progress(
                 memo.charged(),
                 memo.throttled(),
@@ -106,7 +105,7 @@ final class CommandMoves {
         Submission submission = decider.nextSubmission(failure, progress, command.edited());
         String key = submission.idempotencyKey();
         int epoch = submission.epoch();
-        Scheduled next = dead.redrive(key, epoch, command.commandId(), now);
+        Scheduled next = ((DeadLettered) dead.with(memo)).redrive(key, epoch, command.commandId(), now);
         Classification why = new Classification(
                 "redrive",
                 "",
@@ -117,7 +116,8 @@ final class CommandMoves {
                 false);
         Decision.Retry retry = new Decision.Retry(why, false, now, key, epoch, false);
         return Step.of(
-                new State(next, state.user().count(dead.memo().active() ? -1 : 0, 1, now)),
+                state.with(
+                        next, state.user().active(memo.active() ? -1 : 0, now).pending(memo.service(), 1, now)),
                 new Effect.Schedule(next.attempt(), retry, failure.failedAt(), command.commandId()),
                 new Note(About.COMMAND, next.attempt(), OutcomeKind.SCHEDULED, "REDRIVE", null, null, null, now));
     }
@@ -127,7 +127,7 @@ final class CommandMoves {
             return rejected(state, "NOT_DEAD_LETTERED");
         }
         return Step.of(
-                new State(dead.discard(now), state.user().count(dead.memo().active() ? -1 : 0, 0, now)),
+                state.with(dead.discard(now), state.user().active(dead.memo().active() ? -1 : 0, now)),
                 Note.of(About.COMMAND, dead.attempt(), OutcomeKind.DISCARDED, null));
     }
 

@@ -1,8 +1,10 @@
 package dev.redrive.domain.lifecycle;
 
+import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.stats.Count;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -27,27 +29,37 @@ public sealed interface Effect {
     /**
      * Put the retry that arrived into the due queue.
      *
+     * @param lane its lane
      * @param job the job
      * @param dueAt under which due
      */
-    record Enqueue(JobRef job, Instant dueAt) implements Effect {}
+    record Enqueue(Lane lane, JobRef job, Instant dueAt) implements Effect {}
 
     /**
      * Take a retry out of the due queue, if it is there already.
      *
+     * @param lane its lane
      * @param job the job
      * @param dueAt under which due it stands
      */
-    record Dequeue(JobRef job, Instant dueAt) implements Effect {}
+    record Dequeue(Lane lane, JobRef job, Instant dueAt) implements Effect {}
 
     /**
-     * Move a retry within the due queue, if it is there already.
+     * Move a retry within its lane of the due queue, if it is there already.
      *
+     * @param lane its lane
      * @param job the job
      * @param from under which due it stands
      * @param to under which due it shall stand
      */
-    record Requeue(JobRef job, Instant from, Instant to) implements Effect {}
+    record Requeue(Lane lane, JobRef job, Instant from, Instant to) implements Effect {}
+
+    /**
+     * Leave a retry that is due in the queue, for a gate is closed.
+     *
+     * @param closed which one, and until when
+     */
+    record Hold(Verdict.Closed closed) implements Effect {}
 
     /**
      * Hand out the retry that is due.

@@ -12,6 +12,7 @@ import dev.redrive.domain.lifecycle.JobState.End;
 import dev.redrive.domain.lifecycle.JobState.Finished;
 import dev.redrive.domain.lifecycle.JobState.Running;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
+import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.stats.Count;
 import dev.redrive.domain.user.UserLearning;
 import dev.redrive.domain.user.UserState;
@@ -24,9 +25,11 @@ import org.jspecify.annotations.Nullable;
 final class FailureMoves {
 
     private final Decider decider;
+    private final LifecyclePolicy policy;
 
-    FailureMoves(Decider decider) {
+    FailureMoves(Decider decider, LifecyclePolicy policy) {
         this.decider = decider;
+        this.policy = policy;
     }
 
     Step apply(State state, JobFailed failure, Instant now) {
@@ -84,7 +87,7 @@ final class FailureMoves {
                 decider.decide(numbered, progress, state.user().quota().resetAt(), now);
         List<Effect> effects = new ArrayList<>(6);
         if (job instanceof Scheduled pending) {
-            effects.add(new Effect.Dequeue(failure.job(), pending.dueAt()));
+            effects.add(new Effect.Dequeue(pending.lane(failure.job()), failure.job(), pending.dueAt()));
             effects.add(Note.of(About.RETRY, pending.attempt(), OutcomeKind.SUPERSEDED, "NEWER_ATTEMPT_FAILED"));
         }
         JobState next = settle(failure, attempt, decision, memo, effects, now);
@@ -96,11 +99,48 @@ final class FailureMoves {
                 classification.failureClass().name(),
                 orEmpty(classification.code()),
                 failure.failedAt())));
-        UserState user = UserLearning.fromFailure(
-                state.user(), failure, classification, decider.rateLimit(numbered, progress), now);
-        int pendingChange = pending(next) - pending(job);
-        int activeChange = memo.active() ? -1 : 0;
-        return new Step(new State(next, user.count(activeChange, pendingChange, now)), effects);
+        UserState user = learn(state, numbered, classification, progress, now);
+        if (job instanceof Scheduled pending) {
+            user = user.pending(pending.memo().service(), -1, now);
+        }
+        if (next instanceof Scheduled) {
+            user = user.pending(failure.service(), 1, now);
+        }
+        return new Step(
+                new State(next, user, health(state.service(), failure, classification, memo.active(), now)), effects);
+    }
+
+    private UserState learn(
+            State state, JobFailed failure, Classification classification, Progress progress, Instant now) {
+        Memo memo = state.job().memo();
+        UserState idle = state.user().active(memo.active() ? -1 : 0, now);
+        return UserLearning.fromFailure(
+                idle,
+                failure,
+                classification,
+                decider.rateLimit(failure, progress),
+                new UserLearning.Sight(memo.active(), progress.releasedWithKey()),
+                state.service().prior(),
+                policy.rateWindow(),
+                now);
+    }
+
+    /** Only trouble of the service itself counts against it; any other answer shows that it answers. */
+    private static ServiceState health(
+            ServiceState service, JobFailed failure, Classification classification, boolean began, Instant now) {
+        return switch (classification.failureClass()) {
+            case TRANSIENT -> service.failed(began, failure.failedAt(), now);
+            case CONCURRENCY_LIMITED,
+                    RATE_LIMITED,
+                    QUOTA_EXHAUSTED,
+                    SPEND_CAPPED,
+                    INVALID_REQUEST,
+                    UNAUTHENTICATED,
+                    FORBIDDEN,
+                    NOT_FOUND,
+                    PROVIDER_FAILED -> service.answered(failure.failedAt(), now);
+            case UNSUPPORTED, UNKNOWN -> service;
+        };
     }
 
     private static JobState settle(
@@ -152,10 +192,6 @@ final class FailureMoves {
     private static Instant first(Memo memo, JobFailed failure) {
         Instant first = memo.firstFailedAt();
         return first == null ? failure.failedAt() : first;
-    }
-
-    private static int pending(JobState job) {
-        return job instanceof Scheduled ? 1 : 0;
     }
 
     private static String orEmpty(@Nullable String text) {

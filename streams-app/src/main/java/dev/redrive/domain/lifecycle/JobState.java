@@ -1,6 +1,8 @@
 package dev.redrive.domain.lifecycle;
 
+import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.decide.DeadLetterReason;
+import dev.redrive.domain.event.JobRef;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +74,7 @@ public sealed interface JobState {
      *
      * @param memo what stays with the job
      * @param attempt the attempt to release
-     * @param dueAt not before this instant; only a command or a gate changes it
+     * @param dueAt not before this instant; only a command changes it
      */
     record Scheduled(Memo memo, int attempt, Instant dueAt) implements JobState {
 
@@ -84,6 +86,11 @@ public sealed interface JobState {
         @Override
         public JobState with(Memo newMemo) {
             return new Scheduled(newMemo, attempt, dueAt);
+        }
+
+        /** The lane that the retry waits in. */
+        public Lane lane(JobRef job) {
+            return memo.lane(job);
         }
 
         /** Whether a redrive brought the job back and nothing failed since: a person wants it, deadline or not. */

@@ -9,6 +9,7 @@ import dev.redrive.domain.lifecycle.JobState.End;
 import dev.redrive.domain.lifecycle.JobState.Finished;
 import dev.redrive.domain.lifecycle.JobState.Running;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
+import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.stats.Count;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;
@@ -50,22 +51,30 @@ final class LifecycleMoves {
         Memo memo = counted(move, attempt, job.memo(), effects);
         if (ended) {
             effects.add(Note.of(About.LIFECYCLE, attempt, OutcomeKind.STALE, "ATTEMPT_ENDED"));
-            return new Step(memo == job.memo() ? state : new State(job.with(memo), state.user()), effects);
+            return new Step(memo == job.memo() ? state : state.with(job.with(memo), state.user()), effects);
         }
-        int pendingChange = 0;
+        UserState user = state.user().reported(false, now);
         if (job instanceof Scheduled pending) {
-            pendingChange = -1;
+            user = user.pending(pending.memo().service(), -1, now);
             withdraw(move.job(), pending, OutcomeKind.SUPERSEDED, "NEWER_ATTEMPT_SUBMITTED", effects);
         }
         boolean released = job instanceof Running running && running.released() && running.attempt() == attempt;
-        Instant until = now.plus(policy.activeLease());
+        Instant until = now.plus(policy.lease(user, state.service()));
         if (!memo.active()) {
             effects.add(new Effect.Lease(move.job(), until));
         }
         effects.add(Note.of(
                 About.LIFECYCLE, attempt, OutcomeKind.APPLIED, move.stage().name()));
-        UserState user = state.user().count(memo.active() ? 0 : 1, pendingChange, now);
-        return new Step(new State(new Running(memo.activeUntil(until, now), attempt, released), user), effects);
+        ServiceState service = move.stage() == JobMoved.Stage.SUBMITTED
+                ? state.service()
+                : state.service().answered(move.at(), now);
+        if (!memo.active()) {
+            user = user.began(move.service(), move.at(), policy.rateWindow(), now);
+            service = service.began(now);
+        }
+        Memo alive = memo.activeUntil(until, now);
+        Memo known = alive.service().isEmpty() ? alive.calling(move.service(), alive.priority()) : alive;
+        return new Step(new State(new Running(known, attempt, released), user, service), effects);
     }
 
     /** Counts an attempt as submitted, once, also where its failure was read before: the topics have no common order. */
@@ -85,19 +94,24 @@ final class LifecycleMoves {
             return note(state, attempt, OutcomeKind.IGNORED, finished.end().name());
         }
         List<Effect> effects = new ArrayList<>(3);
-        int pendingChange = 0;
+        UserState user = state.user().reported(end == End.SUCCEEDED, now);
         if (job instanceof Scheduled pending) {
-            pendingChange = -1;
+            user = user.pending(pending.memo().service(), -1, now);
             withdraw(move.job(), pending, OutcomeKind.CANCELLED, end.name(), effects);
         }
         effects.add(Note.of(
                 About.LIFECYCLE, attempt, OutcomeKind.APPLIED, move.stage().name()));
-        UserState user = state.user().count(job.memo().active() ? -1 : 0, pendingChange, now);
-        return new Step(new State(new Finished(job.memo().activeUntil(null, now), attempt, end), user), effects);
+        ServiceState service = end == End.SUCCEEDED ? state.service().answered(move.at(), now) : state.service();
+        return new Step(
+                new State(
+                        new Finished(job.memo().activeUntil(null, now), attempt, end),
+                        user.active(job.memo().active() ? -1 : 0, now),
+                        service),
+                effects);
     }
 
     static void withdraw(JobRef job, Scheduled pending, OutcomeKind kind, String reason, List<Effect> effects) {
-        effects.add(new Effect.Dequeue(job, pending.dueAt()));
+        effects.add(new Effect.Dequeue(pending.lane(job), job, pending.dueAt()));
         effects.add(Note.of(About.RETRY, pending.attempt(), kind, reason));
     }
 

@@ -1,18 +1,44 @@
 package dev.redrive.domain.lifecycle;
 
+import dev.redrive.domain.service.ServiceState;
+import dev.redrive.domain.user.Concurrency;
+import dev.redrive.domain.user.Occupancy;
+import dev.redrive.domain.user.UserState;
 import java.time.Duration;
 
 /**
  * How long things count.
  *
  * @param activeLease how long a job counts as active without a sign of life; positive
+ * @param rateWindow length of the sliding windows of the API's rate limits; positive
+ * @param maxHold longest time that gates hold a retry after its due; positive
  */
-public record LifecyclePolicy(Duration activeLease) {
+public record LifecyclePolicy(Duration activeLease, Duration rateWindow, Duration maxHold) {
 
-    /** @throws IllegalArgumentException if the lease is not positive */
+    /** @throws IllegalArgumentException if a duration is not positive */
     public LifecyclePolicy {
-        if (activeLease.isNegative() || activeLease.isZero()) {
-            throw new IllegalArgumentException("activeLease must be positive: " + activeLease);
+        positive("activeLease", activeLease);
+        positive("rateWindow", rateWindow);
+        positive("maxHold", maxHold);
+    }
+
+    /**
+     * How long a job of the user counts as active without a sign of life: where ends are told, until that is given up;
+     * where they are not and slots are short, as long as jobs are known to take.
+     */
+    Duration lease(UserState user, ServiceState service) {
+        Concurrency concurrency = user.concurrency();
+        if (concurrency.endsExpected() || concurrency.limit() == null) {
+            return activeLease;
+        }
+        Occupancy known = concurrency.occupancy();
+        Duration taken = (known == null ? service.prior() : known).estimate();
+        return taken.compareTo(activeLease) < 0 ? taken : activeLease;
+    }
+
+    private static void positive(String name, Duration duration) {
+        if (duration.isNegative() || duration.isZero()) {
+            throw new IllegalArgumentException(name + " must be positive: " + duration);
         }
     }
 }

@@ -1,8 +1,10 @@
 package dev.redrive.domain.lifecycle;
 
+import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.event.JobRef;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param activeUntil until when the job counts as active without a sign of life; {@code null} when it is not active
  * @param redriveIds the redrives that were carried out, oldest first, at most {@link #MAX_REDRIVES}
  * @param touchedAt when something happened last
+ * @param service the service that the job calls; empty while unknown
+ * @param priority how urgent it is, see {@link Lane}
  */
 public record Memo(
         int charged,
@@ -32,7 +36,9 @@ public record Memo(
         List<AttemptSummary> history,
         @Nullable Instant activeUntil,
         List<String> redriveIds,
-        Instant touchedAt) {
+        Instant touchedAt,
+        String service,
+        int priority) {
 
     /** Most attempts that the history keeps. */
     public static final int MAX_HISTORY = 10;
@@ -41,7 +47,7 @@ public record Memo(
     public static final int MAX_REDRIVES = 16;
 
     /** A job of which nothing is known. */
-    public static final Memo NEW = new Memo(0, 0, null, null, 0, 0, List.of(), null, List.of(), Instant.EPOCH);
+    public static final Memo NEW = new Memo(0, 0, null, null, 0, 0, List.of(), null, List.of(), Instant.EPOCH, "", 0);
 
     /** Copies the lists. */
     public Memo {
@@ -88,13 +94,15 @@ public record Memo(
                 grown,
                 null,
                 redriveIds,
-                now);
+                now,
+                failure.service(),
+                failure.priority());
     }
 
     Memo redriven(String key, int newEpoch, String newRedriveId, Instant now) {
         List<String> grown = new ArrayList<>(redriveIds);
         grown.add(newRedriveId);
-        return new Memo(0, 0, null, key, newEpoch, submittedAttempt, history, null, grown, now);
+        return new Memo(0, 0, null, key, newEpoch, submittedAttempt, history, null, grown, now, service, priority);
     }
 
     Memo activeUntil(@Nullable Instant until, Instant now) {
@@ -108,7 +116,9 @@ public record Memo(
                 history,
                 until,
                 redriveIds,
-                now);
+                now,
+                service,
+                priority);
     }
 
     Memo submitted(int attempt) {
@@ -122,6 +132,30 @@ public record Memo(
                 history,
                 activeUntil,
                 redriveIds,
-                touchedAt);
+                touchedAt,
+                service,
+                priority);
+    }
+
+    /** The job of a failure that was forgotten. */
+    Memo calling(String newService, int newPriority) {
+        return new Memo(
+                charged,
+                throttled,
+                firstFailedAt,
+                idempotencyKey,
+                epoch,
+                submittedAttempt,
+                history,
+                activeUntil,
+                redriveIds,
+                touchedAt,
+                newService,
+                newPriority);
+    }
+
+    /** The lane that the job's retry waits in. */
+    public Lane lane(JobRef job) {
+        return new Lane(job.userId(), service, priority);
     }
 }

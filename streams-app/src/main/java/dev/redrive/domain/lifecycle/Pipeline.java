@@ -10,8 +10,11 @@ import dev.redrive.domain.event.LeaseEnded;
 import dev.redrive.domain.event.RetryArrived;
 import dev.redrive.domain.event.RetryDue;
 import dev.redrive.domain.gate.Gate;
+import dev.redrive.domain.gate.Verdict;
+import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserLearning;
 import dev.redrive.domain.user.UserState;
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -26,6 +29,8 @@ public final class Pipeline {
     private final LifecycleMoves lifecycle;
     private final CommandMoves commands;
     private final ReleaseMoves releases;
+    private final Gate gate;
+    private final LifecyclePolicy policy;
 
     /**
      * A pipeline.
@@ -35,10 +40,12 @@ public final class Pipeline {
      * @param policy how long things count
      */
     public Pipeline(Decider decider, Gate gate, LifecyclePolicy policy) {
-        this.failures = new FailureMoves(decider);
+        this.failures = new FailureMoves(decider, policy);
         this.lifecycle = new LifecycleMoves(policy);
         this.commands = new CommandMoves(decider);
         this.releases = new ReleaseMoves(gate, policy);
+        this.gate = gate;
+        this.policy = policy;
     }
 
     /**
@@ -70,11 +77,21 @@ public final class Pipeline {
         return accountChanged(state, (AccountChanged) input, now);
     }
 
+    /** Whether a retry of a service may go, by what is known of its user and the service; see {@link Gate}. */
+    public Verdict mayGo(String service, UserState user, ServiceState health, Instant now) {
+        return gate.mayGo(service, user, health, now);
+    }
+
+    /** The longest time that gates hold a retry after its due. */
+    public Duration maxHold() {
+        return policy.maxHold();
+    }
+
     private static Step accountChanged(State state, AccountChanged change, Instant now) {
         UserState user = UserLearning.fromAccount(state.user(), change, now);
         boolean changed = !user.equals(state.user());
         return Step.of(
-                new State(state.job(), user),
+                state.with(state.job(), user),
                 Effect.Note.of(
                         Effect.About.ACCOUNT,
                         0,

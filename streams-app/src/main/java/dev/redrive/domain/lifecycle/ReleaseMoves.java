@@ -5,15 +5,20 @@ import dev.redrive.domain.event.LeaseEnded;
 import dev.redrive.domain.event.RetryArrived;
 import dev.redrive.domain.event.RetryDue;
 import dev.redrive.domain.gate.Gate;
+import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Effect.About;
 import dev.redrive.domain.lifecycle.Effect.Note;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;
+import dev.redrive.domain.lifecycle.JobState.Running;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
+import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.stats.Count;
+import dev.redrive.domain.user.Occupancy;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 
 /** What becomes of a pending retry: it rests until it is due, then asks the gates, then goes, once. */
 final class ReleaseMoves {
@@ -28,7 +33,7 @@ final class ReleaseMoves {
 
     Step arrived(State state, RetryArrived arrived) {
         return state.job() instanceof Scheduled pending && pending.attempt() == arrived.attempt()
-                ? Step.of(state, new Effect.Enqueue(arrived.job(), pending.dueAt()))
+                ? Step.of(state, new Effect.Enqueue(pending.lane(arrived.job()), arrived.job(), pending.dueAt()))
                 : Step.of(state);
     }
 
@@ -40,18 +45,23 @@ final class ReleaseMoves {
         }
         Instant deadline = due.deadline();
         if (deadline != null && now.isAfter(deadline) && !pending.redriven()) {
-            return bury(state, pending, due, now);
+            return bury(state, pending, due, deadlineMissed(pending.memo()), now);
         }
-        Verdict verdict = gate.mayGo(due, state.user(), now);
-        if (verdict instanceof Verdict.ClosedUntil closed && closed.until().isAfter(now)) {
-            return Step.of(
-                    new State(pending.moveTo(closed.until(), now), state.user()),
-                    new Effect.Requeue(due.job(), pending.dueAt(), closed.until()));
+        Verdict verdict = gate.mayGo(pending.memo().service(), state.user(), state.service(), now);
+        if (verdict instanceof Verdict.Closed closed) {
+            return pending.dueAt().plus(policy.maxHold()).isAfter(now)
+                    ? Step.of(state, new Effect.Hold(closed))
+                    : bury(state, pending, due, heldTooLong(pending.memo(), closed.gate()), now);
         }
-        Instant until = now.plus(policy.activeLease());
-        UserState user = state.user().count(1, -1, now);
+        return release(state, pending, due, now);
+    }
+
+    private Step release(State state, Scheduled pending, RetryDue due, Instant now) {
+        Instant until = now.plus(policy.lease(state.user(), state.service()));
+        UserState user = state.user().released(pending.memo().service(), policy.rateWindow(), now);
         return Step.of(
-                new State(pending.release(until, now), user),
+                new State(pending.release(until, now), user, state.service().released(now)),
+                new Effect.Dequeue(pending.lane(due.job()), due.job(), pending.dueAt()),
                 new Effect.Release(pending.attempt()),
                 new Effect.Lease(due.job(), until),
                 new Note(
@@ -65,16 +75,21 @@ final class ReleaseMoves {
                         pending.dueAt()));
     }
 
-    private static Step bury(State state, Scheduled pending, RetryDue due, Instant now) {
-        Decision.DeadLetter missed = Decision.DeadLetter.deadlineMissed(
-                pending.memo().lastClass(),
-                pending.memo().idempotencyKey(),
-                pending.memo().epoch());
+    private static Decision.DeadLetter deadlineMissed(Memo memo) {
+        return Decision.DeadLetter.deadlineMissed(memo.lastClass(), memo.idempotencyKey(), memo.epoch());
+    }
+
+    private static Decision.DeadLetter heldTooLong(Memo memo, GateName gate) {
+        return Decision.DeadLetter.heldTooLong(gate.name(), memo.lastClass(), memo.idempotencyKey(), memo.epoch());
+    }
+
+    private static Step bury(State state, Scheduled pending, RetryDue due, Decision.DeadLetter missed, Instant now) {
         int attempt = pending.attempt() - 1;
         return Step.of(
-                new State(
+                state.with(
                         new DeadLettered(pending.memo(), attempt, missed.reason()),
-                        state.user().count(0, -1, now)),
+                        state.user().pending(pending.memo().service(), -1, now)),
+                new Effect.Dequeue(pending.lane(due.job()), due.job(), pending.dueAt()),
                 new Effect.Bury(attempt, missed, pending.memo(), null),
                 Note.of(
                         About.RETRY,
@@ -100,6 +115,12 @@ final class ReleaseMoves {
             return Step.of(state, new Effect.Lease(ended.job(), until));
         }
         Memo idle = job.memo().activeUntil(null, job.memo().touchedAt());
-        return new Step(new State(job.with(idle), state.user().count(-1, 0, now)), List.of());
+        boolean ours = job instanceof Running running && running.released();
+        UserState user = state.user().leaseEnded(ours, state.service().prior(), now);
+        Occupancy learned = user.concurrency().occupancy();
+        boolean same = Objects.equals(learned, state.user().concurrency().occupancy());
+        ServiceState service =
+                learned == null || same ? state.service() : state.service().taught(learned, now);
+        return new Step(new State(job.with(idle), user, service), List.of());
     }
 }

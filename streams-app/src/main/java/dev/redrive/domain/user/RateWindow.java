@@ -1,20 +1,105 @@
 package dev.redrive.domain.user;
 
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last that was seen of a user's rate limit for one service.
+ * What is known of a user's rate limit for one service: what was seen last, and the calls made since.
  *
  * @param limit calls per window
  * @param remaining calls left in the window
  * @param resetAt when the window is over
  * @param closedUntil no call succeeds before this instant
  * @param observedAt when this was seen
+ * @param pacedUntil the next retry keeps this distance to the last one
+ * @param calls the calls in the window, as far as they are known
  */
 public record RateWindow(
         @Nullable Integer limit,
         @Nullable Integer remaining,
         @Nullable Instant resetAt,
         @Nullable Instant closedUntil,
-        Instant observedAt) {}
+        Instant observedAt,
+        @Nullable Instant pacedUntil,
+        CallLog calls) {
+
+    /** How much faster than the window's mean rate retries may follow each other once it opened. */
+    private static final int HASTE = 4;
+
+    /** What a response told, with no call known. */
+    public static RateWindow told(
+            @Nullable Integer limit,
+            @Nullable Integer remaining,
+            @Nullable Instant resetAt,
+            @Nullable Instant closedUntil,
+            Instant observedAt) {
+        return new RateWindow(limit, remaining, resetAt, closedUntil, observedAt, null, CallLog.EMPTY);
+    }
+
+    /** When the next call has room; an instant not after {@code now} when it may go now. */
+    public Instant opensAt(Instant now) {
+        if (closedUntil != null && closedUntil.isAfter(now)) {
+            return closedUntil;
+        }
+        Instant room = tracked() ? calls.roomAt(orZero(limit), now) : now;
+        return pacedUntil != null && pacedUntil.isAfter(room) ? pacedUntil : room;
+    }
+
+    /** A retry goes now; for one window after it opened the next keeps its distance, so that it is not used up at once. */
+    RateWindow released(Instant now, Duration window) {
+        if (!tracked()) {
+            return this;
+        }
+        boolean spread = closedUntil != null && closedUntil.plus(window).isAfter(now);
+        Instant next = spread ? now.plusMillis(window.toMillis() / orZero(limit) / HASTE) : null;
+        return with(next, calls.plus(now.plus(window), now));
+    }
+
+    /** A call was made that Redrive did not release. */
+    RateWindow called(Instant at, Duration window, Instant now) {
+        return tracked() && at.plus(window).isAfter(now) ? with(pacedUntil, calls.plus(at.plus(window), now)) : this;
+    }
+
+    /**
+     * The window after it refused an attempt.
+     *
+     * @param counted whether the attempt had been counted as a call
+     */
+    RateWindow refused(boolean counted, Duration window, Instant now) {
+        if (!tracked()) {
+            return this;
+        }
+        CallLog known = counted ? calls.minusLatest() : calls;
+        Instant opensAt = closedUntil == null ? now : closedUntil;
+        return with(pacedUntil, known.filled(orZero(limit), opensAt, window, now));
+    }
+
+    /** With what was known before and this does not tell. */
+    RateWindow after(@Nullable RateWindow before) {
+        if (before == null) {
+            return this;
+        }
+        boolean silent = closedUntil == null && remaining == null;
+        return new RateWindow(
+                limit == null ? before.limit : limit,
+                remaining,
+                resetAt,
+                silent ? before.closedUntil : closedUntil,
+                observedAt,
+                before.pacedUntil,
+                before.calls);
+    }
+
+    private RateWindow with(@Nullable Instant newPacedUntil, CallLog newCalls) {
+        return new RateWindow(limit, remaining, resetAt, closedUntil, observedAt, newPacedUntil, newCalls);
+    }
+
+    private boolean tracked() {
+        return limit != null && limit > 0 && limit <= CallLog.MAX_CALLS;
+    }
+
+    private static int orZero(@Nullable Integer known) {
+        return known == null ? 0 : known;
+    }
+}

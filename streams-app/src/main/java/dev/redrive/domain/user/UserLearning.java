@@ -6,6 +6,7 @@ import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.RateLimitHint;
 import dev.redrive.domain.event.AccountChanged;
 import dev.redrive.domain.event.JobFailed;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,28 +16,60 @@ public final class UserLearning {
     private UserLearning() {}
 
     /**
+     * How much was known of a failed attempt before it failed.
+     *
+     * @param began whether it had counted as active
+     * @param ours whether it was a retry that Redrive had released
+     */
+    public record Sight(boolean began, boolean ours) {}
+
+    /**
      * The state after a failure: its last failure, limits, quota and rate window; not its counts.
      *
-     * @param user the state before
+     * @param user the state before, in which the attempt is no longer active
      * @param failure the failure
      * @param classification what the failure was classified as
      * @param rates what the response said of rate limits
+     * @param sight what was known of the attempt
+     * @param prior how long jobs of the service keep their slots, for users of whom nothing is known
+     * @param rateWindow length of a rate window
      * @param now the time of reading
      */
     public static UserState fromFailure(
-            UserState user, JobFailed failure, Classification classification, RateLimitHint rates, Instant now) {
+            UserState user,
+            JobFailed failure,
+            Classification classification,
+            RateLimitHint rates,
+            Sight sight,
+            Occupancy prior,
+            Duration rateWindow,
+            Instant now) {
         Instant at = failure.failedAt();
         Envelope envelope = failure.envelope();
+        FailureClass failureClass = classification.failureClass();
         UserState next = user.with(
                 new LastFailure(
-                        classification.failureClass(),
+                        failureClass,
                         envelope.code(),
                         failure.httpStatus(),
                         failure.service(),
                         failure.operation(),
                         at),
                 now);
-        Concurrency concurrency = next.concurrency();
+        next = next.with(concurrency(next.concurrency(), envelope, failureClass, sight, prior, at, now), now);
+        next = windows(next, failure, failureClass, rates, sight, rateWindow, now);
+        return quotaFromFailure(next, envelope, failureClass, at, now);
+    }
+
+    private static Concurrency concurrency(
+            Concurrency before,
+            Envelope envelope,
+            FailureClass failureClass,
+            Sight sight,
+            Occupancy prior,
+            Instant at,
+            Instant now) {
+        Concurrency concurrency = before;
         Integer limit = envelope.concurrencyLimit();
         if (limit != null) {
             concurrency = concurrency.learnLimit(limit, at);
@@ -45,14 +78,31 @@ public final class UserLearning {
         if (reported != null) {
             concurrency = concurrency.learnReported(reported, at);
         }
-        next = next.with(concurrency, now);
-        if (rates.known()) {
-            next = next.with(
-                    rates.service(),
-                    new RateWindow(rates.limit(), rates.remaining(), rates.resetAt(), rates.closedUntil(), at),
-                    now);
+        return failureClass == FailureClass.CONCURRENCY_LIMITED
+                ? concurrency.refused(reported, sight.ours(), prior, now)
+                : concurrency;
+    }
+
+    private static UserState windows(
+            UserState user,
+            JobFailed failure,
+            FailureClass failureClass,
+            RateLimitHint rates,
+            Sight sight,
+            Duration rateWindow,
+            Instant now) {
+        boolean refused = failureClass == FailureClass.RATE_LIMITED;
+        UserState next =
+                sight.began() || refused ? user : user.called(failure.service(), failure.failedAt(), rateWindow, now);
+        if (!rates.known()) {
+            return next;
         }
-        return quotaFromFailure(next, envelope, classification.failureClass(), at, now);
+        RateWindow told = RateWindow.told(
+                rates.limit(), rates.remaining(), rates.resetAt(), rates.closedUntil(), failure.failedAt());
+        next = next.seen(rates.service(), told, refused, sight.began(), rateWindow, now);
+        return rates.service().equals(failure.service())
+                ? next
+                : next.seen(failure.service(), told, refused, sight.began(), rateWindow, now);
     }
 
     private static UserState quotaFromFailure(
@@ -62,10 +112,10 @@ public final class UserLearning {
         if (status == null || quota.olderNews(at)) {
             return user;
         }
-        Instant resetAt = envelope.resetAt() != null ? envelope.resetAt() : quota.resetAt();
+        Instant resetAt = envelope.resetAt() != null ? envelope.resetAt() : stillAhead(quota.resetAt(), at);
         Instant since = quota.status() == status && quota.since() != null ? quota.since() : at;
         Long remaining = status == Quota.Status.EXHAUSTED ? Long.valueOf(0) : quota.remaining();
-        return user.with(new Quota(status, envelope.code(), since, resetAt, remaining, at), now);
+        return user.with(new Quota(status, envelope.code(), since, resetAt, remaining, at, null, 0), now);
     }
 
     private static Quota.@Nullable Status told(FailureClass failureClass) {
@@ -98,10 +148,10 @@ public final class UserLearning {
         Concurrency concurrency =
                 limit == null ? user.concurrency() : user.concurrency().learnLimit(limit, change.at());
         String plan = change.plan() == null ? user.plan() : change.plan();
-        return user.with(concurrency, quotaFromAccount(user.quota(), change), plan, now);
+        return user.with(concurrency, quotaFromAccount(user.quota(), change, now), plan, now);
     }
 
-    private static Quota quotaFromAccount(Quota quota, AccountChanged change) {
+    private static Quota quotaFromAccount(Quota quota, AccountChanged change, Instant now) {
         boolean silent = change.kind() == AccountChanged.Kind.LIMITS_CHANGED
                 && change.allowanceRemaining() == null
                 && change.allowanceResetAt() == null;
@@ -109,19 +159,27 @@ public final class UserLearning {
             return quota;
         }
         Quota.Status status = afterChange(quota.status(), change.kind());
-        Instant resetAt = change.allowanceResetAt() != null ? change.allowanceResetAt() : stillAhead(quota, change);
+        boolean filled = change.kind() == AccountChanged.Kind.ALLOWANCE_RESET;
+        Instant known = filled ? stillAhead(quota.resetAt(), change.at()) : quota.resetAt();
+        Instant resetAt = change.allowanceResetAt() != null ? change.allowanceResetAt() : known;
         Long remaining = change.allowanceRemaining() != null ? change.allowanceRemaining() : forgotten(quota, status);
         String reason = status == quota.status() ? quota.reason() : null;
         Instant since = status == quota.status() && quota.since() != null ? quota.since() : change.at();
-        return new Quota(status, reason, since, resetAt, remaining, change.at());
+        boolean reopened = status == Quota.Status.AVAILABLE && quota.status() != Quota.Status.AVAILABLE;
+        return new Quota(
+                status,
+                reason,
+                since,
+                resetAt,
+                remaining,
+                change.at(),
+                reopened ? now : quota.reopenedAt(),
+                reopened ? 0 : quota.rampReleases());
     }
 
-    /** The reset that is known, unless it is the one that has just come. */
-    private static @Nullable Instant stillAhead(Quota quota, AccountChanged change) {
-        Instant known = quota.resetAt();
-        boolean over =
-                change.kind() == AccountChanged.Kind.ALLOWANCE_RESET && known != null && !known.isAfter(change.at());
-        return over ? null : known;
+    /** The reset that is known, unless it has come: what closed after it opens at the next one. */
+    private static @Nullable Instant stillAhead(@Nullable Instant resetAt, Instant at) {
+        return resetAt != null && resetAt.isAfter(at) ? resetAt : null;
     }
 
     private static @Nullable Long forgotten(Quota before, Quota.Status after) {

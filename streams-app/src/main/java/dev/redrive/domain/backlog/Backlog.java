@@ -1,0 +1,307 @@
+package dev.redrive.domain.backlog;
+
+import dev.redrive.domain.gate.Gate;
+import dev.redrive.domain.gate.GateName;
+import dev.redrive.domain.gate.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whose turn it is: all pending retries of a task, by user and lane. A user is looked at when its first retry is due, when
+ * a gate that holds it should be open, or when something happened that may have opened it; what lies behind a closed gate is
+ * not looked at, however much it is. Users whose turn has come take turns, a few retries each; within a user the higher
+ * priority goes first, then the earlier due.
+ *
+ * <p>It is derived from the shelf and holds nothing that must last: a new one asks all gates anew. Its memory grows with
+ * the users and lanes that have something pending, not with the retries. One thread owns a backlog.
+ */
+public final class Backlog {
+
+    private static final int RELEASES_PER_TURN = 8;
+
+    /** Most users looked at in vain before the caller is given a chance to stop. */
+    private static final int MOST_LOOKS = 1_000;
+
+    private final Shelf shelf;
+    private final Asker asker;
+    private final Consumer<String> heldChanged;
+    private final long maxHoldMs;
+    private final Map<String, UserQueue> users = new HashMap<>();
+    private final Turns turns = new Turns();
+    private final Map<String, Deque<LaneQueue>> waiting = new HashMap<>();
+    private final HeldCounts counts = new HeldCounts();
+
+    /** Asks the gates of a lane, with what is known of its user and service now. */
+    @FunctionalInterface
+    public interface Asker {
+
+        /** What {@link Gate} says. */
+        Verdict ask(Lane lane, Instant now);
+    }
+
+    /**
+     * A backlog of what is on the shelf.
+     *
+     * @param shelf all pending retries
+     * @param asker asks the gates
+     * @param heldChanged is told a user whose retries are held by another gate than before
+     * @param maxHold a retry that is held for longer than this after its due has its turn although its gate is closed
+     */
+    public Backlog(Shelf shelf, Asker asker, Consumer<String> heldChanged, Duration maxHold) {
+        this.shelf = shelf;
+        this.asker = asker;
+        this.heldChanged = heldChanged;
+        this.maxHoldMs = maxHold.toMillis();
+        shelf.lanes((lane, first) -> {
+            UserQueue user = users.computeIfAbsent(lane.userId(), UserQueue::new);
+            user.lanes.add(new LaneQueue(lane, shelf, first));
+            turns.setTimer(user, Math.min(user.lookAtMs, first.dueAtMs()));
+        });
+    }
+
+    /** A retry was put on the shelf. */
+    public void add(Lane lane, long dueAtMs, String jobId) {
+        UserQueue user = users.computeIfAbsent(lane.userId(), UserQueue::new);
+        LaneQueue queue = user.lane(lane);
+        if (queue == null) {
+            queue = new LaneQueue(lane, shelf, null);
+            user.lanes.add(queue);
+        }
+        queue.add(new Slot(dueAtMs, jobId));
+        if (!user.ready && user.held == null && !queue.waitsForService && dueAtMs < user.lookAtMs) {
+            turns.setTimer(user, user.nextMs());
+        }
+    }
+
+    /** A retry was taken from the shelf. */
+    public void remove(Lane lane, long dueAtMs, String jobId) {
+        UserQueue user = users.get(lane.userId());
+        LaneQueue queue = user == null ? null : user.lane(lane);
+        if (queue != null) {
+            queue.remove(new Slot(dueAtMs, jobId));
+        }
+    }
+
+    /** Something happened that may have opened a gate of the user. */
+    public void wake(String userId, Instant now) {
+        UserQueue user = users.get(userId);
+        if (user == null) {
+            return;
+        }
+        boolean wasHeld = user.held != null;
+        for (LaneQueue queue : user.lanes) {
+            if (queue.held != null && !queue.waitsForService) {
+                queue.openedAtMs = now.toEpochMilli();
+                hold(queue, null);
+                wasHeld = true;
+            }
+        }
+        if (wasHeld) {
+            user.openedAtMs = now.toEpochMilli();
+            hold(user, null);
+            turns.makeReady(user, false);
+        }
+    }
+
+    /**
+     * The retry whose turn it is. It stays here until it is {@linkplain #remove removed} or {@linkplain #hold held}, one of
+     * which whoever takes it is to do, else it comes again.
+     *
+     * @return {@code null} when nothing may go now, or when much was looked at in vain: see {@link #moreReady}
+     */
+    public @Nullable Candidate next(Instant now) {
+        long nowMs = now.toEpochMilli();
+        turns.timersDue(nowMs);
+        for (int looks = 0; looks < MOST_LOOKS; looks++) {
+            admitWaiting(now);
+            UserQueue user = turns.first();
+            if (user == null) {
+                return null;
+            }
+            LaneQueue queue = user.released >= RELEASES_PER_TURN && !turns.alone() ? null : user.best(nowMs);
+            Slot slot = queue == null ? null : queue.first();
+            if (queue == null || slot == null) {
+                endTurn(user, nowMs);
+            } else if (!(asker.ask(queue.lane(), now) instanceof Verdict.Closed closed)) {
+                user.released++;
+                opened(user, queue);
+                long readyAtMs = Math.max(slot.dueAtMs(), Math.max(user.openedAtMs, queue.openedAtMs));
+                return new Candidate(queue.lane(), slot, Math.min(readyAtMs, nowMs));
+            } else if (slot.dueAtMs() + maxHoldMs <= nowMs) {
+                user.released++;
+                return new Candidate(queue.lane(), slot, nowMs);
+            } else {
+                close(user, queue, closed, slot, now);
+            }
+        }
+        return null;
+    }
+
+    /** Whether the turn of some user has come that was not looked at. */
+    public boolean moreReady() {
+        return turns.first() != null;
+    }
+
+    /** What had its turn was not let go after all. */
+    public void hold(Candidate candidate, Verdict.Closed closed, Instant now) {
+        UserQueue user = users.get(candidate.lane().userId());
+        LaneQueue queue = user == null ? null : user.lane(candidate.lane());
+        if (user != null && queue != null && turns.first() == user) {
+            close(user, queue, closed, candidate.slot(), now);
+        }
+    }
+
+    /** Lets one lane of each service that has opened ask; the next follows when it has been released. */
+    private void admitWaiting(Instant now) {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        Iterator<Deque<LaneQueue>> services = waiting.values().iterator();
+        while (services.hasNext()) {
+            Deque<LaneQueue> lanes = services.next();
+            LaneQueue first = lanes.peekFirst();
+            if (first == null) {
+                services.remove();
+            } else if (!(asker.ask(first.lane(), now) instanceof Verdict.Closed closed)
+                    || closed.gate() != GateName.SERVICE_HEALTH) {
+                lanes.removeFirst();
+                first.waitsForService = false;
+                UserQueue user = users.get(first.lane().userId());
+                if (user != null) {
+                    long untilMs = first.held == null ? 0 : first.held.until().toEpochMilli();
+                    first.openedAtMs = Math.min(untilMs, now.toEpochMilli());
+                    hold(first, null);
+                    turns.makeReady(user, true);
+                }
+            }
+        }
+    }
+
+    private void close(UserQueue user, LaneQueue queue, Verdict.Closed closed, Slot first, Instant now) {
+        Held before = closed.gate().ofUser() ? user.held : queue.held;
+        long longestMs = Math.max(now.toEpochMilli() + 1, first.dueAtMs() + maxHoldMs);
+        Instant until = Instant.ofEpochMilli(Math.min(longestMs, closed.until().toEpochMilli()));
+        Held held =
+                new Held(closed.gate(), before != null && before.gate() == closed.gate() ? before.since() : now, until);
+        if (closed.gate().ofUser()) {
+            hold(user, held);
+            turns.end();
+            turns.setTimer(user, until.toEpochMilli());
+            return;
+        }
+        hold(queue, held);
+        if (closed.gate() == GateName.SERVICE_HEALTH) {
+            queue.waitsForService = true;
+            waiting.computeIfAbsent(queue.lane().service(), service -> new ArrayDeque<>())
+                    .addLast(queue);
+        }
+    }
+
+    private void opened(UserQueue user, LaneQueue queue) {
+        if (user.held != null) {
+            hold(user, null);
+        }
+        if (queue.held != null) {
+            queue.openedAtMs = Math.max(queue.openedAtMs, queue.held.until().toEpochMilli());
+            hold(queue, null);
+        }
+    }
+
+    private void endTurn(UserQueue user, long nowMs) {
+        boolean more = user.released > 0 && user.best(nowMs) != null;
+        turns.end();
+        if (more) {
+            turns.makeReady(user, false);
+            return;
+        }
+        if (user.held != null) {
+            hold(user, null);
+        }
+        user.forgetEmptyLanes();
+        if (user.lanes.isEmpty()) {
+            users.remove(user.userId);
+            return;
+        }
+        turns.setTimer(user, user.nextMs());
+    }
+
+    private void hold(UserQueue user, @Nullable Held held) {
+        changed(user.userId, user.held, held);
+        user.held = held;
+    }
+
+    private void hold(LaneQueue queue, @Nullable Held held) {
+        changed(queue.lane().userId(), queue.held, held);
+        queue.held = held;
+    }
+
+    private void changed(String userId, @Nullable Held before, @Nullable Held after) {
+        if ((before == null ? null : before.gate()) != (after == null ? null : after.gate())) {
+            counts.changed(before, after);
+            heldChanged.accept(userId);
+        }
+    }
+
+    /** The gates that hold something of the user, by service; those of the user under {@code null}. */
+    public List<HeldLane> heldOf(String userId) {
+        UserQueue user = users.get(userId);
+        if (user == null) {
+            return List.of();
+        }
+        List<HeldLane> held = new ArrayList<>();
+        if (user.held != null) {
+            held.add(new HeldLane(null, user.held));
+        }
+        for (LaneQueue queue : user.lanes) {
+            if (queue.held != null) {
+                held.add(new HeldLane(queue.lane().service(), queue.held));
+            }
+        }
+        return held;
+    }
+
+    /**
+     * A gate that holds something.
+     *
+     * @param service the service; {@code null} for a gate of the user
+     * @param held by which gate
+     */
+    public record HeldLane(@Nullable String service, Held held) {}
+
+    /** How many users a gate holds now; of gates by service, how many lanes. */
+    public int held(GateName gate) {
+        return counts.held(gate);
+    }
+
+    /** A lower bound of when something can go next, epoch milliseconds; {@code Long.MAX_VALUE} for never. */
+    public long nextMs() {
+        UserQueue first = turns.first();
+        if (first != null) {
+            return Math.max(first.openedAtMs, first.nextMs());
+        }
+        return turns.nextTimerMs();
+    }
+
+    /** How many retries are due although their users' turn has come, as far as they are in memory. */
+    public int overdue(Instant now, int most) {
+        int overdue = 0;
+        for (UserQueue user : turns.ready()) {
+            for (LaneQueue queue : user.lanes) {
+                overdue += UserQueue.heldAt(queue, now.toEpochMilli()) ? 0 : queue.due(now.toEpochMilli());
+            }
+            if (overdue >= most) {
+                return most;
+            }
+        }
+        return overdue;
+    }
+}

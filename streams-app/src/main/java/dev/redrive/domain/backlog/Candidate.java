@@ -1,0 +1,18 @@
+package dev.redrive.domain.backlog;
+
+import dev.redrive.domain.event.JobRef;
+
+/**
+ * A retry whose turn it is: the gates are open for it, or one has held it for longer than is allowed.
+ *
+ * @param lane its lane
+ * @param slot its place there
+ * @param readyAtMs since when it could go: its due, or the opening of the gates that held it, epoch milliseconds
+ */
+public record Candidate(Lane lane, Slot slot, long readyAtMs) {
+
+    /** The job. */
+    public JobRef job() {
+        return new JobRef(lane.userId(), slot.jobId());
+    }
+}
