@@ -120,7 +120,8 @@ class InputReaderTest {
                 null,
                 Map.of(),
                 null,
-                null);
+                null,
+                0);
         return bytes(ScheduledRetry.class, new ScheduledRetry(retry, "10s", NOW));
     }
 

@@ -8,12 +8,17 @@ import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.lifecycle.AttemptSummary;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.Memo;
+import dev.redrive.domain.user.CallLog;
 import dev.redrive.domain.user.Concurrency;
+import dev.redrive.domain.user.Foreign;
 import dev.redrive.domain.user.LastFailure;
+import dev.redrive.domain.user.Occupancy;
 import dev.redrive.domain.user.Quota;
 import dev.redrive.domain.user.RateWindow;
+import dev.redrive.domain.user.Reporting;
 import dev.redrive.domain.user.UserState;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -54,7 +59,18 @@ class StateCodecTest {
                         words().list().ofMaxSize(Memo.MAX_REDRIVES),
                         instants())
                 .as((count, first, key, history, active, redrive, touched) -> new Memo(
-                        count, count + 1, first, key, count + 2, count + 3, history, active, redrive, touched));
+                        count,
+                        count + 1,
+                        first,
+                        key,
+                        count + 2,
+                        count + 3,
+                        history,
+                        active,
+                        redrive,
+                        touched,
+                        "s" + count,
+                        count % 10));
     }
 
     @Provide
@@ -74,6 +90,15 @@ class StateCodecTest {
         assertThat(JobStateCodec.decode(JobStateCodec.encode(state))).isEqualTo(state);
     }
 
+    private static Arbitrary<Foreign> foreign() {
+        return Combinators.combine(counts(), instants(), counts())
+                .as((count, since, ms) -> new Foreign(count + 1, since, Duration.ofMillis(ms + 1)));
+    }
+
+    private static Arbitrary<Occupancy> occupancies() {
+        return Combinators.combine(counts(), counts()).as(Occupancy::new);
+    }
+
     @Provide
     Arbitrary<UserState> users() {
         Arbitrary<Concurrency> concurrency = Combinators.combine(
@@ -81,7 +106,10 @@ class StateCodecTest {
                         counts().injectNull(0.3),
                         instants().injectNull(0.3),
                         counts().injectNull(0.3),
-                        instants().injectNull(0.3))
+                        instants().injectNull(0.3),
+                        foreign().injectNull(0.3),
+                        occupancies().injectNull(0.3),
+                        Arbitraries.of(Reporting.values()))
                 .as(Concurrency::new);
         Arbitrary<Quota> quota = Combinators.combine(
                         Arbitraries.of(Quota.Status.values()),
@@ -89,14 +117,18 @@ class StateCodecTest {
                         instants().injectNull(0.3),
                         instants().injectNull(0.3),
                         Arbitraries.longs().injectNull(0.3),
-                        instants().injectNull(0.3))
+                        instants().injectNull(0.3),
+                        instants().injectNull(0.3),
+                        counts())
                 .as(Quota::new);
         Arbitrary<RateWindow> window = Combinators.combine(
                         counts().injectNull(0.3),
                         counts().injectNull(0.3),
                         instants().injectNull(0.3),
                         instants().injectNull(0.3),
-                        instants())
+                        instants(),
+                        instants().injectNull(0.3),
+                        Arbitraries.longs().list().ofMaxSize(5).map(CallLog::new))
                 .as(RateWindow::new);
         Arbitrary<LastFailure> failure = Combinators.combine(
                         Arbitraries.of(FailureClass.values()),
@@ -110,7 +142,7 @@ class StateCodecTest {
                         concurrency,
                         quota,
                         Arbitraries.maps(words(), window).ofMaxSize(UserState.MAX_RATE_WINDOWS),
-                        counts(),
+                        Arbitraries.maps(words(), counts()).ofMaxSize(UserState.MAX_SERVICES),
                         words().injectNull(0.3),
                         failure.injectNull(0.3),
                         instants())

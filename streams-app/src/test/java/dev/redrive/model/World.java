@@ -6,6 +6,7 @@ import dev.redrive.avro.Outcome;
 import dev.redrive.avro.UserState;
 import dev.redrive.codec.JobKey;
 import dev.redrive.codec.JobStateCodec;
+import dev.redrive.domain.backlog.Slot;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.model.Job.Phase;
@@ -216,8 +217,9 @@ final class World implements AutoCloseable {
     private Map<String, Instant> queue() {
         Map<String, Instant> due = new TreeMap<>();
         for (KeyValue<Bytes, byte[]> entry : store(StoreNames.DUE)) {
-            JobRef job = JobKey.timedJob(entry.key.get());
-            Instant before = due.put(name(job), Instant.ofEpochMilli(JobKey.epochMs(entry.key.get())));
+            Slot slot = JobKey.slotOf(entry.key.get());
+            JobRef job = new JobRef(JobKey.laneOf(entry.key.get()).userId(), slot.jobId());
+            Instant before = due.put(name(job), Instant.ofEpochMilli(slot.dueAtMs()));
             assertThat(before).as("twice in the due queue: %s", job).isNull();
         }
         return due;

@@ -32,7 +32,7 @@ class StoresTest {
     }
 
     private static Memo memo(Instant touchedAt, @Nullable Instant activeUntil) {
-        return new Memo(1, 0, T0, "key", 0, 0, List.of(), activeUntil, List.of(), touchedAt);
+        return new Memo(1, 0, T0, "key", 0, 0, List.of(), activeUntil, List.of(), touchedAt, "music", 0);
     }
 
     @Test
@@ -55,7 +55,7 @@ class StoresTest {
     void shouldSweepEveryKeyAFewAtATimeAlsoThoseThatBeginAlike() {
         UserStore users = new UserStore(store, marks, WEEK);
         for (int i = 0; i < 120; i++) {
-            users.put("u" + i, UserState.NEW.count(1, 0, T0).count(-1, 0, T0));
+            users.put("u" + i, UserState.NEW.active(1, T0).active(-1, T0));
         }
         List<String> gone = new ArrayList<>();
         for (int i = 0; i < 121; i++) {
@@ -70,9 +70,9 @@ class StoresTest {
     void shouldPublishEveryChangedUserOnceInSlices() {
         UserStore users = new UserStore(store, marks, WEEK);
         for (int i = 0; i < 5; i++) {
-            users.put("u" + i, UserState.NEW.count(1, 0, T0));
+            users.put("u" + i, UserState.NEW.active(1, T0));
         }
-        users.put("u0", UserState.NEW.count(2, 0, T0));
+        users.put("u0", UserState.NEW.active(2, T0));
 
         assertThat(published(users, 3).keySet()).containsExactlyInAnyOrder("u0", "u1", "u2");
         assertThat(published(users, 3).keySet()).containsExactlyInAnyOrder("u3", "u4");
@@ -82,10 +82,10 @@ class StoresTest {
     @Test
     void shouldPublishAfterACrashWhatWasNotPublishedBeforeIt() {
         UserStore users = new UserStore(store, marks, WEEK);
-        users.put("long-ago", UserState.NEW.count(1, 0, T0.minus(Duration.ofHours(2))));
+        users.put("long-ago", UserState.NEW.active(1, T0.minus(Duration.ofHours(2))));
         published(users, 10);
-        users.put("first", UserState.NEW.count(1, 0, T0));
-        users.put("second", UserState.NEW.count(1, 0, T0.plusSeconds(1)));
+        users.put("first", UserState.NEW.active(1, T0));
+        users.put("second", UserState.NEW.active(1, T0.plusSeconds(1)));
         published(users, 1);
 
         UserStore restored = new UserStore(store, marks, WEEK);
@@ -96,7 +96,7 @@ class StoresTest {
     @Test
     void shouldPublishATombstoneForAUserWhoWasForgottenBeforeBeingPublished() {
         UserStore users = new UserStore(store, marks, WEEK);
-        users.put("u", UserState.NEW.count(1, 0, T0).count(-1, 0, T0));
+        users.put("u", UserState.NEW.active(1, T0).active(-1, T0));
         assertThat(users.sweep(T0.plus(WEEK).plusMillis(1), 10)).containsExactly("u");
 
         assertThat(published(users, 10)).containsEntry("u", null);

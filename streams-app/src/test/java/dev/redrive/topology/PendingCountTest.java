@@ -112,6 +112,6 @@ class PendingCountTest {
     }
 
     private static Memo touched() {
-        return new Memo(1, 0, NOW, "key", 0, 1, List.of(), null, List.of(), NOW);
+        return new Memo(1, 0, NOW, "key", 0, 1, List.of(), null, List.of(), NOW, "music", 0);
     }
 }

@@ -62,6 +62,8 @@ record Failures(
                 100,
                 0.05,
                 Duration.ofSeconds(3),
+                false,
+                false,
                 retryUnsafe);
     }
 
@@ -174,6 +176,7 @@ record Failures(
                 key,
                 FAILED_AT,
                 deadline,
-                maxAttempts);
+                maxAttempts,
+                0);
     }
 }

@@ -3,8 +3,7 @@ package dev.redrive.domain.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import dev.redrive.domain.event.JobRef;
-import dev.redrive.domain.event.RetryDue;
+import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;
 import java.util.List;
@@ -13,30 +12,27 @@ import org.junit.jupiter.api.Test;
 class GatesTest {
 
     private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
-    private static final RetryDue RETRY = new RetryDue(new JobRef("u", "j"), 2, NOW, "music", "song", null);
-    private static final Gate OPEN = (retry, user, now) -> new Verdict.Open();
+    private static final Gate OPEN = (service, user, health, now) -> Verdict.open();
+    private static final Verdict.Closed CLOSED = new Verdict.Closed(GateName.QUOTA, NOW.plusSeconds(5));
 
-    private static Gate closed(String name) {
-        return (retry, user, now) -> new Verdict.ClosedUntil(name, now.plusSeconds(5));
+    private static Verdict ask(Gate... gates) {
+        return new Gates(List.of(gates)).mayGo("music", UserState.NEW, ServiceState.NEW, NOW);
     }
 
     @Test
     void shouldLetGoWhenThereIsNoGate() {
-        assertThat(Gates.none().mayGo(RETRY, UserState.NEW, NOW)).isEqualTo(new Verdict.Open());
+        assertThat(ask()).isEqualTo(Verdict.open());
     }
 
     @Test
     void shouldLetTheFirstClosedGateDecide() {
-        Gate unasked = (retry, user, now) -> fail("a gate behind a closed one was asked");
-        Gates gates = new Gates(List.of(OPEN, closed("first"), unasked));
+        Gate unasked = (service, user, health, now) -> fail("a gate behind a closed one was asked");
 
-        assertThat(gates.mayGo(RETRY, UserState.NEW, NOW))
-                .isEqualTo(new Verdict.ClosedUntil("first", NOW.plusSeconds(5)));
+        assertThat(ask(OPEN, (service, user, health, now) -> CLOSED, unasked)).isEqualTo(CLOSED);
     }
 
     @Test
     void shouldLetGoWhenAllGatesAreOpen() {
-        assertThat(new Gates(List.of(OPEN, OPEN)).mayGo(RETRY, UserState.NEW, NOW))
-                .isEqualTo(new Verdict.Open());
+        assertThat(ask(OPEN, OPEN)).isEqualTo(Verdict.open());
     }
 }

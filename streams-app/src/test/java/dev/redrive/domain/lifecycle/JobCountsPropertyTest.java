@@ -4,6 +4,7 @@ import static dev.redrive.domain.lifecycle.Moves.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.event.RetryDue;
+import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
 import java.util.Arrays;
 import java.util.List;
@@ -62,9 +63,10 @@ class JobCountsPropertyTest {
             now = now.plusSeconds(event.seconds());
             JobState job = jobs[event.job()];
             var input = event.input().equals("due") && job instanceof JobState.Scheduled pending
-                    ? new RetryDue(Moves.JOB, pending.attempt(), pending.dueAt(), "music", "song", null)
+                    ? new RetryDue(
+                            Moves.JOB, pending.attempt(), pending.dueAt(), "music", "song", null, pending.dueAt())
                     : Moves.input(event.input() + " " + event.attempt());
-            Step step = PIPELINE.apply(new State(job, user), input, now);
+            Step step = PIPELINE.apply(new State(job, user, ServiceState.NEW), input, now);
 
             JobState next = step.next().job();
             assertThat(next.endedAttempt()).isGreaterThanOrEqualTo(job.endedAttempt());

@@ -3,6 +3,7 @@ package dev.redrive.domain.lifecycle;
 import static dev.redrive.domain.lifecycle.Moves.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -10,7 +11,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Every state with every input: the next state, what is written, and how the user's counts change. */
 class JobMovesTest {
 
-    private static final UserState BUSY = UserState.NEW.count(5, 5, NOW.minusSeconds(60));
+    private static final UserState BUSY =
+            UserState.NEW.active(5, NOW.minusSeconds(60)).pending("music", 5, NOW.minusSeconds(60));
     private static final Pipeline PIPELINE = Moves.pipeline();
 
     @ParameterizedTest(name = "{0}: {1}")
@@ -124,7 +126,7 @@ class JobMovesTest {
         Succeeded | discard | Finished 1 SUCCEEDED | COMMAND REJECTED/NOT_DEAD_LETTERED | 0 | 0
         """)
     void shouldMoveAsTheTableSays(String job, String input, String next, String effects, int active, int pending) {
-        Step step = PIPELINE.apply(new State(Moves.job(job), BUSY), Moves.input(input), NOW);
+        Step step = PIPELINE.apply(new State(Moves.job(job), BUSY, ServiceState.NEW), Moves.input(input), NOW);
 
         assertThat(Moves.words(step.next().job())).isEqualTo(next);
         assertThat(Moves.words(step.effects())).isEqualTo(effects);

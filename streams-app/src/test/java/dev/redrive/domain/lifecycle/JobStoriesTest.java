@@ -5,14 +5,18 @@ import static dev.redrive.domain.lifecycle.Moves.JOB;
 import static dev.redrive.domain.lifecycle.Moves.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.event.AccountChanged;
 import dev.redrive.domain.event.CommandIssued;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.LeaseEnded;
 import dev.redrive.domain.event.RetryDue;
+import dev.redrive.domain.gate.Gate;
+import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
+import dev.redrive.domain.service.ServiceState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -38,7 +42,8 @@ class JobStoriesTest {
 
     private RetryDue due() {
         Scheduled pending = (Scheduled) state.job();
-        return new RetryDue(JOB, pending.attempt(), pending.dueAt(), "music", "song", NOW.minusSeconds(5));
+        return new RetryDue(
+                JOB, pending.attempt(), pending.dueAt(), "music", "song", NOW.minusSeconds(5), pending.dueAt());
     }
 
     @Test
@@ -98,8 +103,9 @@ class JobStoriesTest {
 
     @Test
     void shouldExpediteToNowAndNeverToLater() {
-        state = new State(Moves.job("Scheduled"), State.NEW.user());
-        assertThat(take(Moves.input("expedite"))).contains(new Effect.Requeue(JOB, DUE, NOW));
+        state = new State(Moves.job("Scheduled"), State.NEW.user(), ServiceState.NEW);
+        assertThat(take(Moves.input("expedite")))
+                .contains(new Effect.Requeue(new Lane("u", "music", 0), JOB, DUE, NOW));
         assertThat(((Scheduled) state.job()).dueAt()).isEqualTo(NOW);
 
         now = now.plusSeconds(5);
@@ -175,21 +181,39 @@ class JobStoriesTest {
     }
 
     @Test
-    void shouldMoveTheDueToTheOpeningOfAClosedGateAndAskAgain() {
+    void shouldHoldARetryAtAClosedGateAndKeepItsDue() {
         Instant opens = DUE.plusSeconds(30);
-        Pipeline gated = new Pipeline(
-                Moves.decider(),
-                (retry, user, at) -> at.isBefore(opens) ? new Verdict.ClosedUntil("test", opens) : new Verdict.Open(),
-                new LifecyclePolicy(Moves.LEASE));
-        State pending = new State(Moves.job("Scheduled"), State.NEW.user().count(0, 1, NOW));
+        Verdict.Closed closed = new Verdict.Closed(GateName.QUOTA, opens);
+        Pipeline gated = gated((service, user, health, at) -> at.isBefore(opens) ? closed : Verdict.open());
+        State pending = new State(Moves.job("Scheduled"), State.NEW.user().pending("music", 1, NOW), ServiceState.NEW);
 
         Step held = gated.apply(pending, Moves.input("due 2"), DUE);
-        assertThat(held.effects()).containsExactly(new Effect.Requeue(JOB, DUE, opens));
-        assertThat(((Scheduled) held.next().job()).dueAt()).isEqualTo(opens);
+        assertThat(held.effects()).containsExactly(new Effect.Hold(closed));
+        assertThat(((Scheduled) held.next().job()).dueAt()).isEqualTo(DUE);
         assertThat(held.next().user().pendingRetries()).isEqualTo(1);
 
-        Step released = gated.apply(held.next(), new RetryDue(JOB, 2, opens, "music", "song", null), opens);
+        Step released = gated.apply(held.next(), Moves.input("due 2"), opens);
         assertThat(Moves.words(released.effects())).contains("release 2");
+    }
+
+    @Test
+    void shouldDeadLetterWhatAGateHoldsForTooLong() {
+        Verdict.Closed closed = new Verdict.Closed(GateName.QUOTA, DUE.plus(Duration.ofDays(30)));
+        Pipeline gated = gated((service, user, health, at) -> closed);
+        State pending = new State(Moves.job("Scheduled"), State.NEW.user().pending("music", 1, NOW), ServiceState.NEW);
+
+        Step almost = gated.apply(
+                pending, Moves.input("due 2"), DUE.plus(Duration.ofDays(7)).minusMillis(1));
+        assertThat(almost.effects()).containsExactly(new Effect.Hold(closed));
+
+        Step buried = gated.apply(pending, Moves.input("due 2"), DUE.plus(Duration.ofDays(7)));
+        assertThat(Moves.words(buried.effects())).contains("bury 1 HELD_TOO_LONG");
+        assertThat(buried.next().user().pendingRetries()).isZero();
+    }
+
+    private static Pipeline gated(Gate gate) {
+        return new Pipeline(
+                Moves.decider(), gate, new LifecyclePolicy(Moves.LEASE, Duration.ofMinutes(1), Duration.ofDays(7)));
     }
 
     @Test

@@ -47,7 +47,8 @@ final class Moves {
     private Moves() {}
 
     static Pipeline pipeline() {
-        return new Pipeline(decider(), Gates.none(), new LifecyclePolicy(LEASE));
+        return new Pipeline(
+                decider(), Gates.none(), new LifecyclePolicy(LEASE, Duration.ofMinutes(1), Duration.ofDays(7)));
     }
 
     /** The built-in rules, and one that forgets a 418. */
@@ -89,7 +90,19 @@ final class Moves {
 
     private static Memo failedOnce() {
         AttemptSummary first = new AttemptSummary(1, FailureClass.TRANSIENT, null, 503, NOW.minusSeconds(60));
-        return new Memo(1, 0, NOW.minusSeconds(60), "key", 0, 0, List.of(first), null, List.of(), NOW.minusSeconds(60));
+        return new Memo(
+                1,
+                0,
+                NOW.minusSeconds(60),
+                "key",
+                0,
+                0,
+                List.of(first),
+                null,
+                List.of(),
+                NOW.minusSeconds(60),
+                "music",
+                0);
     }
 
     private static Memo active(Instant until) {
@@ -114,10 +127,10 @@ final class Moves {
                         "song",
                         NOW.minusSeconds(1));
             case "arrived" -> new RetryArrived(JOB, attempt);
-            case "due" -> new RetryDue(JOB, attempt, DUE, "music", "song", null);
-            case "due-elsewhere" -> new RetryDue(JOB, attempt, DUE.plusMillis(1), "music", "song", null);
-            case "due-late" -> new RetryDue(JOB, attempt, DUE, "music", "song", NOW.minusMillis(1));
-            case "due-in-time" -> new RetryDue(JOB, attempt, DUE, "music", "song", NOW);
+            case "due" -> new RetryDue(JOB, attempt, DUE, "music", "song", null, DUE);
+            case "due-elsewhere" -> new RetryDue(JOB, attempt, DUE.plusMillis(1), "music", "song", null, DUE);
+            case "due-late" -> new RetryDue(JOB, attempt, DUE, "music", "song", NOW.minusMillis(1), DUE);
+            case "due-in-time" -> new RetryDue(JOB, attempt, DUE, "music", "song", NOW, DUE);
             case "lease" -> new LeaseEnded(JOB);
             case "redrive-nothing" -> command(CommandIssued.Kind.REDRIVE, null);
             case "redrive" -> command(CommandIssued.Kind.REDRIVE, failure(attempt, 400));
@@ -144,7 +157,8 @@ final class Moves {
                 "key",
                 NOW.minusSeconds(1),
                 null,
-                null);
+                null,
+                0);
     }
 
     static String words(JobState job) {

@@ -14,6 +14,7 @@ import dev.redrive.domain.event.AccountChanged.Kind;
 import dev.redrive.domain.event.JobFailed;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.user.Quota.Status;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -48,10 +49,19 @@ class UserLearningTest {
                 null,
                 T0.plusSeconds(second),
                 null,
-                null);
+                null,
+                0);
         Classification classification =
                 new Classification("rule", "v", failureClass, Disposition.RETRY, null, envelope.code(), false);
-        return UserLearning.fromFailure(user, failure, classification, rates, NOW);
+        return UserLearning.fromFailure(
+                user,
+                failure,
+                classification,
+                rates,
+                new UserLearning.Sight(false, false),
+                Occupancy.FIRST,
+                Duration.ofMinutes(1),
+                NOW);
     }
 
     private static Envelope concurrency(int active, int limit) {
@@ -201,20 +211,22 @@ class UserLearningTest {
         UserState user = failed(UserState.NEW, FailureClass.RATE_LIMITED, Envelope.EMPTY, newer, 10);
         user = failed(user, FailureClass.TRANSIENT, Envelope.EMPTY, older, 9);
 
-        assertThat(user.rateWindows().get("music"))
-                .isEqualTo(new RateWindow(60, 0, null, T0.plusSeconds(70), T0.plusSeconds(10)));
+        RateWindow window = Objects.requireNonNull(user.rateWindows().get("music"));
+        assertThat(window.remaining()).isZero();
+        assertThat(window.closedUntil()).isEqualTo(T0.plusSeconds(70));
+        assertThat(window.observedAt()).isEqualTo(T0.plusSeconds(10));
     }
 
     @Test
     void shouldRefuseCountsBelowZero() {
-        assertThatThrownBy(() -> UserState.NEW.count(-1, 0, NOW)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> UserState.NEW.count(0, -1, NOW)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> UserState.NEW.active(-1, NOW)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> UserState.NEW.pending("music", -1, NOW)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void shouldBeIdleOnlyWithNothingPendingAndNothingActive() {
         assertThat(UserState.NEW.idle()).isTrue();
-        assertThat(UserState.NEW.count(1, 0, NOW).idle()).isFalse();
-        assertThat(UserState.NEW.count(0, 1, NOW).idle()).isFalse();
+        assertThat(UserState.NEW.active(1, NOW).idle()).isFalse();
+        assertThat(UserState.NEW.pending("music", 1, NOW).idle()).isFalse();
     }
 }
