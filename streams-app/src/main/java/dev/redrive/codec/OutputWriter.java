@@ -8,7 +8,7 @@ import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.contract.TopicNames;
-import dev.redrive.domain.backlog.Backlog;
+import dev.redrive.domain.backlog.HeldLane;
 import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.decide.StableIds;
@@ -197,11 +197,12 @@ public final class OutputWriter {
                         now,
                         origin.topic(),
                         origin.topic() == null ? null : origin.partition(),
-                        origin.topic() == null ? null : origin.offset()));
+                        origin.topic() == null ? null : origin.offset(),
+                        note.jobs()));
     }
 
     /** A user's state, and the gates that hold something of the user. */
-    public byte[] user(String userId, UserState state, List<Backlog.HeldLane> held) {
+    public byte[] user(String userId, UserState state, List<HeldLane> held) {
         return users.serialize(topics.users(), UserStateCodec.record(userId, state, held));
     }
 

@@ -4,7 +4,7 @@ import dev.redrive.avro.ForeignJobs;
 import dev.redrive.avro.GateState;
 import dev.redrive.avro.QuotaState;
 import dev.redrive.avro.RateWindowState;
-import dev.redrive.domain.backlog.Backlog;
+import dev.redrive.domain.backlog.HeldLane;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.user.CallLog;
 import dev.redrive.domain.user.Concurrency;
@@ -65,9 +65,9 @@ public final class UserStateCodec {
      *
      * @param held the gates that hold retries of the user
      */
-    public static dev.redrive.avro.UserState record(String userId, UserState state, List<Backlog.HeldLane> held) {
+    public static dev.redrive.avro.UserState record(String userId, UserState state, List<HeldLane> held) {
         List<GateState> gates = new ArrayList<>(held.size());
-        for (Backlog.HeldLane lane : held) {
+        for (HeldLane lane : held) {
             String service = lane.service();
             gates.add(new GateState(
                     lane.held().gate().name(),

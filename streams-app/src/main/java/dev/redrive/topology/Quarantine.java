@@ -84,7 +84,7 @@ final class Quarantine {
     }
 
     private void note(Effect.About about, Origin origin, String reason, Instant now) {
-        Effect.Note note = new Effect.Note(about, 0, OutcomeKind.QUARANTINED, reason, null, null, null, null);
+        Effect.Note note = new Effect.Note(about, 0, OutcomeKind.QUARANTINED, reason, null, null, null, null, null);
         context.forward(
                 new Record<>(new byte[0], writer.outcome(note, "", null, null, origin, now), now.toEpochMilli()),
                 NodeNames.TO_OUTCOMES);

@@ -32,6 +32,7 @@ final class World implements AutoCloseable {
 
     private static final Map<String, String> SETTINGS = Map.of(
             "REDRIVE_RETRY__MAX_THROTTLES", Integer.toString(Report.MAX_THROTTLES),
+            "REDRIVE_GATES__ENABLED", "",
             "REDRIVE_JOBS__RETENTION", "60d",
             "REDRIVE_USERS__RETENTION", "60d");
     private static final int RELEASE_INTERVAL_MS = 20;

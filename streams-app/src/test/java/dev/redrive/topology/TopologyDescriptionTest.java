@@ -89,7 +89,7 @@ class TopologyDescriptionTest {
         properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
 
         try (TopologyTestDriver driver = new TopologyTestDriver(topology(), properties)) {
-            assertThat(driver.getAllStateStores()).hasSize(7);
+            assertThat(driver.getAllStateStores()).hasSize(StoreNames.OF_USERS.size() + StoreNames.OF_RATES.size());
         }
     }
 }

@@ -269,14 +269,6 @@ public final class Backlog {
         return held;
     }
 
-    /**
-     * A gate that holds something.
-     *
-     * @param service the service; {@code null} for a gate of the user
-     * @param held by which gate
-     */
-    public record HeldLane(@Nullable String service, Held held) {}
-
     /** How many users a gate holds now; of gates by service, how many lanes. */
     public int held(GateName gate) {
         return counts.held(gate);

@@ -119,7 +119,7 @@ final class CommandMoves {
                 state.with(
                         next, state.user().active(memo.active() ? -1 : 0, now).pending(memo.service(), 1, now)),
                 new Effect.Schedule(next.attempt(), retry, failure.failedAt(), command.commandId()),
-                new Note(About.COMMAND, next.attempt(), OutcomeKind.SCHEDULED, "REDRIVE", null, null, null, now));
+                new Note(About.COMMAND, next.attempt(), OutcomeKind.SCHEDULED, "REDRIVE", null, null, null, now, null));
     }
 
     private static Step discard(State state, Instant now) {

@@ -108,6 +108,7 @@ public sealed interface Effect {
      * @param charged FAILURE: whether the attempt counts
      * @param chargedAttempts FAILURE: charged attempts so far
      * @param dueAt SCHEDULED and RELEASED: the due
+     * @param jobs COMMAND about many jobs: how many it was applied to
      */
     record Note(
             About about,
@@ -117,11 +118,12 @@ public sealed interface Effect {
             @Nullable Classification classification,
             @Nullable Boolean charged,
             @Nullable Integer chargedAttempts,
-            @Nullable Instant dueAt)
+            @Nullable Instant dueAt,
+            @Nullable Integer jobs)
             implements Effect {
 
         static Note of(About about, int attempt, OutcomeKind kind, @Nullable String reason) {
-            return new Note(about, attempt, kind, reason, null, null, null, null);
+            return new Note(about, attempt, kind, reason, null, null, null, null, null);
         }
     }
 

@@ -186,7 +186,8 @@ final class FailureMoves {
                 decision.classification(),
                 decision.charged(),
                 after.charged(),
-                dueAt);
+                dueAt,
+                null);
     }
 
     private static Instant first(Memo memo, JobFailed failure) {

@@ -72,7 +72,8 @@ final class ReleaseMoves {
                         null,
                         null,
                         pending.memo().charged(),
-                        pending.dueAt()));
+                        pending.dueAt(),
+                        null));
     }
 
     private static Decision.DeadLetter deadlineMissed(Memo memo) {

@@ -77,11 +77,11 @@ class JobMovesTest {
         Scheduled | cancelled 0 | Finished 1 CANCELLED | dequeue, RETRY CANCELLED/CANCELLED, LIFECYCLE APPLIED/CANCELLED | 0 | -1
         Scheduled | arrived 2 | Scheduled 2 | enqueue | 0 | 0
         Scheduled | arrived 1 | Scheduled 2 | - | 0 | 0
-        Scheduled | due 2   | Running 2 released | release 2, lease, RETRY RELEASED | 1 | -1
-        Scheduled | due-in-time 2 | Running 2 released | release 2, lease, RETRY RELEASED | 1 | -1
+        Scheduled | due 2   | Running 2 released | dequeue, release 2, lease, RETRY RELEASED | 1 | -1
+        Scheduled | due-in-time 2 | Running 2 released | dequeue, release 2, lease, RETRY RELEASED | 1 | -1
         Scheduled | due 3   | Scheduled 2 | - | 0 | 0
         Scheduled | due-elsewhere 2 | Scheduled 2 | - | 0 | 0
-        Scheduled | due-late 2 | DeadLettered 1 DEADLINE_EXCEEDED | bury 1 DEADLINE_EXCEEDED, RETRY DEAD_LETTERED/DEADLINE_EXCEEDED, tally DEAD_LETTER | 0 | -1
+        Scheduled | due-late 2 | DeadLettered 1 DEADLINE_EXCEEDED | dequeue, bury 1 DEADLINE_EXCEEDED, RETRY DEAD_LETTERED/DEADLINE_EXCEEDED, tally DEAD_LETTER | 0 | -1
         Scheduled | lease   | Scheduled 2 | - | 0 | 0
         Scheduled | cancel  | Finished 1 CANCELLED | dequeue, RETRY CANCELLED/CANCEL, COMMAND APPLIED/CANCEL | 0 | -1
         Scheduled | expedite | Scheduled 2 | requeue, COMMAND APPLIED/EXPEDITE | 0 | 0
