@@ -31,14 +31,26 @@ final class DevCommand extends Subcommand {
     @Option(
             names = "--rate",
             paramLabel = "N",
-            description = "New jobs per second, 0 to 1000. Default: " + WorkloadSettings.DEFAULT_JOBS_PER_SECOND + ".")
+            description = "New jobs per second, 0 to 1000. Default: " + WorkloadSettings.Endless.DEFAULT_JOBS_PER_SECOND
+                    + ".")
     private @Nullable Double rate;
 
     @Option(
             names = "--users",
             paramLabel = "N",
-            description = "Simulated users, 1 to 100000. Default: " + WorkloadSettings.DEFAULT_USERS + ".")
+            description = "Simulated users, 1 to 100000. Default: " + WorkloadSettings.Endless.DEFAULT_USERS + ".")
     private @Nullable Integer users;
+
+    @Option(
+            names = "--scenario",
+            paramLabel = "NAME",
+            description =
+                    "A scenario of 'redrive simulate' in place of the usual load, in real time; ends when its jobs are"
+                            + " done, and tells how it went.")
+    private @Nullable String scenario;
+
+    @Option(names = "--jobs", paramLabel = "N", description = "So many jobs in the scenario, with users in proportion.")
+    private @Nullable Integer jobs;
 
     @Option(
             names = "--data-dir",
@@ -63,7 +75,7 @@ final class DevCommand extends Subcommand {
 
     @Override
     public Integer call() throws InterruptedException {
-        DevRun.Load load = noLoad ? null : new DevRun.Load(users, rate);
+        DevRun.Load load = noLoad ? null : new DevRun.Load(users, rate, scenario, jobs);
         return new DevRun(terminal(), portBase, config).run(dataDir, load, !noSummary);
     }
 }

@@ -34,15 +34,31 @@ final class DevRun {
      *
      * @param users how many; {@code null} for the default
      * @param jobsPerSecond new jobs; {@code null} for the default
+     * @param scenario name of what replaces the usual load; {@code null} for none
+     * @param jobs how many jobs the scenario has; {@code null} for as many as it has
      */
-    record Load(@Nullable Integer users, @Nullable Double jobsPerSecond) {
+    record Load(
+            @Nullable Integer users,
+            @Nullable Double jobsPerSecond,
+            @Nullable String scenario,
+            @Nullable Integer jobs) {
 
         WorkloadSettings settings() {
-            WorkloadSettings usual = WorkloadSettings.DEFAULT;
-            return new WorkloadSettings(
-                    Objects.requireNonNullElse(users, usual.users()),
-                    Objects.requireNonNullElse(jobsPerSecond, usual.jobsPerSecond()),
-                    usual.seed());
+            if (scenario == null) {
+                if (jobs != null) {
+                    throw new IllegalArgumentException("--jobs needs --scenario");
+                }
+                WorkloadSettings.Endless usual = WorkloadSettings.Endless.DEFAULT;
+                return new WorkloadSettings.Endless(
+                        Objects.requireNonNullElse(users, usual.users()),
+                        Objects.requireNonNullElse(jobsPerSecond, usual.jobsPerSecond()),
+                        usual.seed());
+            }
+            if (users != null || jobsPerSecond != null) {
+                throw new IllegalArgumentException("--users and --rate do not go with --scenario");
+            }
+            return new WorkloadSettings.Scripted(
+                    ScenarioNames.scenario(scenario, jobs), WorkloadSettings.Endless.DEFAULT.seed());
         }
     }
 
@@ -61,7 +77,8 @@ final class DevRun {
                         settings,
                         (bootstrap, registry, state) -> start(bootstrap, registry, state, out),
                         out,
-                        terminal.interactive())) {
+                        terminal.interactive(),
+                        end::countDown)) {
             end.await();
         } catch (DevException e) {
             throw failure(e);

@@ -14,6 +14,7 @@ import picocli.CommandLine.ParameterException;
             PublishCommand.class,
             TailCommand.class,
             ExplainCommand.class,
+            SimulateCommand.class,
             TopicsCommand.class,
             ConfigCommand.class
         },

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param jobId the work that it is for; the API uses it only to find work that was done twice
  * @param service service category, the scope of the rate limit
  * @param operation operation name
+ * @param attempt number of the attempt; the API uses it only to tell retries in its counts
  * @param idempotencyKey the Idempotency-Key header, when there is one
  */
 record ApiCall(
@@ -16,4 +17,5 @@ record ApiCall(
         String jobId,
         String service,
         String operation,
+        int attempt,
         @Nullable String idempotencyKey) {}

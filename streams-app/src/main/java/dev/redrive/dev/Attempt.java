@@ -36,6 +36,6 @@ record Attempt(
     }
 
     ApiCall call() {
-        return new ApiCall(userId, jobId, service, operation, idempotencyKey);
+        return new ApiCall(userId, jobId, service, operation, number, idempotencyKey);
     }
 }

@@ -1,11 +1,13 @@
 package dev.redrive.dev;
 
-import dev.redrive.dev.ApiAnswer.NoResponse;
-import dev.redrive.dev.ApiAnswer.Response;
+import dev.redrive.sim.ApiAnswer;
+import dev.redrive.sim.ApiAnswer.NoResponse;
+import dev.redrive.sim.ApiAnswer.Response;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * What a batch system does with jobs and retries: calls the API, waits for the end of what was accepted, and reports
@@ -18,12 +20,19 @@ final class BatchSystem {
 
     private final SimulatedApi api;
     private final ReportOutbox outbox;
+    private final BiConsumer<Attempt, Instant> succeeded;
     private final Map<String, Attempt> awaited = new HashMap<>();
     private Counts counts = new Counts(0, 0, 0, 0, 0);
 
-    BatchSystem(SimulatedApi api, ReportOutbox outbox) {
+    /**
+     * A batch system.
+     *
+     * @param succeeded is told of every attempt whose job is done, and when
+     */
+    BatchSystem(SimulatedApi api, ReportOutbox outbox, BiConsumer<Attempt, Instant> succeeded) {
         this.api = api;
         this.outbox = outbox;
+        this.succeeded = succeeded;
     }
 
     /** What was done so far. */
@@ -106,6 +115,7 @@ final class BatchSystem {
         if (error == null) {
             counts = counts.ended(true);
             outbox.send(new Report.Succeeded(attempt, at));
+            succeeded.accept(attempt, at);
         } else {
             failed(new Report.FailedLater(attempt, error, at));
         }

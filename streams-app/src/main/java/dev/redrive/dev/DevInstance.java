@@ -46,12 +46,14 @@ public final class DevInstance implements AutoCloseable {
     private final DevSettings settings;
     private final PrintStream out;
     private final Map<String, Object> connection = new HashMap<>();
+    private final Runnable finished;
     private volatile @Nullable Workload workload;
     private volatile boolean closed;
 
-    private DevInstance(DevSettings settings, PrintStream out) {
+    private DevInstance(DevSettings settings, PrintStream out, Runnable finished) {
         this.settings = settings;
         this.out = out;
+        this.finished = finished;
     }
 
     /**
@@ -60,10 +62,12 @@ public final class DevInstance implements AutoCloseable {
      * @param pipeline starts the pipeline
      * @param out where addresses and the summary are written; not closed
      * @param terminal whether {@code out} is a terminal that understands ANSI escape sequences
+     * @param finished is run once, on another thread, when all jobs of a scenario are done
      * @throws DevException if a part cannot start; those that had started are stopped again
      */
-    public static DevInstance start(DevSettings settings, PipelineStarter pipeline, PrintStream out, boolean terminal) {
-        DevInstance instance = new DevInstance(settings, out);
+    public static DevInstance start(
+            DevSettings settings, PipelineStarter pipeline, PrintStream out, boolean terminal, Runnable finished) {
+        DevInstance instance = new DevInstance(settings, out, finished);
         boolean complete = false;
         try {
             instance.startParts(pipeline, terminal);
@@ -94,8 +98,10 @@ public final class DevInstance implements AutoCloseable {
         out.println("topics           " + names.prefix() + "*");
         WorkloadSettings wanted = settings.workload();
         if (wanted != null) {
-            workload = keep(Workload.start(
-                    wanted, ApiBehaviour.demo(), connection, names, new PublishedReports(connection, names)));
+            Workload begun =
+                    keep(Workload.start(wanted, connection, names, new PublishedReports(connection, names), finished));
+            workload = begun;
+            started.push(() -> begun.report().forEach(out::println));
         }
         started.push(() -> out.println("stopping; the next start goes on from here"));
         if (settings.summary()) {

@@ -6,6 +6,7 @@ import dev.redrive.publish.FailurePublisher;
 import dev.redrive.publish.Failures;
 import dev.redrive.publish.JobContext;
 import dev.redrive.publish.Lifecycles;
+import dev.redrive.sim.ApiAnswer;
 import java.net.ConnectException;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package dev.redrive.dev;
 
+import dev.redrive.sim.ApiAnswer;
 import java.time.Instant;
 
 /** What the simulated batch system tells of an attempt. */

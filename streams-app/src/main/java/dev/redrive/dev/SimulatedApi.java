@@ -1,7 +1,16 @@
 package dev.redrive.dev;
 
-import dev.redrive.dev.ApiAnswer.NoResponse;
-import dev.redrive.dev.ApiAnswer.Response;
+import dev.redrive.sim.ApiAnswer;
+import dev.redrive.sim.ApiAnswer.NoResponse;
+import dev.redrive.sim.ApiAnswer.Response;
+import dev.redrive.sim.ApiBehaviour;
+import dev.redrive.sim.ApiErrors;
+import dev.redrive.sim.ApiUser;
+import dev.redrive.sim.Dice;
+import dev.redrive.sim.Faults;
+import dev.redrive.sim.Reply;
+import dev.redrive.sim.ReplyKind;
+import dev.redrive.sim.Service;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,12 +34,15 @@ final class SimulatedApi {
     private static final int MOST_ACTIVE = 100_000;
 
     private final ApiBehaviour behaviour;
+    private final Faults faults;
     private final Dice dice;
     private final RecentMap<String, ApiUser> users = new RecentMap<>(MOST_REMEMBERED);
     private final RecentMap<String, String> requestIdByKey = new RecentMap<>(MOST_REMEMBERED);
     private final RecentMap<String, Run> lastRunByJob = new RecentMap<>(MOST_REMEMBERED);
     private final RecentMap<String, Ended> endedById = new RecentMap<>(MOST_REMEMBERED);
     private final PriorityQueue<Run> active = new PriorityQueue<>(Comparator.comparing(Run::endsAt));
+    private final Collisions collisions = new Collisions();
+    private long startMs = -1;
     private long calls;
     private long accepted;
     private long replayed;
@@ -39,6 +51,7 @@ final class SimulatedApi {
     SimulatedApi(long seed, ApiBehaviour behaviour) {
         this.dice = new Dice(seed);
         this.behaviour = behaviour;
+        this.faults = behaviour.faults();
     }
 
     /** A job that was accepted. */
@@ -62,11 +75,12 @@ final class SimulatedApi {
      * @param replayed calls answered with the job that was accepted before under the same key
      * @param doubleExecutions executions of a job that ran already and had not failed; with keys there are none
      * @param active jobs that run now
+     * @param seen how well retries kept to limits
      */
-    record Counts(long calls, long accepted, long replayed, long doubleExecutions, int active) {}
+    record Counts(long calls, long accepted, long replayed, long doubleExecutions, int active, Collisions.Seen seen) {}
 
     synchronized Counts counts() {
-        return new Counts(calls, accepted, replayed, doubleExecutions, active.size());
+        return new Counts(calls, accepted, replayed, doubleExecutions, active.size(), collisions.seen());
     }
 
     /** Jobs that have ended by now, in the order of their end, as webhooks would tell; each is told once. */
@@ -98,17 +112,17 @@ final class SimulatedApi {
     synchronized ApiAnswer call(ApiCall call, Instant now) {
         long occasion = calls++;
         double loss = dice.roll("loss", jobOf(call), occasion);
-        if (loss < behaviour.lostShare() / 2) {
+        if (loss < faults.lost() / 2) {
             return new NoResponse(false, "Connection reset");
         }
         Response response = execute(call, now, occasion);
-        return response.requestId() != null && loss < behaviour.lostShare()
+        return response.requestId() != null && loss < faults.lost()
                 ? new NoResponse(true, "no response within 30 s")
                 : response;
     }
 
     private Response execute(ApiCall call, Instant now, long occasion) {
-        ApiUser user = users.computeIfAbsent(call.userId(), id -> newUser(id, now));
+        ApiUser user = users.computeIfAbsent(call.userId(), id -> behaviour.newUser(dice, id, startMs(now)));
         Response refused = refusedForever(call);
         if (refused != null) {
             return refused;
@@ -123,25 +137,34 @@ final class SimulatedApi {
     }
 
     private Response refused(ApiCall call, ApiUser user, Instant now, long occasion) {
-        if (dice.roll("spend cap", call.userId(), 0) < behaviour.spendCappedShare()) {
+        if (dice.roll("spend cap", call.userId(), 0) < faults.spendCapped()) {
             return ApiErrors.plain(402, "SPENDING_LIMIT_EXCEEDED", "The spend cap of this account is reached.");
         }
-        if (user.allowanceSpent(now)) {
-            return ApiErrors.allowanceSpent(user.allowanceResetAt());
-        }
-        ApiUser.Window window = user.call(call.service(), now);
-        Map<String, String> headers = ApiErrors.windowHeaders(call.service(), window, now);
-        if (!window.admitted()) {
-            return ApiErrors.rateLimited(headers, window);
-        }
-        if (user.active() >= user.concurrencyLimit()) {
-            return ApiErrors.concurrencyLimited(headers, user.active(), user.concurrencyLimit());
-        }
+        Service service = Service.of(call.service());
+        long nowMs = now.toEpochMilli();
+        ReplyKind kind = behaviour.out(nowMs - startMs(now)) ? ReplyKind.UNAVAILABLE : user.call(service, nowMs);
         double broken = dice.roll("server", jobOf(call), occasion);
-        if (broken < behaviour.serverErrorShare() || active.size() >= MOST_ACTIVE) {
-            return ApiErrors.server(broken / behaviour.serverErrorShare());
+        if (kind == ReplyKind.ACCEPTED && broken < faults.internalError()) {
+            kind = ReplyKind.INTERNAL_ERROR;
         }
-        return accept(call, user, headers, now, occasion);
+        Reply reply = user.reply(kind, service, nowMs);
+        collisions.called(call.userId(), call.attempt() > 1, reply);
+        if (kind != ReplyKind.ACCEPTED) {
+            return ApiErrors.of(reply, call.service());
+        }
+        double mixed = broken - faults.internalError();
+        if (mixed < faults.mixedServerError() || active.size() >= MOST_ACTIVE) {
+            return ApiErrors.server(mixed / faults.mixedServerError());
+        }
+        return accept(call, user, reply.headers(call.service()), now, occasion);
+    }
+
+    /** The start is the first call. */
+    private long startMs(Instant now) {
+        if (startMs < 0) {
+            startMs = now.toEpochMilli();
+        }
+        return startMs;
     }
 
     private Response accept(ApiCall call, ApiUser user, Map<String, String> headers, Instant now, long occasion) {
@@ -149,10 +172,8 @@ final class SimulatedApi {
                         Double.doubleToLongBits(dice.roll("id high", jobOf(call), occasion)),
                         Double.doubleToLongBits(dice.roll("id low", jobOf(call), occasion)))
                 .toString();
-        long shortMs = behaviour.shortestJob().toMillis();
-        long spanMs = behaviour.longestJob().toMillis() - shortMs;
-        long takesMs = shortMs + (long) (spanMs * dice.roll("length", jobOf(call), occasion));
-        boolean failing = dice.roll("async", jobOf(call), occasion) < behaviour.asyncFailureShare();
+        long takesMs = behaviour.jobMs(dice.roll("length", jobOf(call), occasion));
+        boolean failing = dice.roll("async", jobOf(call), occasion) < faults.asyncFailure();
         Run run = new Run(call, requestId, user, now.plusMillis(takesMs), failing);
         if (lastRunByJob.put(jobOf(call), run) != null) {
             doubleExecutions++;
@@ -168,25 +189,14 @@ final class SimulatedApi {
     }
 
     private @Nullable Response refusedForever(ApiCall call) {
-        if (dice.roll("credential", call.userId(), 0) < behaviour.badCredentialShare()) {
+        if (dice.roll("credential", call.userId(), 0) < faults.badCredential()) {
             return ApiErrors.plain(401, "UNAUTHORIZED", "The API key is not valid.");
         }
-        if (dice.roll("scope", call.userId() + "/" + call.service(), 0) < behaviour.missingScopeShare()) {
+        if (dice.roll("scope", call.userId() + "/" + call.service(), 0) < faults.missingScope()) {
             return ApiErrors.plain(403, "FORBIDDEN", "The API key lacks the scope " + call.service() + ":write.");
         }
         double input = dice.roll("input", jobOf(call), 0);
-        return input < behaviour.badInputShare() ? ApiErrors.badInput(input / behaviour.badInputShare()) : null;
-    }
-
-    private ApiUser newUser(String userId, Instant now) {
-        boolean generous = dice.roll("plan", userId, 0) < behaviour.generousShare();
-        boolean small = dice.roll("allowance", userId, 0) < behaviour.smallAllowanceShare();
-        return new ApiUser(
-                generous ? behaviour.concurrencyLimit() * 3 : behaviour.concurrencyLimit(),
-                behaviour.callsPerMinute(),
-                small ? behaviour.allowance() / 10 : behaviour.allowance(),
-                behaviour.allowancePeriod().toMillis(),
-                now);
+        return input < faults.badInput() ? ApiErrors.badInput(input / faults.badInput()) : null;
     }
 
     private static Response accepted(ApiCall call, String requestId, Map<String, String> headers) {

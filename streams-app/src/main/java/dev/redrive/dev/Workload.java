@@ -5,6 +5,7 @@ import dev.redrive.contract.TopicNames;
 import dev.redrive.serde.AvroSerdes;
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.serde.UndecodableException;
+import dev.redrive.sim.ApiBehaviour;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,7 +39,8 @@ final class Workload implements AutoCloseable {
     private static final int MOST_UNSENT = 10_000;
 
     private final Clock clock;
-    private final WorkloadSettings settings;
+    private final Runnable finished;
+    private final @Nullable ScenarioRun scenario;
     private final AttemptReports reports;
     private final SimulatedApi api;
     private final ReportOutbox outbox;
@@ -52,18 +54,26 @@ final class Workload implements AutoCloseable {
 
     private Workload(
             WorkloadSettings settings,
-            ApiBehaviour behaviour,
             Map<String, ?> connection,
             TopicNames topics,
             AttemptReports reports,
+            Runnable finished,
             Clock clock) {
         this.clock = clock;
-        this.settings = settings;
         this.reports = reports;
-        this.api = new SimulatedApi(settings.seed(), behaviour);
+        this.finished = finished;
+        String run = Long.toString(clock.millis(), Character.MAX_RADIX);
+        if (settings instanceof WorkloadSettings.Scripted scripted) {
+            this.scenario = new ScenarioRun(scripted, run);
+            this.source = scenario.jobs();
+            this.api = new SimulatedApi(settings.seed(), scripted.scenario().api());
+        } else {
+            this.scenario = null;
+            this.source = new EndlessJobs((WorkloadSettings.Endless) settings, run);
+            this.api = new SimulatedApi(settings.seed(), ApiBehaviour.demo());
+        }
         this.outbox = new ReportOutbox(reports, MOST_UNSENT);
-        this.batch = new BatchSystem(api, outbox);
-        this.source = new JobSource(settings, Long.toString(clock.millis(), Character.MAX_RADIX));
+        this.batch = new BatchSystem(api, outbox, source::succeeded);
         this.decoder = AvroSerdes.deserializer(RetryRequest.class, connection);
         this.ready = new KafkaConsumer<>(
                 consumerConfig(connection), new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -76,14 +86,15 @@ final class Workload implements AutoCloseable {
      *
      * @param connection {@code bootstrap.servers}, {@code schema.registry.url} and what else clients need
      * @param reports is closed with the workload
+     * @param finished is run once, on the workload's thread, when all jobs are done; never, where they come without end
      */
     static Workload start(
             WorkloadSettings settings,
-            ApiBehaviour behaviour,
             Map<String, ?> connection,
             TopicNames topics,
-            AttemptReports reports) {
-        Workload workload = new Workload(settings, behaviour, connection, topics, reports, Clock.systemUTC());
+            AttemptReports reports,
+            Runnable finished) {
+        Workload workload = new Workload(settings, connection, topics, reports, finished, Clock.systemUTC());
         workload.thread.start();
         return workload;
     }
@@ -102,6 +113,11 @@ final class Workload implements AutoCloseable {
         return new Snapshot(batch.counts(), api.counts(), outbox.failed(), undecodable.get());
     }
 
+    /** How a scenario went so far, in lines for people; none where there is no scenario. */
+    List<String> report() {
+        return scenario == null ? List.of() : scenario.report(api.counts().seen(), clock.instant());
+    }
+
     private static Map<String, Object> consumerConfig(Map<String, ?> connection) {
         Map<String, Object> config = new HashMap<>(connection);
         config.put(ConsumerConfig.GROUP_ID_CONFIG, "redrive-dev-workload");
@@ -116,18 +132,19 @@ final class Workload implements AutoCloseable {
     private void run() {
         try (ready) {
             Instant committed = clock.instant();
-            Instant last = committed;
-            double owed = 0;
+            boolean told = false;
             while (stop.getCount() > 0) {
                 pollRetries();
                 Instant now = clock.instant();
                 batch.tick(now);
-                double elapsedS = Math.max(0, Duration.between(last, now).toMillis() / 1_000.0);
-                owed = submit(Math.min(owed + elapsedS * settings.jobsPerSecond(), settings.jobsPerSecond() + 1), now);
-                last = now;
+                submit(now);
                 if (Duration.between(committed, now).compareTo(COMMIT_EVERY) >= 0) {
                     ready.commitAsync();
                     committed = now;
+                }
+                if (!told && source.finished()) {
+                    told = true;
+                    finished.run();
                 }
             }
             batch.stop(clock.instant());
@@ -137,13 +154,14 @@ final class Workload implements AutoCloseable {
         }
     }
 
-    private double submit(double owed, Instant now) {
-        double left = owed;
-        while (left >= 1 && !batch.busy()) {
-            batch.make(source.next(), now);
-            left--;
+    private void submit(Instant now) {
+        while (!batch.busy()) {
+            Attempt first = source.next(now);
+            if (first == null) {
+                return;
+            }
+            batch.make(first, now);
         }
-        return left;
     }
 
     private void pollRetries() {

@@ -15,7 +15,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Set;
 
-/** The arrows between packages: domain ← codec ← state ← topology ← runtime ← http, cli ← Main. */
+/** The arrows between packages: domain ← codec ← state ← topology ← runtime ← http, cli ← Main; domain ← sim ← dev, cli. */
 @AnalyzeClasses(packages = "dev.redrive", importOptions = ImportOption.DoNotIncludeTests.class)
 class LayersTest {
 
@@ -52,6 +52,8 @@ class LayersTest {
             .definedBy("dev.redrive.metrics..")
             .optionalLayer("http")
             .definedBy("dev.redrive.http..")
+            .layer("sim")
+            .definedBy("dev.redrive.sim..")
             .layer("dev")
             .definedBy("dev.redrive.dev..")
             .layer("cli")
@@ -74,8 +76,10 @@ class LayersTest {
             .mayOnlyAccessLayers("domain", "config", "codec", "topology", "runtime")
             .whereLayer("http")
             .mayOnlyAccessLayers("domain", "config", "codec", "state", "runtime", "metrics")
+            .whereLayer("sim")
+            .mayOnlyAccessLayers("domain")
             .whereLayer("dev")
-            .mayOnlyAccessLayers("domain", "config", "codec", "runtime", "http", "metrics")
+            .mayOnlyAccessLayers("domain", "config", "sim", "codec", "runtime", "http", "metrics")
             .whereLayer("cli")
             .mayOnlyBeAccessedByLayers("Main")
             .whereLayer("Main")
@@ -116,7 +120,12 @@ class LayersTest {
     @ArchTest
     static final ArchRule KAFKA_STAYS_AT_THE_EDGE = noClasses()
             .that()
-            .resideInAnyPackage("dev.redrive", "dev.redrive.domain..", "dev.redrive.config..", "dev.redrive.http..")
+            .resideInAnyPackage(
+                    "dev.redrive",
+                    "dev.redrive.domain..",
+                    "dev.redrive.config..",
+                    "dev.redrive.http..",
+                    "dev.redrive.sim..")
             .should()
             .dependOnClassesThat(resideInAPackage("org.apache.kafka.."));
 

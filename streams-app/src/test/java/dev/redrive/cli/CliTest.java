@@ -27,7 +27,7 @@ class CliTest {
         assertThat(terminal.errLines().get(0))
                 .isEqualTo(
                         "redrive: USAGE: there is no command 'frobnicate'; write one of dev, run, publish, tail, explain,"
-                                + " topics, config");
+                                + " simulate, topics, config");
     }
 
     @Test
@@ -47,6 +47,7 @@ class CliTest {
                 "publish",
                 "tail",
                 "explain",
+                "simulate",
                 "topics",
                 "topics create",
                 "topics check",

@@ -2,10 +2,13 @@ package dev.redrive.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.sim.ApiBehaviour;
+import dev.redrive.sim.Faults;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -46,9 +49,9 @@ class BatchSystemTest {
     @Test
     void shouldFindTheEndOfAJobWhoseResponseWasLost() {
         // Given an API that now and then executes a job and loses the response
-        ApiBehaviour lossy = ApiBehaviour.sound(1000, 1000, 1000, JOB).withLoss(0.5);
+        ApiBehaviour lossy = ApiBehaviour.sound(1000, 1000, 1000, JOB).with(Faults.NONE.withLost(0.5));
         SimulatedApi api = new SimulatedApi(2, lossy);
-        BatchSystem batch = new BatchSystem(api, new ReportOutbox(reports, 10_000));
+        BatchSystem batch = new BatchSystem(api, new ReportOutbox(reports, 10_000), (attempt, at) -> {});
         for (int job = 0; job < 40; job++) {
             batch.make(attempt("job" + job, 1), T0);
         }
@@ -101,16 +104,18 @@ class BatchSystemTest {
 
     @Test
     void shouldGiveTheFirstUserManyTimesItsEvenShare() {
-        JobSource source = new JobSource(new WorkloadSettings(100, 1, 5), "run");
+        EndlessJobs source = new EndlessJobs(new WorkloadSettings.Endless(100, 1, 5), "run");
+        source.next(T0);
         int ofFirst = 0;
-        for (int i = 0; i < 1_000; i++) {
-            ofFirst += source.next().userId().equals("user-0") ? 1 : 0;
+        for (int i = 1; i <= 1_000; i++) {
+            Attempt first = Objects.requireNonNull(source.next(T0.plusSeconds(i)));
+            ofFirst += first.userId().equals("user-0") ? 1 : 0;
         }
         assertThat(ofFirst).isBetween(40, 120);
     }
 
     private BatchSystem system(ApiBehaviour behaviour) {
-        return new BatchSystem(new SimulatedApi(1, behaviour), outbox);
+        return new BatchSystem(new SimulatedApi(1, behaviour), outbox, (attempt, at) -> {});
     }
 
     private static Attempt attempt(String job, int number) {

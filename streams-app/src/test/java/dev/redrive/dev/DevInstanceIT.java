@@ -48,7 +48,7 @@ class DevInstanceIT {
     @Test
     void shouldFeedThePipelineMakeItsRetriesAndContinueAfterARestart() throws Exception {
         // Given an instance whose workload runs
-        DevSettings settings = settings(new WorkloadSettings(20, 50, 1));
+        DevSettings settings = settings(new WorkloadSettings.Endless(20, 50, 1));
         try (DevInstance instance = start(settings)) {
             assertThat(running).hasValue(1);
             Map<String, ?> connection = connection(instance);
@@ -99,7 +99,8 @@ class DevInstanceIT {
                             throw new java.io.IOException("no state directory");
                         },
                         out,
-                        false))
+                        false,
+                        () -> {}))
                 .isInstanceOf(DevException.class)
                 .hasMessageContaining("no state directory");
 
@@ -115,7 +116,8 @@ class DevInstanceIT {
                     return running::decrementAndGet;
                 },
                 out,
-                false);
+                false,
+                () -> {});
     }
 
     private DevSettings settings(@Nullable WorkloadSettings workload) {

@@ -2,8 +2,11 @@ package dev.redrive.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.dev.ApiAnswer.NoResponse;
-import dev.redrive.dev.ApiAnswer.Response;
+import dev.redrive.sim.ApiAnswer;
+import dev.redrive.sim.ApiAnswer.NoResponse;
+import dev.redrive.sim.ApiAnswer.Response;
+import dev.redrive.sim.ApiBehaviour;
+import dev.redrive.sim.Faults;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,7 +55,7 @@ class SimulatedApiTest {
                 .containsEntry("X-RateLimit-Service", "music")
                 .containsEntry(
                         "X-RateLimit-Reset", Long.toString(T0.plusSeconds(60).getEpochSecond()));
-        ApiCall speech = new ApiCall("u", "d", "speech", "speech.text.say", "k4");
+        ApiCall speech = new ApiCall("u", "d", "speech", "speech.text.say", 1, "k4");
         assertThat(response(api, speech, T0.plusSeconds(30)).status()).isEqualTo(202);
         assertThat(response(api, call("u", "c", "k3"), T0.plusSeconds(60)).status())
                 .isEqualTo(202);
@@ -89,7 +92,7 @@ class SimulatedApiTest {
     @Test
     void shouldExecuteSomeCallsWhoseResponseIsLost() {
         SimulatedApi api = new SimulatedApi(
-                1, ApiBehaviour.sound(100_000, 100_000, 100_000, JOB).withLoss(1));
+                1, ApiBehaviour.sound(100_000, 100_000, 100_000, JOB).with(Faults.NONE.withLost(1)));
         int timeouts = 0;
         for (int i = 0; i < 100; i++) {
             if (api.call(call("u", "job" + i, "k" + i), T0) instanceof NoResponse lost && lost.timedOut()) {
@@ -128,6 +131,28 @@ class SimulatedApiTest {
                         "completed");
     }
 
+    @Test
+    void shouldTellHowFarRetriesWentBeyondALimitThatTheUserHadMet() {
+        // Given a user who has met its limit by a job that nobody was asked for
+        SimulatedApi api = new SimulatedApi(1, ApiBehaviour.sound(1, 100, 100, JOB));
+        api.call(call("u", "a", "k1"), T0);
+        api.call(call("u", "b", "k2"), T0);
+        assertThat(api.counts().seen()).isEqualTo(new Collisions.Seen(2, 1, 0, 0, 0, 0));
+
+        // When one retry comes too early and one in time
+        api.call(retry("b"), T0.plusSeconds(1));
+        assertThat(api.counts().seen()).isEqualTo(new Collisions.Seen(3, 2, 1, 1, 2, 1));
+        api.ended(T0.plusSeconds(5), 10);
+        api.call(retry("b"), T0.plusSeconds(5));
+
+        // Then both are counted, and the one that was too early is told
+        assertThat(api.counts().seen()).isEqualTo(new Collisions.Seen(4, 2, 2, 1, 2, 1));
+    }
+
+    private static ApiCall retry(String job) {
+        return new ApiCall("u", job, "music", "music.song.generate", 2, "k2");
+    }
+
     private static List<String> demo(long seed) {
         SimulatedApi api = new SimulatedApi(seed, ApiBehaviour.demo());
         List<String> kinds = new ArrayList<>();
@@ -150,7 +175,7 @@ class SimulatedApiTest {
     }
 
     private static ApiCall call(String user, String job, @Nullable String key) {
-        return new ApiCall(user, job, "music", "music.song.generate", key);
+        return new ApiCall(user, job, "music", "music.song.generate", 1, key);
     }
 
     private static Response response(SimulatedApi api, ApiCall call, Instant now) {

@@ -1,10 +1,10 @@
-package dev.redrive.dev;
+package dev.redrive.sim;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** How a call to the simulated API ended. */
-sealed interface ApiAnswer {
+public sealed interface ApiAnswer {
 
     /**
      * A response came.

@@ -1,58 +1,48 @@
-package dev.redrive.dev;
+package dev.redrive.sim;
 
-import dev.redrive.dev.ApiAnswer.Response;
+import dev.redrive.sim.ApiAnswer.Response;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
 
 /** The error responses of the simulated API, in its envelope. */
-final class ApiErrors {
+public final class ApiErrors {
 
     private ApiErrors() {}
 
-    static Response plain(int status, String code, String message) {
+    /** A response that needs no more than a code. */
+    public static Response plain(int status, String code, String message) {
         return new Response(status, Map.of(), body(code, message, ""), null);
     }
 
-    static Response allowanceSpent(Instant resetAt) {
-        return new Response(
-                402,
-                Map.of(),
-                body(
-                        "INSUFFICIENT_CREDITS",
-                        "The allowance of this month is used up.",
-                        ",\"details\":{\"reset_at\":\"" + resetAt + "\"}"),
-                null);
-    }
-
-    static Map<String, String> windowHeaders(String service, ApiUser.Window window, Instant now) {
-        Map<String, String> headers = new HashMap<>();
-        headers.put("X-RateLimit-Service", service);
-        headers.put("X-RateLimit-Limit", Integer.toString(window.limit()));
-        headers.put("X-RateLimit-Remaining", Integer.toString(window.remaining()));
-        headers.put("X-RateLimit-Reset", Long.toString(ceilSeconds(now.toEpochMilli() + window.opensInMs())));
-        return headers;
-    }
-
-    static Response rateLimited(Map<String, String> windowHeaders, ApiUser.Window window) {
-        Map<String, String> headers = new HashMap<>(windowHeaders);
-        headers.put("Retry-After", Long.toString(Math.max(1, ceilSeconds(window.opensInMs()))));
-        return new Response(429, headers, body("RATE_LIMIT_EXCEEDED", "Too many calls to this service.", ""), null);
-    }
-
-    static Response concurrencyLimited(Map<String, String> headers, int active, int limit) {
-        return new Response(
-                429,
-                headers,
+    /**
+     * The response to a call that was not accepted.
+     *
+     * @param category name of the service as it was called
+     * @throws IllegalArgumentException if it was accepted
+     */
+    public static Response of(Reply reply, String category) {
+        String body = switch (reply.kind()) {
+            case CONCURRENCY_LIMITED ->
                 body(
                         "CONCURRENT_GENERATION_LIMIT",
                         "Too many active jobs.",
-                        ",\"active_requests\":" + active + ",\"concurrency_limit\":" + limit),
-                null);
+                        ",\"active_requests\":" + reply.active() + ",\"concurrency_limit\":"
+                                + reply.concurrencyLimit());
+            case RATE_LIMITED -> body("RATE_LIMIT_EXCEEDED", "Too many calls to this service.", "");
+            case ALLOWANCE_SPENT ->
+                body(
+                        "INSUFFICIENT_CREDITS",
+                        "The allowance of this month is used up.",
+                        ",\"details\":{\"reset_at\":\"" + Instant.ofEpochMilli(reply.allowanceResetAtMs()) + "\"}");
+            case UNAVAILABLE -> body("SERVICE_UNAVAILABLE", "The service is not available.", "");
+            case INTERNAL_ERROR -> body("INTERNAL_ERROR", "Something went wrong.", "");
+            case ACCEPTED -> throw new IllegalArgumentException("an accepted call has no error");
+        };
+        return new Response(reply.kind().status(), reply.headers(category), body, null);
     }
 
     /** A wrong input; which, by a number from 0 to 1. */
-    static Response badInput(double which) {
+    public static Response badInput(double which) {
         if (which < 0.6) {
             return new Response(
                     400,
@@ -73,7 +63,7 @@ final class ApiErrors {
     }
 
     /** A failure of the server; which, by a number from 0 to 1. */
-    static Response server(double which) {
+    public static Response server(double which) {
         if (which < 0.5) {
             return new Response(
                     503,
@@ -87,10 +77,6 @@ final class ApiErrors {
         return which < 0.95
                 ? plain(501, "NOT_IMPLEMENTED", "This model cannot do that.")
                 : new Response(520, Map.of(), "<html><body>520</body></html>", null);
-    }
-
-    private static long ceilSeconds(long ms) {
-        return Math.floorDiv(ms + 999, 1_000L);
     }
 
     private static String body(String code, String message, String more) {

@@ -1,0 +1,107 @@
+package dev.redrive.sim;
+
+import java.time.Instant;
+import java.util.Arrays;
+
+/**
+ * The jobs of a scenario under one seed, numbered in the order of their arrival: the same for every policy. Users are
+ * numbers too. Immutable, except that nobody stops who writes into its arrays.
+ */
+public final class Jobs {
+
+    /** Where simulated time begins. */
+    static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+    static final long START_MS = START.toEpochMilli();
+
+    private final int users;
+    private final long[] arrivalMs;
+    private final int[] user;
+    private final byte[] service;
+    private final int[] lengthMs;
+
+    private Jobs(int users, int jobs) {
+        this.users = users;
+        this.arrivalMs = new long[jobs];
+        this.user = new int[jobs];
+        this.service = new byte[jobs];
+        this.lengthMs = new int[jobs];
+    }
+
+    /** The jobs that a scenario has under a seed. */
+    public static Jobs of(Scenario scenario, long seed) {
+        Load load = scenario.load();
+        int count = load.jobs();
+        Dice dice = new Dice(seed);
+        Dice arrivals = dice.about("arrival");
+        long spanMs = load.span().toMillis();
+        // Sorted by arrival; the number below tells equal arrivals apart, so that the order is one.
+        long[] order = new long[count];
+        for (int i = 0; i < count; i++) {
+            order[i] = arrivals.between(0, spanMs, i, 0) * Load.MOST_JOBS + i;
+        }
+        Arrays.sort(order);
+        Jobs jobs = new Jobs(load.users(), count);
+        Dice services = dice.about("service");
+        Dice lengths = dice.about("length");
+        Dice owners = dice.about("owner");
+        for (int job = 0; job < count; job++) {
+            int number = (int) (order[job] % Load.MOST_JOBS);
+            jobs.arrivalMs[job] = START_MS + order[job] / Load.MOST_JOBS;
+            jobs.user[job] = owner(load, number, owners);
+            jobs.service[job] = (byte) Service.by(services.roll(number, 0)).ordinal();
+            jobs.lengthMs[job] = (int) scenario.api().jobMs(lengths.roll(number, 0));
+        }
+        return jobs;
+    }
+
+    private static int owner(Load load, int number, Dice owners) {
+        if (load.hotShare() == 0) {
+            return number % load.users();
+        }
+        return load.users() == 1 || owners.roll(number, 0) < load.hotShare() ? 0 : 1 + number % (load.users() - 1);
+    }
+
+    /** How many there are. */
+    public int count() {
+        return arrivalMs.length;
+    }
+
+    int users() {
+        return users;
+    }
+
+    /** When it arrives, in ms from the start. */
+    public long afterMs(int job) {
+        return arrivalMs[job] - START_MS;
+    }
+
+    /** When it arrives, in ms since the epoch. */
+    long arrivalMs(int job) {
+        return arrivalMs[job];
+    }
+
+    /** Whose it is, from 0. */
+    public int user(int job) {
+        return user[job];
+    }
+
+    /** What it asks for. */
+    public Service service(int job) {
+        return Service.at(service[job]);
+    }
+
+    int lengthMs(int job) {
+        return lengthMs[job];
+    }
+
+    /** The id of a user. */
+    public static String userId(int user) {
+        return "user-" + user;
+    }
+
+    /** The id of a job within a user. */
+    public static String jobId(int job) {
+        return "job-" + job;
+    }
+}

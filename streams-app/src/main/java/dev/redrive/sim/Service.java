@@ -1,0 +1,63 @@
+package dev.redrive.sim;
+
+/** The services of the simulated API, each with its own rate window per user. */
+public enum Service {
+    /** Songs. */
+    MUSIC("music", "music.song.generate", "/v1/music/songs"),
+    /** Spoken texts. */
+    SPEECH("speech", "speech.text.synthesize", "/v1/speech/texts"),
+    /** Effects. */
+    SOUND_EFFECTS("sound-effects", "sound-effects.effect.generate", "/v1/sound-effects"),
+    /** Whatever else is asked for by name. */
+    OTHER("other", "other", "/v1/other");
+
+    private static final Service[] ALL = values();
+
+    /** How many there are that a workload asks for: all but the last. */
+    public static final int KNOWN = ALL.length - 1;
+
+    private final String category;
+    private final String operation;
+    private final String route;
+
+    Service(String category, String operation, String route) {
+        this.category = category;
+        this.operation = operation;
+        this.route = route;
+    }
+
+    /** The service category, the scope of the rate limit. */
+    public String category() {
+        return category;
+    }
+
+    /** The operation that is asked for. */
+    public String operation() {
+        return operation;
+    }
+
+    /** The path of the request. */
+    public String route() {
+        return route;
+    }
+
+    /** One of the known services by a number from 0 to 1. */
+    public static Service by(double number) {
+        return ALL[(int) (number * KNOWN)];
+    }
+
+    /** The service with this ordinal. */
+    static Service at(int ordinal) {
+        return ALL[ordinal];
+    }
+
+    /** The service of a category; {@link #OTHER} for one that is not known. */
+    public static Service of(String category) {
+        for (Service service : ALL) {
+            if (service.category.equals(category)) {
+                return service;
+            }
+        }
+        return OTHER;
+    }
+}

@@ -1,0 +1,248 @@
+package dev.redrive.sim;
+
+import dev.redrive.domain.event.JobMoved.Stage;
+import dev.redrive.sim.Policy.FailedAttempt;
+import dev.redrive.sim.Policy.MovedJob;
+import dev.redrive.sim.Policy.Reach;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a scenario under one policy, in virtual time. A job's first attempt is made when it arrives, whoever the
+ * policy is; every later one when the policy asks for it. Belongs to one thread.
+ */
+final class World implements PolicyContext {
+
+    private static final int KIND_SHIFT = 56;
+    private static final long ARGUMENT = (1L << KIND_SHIFT) - 1;
+
+    private static final int SEND = 0;
+    private static final int AT_API = 1;
+    private static final int ANSWERED = 2;
+    private static final int ENDED = 3;
+    private static final int TOLD = 4;
+    private static final int TIMER = 5;
+
+    private enum JobPhase {
+        TO_ARRIVE,
+        UNDER_WAY,
+        FAILED,
+        ACCEPTED,
+        DONE
+    }
+
+    private final Jobs jobs;
+    private final Platform platform;
+    private final Policy policy;
+    private final Reach reach;
+    private final long boundMs;
+    private final Dice answers;
+    private final Dice releases;
+    private final ReportRoute reports;
+    private final EventQueue queue = new EventQueue();
+    private final Calls calls = new Calls();
+    private final JobPhase[] phases;
+    private final int[] attempts;
+    private final @Nullable Reply[] replies;
+    private final long[] acceptedAtMs;
+    private final long[] endedAtMs;
+    private int arrived;
+    private int completed;
+    private long nowMs = Jobs.START_MS;
+
+    World(Scenario scenario, Jobs jobs, long seed, PolicyMaker maker) {
+        Dice dice = new Dice(seed);
+        this.jobs = jobs;
+        this.platform = new Platform(scenario.api(), jobs, seed);
+        this.boundMs = Jobs.START_MS + scenario.bound().toMillis();
+        this.answers = dice.about("answer");
+        this.releases = dice.about("release");
+        this.phases = new JobPhase[jobs.count()];
+        Arrays.fill(phases, JobPhase.TO_ARRIVE);
+        this.attempts = new int[jobs.count()];
+        this.replies = new Reply[jobs.count()];
+        this.acceptedAtMs = new long[jobs.count()];
+        this.endedAtMs = new long[jobs.count()];
+        this.policy = maker.policy(new PolicyMaker.Setting(scenario, jobs, dice.about("policy"), this));
+        this.reach = policy.reach();
+        this.reports = new ReportRoute(reach.report(), dice.about("report"), jobs.users());
+        if (reach.accounts()) {
+            tellOfResets(scenario.api());
+        }
+    }
+
+    /** Lets the run go until every job is done, or its bound is reached. */
+    RunResult run() {
+        while (completed < jobs.count()) {
+            long arrivalMs = arrived < jobs.count() ? jobs.arrivalMs(arrived) : Long.MAX_VALUE;
+            long eventMs = queue.isEmpty() ? Long.MAX_VALUE : Jobs.START_MS + queue.firstMs();
+            long nextMs = Math.min(arrivalMs, eventMs);
+            if (nextMs > boundMs) {
+                break;
+            }
+            nowMs = nextMs;
+            if (arrivalMs <= eventMs) {
+                phases[arrived] = JobPhase.UNDER_WAY;
+                send(arrived++);
+            } else {
+                long event = queue.take();
+                happen((int) (event >>> KIND_SHIFT), event & ARGUMENT);
+            }
+        }
+        return RunResult.of(jobs, endedAtMs, boundMs, calls, platform.accepted());
+    }
+
+    private void happen(int kind, long argument) {
+        switch (kind) {
+            case SEND -> send((int) argument);
+            case AT_API -> atApi((int) argument);
+            case ANSWERED -> answered((int) argument);
+            case ENDED -> ended((int) argument);
+            case TOLD -> told(reports.take((int) argument));
+            case TIMER -> policy.timer(argument, this);
+            default -> throw new IllegalStateException("there is no event of kind " + kind);
+        }
+    }
+
+    private void send(int job) {
+        int attempt = ++attempts[job];
+        tellMoved(job, Stage.SUBMITTED, nowMs);
+        add(nowMs + requestMs(job, attempt), AT_API, job);
+    }
+
+    /** How long the call of an attempt is on its way to the API. */
+    long requestMs(int job, int attempt) {
+        return Scenario.ANSWER.draw(answers, job, attempt) / 2;
+    }
+
+    private long responseMs(int job, int attempt) {
+        long whole = Scenario.ANSWER.draw(answers, job, attempt);
+        return whole - whole / 2;
+    }
+
+    /** Makes the next attempt of a failed job so that its call reaches the API now: it was sent that much earlier. */
+    void attemptReachingNow(int job) {
+        startAttempt(job);
+        attempts[job]++;
+        atApi(job);
+    }
+
+    private void atApi(int job) {
+        int attempt = attempts[job];
+        Reply refusal = platform.call(job, nowMs);
+        calls.count(refusal == null ? ReplyKind.ACCEPTED : refusal.kind(), attempt > 1);
+        replies[job] = refusal;
+        if (refusal == null) {
+            phases[job] = JobPhase.ACCEPTED;
+            acceptedAtMs[job] = nowMs;
+            add(nowMs + jobs.lengthMs(job), ENDED, job);
+        }
+        if (refusal != null || reach.lifecycle()) {
+            add(nowMs + responseMs(job, attempt), ANSWERED, job);
+        }
+    }
+
+    private void answered(int job) {
+        Reply refusal = replies[job];
+        if (refusal == null) {
+            tellMoved(job, Stage.ACCEPTED, nowMs);
+            return;
+        }
+        phases[job] = JobPhase.FAILED;
+        FailedAttempt failure = new FailedAttempt(job, attempts[job], refusal, nowMs);
+        if (reach.report().equals(Latency.NONE)) {
+            policy.failed(failure, this);
+        } else {
+            report(job, failure, nowMs);
+        }
+    }
+
+    private void ended(int job) {
+        phases[job] = JobPhase.DONE;
+        endedAtMs[job] = nowMs;
+        completed++;
+        platform.ended(job);
+        // The batch system learns it by a webhook, which takes as long as an answer.
+        tellMoved(job, Stage.SUCCEEDED, nowMs + responseMs(job, attempts[job]));
+        if (policy instanceof OraclePolicy oracle) {
+            oracle.slotFreed(jobs.user(job), this);
+        }
+    }
+
+    private void tellMoved(int job, Stage stage, long publishedMs) {
+        if (reach.lifecycle()) {
+            report(job, new MovedJob(job, attempts[job], stage, nowMs), publishedMs);
+        }
+    }
+
+    private void tellOfResets(ApiBehaviour api) {
+        long resetMs = Jobs.START_MS + api.allowanceEnds().toMillis();
+        for (; resetMs <= boundMs; resetMs += api.allowancePeriod().toMillis()) {
+            for (int user = 0; user < jobs.users(); user++) {
+                add(resetMs, TOLD, reports.keep(new ReportRoute.Reset(user, resetMs)));
+            }
+        }
+    }
+
+    private void report(int job, Object message, long publishedMs) {
+        add(reports.arrivalMs(jobs.user(job), publishedMs), TOLD, reports.keep(message));
+    }
+
+    private void told(Object message) {
+        if (message instanceof FailedAttempt failure) {
+            policy.failed(failure, this);
+        } else if (message instanceof MovedJob moved) {
+            policy.moved(moved, this);
+        } else if (message instanceof ReportRoute.Reset reset) {
+            policy.allowanceReset(reset.user(), reset.atMs(), this);
+        }
+    }
+
+    @Override
+    public long nowMs() {
+        return nowMs;
+    }
+
+    @Override
+    public void attempt(int job, long atMs) {
+        startAttempt(job);
+        long sentMs = Math.max(atMs, nowMs) + reach.release().draw(releases, job, attempts[job]);
+        if (reach.lifecycle()) {
+            add(sentMs, SEND, job);
+        } else {
+            int attempt = ++attempts[job];
+            add(sentMs + requestMs(job, attempt), AT_API, job);
+        }
+    }
+
+    private void startAttempt(int job) {
+        if (phases[job] != JobPhase.FAILED) {
+            throw new IllegalStateException("job " + job + " is " + phases[job] + " and can't be tried again");
+        }
+        phases[job] = JobPhase.UNDER_WAY;
+    }
+
+    @Override
+    public void timer(long token, long atMs) {
+        add(Math.max(atMs, nowMs), TIMER, Objects.checkIndex(token, ARGUMENT + 1));
+    }
+
+    private void add(long atMs, int kind, long argument) {
+        queue.add(atMs - Jobs.START_MS, (long) kind << KIND_SHIFT | argument);
+    }
+
+    /** When a job was accepted, in ms since the epoch; 0 when it was not. */
+    long acceptedAtMs(int job) {
+        return acceptedAtMs[job];
+    }
+
+    /** When a job was done, in ms since the epoch; 0 when it was not. */
+    long endedAtMs(int job) {
+        return endedAtMs[job];
+    }
+
+    Platform platform() {
+        return platform;
+    }
+}
