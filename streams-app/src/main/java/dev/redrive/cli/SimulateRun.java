@@ -1,5 +1,7 @@
 package dev.redrive.cli;
 
+import dev.redrive.config.ConfigLoader;
+import dev.redrive.runtime.Wiring;
 import dev.redrive.sim.PolicyKind;
 import dev.redrive.sim.PolicyReport;
 import dev.redrive.sim.Scenario;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -19,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One run of {@code redrive simulate}. */
 final class SimulateRun {
+
+    /** Without this a job without allowance would end in the dead letters, and not be there to be compared. */
+    private static final Map<String, String> PARKED = Map.of("REDRIVE_QUOTA__DISPOSITION", "PARK");
 
     private final Terminal terminal;
     private final OutputFormat format;
@@ -79,7 +85,8 @@ final class SimulateRun {
             return new Simulation(
                     chosenScenarios(),
                     chosenPolicies(),
-                    LongStream.range(seed, seed + seeds).boxed().toList());
+                    LongStream.range(seed, seed + seeds).boxed().toList(),
+                    Wiring.decisions(ConfigLoader.load(null, PARKED)));
         }
     }
 

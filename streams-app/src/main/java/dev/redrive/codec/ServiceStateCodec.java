@@ -68,7 +68,7 @@ public final class ServiceStateCodec {
         }
         try {
             ServiceMemory memory = ServiceMemory.getDecoder().decode(bytes);
-            Occupancy occupancy = memory.getOccupancyMs() == 0 ? null : new Occupancy(memory.getOccupancyMs(), 0);
+            Occupancy occupancy = memory.getOccupancyMs() == 0 ? null : Occupancy.of(memory.getOccupancyMs());
             return new ServiceState(health(memory), occupancy, Instant.ofEpochMilli(memory.getTouchedAt()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

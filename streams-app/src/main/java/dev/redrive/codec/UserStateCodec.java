@@ -107,7 +107,11 @@ public final class UserStateCodec {
                         : new ForeignJobs(
                                 foreign.count(), foreign.since(), foreign.step().toMillis()),
                 occupancy == null ? null : occupancy.estimateMs(),
+                occupancy != null && occupancy.settled(),
                 occupancy == null ? 0 : occupancy.refusals(),
+                occupancy == null ? null : occupancy.refusedAt(),
+                occupancy == null ? 0 : occupancy.patiencePercent(),
+                concurrency.leaseEndedAt(),
                 concurrency.reporting().name(),
                 state.plan(),
                 new QuotaState(
@@ -163,7 +167,8 @@ public final class UserStateCodec {
                                 ? null
                                 : new Foreign(
                                         foreign.getCount(), foreign.getSince(), Duration.ofMillis(foreign.getStepMs())),
-                        occupancyMs == null ? null : new Occupancy(occupancyMs, stored.getRefusals()),
+                        occupancyMs == null ? null : new Occupancy(occupancyMs, stored.getOccupancySettled(), stored.getRefusals(), stored.getRefusedAt(), stored.getPatiencePercent()),
+                        stored.getLeaseEndedAt(),
                         Reporting.valueOf(stored.getReporting())),
                 new Quota(
                         Quota.Status.valueOf(quota.getStatus()),

@@ -30,16 +30,9 @@ public final class Wiring {
 
     /** The topology, with someone to be told what it does. */
     public static FailureTopology topology(RedriveConfig config, LongSupplier clock, Signals signals) {
-        Pipeline pipeline = new Pipeline(
-                config.decider(),
-                Gates.of(config.gates().names()),
-                new LifecyclePolicy(
-                        config.users().activeLease(),
-                        config.gates().rateWindow(),
-                        config.gates().maxHold()));
         return new FailureTopology(
                 settings(config),
-                pipeline,
+                decisions(config),
                 new RegistrySerdes(registry(config)),
                 new DomainMapper(
                         config.profiles(),
@@ -47,6 +40,17 @@ public final class Wiring {
                 AlertRules.STANDARD,
                 clock,
                 signals);
+    }
+
+    /** All that is decided, without Kafka. */
+    public static Pipeline decisions(RedriveConfig config) {
+        return new Pipeline(
+                config.decider(),
+                Gates.of(config.gates().names()),
+                new LifecyclePolicy(
+                        config.users().activeLease(),
+                        config.gates().rateWindow(),
+                        config.gates().maxHold()));
     }
 
     private static PipelineSettings settings(RedriveConfig config) {

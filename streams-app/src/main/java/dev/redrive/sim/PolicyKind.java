@@ -27,6 +27,16 @@ public enum PolicyKind {
             "hinted-jitter",
             "full jitter that begins at Retry-After",
             setting -> new BlindPolicy(Delays.JITTER_AFTER_HINT, setting.dice())),
+    /** {@link RedrivePolicy}, told of failures only. */
+    REDRIVE_FAILURES(
+            "redrive-failures",
+            "Redrive, told of failures only",
+            setting -> new RedrivePolicy(RedrivePolicy.reach(false), setting.jobs(), setting.pipeline())),
+    /** {@link RedrivePolicy}, told of lifecycle events and account changes too. */
+    REDRIVE(
+            "redrive",
+            "Redrive, told of lifecycle events and account changes too",
+            setting -> new RedrivePolicy(RedrivePolicy.reach(true), setting.jobs(), setting.pipeline())),
     /** {@link OraclePolicy}. */
     ORACLE(
             "oracle",

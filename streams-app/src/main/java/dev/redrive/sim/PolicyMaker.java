@@ -1,5 +1,7 @@
 package dev.redrive.sim;
 
+import dev.redrive.domain.lifecycle.Pipeline;
+
 /** Makes a policy for one run. */
 @FunctionalInterface
 interface PolicyMaker {
@@ -13,6 +15,7 @@ interface PolicyMaker {
      * @param jobs its jobs
      * @param dice the policy's own chance
      * @param world the run; only the oracle may look into it
+     * @param pipeline the decisions of Redrive
      */
-    record Setting(Scenario scenario, Jobs jobs, Dice dice, World world) {}
+    record Setting(Scenario scenario, Jobs jobs, Dice dice, World world, Pipeline pipeline) {}
 }

@@ -1,5 +1,6 @@
 package dev.redrive.sim;
 
+import dev.redrive.domain.lifecycle.Pipeline;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -19,8 +20,9 @@ import java.util.function.Consumer;
  * @param scenarios the scenarios
  * @param policies the policies; the oracle runs anyway, because all are measured by it
  * @param seeds the seeds, all different
+ * @param pipeline the decisions of Redrive
  */
-public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, List<Long> seeds) {
+public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, List<Long> seeds, Pipeline pipeline) {
 
     /** The most seeds. */
     public static final int MOST_SEEDS = 1_000;
@@ -83,10 +85,10 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
 
     private Map<PolicyKind, Figures> runs(Scenario scenario, long seed) {
         Jobs jobs = Jobs.of(scenario, seed);
-        RunResult oracle = new World(scenario, jobs, seed, PolicyKind.ORACLE.maker()).run();
+        RunResult oracle = new World(scenario, jobs, seed, PolicyKind.ORACLE.maker(), pipeline).run();
         Map<PolicyKind, Figures> figures = new EnumMap<>(PolicyKind.class);
         for (PolicyKind kind : new TreeSet<>(policies)) {
-            RunResult run = kind == PolicyKind.ORACLE ? oracle : new World(scenario, jobs, seed, kind.maker()).run();
+            RunResult run = kind == PolicyKind.ORACLE ? oracle : new World(scenario, jobs, seed, kind.maker(), pipeline).run();
             figures.put(kind, Figures.of(seed, run, oracle));
         }
         return figures;

@@ -1,6 +1,7 @@
 package dev.redrive.sim;
 
 import dev.redrive.domain.event.JobMoved.Stage;
+import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.sim.Policy.FailedAttempt;
 import dev.redrive.sim.Policy.MovedJob;
 import dev.redrive.sim.Policy.Reach;
@@ -51,7 +52,7 @@ final class World implements PolicyContext {
     private int completed;
     private long nowMs = Jobs.START_MS;
 
-    World(Scenario scenario, Jobs jobs, long seed, PolicyMaker maker) {
+    World(Scenario scenario, Jobs jobs, long seed, PolicyMaker maker, Pipeline pipeline) {
         Dice dice = new Dice(seed);
         this.jobs = jobs;
         this.platform = new Platform(scenario.api(), jobs, seed);
@@ -64,7 +65,7 @@ final class World implements PolicyContext {
         this.replies = new Reply[jobs.count()];
         this.acceptedAtMs = new long[jobs.count()];
         this.endedAtMs = new long[jobs.count()];
-        this.policy = maker.policy(new PolicyMaker.Setting(scenario, jobs, dice.about("policy"), this));
+        this.policy = maker.policy(new PolicyMaker.Setting(scenario, jobs, dice.about("policy"), this, pipeline));
         this.reach = policy.reach();
         this.reports = new ReportRoute(reach.report(), dice.about("report"), jobs.users());
         if (reach.accounts()) {

@@ -26,7 +26,7 @@ class LawsTest {
     void shouldNeverLetAUserBeyondItsLimits(Scenario scenario) {
         Jobs jobs = Jobs.of(scenario, SEED);
         for (PolicyKind kind : PolicyKind.values()) {
-            World world = new World(scenario, jobs, SEED, kind.maker());
+            World world = new World(scenario, jobs, SEED, kind.maker(), Decisions.PIPELINE);
 
             RunResult result = world.run();
 
@@ -64,7 +64,7 @@ class LawsTest {
     @ParameterizedTest
     @MethodSource("scenarios")
     void shouldWasteNoCallWhereEverythingIsKnown(Scenario scenario) {
-        RunResult result = new World(scenario, Jobs.of(scenario, SEED), SEED, PolicyKind.ORACLE.maker()).run();
+        RunResult result = new World(scenario, Jobs.of(scenario, SEED), SEED, PolicyKind.ORACLE.maker(), Decisions.PIPELINE).run();
 
         assertThat(result.calls().retries()).isPositive();
         assertThat(result.calls().wastedRetries()).isZero();
@@ -101,7 +101,7 @@ class LawsTest {
     }
 
     private static long makespanMs(Scenario scenario, Jobs jobs, long seed, PolicyKind kind) {
-        return new World(scenario, jobs, seed, kind.maker()).run().makespanMs();
+        return new World(scenario, jobs, seed, kind.maker(), Decisions.PIPELINE).run().makespanMs();
     }
 
     private static List<Integer> ofUser(Jobs jobs, int user) {

@@ -16,7 +16,7 @@ class SimulationTest {
 
     @Test
     void shouldGiveTheSameReportsWithAnyNumberOfThreads() throws Exception {
-        Simulation simulation = new Simulation(SMALL, Set.of(PolicyKind.values()), List.of(1L, 2L, 3L));
+        Simulation simulation = new Simulation(SMALL, Set.of(PolicyKind.values()), List.of(1L, 2L, 3L), Decisions.PIPELINE);
         List<String> done = new ArrayList<>();
 
         List<PolicyReport> reports = simulation.run(1, done::add);
@@ -28,9 +28,9 @@ class SimulationTest {
 
     @Test
     void shouldGiveOtherReportsUnderAnotherSeedAndTheSameOnesForAPolicyThatRunsAlone() throws Exception {
-        Simulation all = new Simulation(SMALL, Set.of(PolicyKind.values()), List.of(1L));
-        Simulation one = new Simulation(SMALL, Set.of(PolicyKind.FULL_JITTER), List.of(1L));
-        Simulation other = new Simulation(SMALL, Set.of(PolicyKind.FULL_JITTER), List.of(2L));
+        Simulation all = new Simulation(SMALL, Set.of(PolicyKind.values()), List.of(1L), Decisions.PIPELINE);
+        Simulation one = new Simulation(SMALL, Set.of(PolicyKind.FULL_JITTER), List.of(1L), Decisions.PIPELINE);
+        Simulation other = new Simulation(SMALL, Set.of(PolicyKind.FULL_JITTER), List.of(2L), Decisions.PIPELINE);
 
         List<PolicyReport> alone = one.run(1, name -> {});
 
@@ -52,7 +52,7 @@ class SimulationTest {
 
     @Test
     void shouldMeasureTheOracleByItself() throws Exception {
-        Simulation simulation = new Simulation(SMALL, Set.of(PolicyKind.ORACLE), List.of(4L));
+        Simulation simulation = new Simulation(SMALL, Set.of(PolicyKind.ORACLE), List.of(4L), Decisions.PIPELINE);
 
         assertThat(simulation.run(1, name -> {})).allSatisfy(report -> {
             assertThat(report.median(Figures::ratio)).isEqualTo(1);
@@ -63,7 +63,7 @@ class SimulationTest {
 
     @Test
     void shouldRefuseASimulationOfNothing() {
-        assertThatThrownBy(() -> new Simulation(SMALL, Set.of(), List.of(1L)))
+        assertThatThrownBy(() -> new Simulation(SMALL, Set.of(), List.of(1L), Decisions.PIPELINE))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -106,7 +106,7 @@ class WorldTest {
     void shouldTellWhatIsUnfinishedAtTheBound() {
         Scenario scenario = scenario(10, 1, Duration.ofSeconds(20), Duration.ofSeconds(50));
 
-        RunResult result = new World(scenario, Jobs.of(scenario, SEED), SEED, PolicyKind.ORACLE.maker()).run();
+        RunResult result = new World(scenario, Jobs.of(scenario, SEED), SEED, PolicyKind.ORACLE.maker(), Decisions.PIPELINE).run();
 
         assertThat(result.completed()).isEqualTo(2);
         assertThat(result.unfinished()).isEqualTo(8);
@@ -122,7 +122,7 @@ class WorldTest {
         assertThat(Jobs.of(scenario, 1).arrivalMs(7))
                 .isNotEqualTo(Jobs.of(scenario, 2).arrivalMs(7));
         for (PolicyKind kind : PolicyKind.values()) {
-            Calls calls = new World(scenario, Jobs.of(scenario, 1), 1, kind.maker())
+            Calls calls = new World(scenario, Jobs.of(scenario, 1), 1, kind.maker(), Decisions.PIPELINE)
                     .run()
                     .calls();
             assertThat(calls.all() - calls.retries()).isEqualTo(200);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param firstFailedAt when the job failed first, since the start or the last redrive; {@code null} when this is the first
  * @param idempotencyKey the key of the running submission, when the job has one
  * @param epoch number of the running submission, from 0
+ * @param probe whether the failed attempt was to find out whether the service answers again; such a one is not charged
  * @param releasedWithKey whether the failed attempt was a release of Redrive's, which carries {@code idempotencyKey}
  */
 public record Progress(
@@ -19,8 +20,9 @@ public record Progress(
         @Nullable Instant firstFailedAt,
         @Nullable String idempotencyKey,
         int epoch,
+        boolean probe,
         boolean releasedWithKey) {
 
     /** A job of which nothing is known. */
-    public static final Progress NONE = new Progress(0, 0, null, null, 0, false);
+    public static final Progress NONE = new Progress(0, 0, null, null, 0, false, false);
 }

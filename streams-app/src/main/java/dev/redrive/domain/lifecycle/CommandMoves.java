@@ -101,6 +101,7 @@ final class CommandMoves {
                 memo.firstFailedAt(),
                 memo.idempotencyKey(),
                 Math.max(memo.epoch(), command.epoch()),
+                false,
                 memo.idempotencyKey() != null);
         Submission submission = decider.nextSubmission(failure, progress, command.edited());
         String key = submission.idempotencyKey();

@@ -12,6 +12,7 @@ import dev.redrive.domain.lifecycle.JobState.End;
 import dev.redrive.domain.lifecycle.JobState.Finished;
 import dev.redrive.domain.lifecycle.JobState.Running;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
+import dev.redrive.domain.service.Health;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.stats.Count;
 import dev.redrive.domain.user.UserLearning;
@@ -81,6 +82,7 @@ final class FailureMoves {
                 memo.firstFailedAt(),
                 memo.idempotencyKey(),
                 memo.epoch(),
+                releasedWithKey && state.service().health() instanceof Health.Probing,
                 releasedWithKey);
         JobFailed numbered = failure.withAttempt(attempt);
         Decision decision =

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What stays with a job through all its states.
  *
  * @param charged charged attempts that failed, since the start or the last redrive
- * @param throttled throttled attempts, since the start or the last redrive
+ * @param throttled attempts that were not charged, since the start or the last redrive
  * @param firstFailedAt when it failed first, since the start or the last redrive
  * @param idempotencyKey the key of the running submission
  * @param epoch number of the running submission, from 0
@@ -73,7 +73,7 @@ public record Memo(
     }
 
     Memo failed(JobFailed failure, int attempt, Decision decision, @Nullable String key, int newEpoch, Instant now) {
-        boolean throttle = decision.classification().failureClass().throttled();
+        boolean throttle = !decision.charged();
         List<AttemptSummary> grown = new ArrayList<>(history);
         if (grown.size() == MAX_HISTORY) {
             grown.remove(0);

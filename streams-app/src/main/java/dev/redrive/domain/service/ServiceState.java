@@ -121,7 +121,7 @@ public record ServiceState(Health health, @Nullable Occupancy occupancy, Instant
     public ServiceState taught(Occupancy user, Instant now) {
         long known = occupancy == null ? user.estimateMs() : occupancy.estimateMs();
         long next = known + (user.estimateMs() - known) / OF_USER;
-        return new ServiceState(health, new Occupancy(next, 0), now);
+        return new ServiceState(health, Occupancy.of(next), now);
     }
 
     /** What is taken for a user of whom nothing is known. */

@@ -66,7 +66,7 @@ public record CallLog(List<Long> leavesAtMs) {
         CallLog log = this;
         int missing = Math.min(limit, MAX_CALLS) - inWindow(now);
         for (int i = 0; i < missing; i++) {
-            log = log.plus(opensAt.plusMillis(window.toMillis() * i / limit), now);
+            log = log.plus(opensAt.plusMillis(window.toMillis() * i / Math.max(1, missing)), now);
         }
         return log;
     }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param reportedAt when that error came
  * @param foreign active jobs that only the API knows of
  * @param occupancy how long a job keeps its slot, where ends are not reported
+ * @param leaseEndedAt when a retry stopped counting last because it was taken to be done
  * @param reporting whether the ends of jobs are reported
  */
 public record Concurrency(
@@ -25,13 +26,14 @@ public record Concurrency(
         @Nullable Instant reportedAt,
         @Nullable Foreign foreign,
         @Nullable Occupancy occupancy,
+        @Nullable Instant leaseEndedAt,
         Reporting reporting) {
 
-    static final Concurrency UNKNOWN = new Concurrency(0, null, null, null, null, null, null, Reporting.UNSEEN);
+    static final Concurrency UNKNOWN = new Concurrency(0, null, null, null, null, null, null, null, Reporting.UNSEEN);
 
     private static final Duration SHORTEST_STEP = Duration.ofMillis(200);
     private static final Duration LONGEST_STEP = Duration.ofSeconds(30);
-    private static final int STEPS_PER_OCCUPANCY = 6;
+    private static final Duration LONG_AGO = Duration.ofDays(365);
 
     /** @throws IllegalArgumentException if {@code active} is negative */
     public Concurrency {
@@ -63,13 +65,13 @@ public record Concurrency(
     Concurrency learnLimit(int newLimit, Instant at) {
         return limitAt != null && at.isBefore(limitAt)
                 ? this
-                : new Concurrency(active, newLimit, at, reported, reportedAt, foreign, occupancy, reporting);
+                : new Concurrency(active, newLimit, at, reported, reportedAt, foreign, occupancy, leaseEndedAt, reporting);
     }
 
     Concurrency learnReported(int newReported, Instant at) {
         return reportedAt != null && at.isBefore(reportedAt)
                 ? this
-                : new Concurrency(active, limit, limitAt, newReported, at, foreign, occupancy, reporting);
+                : new Concurrency(active, limit, limitAt, newReported, at, foreign, occupancy, leaseEndedAt, reporting);
     }
 
     /**
@@ -82,26 +84,31 @@ public record Concurrency(
     Concurrency refused(@Nullable Integer told, boolean ours, Occupancy prior, Instant now) {
         Concurrency limited = limit == null ? learnLimit(Math.max(1, told == null ? 1 : told), now) : this;
         int taken = told == null ? Objects.requireNonNull(limited.limit) : told;
-        Occupancy next = ours && !endsExpected()
-                ? Objects.requireNonNullElse(occupancy, prior).refused()
-                : occupancy;
-        return limited.with(active, null, next, reporting).believing(Math.max(0, taken - active), now);
+        int strangers = Math.max(0, taken - active);
+        if (!ours || endsExpected()) {
+            return limited.with(active, limited.foreign(strangers, now), occupancy, reporting);
+        }
+        Occupancy known = Objects.requireNonNullElse(occupancy, prior).refused(now);
+        Duration since = leaseEndedAt == null ? LONG_AGO : Duration.between(leaseEndedAt, now);
+        boolean outlasted = since.compareTo(known.estimate().dividedBy(2)) <= 0 || !known.settled();
+        Duration step = outlasted ? known.soon() : known.strangers();
+        return limited.with(active, foreign(strangers, step, now), known, reporting);
     }
 
-    private Concurrency believing(int count, Instant now) {
-        return with(active, foreign(count, now), occupancy, reporting);
-    }
-
+    /** The time that a job takes is the time that all jobs of strangers are believed in: they may just have begun. */
     private @Nullable Foreign foreign(int count, Instant now) {
-        return count == 0 ? null : new Foreign(count, now, step());
+        return foreign(count, Objects.requireNonNullElse(occupancy, Occupancy.FIRST).strangers(), now);
     }
 
-    private Duration step() {
-        Duration slot = Objects.requireNonNullElse(occupancy, Occupancy.FIRST).estimate();
-        Duration step = slot.dividedBy(Math.max(STEPS_PER_OCCUPANCY, limit == null ? 1 : limit));
-        return step.compareTo(SHORTEST_STEP) < 0
+    private @Nullable Foreign foreign(int count, Duration slot, Instant now) {
+        if (count == 0) {
+            return null;
+        }
+        Duration step = slot.dividedBy(limit == null || limit == 0 ? 1 : limit);
+        Duration bounded = step.compareTo(SHORTEST_STEP) < 0
                 ? SHORTEST_STEP
                 : step.compareTo(LONGEST_STEP) > 0 ? LONGEST_STEP : step;
+        return new Foreign(count, now, bounded);
     }
 
     /** Whether the end of an active job will be told. */
@@ -125,22 +132,22 @@ public record Concurrency(
      *
      * @param ours whether it was a retry of Redrive's, so that it had passed
      * @param prior what is taken where nothing was learned of this user
+     * @param now the time
      */
-    Concurrency leaseEnded(boolean ours, Occupancy prior) {
+    Concurrency leaseEnded(boolean ours, Occupancy prior, Instant now) {
         if (endsExpected()) {
             return with(active, foreign, occupancy, Reporting.MISSED);
         }
-        return ours && limit != null
-                ? with(
-                        active,
-                        foreign,
-                        Objects.requireNonNullElse(occupancy, prior).passed(),
-                        reporting)
-                : this;
+        if (!ours || limit == null) {
+            return this;
+        }
+        Occupancy known = Objects.requireNonNullElse(occupancy, prior);
+        Occupancy passed = known.passed(now.minus(known.estimate()));
+        return new Concurrency(active, limit, limitAt, reported, reportedAt, foreign, passed, now, reporting);
     }
 
     private Concurrency with(
             int newActive, @Nullable Foreign newForeign, @Nullable Occupancy newOccupancy, Reporting newReporting) {
-        return new Concurrency(newActive, limit, limitAt, reported, reportedAt, newForeign, newOccupancy, newReporting);
+        return new Concurrency(newActive, limit, limitAt, reported, reportedAt, newForeign, newOccupancy, leaseEndedAt, newReporting);
     }
 }

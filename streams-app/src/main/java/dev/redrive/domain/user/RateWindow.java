@@ -27,6 +27,9 @@ public record RateWindow(
     /** How much faster than the window's mean rate retries may follow each other once it opened. */
     private static final int HASTE = 4;
 
+    /** A retry reaches the API a little later than it is released, and leaves the window that much later: one part in so many. */
+    private static final int MARGIN = 100;
+
     /** What a response told, with no call known. */
     public static RateWindow told(
             @Nullable Integer limit,
@@ -51,9 +54,10 @@ public record RateWindow(
         if (!tracked()) {
             return this;
         }
+        Duration kept = window.plus(window.dividedBy(MARGIN));
         boolean spread = closedUntil != null && closedUntil.plus(window).isAfter(now);
         Instant next = spread ? now.plusMillis(window.toMillis() / orZero(limit) / HASTE) : null;
-        return with(next, calls.plus(now.plus(window), now));
+        return with(next, calls.plus(now.plus(kept), now));
     }
 
     /** A call was made that Redrive did not release. */
@@ -73,6 +77,15 @@ public record RateWindow(
         CallLog known = counted ? calls.minusLatest() : calls;
         Instant opensAt = closedUntil == null ? now : closedUntil;
         return with(pacedUntil, known.filled(orZero(limit), opensAt, window, now));
+    }
+
+    /** With as many calls as the API says there are in the window; those that are not known leave it from its reset on. */
+    RateWindow counted(Duration window, Instant now) {
+        if (!tracked() || remaining == null || remaining <= 0 || remaining >= orZero(limit)) {
+            return this;
+        }
+        Instant first = resetAt == null || resetAt.isBefore(now) ? now : resetAt;
+        return with(pacedUntil, calls.filled(orZero(limit) - remaining, first, window, now));
     }
 
     /** With what was known before and this does not tell. */

@@ -120,7 +120,7 @@ public record UserState(
 
     /** The state after a job stopped counting as active because nothing was heard of it. */
     public UserState leaseEnded(boolean ours, Occupancy prior, Instant now) {
-        return with(concurrency.leaseEnded(ours, prior).plusActive(-1), now);
+        return with(concurrency.leaseEnded(ours, prior, now).plusActive(-1), now);
     }
 
     private UserState put(String service, RateWindow window, Instant now) {
@@ -162,7 +162,7 @@ public record UserState(
         }
         RateWindow window = told.after(known);
         Map<String, RateWindow> windows = new TreeMap<>(rateWindows);
-        windows.put(service, refused ? window.refused(counted, rateWindow, now) : window);
+        windows.put(service, refused ? window.refused(counted, rateWindow, now) : window.counted(rateWindow, now));
         if (windows.size() > MAX_RATE_WINDOWS) {
             windows.entrySet().stream()
                     .min(Comparator.comparing(entry -> entry.getValue().observedAt()))

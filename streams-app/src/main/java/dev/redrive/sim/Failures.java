@@ -1,0 +1,70 @@
+package dev.redrive.sim;
+
+import dev.redrive.domain.classify.Cause;
+import dev.redrive.domain.classify.Envelope;
+import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.event.JobRef;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** What the batch system publishes of a simulated failure, as the pipeline's reader would hand it on. */
+final class Failures {
+
+    private Failures() {}
+
+    static JobFailed of(Jobs jobs, Policy.FailedAttempt failure) {
+        Service service = jobs.service(failure.job());
+        Reply reply = failure.reply();
+        Map<String, String> headers = new HashMap<>();
+        reply.headers(service.category())
+                .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
+        String jobId = Jobs.jobId(failure.job());
+        return new JobFailed(
+                new JobRef(Jobs.userId(jobs.user(failure.job())), jobId),
+                failure.attempt(),
+                service.category(),
+                service.operation(),
+                "POST",
+                service.route(),
+                Cause.RESPONSE,
+                reply.kind().status(),
+                envelope(reply),
+                headers,
+                jobId,
+                Instant.ofEpochMilli(failure.atMs()),
+                null,
+                null,
+                0);
+    }
+
+    private static Envelope envelope(Reply reply) {
+        return switch (reply.kind()) {
+            case CONCURRENCY_LIMITED ->
+                new Envelope(
+                        "CONCURRENT_GENERATION_LIMIT",
+                        null,
+                        null,
+                        null,
+                        reply.active(),
+                        reply.concurrencyLimit(),
+                        null);
+            case ALLOWANCE_SPENT ->
+                new Envelope(
+                        "INSUFFICIENT_CREDITS",
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        Instant.ofEpochMilli(reply.allowanceResetAtMs()));
+            case RATE_LIMITED, UNAVAILABLE, INTERNAL_ERROR, ACCEPTED -> Envelope.EMPTY;
+        };
+    }
+
+    /** The number of a job by its id. */
+    static int number(JobRef job) {
+        return Integer.parseInt(job.jobId().substring(Jobs.jobId(0).length() - 1));
+    }
+}
