@@ -108,7 +108,7 @@ public final class UserStateCodec {
                                 foreign.count(), foreign.since(), foreign.step().toMillis()),
                 occupancy == null ? null : occupancy.estimateMs(),
                 occupancy != null && occupancy.settled(),
-                occupancy == null ? 0 : occupancy.refusals(),
+                occupancy == null ? 0 : occupancy.streak(),
                 occupancy == null ? null : occupancy.refusedAt(),
                 occupancy == null ? 0 : occupancy.patiencePercent(),
                 concurrency.leaseEndedAt(),
@@ -167,7 +167,14 @@ public final class UserStateCodec {
                                 ? null
                                 : new Foreign(
                                         foreign.getCount(), foreign.getSince(), Duration.ofMillis(foreign.getStepMs())),
-                        occupancyMs == null ? null : new Occupancy(occupancyMs, stored.getOccupancySettled(), stored.getRefusals(), stored.getRefusedAt(), stored.getPatiencePercent()),
+                        occupancyMs == null
+                                ? null
+                                : new Occupancy(
+                                        occupancyMs,
+                                        stored.getOccupancySettled(),
+                                        stored.getStreak(),
+                                        stored.getRefusedAt(),
+                                        stored.getPatiencePercent()),
                         stored.getLeaseEndedAt(),
                         Reporting.valueOf(stored.getReporting())),
                 new Quota(

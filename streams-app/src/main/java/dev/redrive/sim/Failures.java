@@ -18,8 +18,7 @@ final class Failures {
         Service service = jobs.service(failure.job());
         Reply reply = failure.reply();
         Map<String, String> headers = new HashMap<>();
-        reply.headers(service.category())
-                .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
+        reply.headers(service.category()).forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
         String jobId = Jobs.jobId(failure.job());
         return new JobFailed(
                 new JobRef(Jobs.userId(jobs.user(failure.job())), jobId),

@@ -42,8 +42,6 @@ final class RedrivePolicy implements Policy, Shelf {
     private static final long DELAY_TOPIC_MS = 60;
     private static final long LOOK = 1L << 40;
     private static final int SLICE = 2_000;
-    static final boolean DEBUG = Boolean.getBoolean("simdebug");
-    static final Map<String,Integer> BURIED = new java.util.concurrent.ConcurrentHashMap<>();
 
     private final Reach reach;
     private final Jobs jobs;
@@ -179,14 +177,20 @@ final class RedrivePolicy implements Policy, Shelf {
         JobRef ref = input instanceof JobInput about ? about.job() : null;
         int job = ref == null ? -1 : Failures.number(ref);
         JobState before = ref == null ? JobState.Unseen.INSTANCE : state(job);
-        String service = input instanceof JobInput about ? about.serviceOr(before.memo().service()) : "";
+        String service =
+                input instanceof JobInput about ? about.serviceOr(before.memo().service()) : "";
         UserState user = user(input.userId());
         Step step = pipeline.apply(new State(before, user, service(service)), input, now);
         if (ref != null) {
             states[job] = step.next().job();
         }
         users.put(input.userId(), step.next().user());
-        if (DEBUG && input.userId().equals("user-0") && step.next().user().concurrency().occupancy() != user.concurrency().occupancy()) System.out.println("  " + (context.nowMs() - Jobs.START_MS) + " " + input.getClass().getSimpleName() + " " + step.next().user().concurrency().occupancy());
+                && input.userId().equals(System.getProperty("simuser","user-0"))
+                && step.next().user().concurrency().occupancy()
+                        != user.concurrency().occupancy())
+            System.out.println("  " + (context.nowMs() - Jobs.START_MS) + " "
+                    + input.getClass().getSimpleName() + " "
+                    + step.next().user().concurrency().occupancy());
         services.put(service, step.next().service());
         for (Effect effect : step.effects()) {
             carryOut(effect, job, context);
@@ -199,7 +203,8 @@ final class RedrivePolicy implements Policy, Shelf {
     }
 
     private void carryOut(Effect effect, int job, PolicyContext context) {
-        if (effect instanceof Effect.Bury b) { BURIED.merge(b.decision().reason().name(), 1, Integer::sum); }
+            BURIED.merge(b.decision().reason().name(), 1, Integer::sum);
+        }
         if (effect instanceof Effect.Schedule) {
             context.timer(job, context.nowMs() + DELAY_TOPIC_MS);
         } else if (effect instanceof Effect.Release) {

@@ -88,7 +88,8 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
         RunResult oracle = new World(scenario, jobs, seed, PolicyKind.ORACLE.maker(), pipeline).run();
         Map<PolicyKind, Figures> figures = new EnumMap<>(PolicyKind.class);
         for (PolicyKind kind : new TreeSet<>(policies)) {
-            RunResult run = kind == PolicyKind.ORACLE ? oracle : new World(scenario, jobs, seed, kind.maker(), pipeline).run();
+            RunResult run =
+                    kind == PolicyKind.ORACLE ? oracle : new World(scenario, jobs, seed, kind.maker(), pipeline).run();
             figures.put(kind, Figures.of(seed, run, oracle));
         }
         return figures;

@@ -64,7 +64,8 @@ class LawsTest {
     @ParameterizedTest
     @MethodSource("scenarios")
     void shouldWasteNoCallWhereEverythingIsKnown(Scenario scenario) {
-        RunResult result = new World(scenario, Jobs.of(scenario, SEED), SEED, PolicyKind.ORACLE.maker(), Decisions.PIPELINE).run();
+        RunResult result =
+                new World(scenario, Jobs.of(scenario, SEED), SEED, PolicyKind.ORACLE.maker(), Decisions.PIPELINE).run();
 
         assertThat(result.calls().retries()).isPositive();
         assertThat(result.calls().wastedRetries()).isZero();
@@ -101,7 +102,9 @@ class LawsTest {
     }
 
     private static long makespanMs(Scenario scenario, Jobs jobs, long seed, PolicyKind kind) {
-        return new World(scenario, jobs, seed, kind.maker(), Decisions.PIPELINE).run().makespanMs();
+        return new World(scenario, jobs, seed, kind.maker(), Decisions.PIPELINE)
+                .run()
+                .makespanMs();
     }
 
     private static List<Integer> ofUser(Jobs jobs, int user) {

@@ -16,7 +16,8 @@ class SimulationTest {
 
     @Test
     void shouldGiveTheSameReportsWithAnyNumberOfThreads() throws Exception {
-        Simulation simulation = new Simulation(SMALL, Set.of(PolicyKind.values()), List.of(1L, 2L, 3L), Decisions.PIPELINE);
+        Simulation simulation =
+                new Simulation(SMALL, Set.of(PolicyKind.values()), List.of(1L, 2L, 3L), Decisions.PIPELINE);
         List<String> done = new ArrayList<>();
 
         List<PolicyReport> reports = simulation.run(1, done::add);

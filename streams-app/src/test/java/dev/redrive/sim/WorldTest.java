@@ -106,7 +106,8 @@ class WorldTest {
     void shouldTellWhatIsUnfinishedAtTheBound() {
         Scenario scenario = scenario(10, 1, Duration.ofSeconds(20), Duration.ofSeconds(50));
 
-        RunResult result = new World(scenario, Jobs.of(scenario, SEED), SEED, PolicyKind.ORACLE.maker(), Decisions.PIPELINE).run();
+        RunResult result =
+                new World(scenario, Jobs.of(scenario, SEED), SEED, PolicyKind.ORACLE.maker(), Decisions.PIPELINE).run();
 
         assertThat(result.completed()).isEqualTo(2);
         assertThat(result.unfinished()).isEqualTo(8);

@@ -91,8 +91,7 @@ record Ruling(
     }
 
     private boolean charged() {
-        return !rule.failureClass().throttled()
-                && !(progress.probe() && rule.failureClass() == FailureClass.TRANSIENT);
+        return !rule.failureClass().throttled() && !(progress.probe() && rule.failureClass() == FailureClass.TRANSIENT);
     }
 
     /** Why the job may not come back whatever the delay; {@code null} if it may. */

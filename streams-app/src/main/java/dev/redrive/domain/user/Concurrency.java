@@ -65,7 +65,8 @@ public record Concurrency(
     Concurrency learnLimit(int newLimit, Instant at) {
         return limitAt != null && at.isBefore(limitAt)
                 ? this
-                : new Concurrency(active, newLimit, at, reported, reportedAt, foreign, occupancy, leaseEndedAt, reporting);
+                : new Concurrency(
+                        active, newLimit, at, reported, reportedAt, foreign, occupancy, leaseEndedAt, reporting);
     }
 
     Concurrency learnReported(int newReported, Instant at) {
@@ -97,7 +98,8 @@ public record Concurrency(
 
     /** The time that a job takes is the time that all jobs of strangers are believed in: they may just have begun. */
     private @Nullable Foreign foreign(int count, Instant now) {
-        return foreign(count, Objects.requireNonNullElse(occupancy, Occupancy.FIRST).strangers(), now);
+        return foreign(
+                count, Objects.requireNonNullElse(occupancy, Occupancy.FIRST).strangers(), now);
     }
 
     private @Nullable Foreign foreign(int count, Duration slot, Instant now) {
@@ -142,12 +144,13 @@ public record Concurrency(
             return this;
         }
         Occupancy known = Objects.requireNonNullElse(occupancy, prior);
-        Occupancy passed = known.passed(now.minus(known.estimate()));
+        Occupancy passed = active >= limit || known.refusedAt() != null ? known.passed(now.minus(known.estimate())) : known;
         return new Concurrency(active, limit, limitAt, reported, reportedAt, foreign, passed, now, reporting);
     }
 
     private Concurrency with(
             int newActive, @Nullable Foreign newForeign, @Nullable Occupancy newOccupancy, Reporting newReporting) {
-        return new Concurrency(newActive, limit, limitAt, reported, reportedAt, newForeign, newOccupancy, leaseEndedAt, newReporting);
+        return new Concurrency(
+                newActive, limit, limitAt, reported, reportedAt, newForeign, newOccupancy, leaseEndedAt, newReporting);
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param estimateMs after so long a slot is taken to be free, in milliseconds; {@link #MIN_MS} to {@link #MAX_MS}
  * @param settled whether it was ever found by a refusal and what came after; until then it is a guess that shrinks quickly
- * @param refusals retries in a row that were refused
+ * @param streak retries in a row that were refused, or, negative, that were not
  * @param refusedAt when the first of these was refused
  * @param patiencePercent how much longer than a job takes strangers are believed in, so that those who keep coming are not
  *     run into again and again; 100 to {@link #MOST_PATIENCE}
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record Occupancy(
         long estimateMs,
         boolean settled,
-        int refusals,
+        int streak,
         @Nullable Instant refusedAt,
         int patiencePercent) {
 
@@ -35,7 +35,7 @@ public record Occupancy(
     public static final int LEAST_PATIENCE = 100;
 
     /** The most, in percent of the time that a job takes. */
-    public static final int MOST_PATIENCE = 800;
+    public static final int MOST_PATIENCE = 200;
 
     /** What is taken while nothing is known. */
     public static final Occupancy FIRST = new Occupancy(5_000, false, 0, null, LEAST_PATIENCE);
@@ -44,6 +44,7 @@ public record Occupancy(
     private static final double SHRINK_AT_FIRST = 0.75;
     private static final double GROW = 1.2;
     private static final double GROW_IN_DOUBT = 1.06;
+    private static final int LONG_STREAK = 8;
     private static final int AT_FIRST_WITHIN = 3;
     private static final int STEPS = 6;
     private static final int MOST_DOUBLINGS = 4;
@@ -62,7 +63,7 @@ public record Occupancy(
     /** After a retry whose slot was not free. */
     Occupancy refused(Instant now) {
         return new Occupancy(
-                estimateMs, settled, refusals + 1, refusedAt == null ? now : refusedAt, patiencePercent * 13 / 10);
+                estimateMs, settled, Math.max(0, streak) + 1, refusedAt == null ? now : refusedAt, patiencePercent * 13 / 10);
     }
 
     /**
@@ -72,7 +73,7 @@ public record Occupancy(
      */
     Occupancy passed(Instant releasedAt) {
         if (refusedAt == null) {
-            return with((long) (estimateMs * (settled ? SHRINK : SHRINK_AT_FIRST)), settled);
+            return with((long) (estimateMs * (settled ? shrink() : SHRINK_AT_FIRST)), settled);
         }
         long lateMs = Duration.between(refusedAt, releasedAt).toMillis();
         if (lateMs <= estimateMs / 2) {
@@ -83,9 +84,15 @@ public record Occupancy(
                 : with(estimateMs + lateMs, true);
     }
 
+    /** More where no retry was refused for long, for then it is far too long. */
+    private double shrink() {
+        int lengths = Math.min(1, Math.max(0, -streak) / LONG_STREAK);
+        return 1 - (1 - SHRINK) * (1 << lengths);
+    }
+
     /** How long to wait after a refusal where the slot should be free soon; longer after each in a row. */
     Duration soon() {
-        return Duration.ofMillis(estimateMs / STEPS << Math.min(MOST_DOUBLINGS, Math.max(0, refusals - 1)));
+        return Duration.ofMillis(estimateMs / STEPS << Math.min(MOST_DOUBLINGS, Math.max(0, streak - 1)));
     }
 
     /** How long a job is taken to be active. */
@@ -99,6 +106,6 @@ public record Occupancy(
     }
 
     private Occupancy with(long newEstimateMs, boolean newSettled) {
-        return new Occupancy(newEstimateMs, newSettled, 0, null, patiencePercent * 19 / 20);
+        return new Occupancy(newEstimateMs, newSettled, Math.min(0, streak) - 1, null, patiencePercent * 19 / 20);
     }
 }

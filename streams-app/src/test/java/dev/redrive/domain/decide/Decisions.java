@@ -22,7 +22,7 @@ final class Decisions {
     }
 
     static Progress after(int charged, int throttled) {
-        return new Progress(charged, throttled, FAILED_AT.minusSeconds(60), "key-0", 0, true);
+        return new Progress(charged, throttled, FAILED_AT.minusSeconds(60), "key-0", 0, false, true);
     }
 
     static Decision.Retry retry(Decision decision) {
