@@ -21,6 +21,14 @@ import java.util.function.ToDoubleFunction;
 /** Simulations for people to read. */
 final class SimulationText {
 
+    private static final List<String> LEGEND = List.of(
+            "makespan   from the first arrival to the last job's end; ratio: in times of the oracle's",
+            "mean job   from a job's arrival to its end",
+            "wasted     calls answered 429, 402 or 503",
+            "retries    all calls but the first of each job, which no policy is asked for",
+            "burnt      calls that cost allowance",
+            "slowdown   the worst user's time in times of its own under the oracle");
+
     private SimulationText() {}
 
     /** A table for each scenario: medians over the seeds, and the worst of what matters most. */
@@ -36,10 +44,7 @@ final class SimulationText {
                     .toList()));
         }
         lines.add("");
-        lines.add(
-                "makespan: first arrival to last job's end, and in times of the oracle's. wasted: calls answered 429, 402 or"
-                        + " 503. retries: all calls but the first of each job, which is the same for every policy. burnt: calls that"
-                        + " cost allowance. slowdown: the worst user's time in times of its own under the oracle.");
+        lines.addAll(LEGEND);
         return lines;
     }
 

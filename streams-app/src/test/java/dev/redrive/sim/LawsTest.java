@@ -18,7 +18,20 @@ class LawsTest {
     private static final int JOBS = 400;
 
     static Stream<Scenario> scenarios() {
-        return Scenarios.all().stream().map(scenario -> scenario.withJobs(JOBS));
+        return Scenarios.all().stream().map(scenario -> scenario.withJobs(JOBS)).map(LawsTest::crowded);
+    }
+
+    /** With fewer jobs a hot user would meet no limit, were there not less time for them too. */
+    private static Scenario crowded(Scenario scenario) {
+        Load load = scenario.load();
+        return load.hotShare() == 0
+                ? scenario
+                : new Scenario(
+                        scenario.name(),
+                        scenario.summary(),
+                        new Load(load.users(), load.jobs(), Duration.ofSeconds(20), load.hotShare()),
+                        scenario.api(),
+                        scenario.bound());
     }
 
     @ParameterizedTest
