@@ -185,12 +185,6 @@ final class RedrivePolicy implements Policy, Shelf {
             states[job] = step.next().job();
         }
         users.put(input.userId(), step.next().user());
-                && input.userId().equals(System.getProperty("simuser","user-0"))
-                && step.next().user().concurrency().occupancy()
-                        != user.concurrency().occupancy())
-            System.out.println("  " + (context.nowMs() - Jobs.START_MS) + " "
-                    + input.getClass().getSimpleName() + " "
-                    + step.next().user().concurrency().occupancy());
         services.put(service, step.next().service());
         for (Effect effect : step.effects()) {
             carryOut(effect, job, context);
@@ -203,8 +197,6 @@ final class RedrivePolicy implements Policy, Shelf {
     }
 
     private void carryOut(Effect effect, int job, PolicyContext context) {
-            BURIED.merge(b.decision().reason().name(), 1, Integer::sum);
-        }
         if (effect instanceof Effect.Schedule) {
             context.timer(job, context.nowMs() + DELAY_TOPIC_MS);
         } else if (effect instanceof Effect.Release) {
