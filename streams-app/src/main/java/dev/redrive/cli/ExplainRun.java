@@ -155,8 +155,8 @@ final class ExplainRun {
 
     private void print(JobFailed failure, Instant now) {
         boolean first = history.charged() + history.throttled() == 0;
-        Progress progress =
-                new Progress(history.charged(), history.throttled(), first ? null : failure.failedAt(), null, 0, false, false);
+        Progress progress = new Progress(
+                history.charged(), history.throttled(), first ? null : failure.failedAt(), null, 0, false, false);
         Explanation explanation = config.decider().explain(failure, progress, null, now);
         ExplanationText text =
                 new ExplanationText(failure, explanation, config.retry().tierList());

@@ -26,6 +26,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import org.junit.jupiter.api.Test;
 
 class StateCodecTest {
@@ -96,7 +97,13 @@ class StateCodecTest {
     }
 
     private static Arbitrary<Occupancy> occupancies() {
-        return Combinators.combine(counts(), counts()).as(Occupancy::new);
+        return Combinators.combine(
+                        counts(),
+                        Arbitraries.of(true, false),
+                        Arbitraries.integers().between(-50, 50),
+                        instants().injectNull(0.3),
+                        Arbitraries.integers().between(Occupancy.LEAST_PATIENCE, Occupancy.MOST_PATIENCE))
+                .as(Occupancy::new);
     }
 
     @Provide
@@ -108,9 +115,13 @@ class StateCodecTest {
                         counts().injectNull(0.3),
                         instants().injectNull(0.3),
                         foreign().injectNull(0.3),
-                        occupancies().injectNull(0.3),
-                        Arbitraries.of(Reporting.values()))
-                .as(Concurrency::new);
+                        Combinators.combine(
+                                        occupancies().injectNull(0.3),
+                                        instants().injectNull(0.3),
+                                        Arbitraries.of(Reporting.values()))
+                                .as(Tuple::of))
+                .as((active, limit, limitAt, reported, reportedAt, foreign, rest) -> new Concurrency(
+                        active, limit, limitAt, reported, reportedAt, foreign, rest.get1(), rest.get2(), rest.get3()));
         Arbitrary<Quota> quota = Combinators.combine(
                         Arbitraries.of(Quota.Status.values()),
                         words().injectNull(0.3),

@@ -67,7 +67,8 @@ class WorldTest {
         Scenario scenario = scenario(2, 1, Duration.ofSeconds(10), Duration.ofHours(1));
         Recorder policy = new Recorder(new Policy.Reach(true, true, REPORT, RELEASE));
 
-        RunResult result = new World(scenario, Jobs.of(scenario, SEED), SEED, setting -> policy).run();
+        RunResult result =
+                new World(scenario, Jobs.of(scenario, SEED), SEED, setting -> policy, Decisions.PIPELINE).run();
 
         // Then the second job finds the slot taken, and free when it is tried again
         assertThat(policy.told)
@@ -84,7 +85,7 @@ class WorldTest {
         Scenario scenario = scenario(2, 1, Duration.ofSeconds(10), Duration.ofHours(1));
         Recorder policy = new Recorder(Policy.Reach.IN_PROCESS);
 
-        new World(scenario, Jobs.of(scenario, SEED), SEED, setting -> policy).run();
+        new World(scenario, Jobs.of(scenario, SEED), SEED, setting -> policy, Decisions.PIPELINE).run();
 
         assertThat(policy.told).isNotEmpty().allMatch(told -> told.startsWith("failed"));
         assertThat(policy.reportTookMs).containsOnly(0L);
@@ -97,7 +98,7 @@ class WorldTest {
                 "resets", "", usual.load(), usual.api().withAllowanceEnds(Duration.ofSeconds(100)), usual.bound());
         Recorder policy = new Recorder(new Policy.Reach(false, true, REPORT, RELEASE));
 
-        new World(scenario, Jobs.of(scenario, SEED), SEED, setting -> policy).run();
+        new World(scenario, Jobs.of(scenario, SEED), SEED, setting -> policy, Decisions.PIPELINE).run();
 
         assertThat(policy.told).containsExactly("reset 100000");
     }

@@ -144,7 +144,8 @@ public record Concurrency(
             return this;
         }
         Occupancy known = Objects.requireNonNullElse(occupancy, prior);
-        Occupancy passed = active >= limit || known.refusedAt() != null ? known.passed(now.minus(known.estimate())) : known;
+        Occupancy passed =
+                active >= limit || known.refusedAt() != null ? known.passed(now.minus(known.estimate())) : known;
         return new Concurrency(active, limit, limitAt, reported, reportedAt, foreign, passed, now, reporting);
     }
 

@@ -63,7 +63,11 @@ public record Occupancy(
     /** After a retry whose slot was not free. */
     Occupancy refused(Instant now) {
         return new Occupancy(
-                estimateMs, settled, Math.max(0, streak) + 1, refusedAt == null ? now : refusedAt, patiencePercent * 13 / 10);
+                estimateMs,
+                settled,
+                Math.max(0, streak) + 1,
+                refusedAt == null ? now : refusedAt,
+                patiencePercent * 13 / 10);
     }
 
     /**
