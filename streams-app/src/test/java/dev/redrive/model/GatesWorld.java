@@ -6,6 +6,7 @@ import dev.redrive.avro.AccountChange;
 import dev.redrive.avro.AccountChangeKind;
 import dev.redrive.avro.Command;
 import dev.redrive.avro.CommandKind;
+import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.LifecycleStage;
 import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
@@ -207,10 +208,10 @@ final class GatesWorld implements AutoCloseable {
             return;
         }
         place.attempt = Math.max(1, place.attempt);
-        var event = pipeline.event(
-                place.user, place.job(), place.attempt, end ? LifecycleStage.SUCCEEDED : LifecycleStage.SUBMITTED);
-        event.setService(place.service);
-        pipeline.publish(event);
+        LifecycleStage stage = end ? LifecycleStage.SUCCEEDED : LifecycleStage.SUBMITTED;
+        pipeline.publish(JobLifecycle.newBuilder(pipeline.event(place.user, place.job(), place.attempt, stage))
+                .setService(place.service)
+                .build());
         assertThat(pipeline.outcomes()).isNotEmpty();
         if (end) {
             user.withdrawn(place.job());
