@@ -26,7 +26,7 @@ class GatesModelTest {
     private static final int MOST_ACTIONS = 80;
     private static int checkedAgainstLimit;
 
-    @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 40, edgeCases = EdgeCasesMode.NONE)
     void shouldReleaseOnlyThroughOpenGatesAndHoldNothingForEver(@ForAll("chains") List<GatesWorld.Act> chain)
             throws IOException {
         Path stateDir = stateDir();

@@ -148,7 +148,9 @@ final class GatesWorld implements AutoCloseable {
         Instant resetAt = act.number() == 0 ? null : now.plusSeconds(act.number());
         user.idle(place.job());
         if (act.kind() == Kind.BUSY) {
-            api.busy(place.user, place.job(), attempt, act.number(), act.number());
+            pipeline.publish(api.busyFailure(place.user, place.job(), attempt, act.number(), act.number())
+                    .setService(place.service)
+                    .build());
             user.limit(act.number());
         } else if (act.kind() == Kind.THROTTLED) {
             Map<String, String> headers =

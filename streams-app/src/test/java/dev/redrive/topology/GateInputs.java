@@ -21,7 +21,8 @@ public record GateInputs(PipelineHarness pipeline) {
         pipeline.publish(busyFailure(user, job, attempt, active, limit).build());
     }
 
-    JobFailure.Builder busyFailure(String user, String job, int attempt, int active, int limit) {
+    /** The same, to be completed. */
+    public JobFailure.Builder busyFailure(String user, String job, int attempt, int active, int limit) {
         return pipeline.failure(user, job, attempt)
                 .setHttpStatus(429)
                 .setErrorBody(PipelineHarness.body("{\"code\":\"CONCURRENT_GENERATION_LIMIT\",\"message\":\"busy\","
