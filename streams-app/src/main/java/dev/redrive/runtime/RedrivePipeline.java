@@ -7,6 +7,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -19,7 +22,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A thread that fails is replaced and takes its records up again from the last commit. A schema registry that cannot
  * be reached may fail threads for as long as it takes; other failures may do so only {@value #MAX_FAILURES} times in a
- * row without a minute's peace between them, then the pipeline ends.
+ * row without a minute's peace between them, then the pipeline ends. It ends at once where another instance has started
+ * with its fixed identity.
+ *
+ * <p>An instance with a fixed identity stays a member of the group when it is closed: it is expected back, and its work
+ * waits for it, for the session timeout at most. One without leaves, and others take its work at once.
  */
 public final class RedrivePipeline implements AutoCloseable {
 
@@ -32,6 +39,7 @@ public final class RedrivePipeline implements AutoCloseable {
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(12);
 
+    private final CloseOptions closing;
     private final KafkaStreams streams;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final CountDownLatch running = new CountDownLatch(1);
@@ -52,6 +60,11 @@ public final class RedrivePipeline implements AutoCloseable {
      */
     public RedrivePipeline(Topology topology, RuntimeSettings settings, SteadyClock clock) {
         this.clock = clock;
+        this.closing = CloseOptions.timeout(CLOSE_TIMEOUT)
+                .withGroupMembershipOperation(
+                        settings.instanceId() == null
+                                ? GroupMembershipOperation.LEAVE_GROUP
+                                : GroupMembershipOperation.REMAIN_IN_GROUP);
         this.streams =
                 new KafkaStreams(topology, new StreamsConfig(StreamsProperties.of(settings)), new MonotonicTime());
         streams.setUncaughtExceptionHandler(this::onFailure);
@@ -152,7 +165,11 @@ public final class RedrivePipeline implements AutoCloseable {
     }
 
     private synchronized StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse onFailure(Throwable failure) {
-        if (causedByRegistry(failure)) {
+        if (causedBy(FencedInstanceIdException.class, failure)) {
+            LOG.error("another instance has started with this one's instanceId; this one ends");
+            return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
+        if (causedBy(RegistryUnavailableException.class, failure)) {
             registryFailures++;
             registryFailedNanos = System.nanoTime();
             LOG.warn("the schema registry cannot be reached; trying again: {}", rootMessage(failure));
@@ -170,9 +187,9 @@ public final class RedrivePipeline implements AutoCloseable {
         return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.REPLACE_THREAD;
     }
 
-    private static boolean causedByRegistry(Throwable failure) {
+    private static boolean causedBy(Class<? extends RuntimeException> type, Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RegistryUnavailableException) {
+            if (type.isInstance(cause)) {
                 return true;
             }
         }
@@ -187,10 +204,10 @@ public final class RedrivePipeline implements AutoCloseable {
         return String.valueOf(root.getMessage());
     }
 
-    /** Stops it: what is under way is committed, the group is left; takes at most 12 s. */
+    /** Stops it: what is under way is committed; takes at most 12 s. */
     @Override
     public void close() {
-        if (!streams.close(CLOSE_TIMEOUT)) {
+        if (!streams.close(closing)) {
             LOG.warn("the pipeline did not stop within {} s", CLOSE_TIMEOUT.toSeconds());
         }
     }
