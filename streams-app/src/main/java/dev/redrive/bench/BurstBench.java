@@ -36,20 +36,18 @@ final class BurstBench {
             progress.say("burst: " + jobs + " jobs are scheduled");
             // Far enough ahead that all are scheduled by then, at a few thousand a second.
             long dueMs = System.currentTimeMillis() + 30_000 + jobs / 4;
-            long delayS = (dueMs - System.currentTimeMillis()) / 1_000 + 1;
             try (Load load = new Load(lab, workload, rig.topics().failures(), false)) {
-                load.publish(
-                        0, jobs, (job, nowMs) -> workload.failure(job, dueMs + job % 1_000 - delayS * 1_000, delayS));
+                load.publish(0, jobs, (job, nowMs) -> workload.failureDueAt(job, dueMs + job % 1_000, nowMs));
             }
             rig.awaitTaken(Duration.ofMinutes(10));
             if (System.currentTimeMillis() > dueMs - BEFORE_S * 1_000L) {
                 throw new BenchException("the jobs were not all scheduled before they were due; the burst is none");
             }
-            drain(rig, workload, jobs, dueMs, ceiling, delayS);
+            drain(rig, workload, jobs, dueMs, ceiling);
         }
     }
 
-    private void drain(Rig rig, Workload workload, int jobs, long dueMs, double ceiling, long delayS) {
+    private void drain(Rig rig, Workload workload, int jobs, long dueMs, double ceiling) {
         Workload fresh = new Workload("fresh", settings.seed(), 0);
         Samples calm = new Samples();
         Samples busy = new Samples();

@@ -19,6 +19,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
@@ -118,12 +119,24 @@ final class Lab implements AutoCloseable {
                 .toList();
     }
 
-    /** Records and markers that a group has not yet committed, in committed transactions. */
-    long lag(String group, String... topics) {
+    /**
+     * Waits until every partition is served. A producer that comes before may have its first batch refused and its second
+     * taken, and then never gets the first one in.
+     */
+    void awaitServed(List<String> topics) {
+        ends(topics.toArray(String[]::new));
+    }
+
+    private Map<TopicPartition, ListOffsetsResultInfo> ends(String... topics) {
         Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
         partitions(topics).forEach(partition -> wanted.put(partition, OffsetSpec.latest()));
-        var ends = get(admin.listOffsets(wanted, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+        return get(admin.listOffsets(wanted, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
                 .all());
+    }
+
+    /** Records and markers that a group has not yet committed, in committed transactions. */
+    long lag(String group, String... topics) {
+        Map<TopicPartition, ListOffsetsResultInfo> ends = ends(topics);
         Map<TopicPartition, OffsetAndMetadata> committed =
                 get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
         long lag = 0;

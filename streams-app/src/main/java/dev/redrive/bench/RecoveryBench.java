@@ -4,6 +4,7 @@ import dev.redrive.bench.Verifier.Fate;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntToLongFunction;
 
 /**
  * {@code recovery}: the pipeline's process is killed with many jobs pending, in the midst of releasing a part of them, and
@@ -36,19 +37,15 @@ final class RecoveryBench {
             progress.say("recovery: " + far + " jobs are scheduled");
             load.publish(near, far, (job, nowMs) -> workload.failure(job, nowMs, FarDelay.seconds(job)));
             rig.awaitTaken(WITHIN);
-            int delayS = 15 + near / 3_000;
-            long dueMs = System.currentTimeMillis() + delayS * 1_000L;
-            load.publish(
-                    0,
-                    near,
-                    (job, nowMs) -> workload.failure(
-                            job, dueMs - delayS * 1_000L + (long) job * DUE_SPREAD_S * 1_000 / near, delayS));
+            long dueMs = System.currentTimeMillis() + 15_000 + near / 3;
+            IntToLongFunction dues = job -> dueMs + (long) job * DUE_SPREAD_S * 1_000 / near;
+            load.publish(0, near, (job, nowMs) -> workload.failureDueAt(job, dues.applyAsLong(job), nowMs));
             crash(rig, near, dueMs);
             Verifier verifier = new Verifier(
                     workload,
                     near + far,
                     job -> job < near ? Fate.RELEASED : Fate.PENDING,
-                    job -> job < near ? dueMs : startMs + FarDelay.seconds(job) * 1_000L,
+                    job -> job < near ? dues.applyAsLong(job) : startMs + FarDelay.seconds(job) * 1_000L,
                     true);
             new Results(lab, rig.topics()).ofPipeline(verifier);
             Drain.require(verifier, "recovery");

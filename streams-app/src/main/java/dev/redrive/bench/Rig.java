@@ -1,9 +1,12 @@
 package dev.redrive.bench;
 
 import dev.redrive.config.ConfigLoader;
+import dev.redrive.config.DurationText;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.dev.LoopbackPorts;
 import dev.redrive.runtime.TopicAdmin;
+import dev.redrive.runtime.TopicDefinition;
+import dev.redrive.runtime.TopicPlan;
 import dev.redrive.runtime.Wiring;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,7 +62,10 @@ final class Rig implements AutoCloseable {
             Files.createDirectories(directory);
             try (TopicAdmin admin =
                     new TopicAdmin(Map.of("bootstrap.servers", lab.bootstrapServers()), Duration.ofSeconds(60))) {
-                admin.create(Wiring.topics(ConfigLoader.load(config(0, 0), Map.of())));
+                TopicPlan plan = Wiring.topics(ConfigLoader.load(config(0, 0), Map.of()));
+                admin.create(plan);
+                lab.awaitServed(
+                        plan.topics().stream().map(TopicDefinition::name).toList());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -177,8 +183,8 @@ final class Rig implements AutoCloseable {
 
     /** Waits until everything that was published has been taken, and every retry lies in the due queue. */
     void awaitTaken(Duration within) {
-        String[] retries = ConfigLoader.builtIn().retry().tierList().stream()
-                .map(tier -> topics.retry(tier.name()))
+        String[] retries = ConfigLoader.builtIn().retry().tiers().stream()
+                .map(tier -> topics.retry(DurationText.format(tier)))
                 .toArray(String[]::new);
         lab.await(within, ASKED_EVERY, "all failures to be taken", () -> lab.lag(id, topics.failures()) == 0);
         lab.await(within, ASKED_EVERY, "all retries to be queued", () -> lab.lag(id, retries) == 0);

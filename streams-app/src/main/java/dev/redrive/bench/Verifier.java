@@ -179,7 +179,7 @@ final class Verifier {
         if (retried && scheduledDueMs[job] < earliestDueMs.applyAsLong(job)) {
             fault(Fault.EARLY, job, "due before the instant that was asked for");
         }
-        if (fate == Fate.RELEASED && scheduledDueMs[job] != releasedDueMs[job]) {
+        if (releases[job] > 0 && scheduledDueMs[job] != releasedDueMs[job]) {
             fault(Fault.UNBALANCED, job, "released under another due than the ledger's");
         }
     }

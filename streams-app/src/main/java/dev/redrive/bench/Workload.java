@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * The failures that are measured with: job by job the same for the same seed. Users are mildly skewed, prompts are words
- * of a small dictionary, so that records compress about as text does.
+ * The failures that are measured with: job by job the same for the same seed. Users are mildly skewed, prompts are made
+ * of two thousand words, so that records compress about as text does.
  *
  * @param run what the ids of the jobs begin with; no run begins as another one does
  * @param seed of what is drawn
@@ -22,10 +22,7 @@ record Workload(String run, long seed, int retryablePercent) {
     static final int USERS = 10_000;
 
     private static final int PROMPT_WORDS = 34;
-    private static final String[] WORDS = ("slow warm piano over rain distant choir bright brass steady drum night city"
-                    + " river glass echo gentle strings deep bass rising hope quiet storm golden hour lonely road silver"
-                    + " moon dancing shadow winter light broken radio summer field paper boat hidden door velvet voice")
-            .split(" ");
+    private static final String[] WORDS = words();
 
     /** Where a job's number stands in its id. */
     private static final char SEPARATOR = '-';
@@ -95,6 +92,16 @@ record Workload(String run, long seed, int retryablePercent) {
                 .build();
     }
 
+    /**
+     * The failure of a retryable job whose retry is due at an instant, when there is no jitter on what an API asks for.
+     *
+     * @param nowMs the time; at least a second before the due
+     */
+    JobFailure failureDueAt(int job, long dueAtMs, long nowMs) {
+        long delaySeconds = Math.max(1, -Math.floorDiv(nowMs - dueAtMs, 1_000L));
+        return failure(job, dueAtMs - delaySeconds * 1_000, delaySeconds);
+    }
+
     private static ByteBuffer prompt(SplittableRandom random) {
         StringBuilder json = new StringBuilder("{\"model\":\"song-2\",\"prompt\":\"");
         for (int i = 0; i < PROMPT_WORDS; i++) {
@@ -102,6 +109,21 @@ record Workload(String run, long seed, int retryablePercent) {
         }
         json.append("\",\"seconds\":").append(random.nextInt(20, 240)).append('}');
         return ByteBuffer.wrap(json.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Two thousand words of one to three syllables. */
+    private static String[] words() {
+        String[] syllables = "ra ne to li ko mi sa du ver an gol shi per ta lu men bri os ka del".split(" ");
+        SplittableRandom random = new SplittableRandom(7);
+        String[] words = new String[2_000];
+        for (int i = 0; i < words.length; i++) {
+            StringBuilder word = new StringBuilder();
+            for (int left = random.nextInt(1, 4); left > 0; left--) {
+                word.append(syllables[random.nextInt(syllables.length)]);
+            }
+            words[i] = word.toString();
+        }
+        return words;
     }
 
     private long mix(int job) {
