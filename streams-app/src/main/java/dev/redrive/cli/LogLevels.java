@@ -20,7 +20,9 @@ final class LogLevels {
         boolean known = LEVELS.contains(asked);
         System.setProperty("redrive.log.level", known ? asked : pipeline ? "INFO" : "WARN");
         // Clients repeat every failed connection as a warning; a short command says it once, in its own words.
-        System.setProperty("redrive.log.clients", pipeline ? "WARN" : known && isVerbose(asked) ? "WARN" : "ERROR");
+        boolean all = pipeline || (known && isVerbose(asked));
+        System.setProperty("redrive.log.clients", all ? "WARN" : "ERROR");
+        System.setProperty("redrive.log.connections", all ? "WARN" : "OFF");
     }
 
     /**

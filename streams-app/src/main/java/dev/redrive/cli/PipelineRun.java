@@ -1,10 +1,13 @@
 package dev.redrive.cli;
 
 import dev.redrive.config.RedriveConfig;
+import dev.redrive.runtime.AccessFinding;
+import dev.redrive.runtime.Finding;
 import dev.redrive.runtime.RedrivePipeline;
 import dev.redrive.runtime.TopicFinding;
 import dev.redrive.runtime.TopicPlan;
 import dev.redrive.runtime.Wiring;
+import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +17,9 @@ final class PipelineRun {
 
     /** Longer than the pipeline itself takes to stop. */
     private static final long PATIENCE_MS = 20_000;
+
+    /** How much later than the controller a broker may learn of topics and rights. */
+    private static final Duration LEARNING = Duration.ofSeconds(5);
 
     private final Terminal terminal;
     private final RedriveConfig config;
@@ -30,6 +36,10 @@ final class PipelineRun {
             RedrivePipeline pipeline = managed.pipeline();
             pipeline.awaitEnd();
             if (pipeline.failed()) {
+                // A right that cannot be looked at before internal topics exist, or that was taken away since.
+                if (pipeline.refused()) {
+                    refuse(findings(new Topics(Connection.of(config)), Duration.ZERO));
+                }
                 throw new CommandFailure(
                         Reason.PIPELINE_FAILED, "the pipeline failed for good; the log above tells why");
             }
@@ -54,23 +64,40 @@ final class PipelineRun {
     }
 
     private void requireTopics(boolean create) {
-        TopicPlan plan = Wiring.topics(config);
         Topics topics = new Topics(Connection.of(config));
         if (create) {
-            topics.ask(admin -> admin.create(plan));
+            topics.ask(admin -> admin.create(Wiring.topics(config)));
         }
-        List<TopicFinding> findings = topics.ask(admin -> admin.check(plan));
-        List<String> blocking = findings.stream()
-                .filter(finding -> finding.reason().blocking())
-                .map(TopicFinding::toString)
-                .toList();
-        if (!blocking.isEmpty()) {
-            String missing = findings.stream().anyMatch(finding -> finding.reason() == TopicFinding.Reason.MISSING)
-                    ? " ('redrive topics create' makes what is missing)"
-                    : "";
-            throw new CommandFailure(
-                    Reason.TOPIC_UNFIT, "the topics are not as the pipeline needs them" + missing, blocking, null);
-        }
+        List<Finding> findings = findings(topics, LEARNING);
+        refuse(findings);
         findings.forEach(finding -> terminal.err().println("warning: " + finding));
+    }
+
+    private List<Finding> findings(Topics topics, Duration patience) {
+        TopicPlan plan = Wiring.topics(config);
+        return topics.ask(admin -> admin.check(plan, config.applicationId(), patience));
+    }
+
+    private static void refuse(List<Finding> findings) {
+        List<String> blocking = findings.stream()
+                .filter(Finding::blocking)
+                .map(Finding::toString)
+                .toList();
+        if (blocking.isEmpty()) {
+            return;
+        }
+        if (findings.stream().filter(Finding::blocking).allMatch(AccessFinding.class::isInstance)) {
+            throw new CommandFailure(
+                    Reason.NOT_AUTHORIZED, "the brokers do not allow what the pipeline needs", blocking, null);
+        }
+        boolean missing = findings.stream()
+                .anyMatch(finding ->
+                        finding instanceof TopicFinding topic && topic.reason() == TopicFinding.Reason.MISSING);
+        throw new CommandFailure(
+                Reason.TOPIC_UNFIT,
+                "the topics are not as the pipeline needs them"
+                        + (missing ? " ('redrive topics create' makes what is missing)" : ""),
+                blocking,
+                null);
     }
 }

@@ -10,6 +10,10 @@ public enum Reason {
     REGISTRY_UNREACHABLE,
     /** The broker answers, but refused or failed. */
     BROKER_FAILED,
+    /** The broker does not take the client's credentials, or the client does not trust the broker's certificate. */
+    NOT_AUTHENTICATED,
+    /** The brokers do not allow what is needed. */
+    NOT_AUTHORIZED,
     /** A topic does not exist, or is not as the pipeline needs it. */
     TOPIC_UNFIT,
     /** A file cannot be read. */

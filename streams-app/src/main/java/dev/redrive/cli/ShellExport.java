@@ -44,24 +44,13 @@ final class ShellExport implements TopicsExport {
     private static void rule(Access rule, StringBuilder script) {
         script.append("acls --add --allow-principal ").append(quoted("User:" + rule.principal()));
         script.append(rule.operations().stream()
-                .map(operation -> " --operation " + word(operation))
+                .map(operation -> " --operation " + operation.word())
                 .collect(Collectors.joining()));
         script.append(" --")
                 .append(rule.resource().name().toLowerCase(Locale.ROOT).replace('_', '-'));
         script.append(' ').append(quoted(rule.name()));
         script.append(" --resource-pattern-type ").append(rule.pattern().name().toLowerCase(Locale.ROOT));
         script.append('\n');
-    }
-
-    /** Kafka's own word for an operation. */
-    static String word(Access.Operation operation) {
-        return switch (operation) {
-            case READ -> "Read";
-            case WRITE -> "Write";
-            case CREATE -> "Create";
-            case DESCRIBE -> "Describe";
-            case DESCRIBE_CONFIGS -> "DescribeConfigs";
-        };
     }
 
     /** Topic names, ids and settings hold no quotes; principals are checked where they come in. */

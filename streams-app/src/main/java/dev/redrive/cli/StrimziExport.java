@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** {@code KafkaTopic} and {@code KafkaUser} resources for Strimzi's operators. */
+/** {@code KafkaTopic} and {@code KafkaUser} resources for Strimzi's operators, 0.49 or later. */
 final class StrimziExport implements TopicsExport {
 
-    private static final String API = "apiVersion: kafka.strimzi.io/v1beta2\n";
+    private static final String API = "apiVersion: kafka.strimzi.io/v1\n";
     private static final String CLUSTER = "    strimzi.io/cluster: my-cluster\n";
 
     @Override
@@ -72,7 +72,7 @@ final class StrimziExport implements TopicsExport {
     }
 
     private static String operations(Access rule) {
-        return rule.operations().stream().map(ShellExport::word).collect(Collectors.joining(", ", "[", "]"));
+        return rule.operations().stream().map(Access.Operation::word).collect(Collectors.joining(", ", "[", "]"));
     }
 
     /** A name that Kubernetes takes (RFC 1123): the topic's own stands in {@code topicName}. */

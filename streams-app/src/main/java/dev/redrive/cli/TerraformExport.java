@@ -72,7 +72,7 @@ final class TerraformExport implements TopicsExport {
         line("resource_pattern_type_filter", rule.pattern() == Access.Pattern.LITERAL ? "Literal" : "Prefixed", hcl);
         line("acl_principal", "User:" + rule.principal(), hcl);
         line("acl_host", "*", hcl);
-        line("acl_operation", ShellExport.word(operation), hcl);
+        line("acl_operation", operation.word(), hcl);
         line("acl_permission_type", "Allow", hcl);
         hcl.append("}\n");
     }

@@ -18,7 +18,9 @@ record Topics(Connection connection) {
         } catch (TopicAdminException e) {
             Reason reason = switch (e.reason()) {
                 case UNREACHABLE -> Reason.BROKER_UNREACHABLE;
-                case NOT_AUTHORIZED, FAILED -> Reason.BROKER_FAILED;
+                case NOT_AUTHENTICATED -> Reason.NOT_AUTHENTICATED;
+                case NOT_AUTHORIZED -> Reason.NOT_AUTHORIZED;
+                case FAILED -> Reason.BROKER_FAILED;
             };
             throw new CommandFailure(reason, String.valueOf(e.getMessage()), e);
         }

@@ -7,9 +7,9 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "check",
         description = {
-            "Check the topics against the configuration.",
+            "Check the topics against the configuration, and whether this client has the pipeline's rights.",
             "",
-            "Exit code 1 if a difference keeps the pipeline from starting."
+            "Exit code 1 if a difference or a missing right keeps the pipeline from starting."
         })
 final class TopicsCheckCommand extends Subcommand {
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.redrive.config.DurationText;
 import dev.redrive.config.RedriveConfig;
+import dev.redrive.runtime.Finding;
 import dev.redrive.runtime.TopicCreation;
 import dev.redrive.runtime.TopicFinding;
 import dev.redrive.runtime.TopicListing;
@@ -23,12 +24,15 @@ final class TopicsRun {
     private final OutputFormat format;
     private final Topics topics;
     private final TopicPlan plan;
+    private final String applicationId;
 
     TopicsRun(Terminal terminal, TopicsOptions options) {
         this.out = new LineOutput(terminal.out());
         this.format = options.output;
         this.topics = new Topics(options.connection.resolve(terminal.environment()));
-        this.plan = plan(options, ConfigSource.load(options.connection.config, terminal.environment()));
+        RedriveConfig config = ConfigSource.load(options.connection.config, terminal.environment());
+        this.plan = plan(options, config);
+        this.applicationId = config.applicationId();
     }
 
     int create() {
@@ -36,27 +40,26 @@ final class TopicsRun {
         TextTable table = new TextTable("TOPIC", "RESULT", "DETAIL");
         for (TopicCreation creation : created) {
             table.row(creation.topic(), creation.result(), creation.detail());
-            creation.findings().forEach(finding -> table.row("", finding.reason(), sentence(finding)));
+            creation.findings().forEach(finding -> table.row("", finding.reason(), finding.sentence()));
         }
         print(table, created);
         boolean fit = created.stream()
                 .allMatch(creation -> creation.result() != TopicCreation.Result.REFUSED
-                        && creation.findings().stream()
-                                .noneMatch(finding -> finding.reason().blocking()));
+                        && creation.findings().stream().noneMatch(TopicFinding::blocking));
         return fit ? Subcommand.OK : Subcommand.FAILED;
     }
 
     int check() {
-        List<TopicFinding> findings = topics.ask(admin -> admin.check(plan));
-        TextTable table = new TextTable("TOPIC", "REASON", "DETAIL");
-        findings.forEach(finding -> table.row(finding.topic(), finding.reason(), sentence(finding)));
+        List<Finding> findings = topics.ask(admin -> admin.check(plan, applicationId, Duration.ZERO));
+        TextTable table = new TextTable("WHAT", "REASON", "DETAIL");
+        findings.forEach(finding -> table.row(finding.subject(), finding.word(), finding.sentence()));
         if (findings.isEmpty() && format == OutputFormat.table) {
-            out.line("all " + plan.topics().size() + " topics are as they should be");
+            out.line("all " + plan.topics().size() + " topics are as they should be, and no right is missing");
             out.flush();
         } else {
             print(table, findings);
         }
-        boolean fit = findings.stream().noneMatch(finding -> finding.reason().blocking());
+        boolean fit = findings.stream().noneMatch(Finding::blocking);
         return fit ? Subcommand.OK : Subcommand.FAILED;
     }
 
@@ -123,11 +126,6 @@ final class TopicsRun {
         values.put("replicationFactor", listing.replicationFactor());
         values.put("configs", listing.configs());
         return values;
-    }
-
-    private static String sentence(TopicFinding finding) {
-        String found = finding.found().isEmpty() ? "nothing" : finding.found();
-        return "found " + found + ", wanted " + finding.wanted() + "; " + finding.remedy();
     }
 
     private static String retention(String millis) {

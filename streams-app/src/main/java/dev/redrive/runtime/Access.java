@@ -47,6 +47,17 @@ public record Access(String principal, Resource resource, String name, Pattern p
         /** See that it is there. */
         DESCRIBE,
         /** See its configuration. */
-        DESCRIBE_CONFIGS
+        DESCRIBE_CONFIGS;
+
+        /** Kafka's own word for it. */
+        public String word() {
+            return switch (this) {
+                case READ -> "Read";
+                case WRITE -> "Write";
+                case CREATE -> "Create";
+                case DESCRIBE -> "Describe";
+                case DESCRIBE_CONFIGS -> "DescribeConfigs";
+            };
+        }
     }
 }

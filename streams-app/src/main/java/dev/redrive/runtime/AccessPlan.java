@@ -113,6 +113,11 @@ public record AccessPlan(String pipeline, List<Access> rules) {
         into.add(new Access(principal, Resource.GROUP, principal, Pattern.PREFIXED, READ));
     }
 
+    /** The rules of the pipeline itself. */
+    public List<Access> ofPipeline() {
+        return rules.stream().filter(rule -> rule.principal().equals(pipeline)).toList();
+    }
+
     /** The rules of each principal, in the order of their names. */
     public Map<String, List<Access>> byPrincipal() {
         Map<String, List<Access>> byPrincipal = new TreeMap<>();

@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * A running pipeline: starts Kafka Streams, keeps it going, stops it in order.
  *
  * <p>A thread that fails is replaced and takes its records up again from the last commit. A schema registry that cannot
- * be reached may fail threads for as long as it takes; other failures may do so only {@value #MAX_FAILURES} times in a
+ * be reached may fail threads for as long as it takes; a right that is missing ends the pipeline at once; other failures may do so only {@value #MAX_FAILURES} times in a
  * row without a minute's peace between them, then the pipeline ends.
  */
 public final class RedrivePipeline implements AutoCloseable {
@@ -38,6 +39,7 @@ public final class RedrivePipeline implements AutoCloseable {
     private final Restorations restorations = new Restorations();
     private final SteadyClock clock;
     private int failures;
+    private boolean refused;
     private long lastFailureNanos;
     private long registryFailures;
     private long otherFailures;
@@ -96,6 +98,11 @@ public final class RedrivePipeline implements AutoCloseable {
         return streams.state() == KafkaStreams.State.ERROR || streams.state() == KafkaStreams.State.PENDING_ERROR;
     }
 
+    /** Whether it ended because the brokers do not allow what it needs. */
+    public synchronized boolean refused() {
+        return refused;
+    }
+
     /** The state of Kafka Streams, e.g. {@code RUNNING} or {@code REBALANCING}. */
     public String state() {
         return streams.state().name();
@@ -152,13 +159,18 @@ public final class RedrivePipeline implements AutoCloseable {
     }
 
     private synchronized StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse onFailure(Throwable failure) {
-        if (causedByRegistry(failure)) {
+        if (causedBy(failure, RegistryUnavailableException.class)) {
             registryFailures++;
             registryFailedNanos = System.nanoTime();
             LOG.warn("the schema registry cannot be reached; trying again: {}", rootMessage(failure));
             return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         otherFailures++;
+        if (causedBy(failure, AuthorizationException.class)) {
+            refused = true;
+            LOG.error("the brokers do not allow what the pipeline needs; it ends: {}", rootMessage(failure));
+            return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
         long now = System.nanoTime();
         failures = failures > 0 && now - lastFailureNanos > PEACE.toNanos() ? 1 : failures + 1;
         lastFailureNanos = now;
@@ -170,9 +182,9 @@ public final class RedrivePipeline implements AutoCloseable {
         return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.REPLACE_THREAD;
     }
 
-    private static boolean causedByRegistry(Throwable failure) {
+    private static boolean causedBy(Throwable failure, Class<? extends Exception> kind) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RegistryUnavailableException) {
+            if (kind.isInstance(cause)) {
                 return true;
             }
         }

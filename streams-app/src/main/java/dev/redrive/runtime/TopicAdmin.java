@@ -9,9 +9,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ExecutionException;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
@@ -21,7 +23,6 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -34,7 +35,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TopicAdmin implements AutoCloseable {
 
-    private static final long SEEN_PAUSE_MS = 50;
+    private static final long PAUSE_MS = 100;
+
+    /** A client is asked about by its own connection, whatever brokers call it. */
+    private static final String THIS_CLIENT = "";
 
     private final Admin admin;
     private final String bootstrapServers;
@@ -103,27 +107,26 @@ public final class TopicAdmin implements AutoCloseable {
         if (failure instanceof TopicExistsException) {
             return null;
         }
-        if (unreachable(failure)) {
-            throw failed(failure);
+        TopicAdminException told = failed(failure);
+        if (told.reason() == Reason.UNREACHABLE) {
+            throw told;
         }
-        return new TopicCreation(topic.name(), Result.REFUSED, describe(failure), List.of());
+        return new TopicCreation(topic.name(), Result.REFUSED, TopicAdminException.describe(failure), List.of());
     }
 
-    /** Asks again while a topic that exists is not shown: a broker may learn of it later than the controller. */
+    /** Asks again while a topic that exists is not shown. */
     private List<TopicListing> listUntilSeen(TopicPlan plan, Map<String, TopicCreation> made) {
-        long startNs = System.nanoTime();
-        while (true) {
-            List<TopicListing> listings = list(plan);
-            boolean all =
-                    listings.stream().allMatch(listing -> listing.state() != State.MISSING || refused(listing, made));
-            if (all) {
-                return listings;
-            }
-            if (System.nanoTime() - startNs > TimeUnit.MILLISECONDS.toNanos(timeoutMs)) {
-                throw failed(new TimeoutException("topics were made, and are not shown"));
-            }
-            pause();
+        Predicate<List<TopicListing>> seen = listings ->
+                listings.stream().allMatch(listing -> listing.state() != State.MISSING || refused(listing, made));
+        List<TopicListing> listings = patience(Duration.ofMillis(timeoutMs)).ask(() -> list(plan), seen);
+        if (!seen.test(listings)) {
+            throw failed(new TimeoutException("topics were made, and are not shown"));
         }
+        return listings;
+    }
+
+    private Patience patience(Duration longest) {
+        return new Patience(longest, System::nanoTime, this::pause);
     }
 
     private static boolean refused(TopicListing listing, Map<String, TopicCreation> made) {
@@ -133,7 +136,7 @@ public final class TopicAdmin implements AutoCloseable {
 
     private void pause() {
         try {
-            TimeUnit.MILLISECONDS.sleep(SEEN_PAUSE_MS);
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failed(e);
@@ -159,6 +162,42 @@ public final class TopicAdmin implements AutoCloseable {
         return list(plan).stream()
                 .flatMap(listing -> TopicComparison.of(listing).stream())
                 .toList();
+    }
+
+    /**
+     * Says the same, and which of the rights that the pipeline needs this client lacks.
+     *
+     * @param applicationId the pipeline's group; the names of its internal topics and transactional ids begin with it
+     * @param patience for so long it is asked again while topics or rights are missing, since a broker may learn of both
+     *     a moment late; zero asks once
+     * @return the findings about topics, then those about rights; none when all is well
+     * @throws TopicAdminException if the cluster cannot be asked
+     */
+    public List<Finding> check(TopicPlan plan, String applicationId, Duration patience) {
+        List<Access> needed = AccessPlan.of(plan, applicationId, THIS_CLIENT).ofPipeline();
+        return patience(patience).ask(() -> findings(plan, needed), TopicAdmin::settled);
+    }
+
+    private List<Finding> findings(TopicPlan plan, List<Access> needed) {
+        List<TopicFinding> topics = check(plan);
+        List<AccessFinding> rights = AccessCheck.missing(admin, timeoutMs, needed);
+        Set<String> named = rights.stream().map(AccessFinding::name).collect(Collectors.toSet());
+        List<Finding> findings = new ArrayList<>();
+        // A topic that may not be looked at is told by the right that is missing.
+        topics.stream()
+                .filter(finding ->
+                        finding.reason() != TopicFinding.Reason.NOT_AUTHORIZED || !named.contains(finding.topic()))
+                .forEach(findings::add);
+        findings.addAll(rights);
+        return List.copyOf(findings);
+    }
+
+    private static boolean settled(List<Finding> findings) {
+        return findings.stream()
+                .noneMatch(finding -> finding instanceof AccessFinding
+                        || (finding instanceof TopicFinding topic
+                                && (topic.reason() == TopicFinding.Reason.MISSING
+                                        || topic.reason() == TopicFinding.Reason.NOT_AUTHORIZED)));
     }
 
     /**
@@ -213,48 +252,12 @@ public final class TopicAdmin implements AutoCloseable {
         return new ConfigResource(ConfigResource.Type.TOPIC, topic);
     }
 
-    /** Either a value or what went wrong; a future of nothing has neither when all is well. */
-    private record Answer<T>(@Nullable T value, @Nullable Throwable failure) {}
-
     private <T> Answer<T> answer(KafkaFuture<T> future) {
-        try {
-            return new Answer<>(future.get(timeoutMs, TimeUnit.MILLISECONDS), null);
-        } catch (ExecutionException e) {
-            return new Answer<>(null, e.getCause() == null ? e : e.getCause());
-        } catch (TimeoutException e) {
-            return new Answer<>(null, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new Answer<>(null, e);
-        }
-    }
-
-    private static boolean unreachable(Throwable failure) {
-        return failure instanceof org.apache.kafka.common.errors.TimeoutException
-                || failure instanceof TimeoutException
-                || failure instanceof InterruptedException;
+        return Answer.of(future, timeoutMs);
     }
 
     private TopicAdminException failed(Throwable failure) {
-        if (unreachable(failure)) {
-            return new TopicAdminException(
-                    Reason.UNREACHABLE,
-                    "no broker at " + bootstrapServers + " answered within " + timeoutMs
-                            + " ms; check that it runs and that bootstrap.servers names it",
-                    failure);
-        }
-        if (failure instanceof AuthorizationException || failure instanceof AuthenticationException) {
-            return new TopicAdminException(
-                    Reason.NOT_AUTHORIZED,
-                    "the cluster at " + bootstrapServers + " refused this client: " + describe(failure),
-                    failure);
-        }
-        return new TopicAdminException(
-                Reason.FAILED, "the cluster at " + bootstrapServers + " answered: " + describe(failure), failure);
-    }
-
-    private static String describe(Throwable failure) {
-        return failure.getClass().getSimpleName() + ": " + failure.getMessage();
+        return TopicAdminException.of(failure, bootstrapServers, timeoutMs);
     }
 
     @Override

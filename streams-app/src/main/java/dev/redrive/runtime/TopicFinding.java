@@ -9,7 +9,7 @@ package dev.redrive.runtime;
  * @param wanted what the plan says
  * @param remedy what to do, one sentence
  */
-public record TopicFinding(String topic, Reason reason, String found, String wanted, String remedy) {
+public record TopicFinding(String topic, Reason reason, String found, String wanted, String remedy) implements Finding {
 
     /** What differs; the name is the stable word. */
     public enum Reason {
@@ -45,8 +45,27 @@ public record TopicFinding(String topic, Reason reason, String found, String wan
     }
 
     @Override
+    public String subject() {
+        return topic;
+    }
+
+    @Override
+    public String word() {
+        return reason.name();
+    }
+
+    @Override
+    public String sentence() {
+        return "found " + (found.isEmpty() ? "nothing" : found) + ", wanted " + wanted + "; " + remedy;
+    }
+
+    @Override
+    public boolean blocking() {
+        return reason.blocking();
+    }
+
+    @Override
     public String toString() {
-        return reason + " " + topic + ": found " + (found.isEmpty() ? "nothing" : found) + ", wanted " + wanted + "; "
-                + remedy;
+        return reason + " " + topic + ": " + sentence();
     }
 }

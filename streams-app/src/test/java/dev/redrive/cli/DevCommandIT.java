@@ -71,7 +71,7 @@ class DevCommandIT {
         assertThat(ready.out())
                 .contains("\"headers\":{\"idempotency-key\":\"k-1\",\"retry-attempt\":\"2\"}", "\"jobId\":\"j1\"");
         assertThat(dead.out()).contains("\"reason\":\"INVALID_REQUEST\"", "\"jobId\":\"j2\"");
-        assertThat(topics.out()).matches("all [0-9]+ topics are as they should be\n");
+        assertThat(topics.out()).matches("all [0-9]+ topics are as they should be, and no right is missing\n");
 
         dev.destroy();
         assertThat(dev.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -26,14 +26,18 @@ final class Committed<T extends SpecificRecord> implements AutoCloseable {
     private final List<ConsumerRecord<String, T>> records = new ArrayList<>();
 
     Committed(Containers containers, String topic, Class<T> type) {
+        this(containers.bootstrapServers(), containers.registryUrl(), topic, type);
+    }
+
+    Committed(String bootstrapServers, String registryUrl, String topic, Class<T> type) {
         this.topic = topic;
         Map<String, Object> config = Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                containers.bootstrapServers(),
+                bootstrapServers,
                 ConsumerConfig.ISOLATION_LEVEL_CONFIG,
                 "read_committed",
                 "schema.registry.url",
-                containers.registryUrl());
+                registryUrl);
         var values = new AvroDeserializer<>(type);
         values.configure(config, false);
         consumer = new KafkaConsumer<>(config, new StringDeserializer(), values);

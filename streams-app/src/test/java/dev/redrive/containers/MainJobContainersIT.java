@@ -1,6 +1,5 @@
 package dev.redrive.containers;
 
-import static dev.redrive.containers.Committed.header;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -9,7 +8,6 @@ import dev.redrive.avro.DeadLetter;
 import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.config.RedriveConfig;
-import dev.redrive.contract.HeaderNames;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.publish.ApiResponse;
 import dev.redrive.publish.FailurePublisher;
@@ -64,32 +62,11 @@ class MainJobContainersIT {
             publish(publisher, job("u1", "throttled", 2, "key-1"), response(404, Map.of(), null));
 
             // Then each came once, due, with its number and its key
-            assertThat(released)
-                    .extracting(
-                            ConsumerRecord::key,
-                            record -> record.value().getJobId(),
-                            record -> header(record, HeaderNames.RETRY_ATTEMPT))
-                    .containsExactlyInAnyOrder(
-                            tuple("u1", "throttled", "2"),
-                            tuple("u1", "unavailable", "2"),
-                            tuple("u2", "unreachable", "2"),
-                            tuple("u2", "provider", "2"));
-            assertThat(released).allSatisfy(MainJobContainersIT::isDueAndCarriesItsKey);
+            SevenCases.assertReleased(released);
 
             // And the others are dead letters with a reason and a remedy
-            assertThat(letters.await(4))
-                    .extracting(
-                            record -> record.value().getJobId(),
-                            record -> header(record, HeaderNames.REASON),
-                            record -> record.value().getAttempt())
-                    .containsExactlyInAnyOrder(
-                            tuple("invalid", "INVALID_REQUEST", 1),
-                            tuple("no-credits", "QUOTA_EXHAUSTED", 1),
-                            tuple("unsafe", "UNSAFE_WITHOUT_IDEMPOTENCY_KEY", 1),
-                            tuple("throttled", "NOT_FOUND", 2));
-            assertThat(letters.read())
-                    .filteredOn(record -> record.value().getJobId().equals("invalid"))
-                    .allSatisfy(record -> assertThat(record.value().getRemedy()).contains("prompt"));
+            SevenCases.assertDeadLetters(
+                    letters.await(SevenCases.DEAD_LETTERS.size() + 1), List.of(tuple("throttled", "NOT_FOUND", 2)));
 
             // And the ledger holds one outcome for every failure and every release
             assertThat(outcomes.await(13))
@@ -111,22 +88,6 @@ class MainJobContainersIT {
                             "RETRY RELEASED");
             assertThat(ready.read()).hasSize(4);
             assertThat(pipeline.failed()).isFalse();
-        }
-    }
-
-    private static void isDueAndCarriesItsKey(ConsumerRecord<String, RetryRequest> record) {
-        RetryRequest retry = record.value();
-        assertThat(record.timestamp()).isGreaterThanOrEqualTo(retry.getDueAt().toEpochMilli());
-        assertThat(header(record, HeaderNames.IDEMPOTENCY_KEY)).isEqualTo(retry.getIdempotencyKey());
-        switch (retry.getJobId()) {
-            case "throttled" -> {
-                assertThat(retry.getIdempotencyKey()).isEqualTo("key-1");
-                assertThat(retry.getDueAt())
-                        .isAfterOrEqualTo(retry.getFailedAt().plusSeconds(1));
-            }
-            case "unavailable" -> assertThat(retry.getIdempotencyKey()).isEqualTo("key-2");
-            case "unreachable" -> assertThat(retry.getIdempotencyKey()).isEqualTo("key-3");
-            default -> assertThat(retry.getIdempotencyKey()).isNotEqualTo("key-4");
         }
     }
 

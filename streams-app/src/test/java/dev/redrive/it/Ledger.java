@@ -10,15 +10,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ObjIntConsumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Reads what the pipeline committed, and holds it against the inputs: each has one outcome, each scheduled retry one
  * release, no release came early, and the topics hold what the outcomes say.
  */
-final class Ledger implements AutoCloseable {
+public final class Ledger implements AutoCloseable {
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final TopicNames topics;
@@ -34,13 +37,22 @@ final class Ledger implements AutoCloseable {
     private final Map<String, Integer> counts = new HashMap<>();
     private final Map<String, Long> releasedDueMs = new HashMap<>();
     private final List<String> early = new ArrayList<>();
+    private ObjIntConsumer<Instant> onOutcome = (at, partition) -> {};
     private int letters;
     private int quarantined;
 
     Ledger(Platform platform) {
-        this.topics = platform.config().topics().names();
-        this.consumer = platform.consumer();
-        Map<String, Object> registry = Map.of("schema.registry.url", platform.registryUrl());
+        this(
+                platform.bootstrapServers(),
+                platform.registryUrl(),
+                platform.config().topics().names());
+    }
+
+    /** Reads the topics of a pipeline from their beginnings. */
+    public Ledger(String bootstrapServers, String registryUrl, TopicNames topics) {
+        this.topics = topics;
+        this.consumer = consumer(bootstrapServers);
+        Map<String, Object> registry = Map.of("schema.registry.url", registryUrl);
         outcomes.configure(registry, false);
         ready.configure(registry, false);
         List<TopicPartition> partitions = new ArrayList<>();
@@ -51,11 +63,33 @@ final class Ledger implements AutoCloseable {
         consumer.seekToBeginning(partitions);
     }
 
+    private static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {
+        return new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        "read_committed",
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        "earliest",
+                        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                        5_000),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    /** Tells from now on the instant and the partition of each outcome, as it is read. */
+    public void onOutcome(ObjIntConsumer<Instant> atAndPartition) {
+        onOutcome = atAndPartition;
+    }
+
     /** Reads on for a while. */
-    Ledger read() {
+    public Ledger read() {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
             if (record.topic().equals(topics.outcomes())) {
-                outcome(outcomes.deserialize(record.topic(), record.value()));
+                Outcome outcome = outcomes.deserialize(record.topic(), record.value());
+                onOutcome.accept(outcome.getAt(), record.partition());
+                outcome(outcome);
             } else if (record.topic().equals(topics.ready())) {
                 release(record, ready.deserialize(record.topic(), record.value()));
             } else if (record.topic().equals(topics.deadLetters())) {
@@ -63,6 +97,15 @@ final class Ledger implements AutoCloseable {
             } else {
                 quarantined++;
             }
+        }
+        return this;
+    }
+
+    /** Reads all that is committed by now. */
+    public Ledger readToEnd() {
+        Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+        while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            read();
         }
         return this;
     }
@@ -93,11 +136,11 @@ final class Ledger implements AutoCloseable {
         }
     }
 
-    int failures() {
+    public int failures() {
         return byFailure.size();
     }
 
-    int count(String inputAndOutcome) {
+    public int count(String inputAndOutcome) {
         return counts.getOrDefault(inputAndOutcome, 0);
     }
 
@@ -105,17 +148,17 @@ final class Ledger implements AutoCloseable {
         return quarantined;
     }
 
-    Map<String, Integer> counts() {
+    public Map<String, Integer> counts() {
         return counts;
     }
 
-    /** Whether every scheduled retry was released. */
-    boolean settled(int failures) {
+    /** Whether every scheduled retry was released; what else those transactions wrote may be unread still. */
+    public boolean settled(int failures) {
         return byFailure.size() == failures && releases.keySet().containsAll(scheduledDueMs.keySet());
     }
 
     /** What is wrong; empty when the ledger balances. */
-    List<String> faults(int failures) {
+    public List<String> faults(int failures) {
         List<String> faults = new ArrayList<>();
         if (byFailure.size() != failures) {
             faults.add(failures + " failures were published, " + byFailure.size() + " have an outcome");

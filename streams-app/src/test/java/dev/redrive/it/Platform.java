@@ -16,9 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** A real broker and a registry in this JVM, with the topics of a pipeline; the pipeline runs here or as a process. */
 final class Platform implements AutoCloseable {
@@ -106,21 +103,6 @@ final class Platform implements AutoCloseable {
         return FailurePublisher.create(
                 Map.of("bootstrap.servers", broker.bootstrapServers(), "schema.registry.url", registry.url()),
                 config.topics().names());
-    }
-
-    KafkaConsumer<byte[], byte[]> consumer() {
-        return new KafkaConsumer<>(
-                Map.of(
-                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        broker.bootstrapServers(),
-                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                        "read_committed",
-                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                        "earliest",
-                        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                        5_000),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
     }
 
     void stopRegistry() {
