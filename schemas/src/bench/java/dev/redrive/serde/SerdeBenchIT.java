@@ -33,6 +33,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 
 /** Encoding and decoding one failure of 600 bytes: this serde beside Confluent's own, in the same run. */
 @State(Scope.Thread)
+@SuppressWarnings("NullAway.Init") // set up by JMH
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class SerdeBenchIT {
