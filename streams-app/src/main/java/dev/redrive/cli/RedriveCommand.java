@@ -15,7 +15,8 @@ import picocli.CommandLine.ParameterException;
             TailCommand.class,
             ExplainCommand.class,
             TopicsCommand.class,
-            ConfigCommand.class
+            ConfigCommand.class,
+            BenchCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
         description =

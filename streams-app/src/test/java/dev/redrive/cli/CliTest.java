@@ -27,7 +27,7 @@ class CliTest {
         assertThat(terminal.errLines().get(0))
                 .isEqualTo(
                         "redrive: USAGE: there is no command 'frobnicate'; write one of dev, run, publish, tail, explain,"
-                                + " topics, config");
+                                + " topics, config, bench");
     }
 
     @Test
@@ -54,7 +54,8 @@ class CliTest {
                 "topics export",
                 "config",
                 "config check",
-                "config print"
+                "config print",
+                "bench"
             })
     void shouldShowHelpOfEveryCommand(String command) {
         int code = terminal.run((command + " --help").split(" "));
