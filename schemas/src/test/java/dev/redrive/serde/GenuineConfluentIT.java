@@ -7,11 +7,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.redrive.avro.Alert;
 import dev.redrive.serde.FakeRegistry.Reply;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.jar.JarFile;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -25,48 +23,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Holds this serde against Confluent's own classes: same calls of the registry, same bytes, either reads the other's. */
 class GenuineConfluentIT {
 
-    private static final String GENUINE = "target/genuine/genuine.jar";
-
     private final FakeRegistry registry = new FakeRegistry();
     private final ClassLoader before = Thread.currentThread().getContextClassLoader();
 
-    /** Shows {@code io.confluent} out of a jar that holds much else. */
-    private static final class OnlyConfluent extends ClassLoader implements AutoCloseable {
-
-        private final JarFile jar = new JarFile(GENUINE);
-
-        OnlyConfluent(ClassLoader parent) throws IOException {
-            super(parent);
-        }
-
-        @Override
-        protected Class<?> findClass(String name) throws ClassNotFoundException {
-            var entry = jar.getEntry(name.replace('.', '/') + ".class");
-            if (entry == null || !name.startsWith("io.confluent.")) {
-                throw new ClassNotFoundException(name);
-            }
-            try (InputStream in = jar.getInputStream(entry)) {
-                byte[] bytes = in.readAllBytes();
-                return defineClass(name, bytes, 0, bytes.length);
-            } catch (IOException e) {
-                throw new ClassNotFoundException(name, e);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            jar.close();
-        }
-    }
-
     @BeforeEach
     void showConfluentsClasses() throws IOException {
-        Thread.currentThread().setContextClassLoader(new OnlyConfluent(before));
+        Thread.currentThread().setContextClassLoader(new GenuineClasses(before));
     }
 
     @AfterEach
     void hideThem() throws IOException {
-        ((OnlyConfluent) Thread.currentThread().getContextClassLoader()).close();
+        ((GenuineClasses) Thread.currentThread().getContextClassLoader()).close();
         Thread.currentThread().setContextClassLoader(before);
         registry.close();
     }

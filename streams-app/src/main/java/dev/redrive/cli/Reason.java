@@ -26,6 +26,8 @@ public enum Reason {
     PIPELINE_FAILED,
     /** Something is not free: a port, a directory. */
     RESOURCE_TAKEN,
+    /** A measurement failed: a record was lost, doubled or early, or a process ended by itself. */
+    BENCH_FAILED,
     /** A mistake in Redrive itself. */
     INTERNAL
 }

@@ -16,7 +16,8 @@ import picocli.CommandLine.ParameterException;
             ExplainCommand.class,
             SimulateCommand.class,
             TopicsCommand.class,
-            ConfigCommand.class
+            ConfigCommand.class,
+            BenchCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
         description =

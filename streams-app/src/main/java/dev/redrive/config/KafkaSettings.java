@@ -19,6 +19,8 @@ public record KafkaSettings(List<String> bootstrapServers, ClientProperties prop
             "bootstrap.servers",
             "application.id",
             "group.id",
+            "group.instance.id",
+            "group.protocol",
             "client.id",
             "processing.guarantee",
             "isolation.level",

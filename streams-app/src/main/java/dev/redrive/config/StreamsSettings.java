@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param stateDir directory of local state; must survive a restart for a quick one
  * @param commitInterval between two commits, and so the longest that a release waits to be seen; 10 ms to 10 s
  * @param standbyReplicas warm copies of local state; 0 to 5
+ * @param sessionTimeout after which an instance that is not heard of is held for dead, and others take its work; 6 s to
+ *     5 min
+ * @param groupProtocol how instances share the work
  * @param instanceId fixed identity of this instance, different in each; lets a restart take its work back at once;
  *     {@code null} for none
  */
@@ -18,6 +21,8 @@ public record StreamsSettings(
         String stateDir,
         Duration commitInterval,
         int standbyReplicas,
+        Duration sessionTimeout,
+        GroupProtocol groupProtocol,
         @Nullable String instanceId) {
 
     public StreamsSettings {
@@ -25,9 +30,22 @@ public record StreamsSettings(
         Require.that(!stateDir.isBlank(), "stateDir", "is empty; write a directory, e.g. /var/lib/redrive");
         Require.between("commitInterval", commitInterval, Duration.ofMillis(10), Duration.ofSeconds(10));
         Require.between("standbyReplicas", standbyReplicas, 0, 5);
+        Require.between("sessionTimeout", sessionTimeout, Duration.ofSeconds(6), Duration.ofMinutes(5));
         Require.that(
                 instanceId == null || instanceId.matches("[A-Za-z0-9._-]{1,100}"),
                 "instanceId",
                 "must be 1 to 100 letters, digits, '.', '_' and '-'; write e.g. redrive-0, or leave it out");
+        Require.that(
+                instanceId == null || groupProtocol == GroupProtocol.CLASSIC,
+                "instanceId",
+                "brokers up to 4.3 refuse fixed identities with groupProtocol: STREAMS; leave it out, or write CLASSIC");
+    }
+
+    /** How instances share the work; the names are Kafka's {@code group.protocol}. */
+    public enum GroupProtocol {
+        /** One of the instances deals out the work. */
+        CLASSIC,
+        /** The broker deals it out, by settings of its own: standby replicas and session timeout are the group's. */
+        STREAMS
     }
 }

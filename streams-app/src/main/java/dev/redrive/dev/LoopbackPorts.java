@@ -7,7 +7,7 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 
 /** Ports of 127.0.0.1. */
-final class LoopbackPorts {
+public final class LoopbackPorts {
 
     private LoopbackPorts() {}
 
@@ -21,7 +21,7 @@ final class LoopbackPorts {
     }
 
     /** A port that nothing listens on at this moment; another process may take it before the caller does. */
-    static int free() {
+    public static int free() {
         try (ServerSocket socket = new ServerSocket(0, 1, address())) {
             return socket.getLocalPort();
         } catch (IOException e) {

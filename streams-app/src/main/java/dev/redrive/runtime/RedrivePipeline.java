@@ -8,6 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -19,8 +22,12 @@ import org.slf4j.LoggerFactory;
  * A running pipeline: starts Kafka Streams, keeps it going, stops it in order.
  *
  * <p>A thread that fails is replaced and takes its records up again from the last commit. A schema registry that cannot
- * be reached may fail threads for as long as it takes; a right that is missing ends the pipeline at once; other failures may do so only {@value #MAX_FAILURES} times in a
- * row without a minute's peace between them, then the pipeline ends.
+ * be reached may fail threads for as long as it takes; a right that is missing ends the pipeline at once; other failures may
+ * do so only {@value #MAX_FAILURES} times in a row without a minute's peace between them, then the pipeline ends. It ends at
+ * once where another instance has started with its fixed identity.
+ *
+ * <p>An instance with a fixed identity stays a member of the group when it is closed: it is expected back, and its work
+ * waits for it, for the session timeout at most. One without leaves, and others take its work at once.
  */
 public final class RedrivePipeline implements AutoCloseable {
 
@@ -33,6 +40,7 @@ public final class RedrivePipeline implements AutoCloseable {
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(12);
 
+    private final CloseOptions closing;
     private final KafkaStreams streams;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final CountDownLatch running = new CountDownLatch(1);
@@ -54,6 +62,11 @@ public final class RedrivePipeline implements AutoCloseable {
      */
     public RedrivePipeline(Topology topology, RuntimeSettings settings, SteadyClock clock) {
         this.clock = clock;
+        this.closing = CloseOptions.timeout(CLOSE_TIMEOUT)
+                .withGroupMembershipOperation(
+                        settings.instanceId() == null
+                                ? GroupMembershipOperation.LEAVE_GROUP
+                                : GroupMembershipOperation.REMAIN_IN_GROUP);
         this.streams =
                 new KafkaStreams(topology, new StreamsConfig(StreamsProperties.of(settings)), new MonotonicTime());
         streams.setUncaughtExceptionHandler(this::onFailure);
@@ -159,6 +172,10 @@ public final class RedrivePipeline implements AutoCloseable {
     }
 
     private synchronized StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse onFailure(Throwable failure) {
+        if (causedBy(failure, FencedInstanceIdException.class)) {
+            LOG.error("another instance has started with this one's instanceId; this one ends");
+            return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
         if (causedBy(failure, RegistryUnavailableException.class)) {
             registryFailures++;
             registryFailedNanos = System.nanoTime();
@@ -199,10 +216,10 @@ public final class RedrivePipeline implements AutoCloseable {
         return String.valueOf(root.getMessage());
     }
 
-    /** Stops it: what is under way is committed, the group is left; takes at most 12 s. */
+    /** Stops it: what is under way is committed; takes at most 12 s. */
     @Override
     public void close() {
-        if (!streams.close(CLOSE_TIMEOUT)) {
+        if (!streams.close(closing)) {
             LOG.warn("the pipeline did not stop within {} s", CLOSE_TIMEOUT.toSeconds());
         }
     }

@@ -1,21 +1,33 @@
 package dev.redrive.runtime;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.StateRestoreListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Counts the stores that are being restored at this moment. */
+/** Counts the stores that are being restored at this moment, and tells in the log what a restoration took. */
 final class Restorations implements StateRestoreListener {
 
-    private final AtomicInteger open = new AtomicInteger();
+    private static final Logger LOG = LoggerFactory.getLogger(Restorations.class);
 
-    boolean any() {
-        return open.get() > 0;
+    private int open;
+    private int stores;
+    private long restoredRecords;
+    private long startedNanos;
+
+    synchronized boolean any() {
+        return open > 0;
     }
 
     @Override
-    public void onRestoreStart(TopicPartition partition, String store, long from, long to) {
-        open.incrementAndGet();
+    public synchronized void onRestoreStart(TopicPartition partition, String store, long from, long to) {
+        if (open == 0) {
+            startedNanos = System.nanoTime();
+            stores = 0;
+            restoredRecords = 0;
+        }
+        open++;
+        stores++;
     }
 
     @Override
@@ -23,11 +35,20 @@ final class Restorations implements StateRestoreListener {
 
     @Override
     public void onRestoreEnd(TopicPartition partition, String store, long records) {
-        open.decrementAndGet();
+        end(records);
     }
 
     @Override
     public void onRestoreSuspended(TopicPartition partition, String store, long records) {
-        open.decrementAndGet();
+        end(records);
+    }
+
+    private synchronized void end(long records) {
+        open--;
+        restoredRecords += records;
+        if (open == 0 && restoredRecords > 0) {
+            long tookMs = (System.nanoTime() - startedNanos) / 1_000_000;
+            LOG.info("restored {} records of {} stores in {} ms", restoredRecords, stores, tookMs);
+        }
     }
 }

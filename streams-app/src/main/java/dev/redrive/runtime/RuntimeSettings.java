@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param stateDir where the stores lie; kept between runs, for it also holds the identity of the process
  * @param threads stream threads; at least 1
  * @param standbyReplicas copies of each store on other instances
+ * @param sessionTimeout after which an instance that is not heard of is held for dead
+ * @param groupProtocol how instances share the work, by Kafka's name
  * @param commitInterval between two transactions
  * @param instanceId fixed identity of this instance, which lets a restart take its tasks back at once; {@code null} for
  *     none
@@ -26,6 +28,8 @@ public record RuntimeSettings(
         Path stateDir,
         int threads,
         int standbyReplicas,
+        Duration sessionTimeout,
+        String groupProtocol,
         Duration commitInterval,
         @Nullable String instanceId,
         int internalReplication) {

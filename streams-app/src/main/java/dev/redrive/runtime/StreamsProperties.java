@@ -12,6 +12,9 @@ final class StreamsProperties {
     /** Most bytes of one request to the broker; outputs hold inputs, so more than the broker's default of one record. */
     static final int MAX_REQUEST_BYTES = 2 * 1024 * 1024;
 
+    private static final int HEARTBEAT_INTERVAL_MS = 500;
+    private static final int RESTORE_FETCH_WAIT_MS = 50;
+
     private StreamsProperties() {}
 
     static Map<String, Object> of(RuntimeSettings settings) {
@@ -34,12 +37,31 @@ final class StreamsProperties {
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_REQUEST_BYTES);
         // A slice takes at most part of a second and a commit less; what lasts longer is a crash, and blocks readers.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 15_000);
-        properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
-        properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 2_000);
+        membership(settings, properties);
+        return properties;
+    }
+
+    /**
+     * How instances share the work. {@code deploy/INSTANCES.md} has the figures behind the choice: Kafka's classic
+     * protocol, since brokers of 4.3 hold a dead member of a streams group for alive for 45 s at least, and know no fixed
+     * identities there.
+     */
+    private static void membership(RuntimeSettings settings, Map<String, Object> properties) {
+        properties.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, settings.groupProtocol());
+        properties.put(
+                StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
+                Math.toIntExact(settings.sessionTimeout().toMillis()));
+        // A member learns by its heartbeat that the work is shared out anew, and all wait for the last to learn it.
+        properties.put(
+                StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), HEARTBEAT_INTERVAL_MS);
+        // While standbys have all there is, their fetch rests at the broker for as long, and so does, behind it on the
+        // same
+        // connection, the question where a changelog begins, which each task that is taken over asks.
+        properties.put(
+                StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), RESTORE_FETCH_WAIT_MS);
         String instanceId = settings.instanceId();
         if (instanceId != null) {
             properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instanceId);
         }
-        return properties;
     }
 }

@@ -92,6 +92,8 @@ public final class Wiring {
                 Path.of(config.streams().stateDir()),
                 config.streams().threads(),
                 config.streams().standbyReplicas(),
+                config.streams().sessionTimeout(),
+                config.streams().groupProtocol().name(),
                 config.streams().commitInterval(),
                 instanceId == null ? config.streams().instanceId() : instanceId,
                 config.topics().replicationFactor());

@@ -27,7 +27,7 @@ class CliTest {
         assertThat(terminal.errLines().get(0))
                 .isEqualTo(
                         "redrive: USAGE: there is no command 'frobnicate'; write one of dev, run, publish, tail, explain,"
-                                + " simulate, topics, config");
+                                + " simulate, topics, config, bench");
     }
 
     @Test
@@ -55,7 +55,8 @@ class CliTest {
                 "topics export",
                 "config",
                 "config check",
-                "config print"
+                "config print",
+                "bench"
             })
     void shouldShowHelpOfEveryCommand(String command) {
         int code = terminal.run((command + " --help").split(" "));

@@ -86,6 +86,12 @@ final class Containers implements AutoCloseable {
 
     /** The configuration of a pipeline of its own, whose topics are there. */
     RedriveConfig pipeline(Path directory, String name, String registryUrl) throws IOException {
+        return pipeline(directory, name, registryUrl, Map.of());
+    }
+
+    /** The same with an environment. */
+    RedriveConfig pipeline(Path directory, String name, String registryUrl, Map<String, String> environment)
+            throws IOException {
         Path file = Files.writeString(directory.resolve(name + ".yaml"), """
                 applicationId: %1$s
                 kafka:
@@ -100,7 +106,7 @@ final class Containers implements AutoCloseable {
                   stateDir: %4$s
                 """.formatted(
                         name, bootstrapServers(), registryUrl, directory.resolve("state-" + name), PARTITIONS));
-        RedriveConfig config = ConfigLoader.load(file, Map.of());
+        RedriveConfig config = ConfigLoader.load(file, environment);
         try (TopicAdmin admin = new TopicAdmin(Map.of("bootstrap.servers", bootstrapServers()), PATIENCE)) {
             admin.create(Wiring.topics(config));
         }

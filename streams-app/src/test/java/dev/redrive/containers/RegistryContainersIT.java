@@ -12,6 +12,7 @@ import dev.redrive.avro.Outcome;
 import dev.redrive.avro.UserState;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.publish.FailurePublisher;
+import dev.redrive.publish.JobContext;
 import dev.redrive.runtime.RedrivePipeline;
 import dev.redrive.serde.AvroDeserializer;
 import dev.redrive.serde.AvroSerializer;
@@ -161,6 +162,44 @@ class RegistryContainersIT {
                                 .serialize("thawed", FAILURE))
                         .isNotEmpty();
                 assertThat(pipeline.failed()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void shouldRunOnWithTheSecondRegistryAndItsCredentialsWhereTheFirstGoes(
+            Containers containers, @TempDir Path directory) throws Exception {
+        try (RegistryGate first = containers.gate("Bearer t0ken");
+                RegistryGate second = containers.gate("Bearer t0ken")) {
+            // Given a pipeline that has worked with the first of two registries
+            RedriveConfig config = containers.pipeline(
+                    directory,
+                    "two-registries",
+                    first.url(),
+                    Map.of(
+                            "REDRIVE_SCHEMA_REGISTRY__URL", first.url() + "," + second.url(),
+                            "REDRIVE_SCHEMA_REGISTRY__PROPERTIES__BEARER_AUTH_CREDENTIALS_SOURCE", "STATIC_TOKEN",
+                            "REDRIVE_SCHEMA_REGISTRY__PROPERTIES__BEARER_AUTH_TOKEN", "t0ken"));
+            try (FailurePublisher publisher = containers.publisher(config, containers.registryUrl());
+                    var outcomes =
+                            new Committed<>(containers, config.topics().names().outcomes(), Outcome.class);
+                    RedrivePipeline pipeline = containers.run(config)) {
+                publisher.publish(failure("job-1"), null).get(30, TimeUnit.SECONDS);
+                outcomes.await(1);
+                assertThat(first.passed()).isPositive();
+                assertThat(second.passed()).isZero();
+
+                // When that one goes, and a kind of record comes that the pipeline has not read before
+                first.shut();
+                publisher
+                        .submitted(JobContext.of("user-1", "job-2", "music", "music.song.generate")
+                                .build())
+                        .get(30, TimeUnit.SECONDS);
+
+                // Then the second tells its schema, and no thread has failed
+                outcomes.await(2);
+                assertThat(second.passed()).isPositive();
+                assertThat(pipeline.registryFailures()).isZero();
             }
         }
     }

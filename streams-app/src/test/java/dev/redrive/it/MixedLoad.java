@@ -25,7 +25,8 @@ public final class MixedLoad {
         return job % 9 == 0 ? List.of(sent, publisher.publish(failure, null)) : List.of(sent);
     }
 
-    private static JobFailure failure(int job) {
+    /** The failure of a job, by its number; each tenth of the numbers is a kind of its own. */
+    static JobFailure failure(int job) {
         String user = "user-" + (job * 7919L % USERS);
         JobFailure.Builder failure = JobFailure.newBuilder()
                 .setUserId(user)

@@ -16,6 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.config.ConfigResource;
 
 /** A real broker and a registry in this JVM, with the topics of a pipeline; the pipeline runs here or as a process. */
 final class Platform implements AutoCloseable {
@@ -27,6 +32,10 @@ final class Platform implements AutoCloseable {
     private DevRegistry registry;
 
     Platform(Path directory) throws IOException {
+        this(directory, 2);
+    }
+
+    Platform(Path directory, int partitions) throws IOException {
         this.directory = directory;
         this.broker = EmbeddedBroker.start(directory.resolve("broker"));
         this.registry = DevRegistry.start(directory.resolve("registry"), 0);
@@ -36,14 +45,14 @@ final class Platform implements AutoCloseable {
                 schemaRegistry:
                   url: [%s]
                 topics:
-                  partitions: 2
+                  partitions: %d
                   replicationFactor: 1
                 streams:
                   stateDir: %s
                 management:
                   port: 0
                 """.formatted(
-                        broker.bootstrapServers(), registry.url(), directory.resolve("state")));
+                        broker.bootstrapServers(), registry.url(), partitions, directory.resolve("state")));
         this.config = ConfigLoader.load(configFile, Map.of());
         try (TopicAdmin admin =
                 new TopicAdmin(Map.of("bootstrap.servers", broker.bootstrapServers()), Duration.ofSeconds(20))) {
@@ -65,7 +74,12 @@ final class Platform implements AutoCloseable {
 
     /** A pipeline in this JVM, running. */
     RedrivePipeline startPipeline() throws InterruptedException {
-        RedrivePipeline pipeline = Wiring.pipeline(config, "it");
+        return startPipeline(Map.of());
+    }
+
+    /** The same with an environment. */
+    RedrivePipeline startPipeline(Map<String, String> environment) throws InterruptedException {
+        RedrivePipeline pipeline = Wiring.pipeline(ConfigLoader.load(configFile, environment), "it");
         pipeline.start();
         if (!pipeline.awaitRunning(Duration.ofSeconds(60))) {
             throw new IllegalStateException("the pipeline did not start within 60 s: " + pipeline.state());
@@ -75,6 +89,16 @@ final class Platform implements AutoCloseable {
 
     /** The pipeline as a process of its own, as users run it. */
     Process startProcess() throws IOException {
+        return startProcess("it", Map.of("REDRIVE_STREAMS__INSTANCE_ID", "it"));
+    }
+
+    /**
+     * An instance of the pipeline as a process of its own.
+     *
+     * @param name of its log
+     * @param environment what it has beside this process's environment
+     */
+    Process startProcess(String name, Map<String, String> environment) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx512m",
@@ -82,27 +106,53 @@ final class Platform implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 "dev.redrive.Main",
                 "run",
-                "--instance-id",
-                "it",
                 "--config",
                 configFile.toString()));
-        return new ProcessBuilder(command)
+        ProcessBuilder process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("pipeline.log").toFile()))
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log(name).toFile()));
+        process.environment().putAll(environment);
+        return process.start();
     }
 
     /** What the processes have printed so far. */
     String processLog() throws IOException {
-        Path log = directory.resolve("pipeline.log");
-        return Files.exists(log) ? Files.readString(log) : "";
+        return processLog("it");
+    }
+
+    /** What the processes with this name have printed so far. */
+    String processLog(String name) throws IOException {
+        return Files.exists(log(name)) ? Files.readString(log(name)) : "";
+    }
+
+    private Path log(String name) {
+        return directory.resolve(name + ".log");
+    }
+
+    Path directory() {
+        return directory;
     }
 
     FailurePublisher publisher() {
         return FailurePublisher.create(
                 Map.of("bootstrap.servers", broker.bootstrapServers(), "schema.registry.url", registry.url()),
                 config.topics().names());
+    }
+
+    KafkaConsumer<byte[], byte[]> consumer() {
+        return Ledger.consumer(broker.bootstrapServers());
+    }
+
+    /** Sets what the broker keeps of the pipeline's group, by Kafka's names. */
+    void configureGroup(Map<String, String> settings) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", (Object) broker.bootstrapServers()))) {
+            ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, config.applicationId());
+            List<AlterConfigOp> changes = settings.entrySet().stream()
+                    .map(setting -> new AlterConfigOp(
+                            new ConfigEntry(setting.getKey(), setting.getValue()), AlterConfigOp.OpType.SET))
+                    .toList();
+            admin.incrementalAlterConfigs(Map.of(group, changes)).all().get();
+        }
     }
 
     void stopRegistry() {

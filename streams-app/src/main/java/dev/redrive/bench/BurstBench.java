@@ -1,0 +1,95 @@
+package dev.redrive.bench;
+
+import dev.redrive.bench.Verifier.Fate;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/** {@code burst}: many jobs due in the same second, while fresh failures keep coming. */
+final class BurstBench {
+
+    /** Without jitter all dues are where they were asked for: in one second. */
+    private static final String SETTINGS = "retry:\n  retryAfterJitter: 0\n";
+
+    private static final int FRESH_PER_SECOND = 200;
+    private static final int BEFORE_S = 10;
+
+    private final BenchSettings settings;
+    private final Lab lab;
+    private final Figures figures;
+    private final Progress progress;
+
+    BurstBench(BenchSettings settings, Lab lab, Figures figures, Progress progress) {
+        this.settings = settings;
+        this.lab = lab;
+        this.figures = figures;
+        this.progress = progress;
+    }
+
+    void run() {
+        int jobs = settings.events(300_000, 2_000);
+        progress.say("burst: the ceiling's rate");
+        double ceiling = DrainBench.ceilingRate(lab, "burst-ceiling", jobs, settings.seed(), null);
+        try (Rig rig = new Rig(lab, Contender.PIPELINE, "burst", SETTINGS).start(1, null)) {
+            Workload workload = new Workload("job", settings.seed(), 100);
+            progress.say("burst: " + jobs + " jobs are scheduled");
+            // Far enough ahead that all are scheduled by then, at a few thousand a second.
+            long dueMs = System.currentTimeMillis() + 30_000 + jobs / 4;
+            try (Load load = new Load(lab, workload, rig.topics().failures(), false)) {
+                load.publish(0, jobs, (job, nowMs) -> workload.failureDueAt(job, dueMs + job % 1_000, nowMs));
+            }
+            rig.awaitTaken(Duration.ofMinutes(10));
+            if (System.currentTimeMillis() > dueMs - BEFORE_S * 1_000L) {
+                throw new BenchException("the jobs were not all scheduled before they were due; the burst is none");
+            }
+            drain(rig, workload, jobs, dueMs, ceiling);
+        }
+    }
+
+    private void drain(Rig rig, Workload workload, int jobs, long dueMs, double ceiling) {
+        Workload fresh = new Workload("fresh", settings.seed(), 0);
+        Samples calm = new Samples();
+        Samples busy = new Samples();
+        AtomicLong longestOpenMs = new AtomicLong();
+        parkUntil(dueMs - BEFORE_S * 1_000L);
+        progress.say("burst: fresh failures at " + FRESH_PER_SECOND + " per second, then " + jobs + " jobs are due");
+        int freshJobs = FRESH_PER_SECOND * (settings.quick() ? 15 : 60);
+        try (Watch ready = Watch.of(
+                        lab,
+                        jobs,
+                        (record, visibleAtMs) ->
+                                longestOpenMs.accumulateAndGet(visibleAtMs - record.timestamp(), Math::max),
+                        rig.topics().ready());
+                FreshLoad load = new FreshLoad(lab, rig.topics(), fresh, freshJobs, FRESH_PER_SECOND)) {
+            ready.await(lab, Duration.ofMinutes(10));
+            long endMs = System.currentTimeMillis();
+            load.finish();
+            load.delays((publishedMs, delayMs) -> {
+                if (publishedMs < dueMs) {
+                    calm.add(delayMs);
+                } else if (publishedMs < endMs) {
+                    busy.add(delayMs);
+                }
+            });
+            double rate = jobs / ((endMs - dueMs) / 1000.0);
+            figures.add("burst", "drain rate", rate, "jobs/s");
+            figures.add("burst", "drain rate, of ceiling", rate / ceiling, "");
+            figures.add("burst", "longest from append to visible", longestOpenMs.get(), "ms");
+            figures.addSpread("burst", "fresh failure to dead letter, before", calm);
+            figures.addSpread("burst", "fresh failure to dead letter, during", busy);
+        }
+        Verifier verifier = new Verifier(workload, jobs, job -> Fate.RELEASED, job -> dueMs + job % 1_000, true);
+        Verifier freshVerifier = new Verifier(fresh, freshJobs, job -> Fate.DEAD_LETTERED, job -> 0, true);
+        new Results(lab, rig.topics()).ofPipeline(verifier);
+        new Results(lab, rig.topics()).ofPipeline(freshVerifier);
+        Drain.require(verifier, "burst");
+        Drain.require(freshVerifier, "fresh failures during the burst");
+    }
+
+    private static void parkUntil(long ms) {
+        while (System.currentTimeMillis() < ms) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.redrive.bench;
+
+import java.util.Map;
+
+/**
+ * Settings of the clients that stand beside the pipeline: those of its own clients, so that nothing is faster or slower for
+ * its batches.
+ */
+final class ClientSettings {
+
+    /** What the pipeline's producers do; printed with the figures. */
+    static final String TOLD = "linger 5 ms, batches of 128 KiB, lz4, acks=all";
+
+    private ClientSettings() {}
+
+    static Map<String, Object> producer(String bootstrapServers) {
+        return Map.of(
+                "bootstrap.servers",
+                bootstrapServers,
+                "linger.ms",
+                5,
+                "batch.size",
+                128 * 1024,
+                "compression.type",
+                "lz4",
+                "max.request.size",
+                2 * 1024 * 1024,
+                "buffer.memory",
+                64L << 20,
+                "acks",
+                "all");
+    }
+
+    static Map<String, Object> consumer(String bootstrapServers) {
+        return Map.of(
+                "bootstrap.servers",
+                bootstrapServers,
+                "isolation.level",
+                "read_committed",
+                "auto.offset.reset",
+                "earliest",
+                "max.poll.records",
+                5_000);
+    }
+}

@@ -1,0 +1,158 @@
+package dev.redrive.bench;
+
+import dev.redrive.bench.Verifier.Fate;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One drain of a backlog. The contender runs, has its tasks and is warm when the backlog is committed as one transaction:
+ * all of it is visible at that instant, and the clock starts. It ends when the last result is seen by a reader of committed
+ * records. Then everything that came out is verified.
+ *
+ * @param contender who does the work
+ * @param id what the topics begin with; used by no other drain
+ * @param events jobs of the backlog
+ * @param warmUp jobs before it
+ * @param instances processes that share the work
+ * @param retryablePercent of the jobs that are retried
+ * @param seed of the workload
+ * @param recording where a flight recording goes; {@code null} for none
+ */
+record Drain(
+        Contender contender,
+        String id,
+        int events,
+        int warmUp,
+        int instances,
+        int retryablePercent,
+        long seed,
+        @Nullable Path recording) {
+
+    /** What the API asks for, of the retryable jobs. */
+    static final int RETRY_AFTER_S = 2;
+
+    private static final Duration WITHIN = Duration.ofMinutes(15);
+
+    /**
+     * A time of failure that lies ahead of any reading is taken as the time of reading: so the two seconds begin when the
+     * failure is taken, however long it lay in the backlog.
+     */
+    private static final long AHEAD_MS = Duration.ofHours(12).toMillis();
+
+    /**
+     * What it gave.
+     *
+     * @param seconds from the commit of the backlog until the last result was visible
+     * @param appCpuSeconds processor time of all instances meanwhile
+     * @param brokerCpuSeconds processor time of the broker meanwhile
+     * @param inputBytes of the backlog's records: key, value, headers, not compressed
+     * @param storedInputBytes of the backlog as the log stores it
+     * @param writtenBytes appended because of the backlog, by topic, as the logs store them; without the backlog itself
+     */
+    record Result(
+            double seconds,
+            double appCpuSeconds,
+            double brokerCpuSeconds,
+            long inputBytes,
+            long storedInputBytes,
+            Map<String, Long> writtenBytes) {}
+
+    /** Does it. */
+    Result run(Lab lab) {
+        try (Rig rig = new Rig(lab, contender, id, "").start(instances, recording)) {
+            if (warmUp > 0) {
+                Backlog warm = new Backlog(new Workload("warm", seed, retryablePercent), warmUp);
+                warm.drain(lab, rig);
+            }
+            Backlog backlog = new Backlog(new Workload("job", seed, retryablePercent), events);
+            Result result = backlog.drain(lab, rig);
+            verify(lab, rig, backlog.workload(), backlog.visibleFromMs);
+            return result;
+        }
+    }
+
+    /** Jobs that become visible at once. */
+    private final class Backlog {
+
+        private final Workload workload;
+        private final int jobs;
+        private long visibleFromMs;
+
+        Backlog(Workload workload, int jobs) {
+            this.workload = workload;
+            this.jobs = jobs;
+        }
+
+        Workload workload() {
+            return workload;
+        }
+
+        Result drain(Lab lab, Rig rig) {
+            String input = rig.topics().failures();
+            try (Load load = new Load(lab, workload, input, true);
+                    Watch watch = Watch.of(
+                            lab,
+                            jobs,
+                            (record, atMs) -> {},
+                            rig.topics().ready(),
+                            rig.topics().deadLetters())) {
+                Map<String, Long> empty = lab.appended();
+                load.publish(0, jobs, (job, nowMs) -> workload.failure(job, nowMs + AHEAD_MS, RETRY_AFTER_S));
+                Map<String, Long> full = lab.appended();
+                long storedBytes = Lab.between(empty, full).getOrDefault(input, 0L);
+                Duration appCpu = rig.cpu();
+                Duration brokerCpu = lab.brokerCpu();
+                visibleFromMs = System.currentTimeMillis();
+                long startNanos = System.nanoTime();
+                load.commit();
+                long endNanos = watch.await(lab, WITHIN);
+                appCpu = rig.cpu().minus(appCpu);
+                brokerCpu = lab.brokerCpu().minus(brokerCpu);
+                lab.awaitQuiet(id);
+                Map<String, Long> written = new TreeMap<>(Lab.between(full, lab.appended()));
+                written.remove(input);
+                return new Result(
+                        (endNanos - startNanos) / (double) TimeUnit.SECONDS.toNanos(1),
+                        seconds(appCpu),
+                        seconds(brokerCpu),
+                        load.bytes(),
+                        storedBytes,
+                        written);
+            }
+        }
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+
+    private void verify(Lab lab, Rig rig, Workload workload, long visibleFromMs) {
+        boolean redrive = contender == Contender.PIPELINE;
+        Verifier verifier = new Verifier(
+                workload,
+                events,
+                job -> workload.retryable(job) ? Fate.RELEASED : Fate.DEAD_LETTERED,
+                job -> visibleFromMs + TimeUnit.SECONDS.toMillis(RETRY_AFTER_S),
+                redrive);
+        Results results = new Results(lab, rig.topics());
+        if (redrive) {
+            results.ofPipeline(verifier);
+        } else {
+            results.ofPassThrough(verifier);
+        }
+        require(verifier, contender.word());
+    }
+
+    /** Fails the measurement when a record is lost, twice or early. */
+    static void require(Verifier verifier, String what) {
+        List<String> faults = verifier.faults();
+        if (!faults.isEmpty()) {
+            throw new BenchException(what + " does not balance", faults, null);
+        }
+    }
+}

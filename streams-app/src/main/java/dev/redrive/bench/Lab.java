@@ -1,0 +1,222 @@
+package dev.redrive.bench;
+
+import dev.redrive.dev.DevRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+
+/** A broker in a process of its own, a schema registry here, and what is asked of them. Used by one thread. */
+final class Lab implements AutoCloseable {
+
+    /** Partitions of every topic: as many as the configuration's default, and divisible by 1, 2 and 3 instances. */
+    static final int PARTITIONS = 6;
+
+    private static final long TIMEOUT_S = 60;
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
+    private final Path directory;
+    private final Child broker;
+    private final String bootstrapServers;
+    private final DevRegistry registry;
+    private final Admin admin;
+    private final List<Child> children = new ArrayList<>();
+    private final Thread hook = new Thread(() -> List.copyOf(children).forEach(Child::kill), "bench-end");
+
+    private Lab(Path directory, Child broker, String bootstrapServers, DevRegistry registry) {
+        this.directory = directory;
+        this.broker = broker;
+        this.bootstrapServers = bootstrapServers;
+        this.registry = registry;
+        this.admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
+        children.add(broker);
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** Starts the broker and the registry. */
+    static Lab start(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Child broker = Child.start(
+                directory.resolve("broker.log"),
+                List.of("-Xms1g", "-Xmx1g", "-XX:+UseParallelGC"),
+                List.of(BrokerMain.class.getName(), directory.resolve("broker").toString()));
+        return new Lab(directory, broker, broker.answer(), DevRegistry.start(directory.resolve("registry"), 0));
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    String bootstrapServers() {
+        return bootstrapServers;
+    }
+
+    String registryUrl() {
+        return registry.url();
+    }
+
+    /** Processor time of the broker so far. */
+    Duration brokerCpu() {
+        return broker.cpu();
+    }
+
+    /** Starts a process that ends with this one. */
+    Child child(String log, List<String> options, List<String> main) {
+        Child child = Child.start(directory.resolve(log + ".log"), options, main);
+        children.add(child);
+        return child;
+    }
+
+    /** Bytes appended to each topic so far, as the logs store them. */
+    Map<String, Long> appended() {
+        Map<String, Long> bytes = new TreeMap<>();
+        for (String pair : broker.ask("appended").split(",")) {
+            int equals = pair.lastIndexOf('=');
+            if (equals > 0) {
+                bytes.put(pair.substring(0, equals), Long.parseLong(pair.substring(equals + 1)));
+            }
+        }
+        return bytes;
+    }
+
+    /** Bytes appended to each topic between two looks, without those that got none. */
+    static Map<String, Long> between(Map<String, Long> before, Map<String, Long> after) {
+        Map<String, Long> grown = new TreeMap<>(after);
+        grown.replaceAll((topic, bytes) -> bytes - before.getOrDefault(topic, 0L));
+        grown.values().removeIf(bytes -> bytes == 0);
+        return grown;
+    }
+
+    /** The partitions of topics that stand in the lab, by number. */
+    static List<TopicPartition> partitions(String... topics) {
+        return Stream.of(topics)
+                .flatMap(topic -> Stream.iterate(0, i -> i < PARTITIONS, i -> i + 1)
+                        .map(partition -> new TopicPartition(topic, partition)))
+                .toList();
+    }
+
+    /**
+     * Waits until every partition is served. A producer that comes before may have its first batch refused and its second
+     * taken, and then never gets the first one in.
+     */
+    void awaitServed(List<String> topics) {
+        ends(topics.toArray(String[]::new));
+    }
+
+    private Map<TopicPartition, ListOffsetsResultInfo> ends(String... topics) {
+        Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+        partitions(topics).forEach(partition -> wanted.put(partition, OffsetSpec.latest()));
+        return get(admin.listOffsets(wanted, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                .all());
+    }
+
+    /** Records and markers that a group has not yet committed, in committed transactions. */
+    long lag(String group, String... topics) {
+        Map<TopicPartition, ListOffsetsResultInfo> ends = ends(topics);
+        Map<TopicPartition, OffsetAndMetadata> committed =
+                get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+        long lag = 0;
+        for (var end : ends.entrySet()) {
+            OffsetAndMetadata at = committed.get(end.getKey());
+            lag += end.getValue().offset() - (at == null ? 0 : at.offset());
+        }
+        return lag;
+    }
+
+    /** Deletes every topic that begins so. */
+    void deleteTopics(String... prefixes) {
+        List<String> gone = get(admin.listTopics().names()).stream()
+                .filter(name -> Stream.of(prefixes).anyMatch(name::startsWith))
+                .toList();
+        get(admin.deleteTopics(gone).all());
+    }
+
+    static <T> T get(KafkaFuture<T> future) {
+        try {
+            return future.get(TIMEOUT_S, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new BenchException("the broker did not answer: " + e, List.of(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchException("interrupted", List.of(), e);
+        }
+    }
+
+    /** Looks until it is so, about every 20 ms. */
+    void await(Duration timeout, String what, BooleanSupplier look) {
+        await(timeout, PAUSE, what, look);
+    }
+
+    /** Looks until it is so, with pauses between, and watches the processes meanwhile. */
+    void await(Duration timeout, Duration pause, String what, BooleanSupplier look) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (!look.getAsBoolean()) {
+            for (Child child : children) {
+                if (!child.alive()) {
+                    throw new BenchException(
+                            "a process ended by itself; its log: " + child.log() + "\n" + child.tail());
+                }
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new BenchException("not within " + timeout.toSeconds() + " s: " + what);
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                throw new BenchException("interrupted");
+            }
+            LockSupport.parkNanos(pause.toNanos());
+        }
+    }
+
+    /** Waits until nothing more is appended: until a second went by without. */
+    void awaitQuiet(String prefix) {
+        long[] seen = {-1, System.nanoTime()};
+        await(Duration.ofSeconds(60), "the topics to be at rest", () -> {
+            long now = appended().entrySet().stream()
+                    .filter(topic -> topic.getKey().startsWith(prefix))
+                    .mapToLong(Map.Entry::getValue)
+                    .sum();
+            if (now != seen[0]) {
+                seen[0] = now;
+                seen[1] = System.nanoTime();
+            }
+            return System.nanoTime() - seen[1] > Duration.ofMillis(1_500).toNanos();
+        });
+    }
+
+    /** Lets a process go that was started here: it may end now. */
+    void forget(Child child) {
+        children.remove(child);
+    }
+
+    @Override
+    public void close() {
+        Runtime.getRuntime().removeShutdownHook(hook);
+        admin.close(Duration.ofSeconds(5));
+        registry.close();
+        children.forEach(Child::close);
+    }
+}

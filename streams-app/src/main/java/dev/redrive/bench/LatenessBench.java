@@ -1,0 +1,87 @@
+package dev.redrive.bench;
+
+import dev.redrive.avro.RetryRequest;
+import dev.redrive.bench.Verifier.Fate;
+import dev.redrive.serde.AvroSerdes;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.common.serialization.Deserializer;
+
+/** {@code lateness}: how long after its due a retry is appended, and visible, while jobs come at a steady rate. */
+final class LatenessBench {
+
+    private static final int SHORTEST_DELAY_S = 1;
+    private static final int LONGEST_DELAY_S = 10;
+
+    private final BenchSettings settings;
+    private final Lab lab;
+    private final Figures figures;
+    private final Progress progress;
+
+    LatenessBench(BenchSettings settings, Lab lab, Figures figures, Progress progress) {
+        this.settings = settings;
+        this.lab = lab;
+        this.figures = figures;
+        this.progress = progress;
+    }
+
+    void run() {
+        int rate = settings.rate();
+        int seconds = settings.quick() ? 3 : 40;
+        int warm = rate * (settings.quick() ? 1 : 20);
+        int jobs = settings.events(rate * seconds, rate * seconds);
+        Workload workload = new Workload("job", settings.seed(), 100);
+        try (Rig rig = new Rig(lab, Contender.PIPELINE, "lateness", "").start(1, null)) {
+            progress.say("lateness: " + rate + " jobs per second, warm-up");
+            drive(rig, new Workload("warm", settings.seed(), 100), warm, (visible, appended) -> {});
+            progress.say("lateness: " + rate + " jobs per second, " + jobs + " jobs");
+            Samples released = new Samples();
+            Samples visible = new Samples();
+            long[] publishedMs = drive(rig, workload, jobs, (appendedLateMs, visibleLateMs) -> {
+                released.add(appendedLateMs);
+                visible.add(visibleLateMs);
+            });
+            figures.addSpread("lateness", "due to append", released);
+            figures.addSpread("lateness", "due to visible", visible);
+            Verifier verifier = new Verifier(
+                    workload, jobs, job -> Fate.RELEASED, job -> publishedMs[job] + delaySeconds(job) * 1_000L, true);
+            new Results(lab, rig.topics()).ofPipeline(verifier);
+            Drain.require(verifier, "lateness");
+        }
+    }
+
+    private static int delaySeconds(int job) {
+        return SHORTEST_DELAY_S + Math.floorMod(job * 31, LONGEST_DELAY_S - SHORTEST_DELAY_S + 1);
+    }
+
+    /** Takes how late a retry was, in milliseconds; less than nothing is early. */
+    @FunctionalInterface
+    private interface Lateness {
+        void of(long appendedLateMs, long visibleLateMs);
+    }
+
+    /** Publishes steadily, waits for all releases, and tells when each job failed. */
+    private long[] drive(Rig rig, Workload workload, int jobs, Lateness lateness) {
+        long[] failedMs = new long[jobs];
+        Deserializer<RetryRequest> retries =
+                AvroSerdes.deserializer(RetryRequest.class, Map.of("schema.registry.url", lab.registryUrl()));
+        try (Load load = new Load(lab, workload, rig.topics().failures(), false);
+                Watch watch = Watch.of(
+                        lab,
+                        jobs,
+                        (record, visibleAtMs) -> {
+                            long dueMs = retries.deserialize(record.topic(), record.value())
+                                    .getDueAt()
+                                    .toEpochMilli();
+                            lateness.of(record.timestamp() - dueMs, visibleAtMs - dueMs);
+                        },
+                        rig.topics().ready())) {
+            load.publishSteadily(0, jobs, settings.rate(), (job, nowMs) -> {
+                failedMs[job] = nowMs;
+                return workload.failure(job, nowMs, delaySeconds(job));
+            });
+            watch.await(lab, Duration.ofMinutes(5));
+        }
+        return failedMs;
+    }
+}

@@ -1,0 +1,117 @@
+package dev.redrive.bench;
+
+import dev.redrive.avro.JobFailure;
+import dev.redrive.serde.AvroSerializer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/** Publishes the failures of a workload. Used by one thread. */
+final class Load implements AutoCloseable {
+
+    /** Longer than any backlog takes to write; at most what brokers allow. */
+    private static final int TRANSACTION_TIMEOUT_MS = 900_000;
+
+    private final Workload workload;
+    private final String topic;
+    private final AvroSerializer<JobFailure> serializer = new AvroSerializer<>();
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    private long bytes;
+
+    /** What is published when. */
+    @FunctionalInterface
+    interface Plan {
+        JobFailure failure(int job, long nowMs);
+    }
+
+    /**
+     * Connects.
+     *
+     * @param transactional whether what is published stays invisible until {@link #commit}
+     */
+    Load(Lab lab, Workload workload, String topic, boolean transactional) {
+        this.workload = workload;
+        this.topic = topic;
+        serializer.configure(Map.of("schema.registry.url", lab.registryUrl()), false);
+        Map<String, Object> settings = new HashMap<>(ClientSettings.producer(lab.bootstrapServers()));
+        if (transactional) {
+            settings.put("transactional.id", topic + workload.run());
+            settings.put("transaction.timeout.ms", TRANSACTION_TIMEOUT_MS);
+        }
+        producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        if (transactional) {
+            producer.initTransactions();
+            producer.beginTransaction();
+        }
+    }
+
+    /** Publishes jobs as fast as it goes, and waits until all are acknowledged. */
+    Load publish(int first, int count, Plan plan) {
+        for (int job = first; job < first + count; job++) {
+            send(job, plan.failure(job, System.currentTimeMillis()));
+        }
+        return flush();
+    }
+
+    /** Publishes jobs at a steady rate, and waits until all are acknowledged. */
+    Load publishSteadily(int first, int count, int perSecond, Plan plan) {
+        long start = System.nanoTime();
+        for (int job = first; job < first + count; job++) {
+            long dueNanos = start + (job - first) * TimeUnit.SECONDS.toNanos(1) / perSecond;
+            while (dueNanos - System.nanoTime() > 0) {
+                LockSupport.parkNanos(dueNanos - System.nanoTime());
+            }
+            send(job, plan.failure(job, System.currentTimeMillis()));
+        }
+        return flush();
+    }
+
+    private void send(int job, JobFailure value) {
+        byte[] key = workload.userId(job).getBytes(StandardCharsets.UTF_8);
+        byte[] body = serializer.serialize(topic, value);
+        if (body == null) {
+            throw new IllegalStateException("no bytes for a record");
+        }
+        byte[] kind = workload.retryable(job) ? Routes.RETRYABLE : Routes.TERMINAL;
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, key, body);
+        record.headers().add(Routes.HEADER, kind);
+        bytes += key.length + body.length + Routes.HEADER.length() + kind.length;
+        var unused = producer.send(record, (metadata, failed) -> {
+            if (failed != null) {
+                failure.set(failed);
+            }
+        });
+    }
+
+    private Load flush() {
+        producer.flush();
+        Exception failed = failure.get();
+        if (failed != null) {
+            throw new BenchException("the load could not be published: " + failed);
+        }
+        return this;
+    }
+
+    /** Makes all visible at once. */
+    void commit() {
+        producer.commitTransaction();
+    }
+
+    /** Bytes of keys, values and headers so far, not compressed. */
+    long bytes() {
+        return bytes;
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}

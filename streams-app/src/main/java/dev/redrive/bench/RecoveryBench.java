@@ -1,0 +1,79 @@
+package dev.redrive.bench;
+
+import dev.redrive.bench.Verifier.Fate;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntToLongFunction;
+
+/**
+ * {@code recovery}: the pipeline's process is killed with many jobs pending, in the midst of releasing a part of them, and
+ * started again at once.
+ */
+final class RecoveryBench {
+
+    private static final Duration WITHIN = Duration.ofHours(1);
+    private static final int DUE_SPREAD_S = 10;
+
+    private final BenchSettings settings;
+    private final Lab lab;
+    private final Figures figures;
+    private final Progress progress;
+
+    RecoveryBench(BenchSettings settings, Lab lab, Figures figures, Progress progress) {
+        this.settings = settings;
+        this.lab = lab;
+        this.figures = figures;
+        this.progress = progress;
+    }
+
+    void run() {
+        int far = settings.events(500_000, 2_000);
+        int near = far / 10;
+        Workload workload = new Workload("job", settings.seed(), 100);
+        long startMs = System.currentTimeMillis();
+        try (Rig rig = new Rig(lab, Contender.PIPELINE, "recovery", "retry:\n  retryAfterJitter: 0\n").start(1, null);
+                Load load = new Load(lab, workload, rig.topics().failures(), false)) {
+            progress.say("recovery: " + far + " jobs are scheduled");
+            load.publish(near, far, (job, nowMs) -> workload.failure(job, nowMs, FarDelay.seconds(job)));
+            rig.awaitTaken(WITHIN);
+            long dueMs = System.currentTimeMillis() + 15_000 + near / 3;
+            IntToLongFunction dues = job -> dueMs + (long) job * DUE_SPREAD_S * 1_000 / near;
+            load.publish(0, near, (job, nowMs) -> workload.failureDueAt(job, dues.applyAsLong(job), nowMs));
+            crash(rig, near, dueMs);
+            Verifier verifier = new Verifier(
+                    workload,
+                    near + far,
+                    job -> job < near ? Fate.RELEASED : Fate.PENDING,
+                    job -> job < near ? dues.applyAsLong(job) : startMs + FarDelay.seconds(job) * 1_000L,
+                    true);
+            new Results(lab, rig.topics()).ofPipeline(verifier);
+            Drain.require(verifier, "recovery");
+            lab.await(Duration.ofMinutes(5), "the pipeline to count " + far + " pending", () -> rig.pending() == far);
+        }
+    }
+
+    private void crash(Rig rig, int near, long dueMs) {
+        try (Watch all = Watch.of(lab, near, (record, atMs) -> {}, rig.topics().ready())) {
+            while (System.currentTimeMillis() < dueMs + DUE_SPREAD_S * 500L) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+            }
+            progress.say("recovery: kill -9 after " + all.seen() + " of " + near + " releases");
+            rig.kill();
+            long killedNanos = System.nanoTime();
+            // What was committed before the kill becomes visible within moments; a restart takes longer than that.
+            lab.await(
+                    Duration.ofSeconds(2), "what was committed", () -> System.nanoTime() - killedNanos > 500_000_000L);
+            long before = all.seen();
+            if (before >= near) {
+                throw new BenchException("all was released before the kill; there is nothing to recover");
+            }
+            rig.launch();
+            lab.await(WITHIN, "the first release", () -> all.seen() > before);
+            figures.add("recovery", "kill to first release", (System.nanoTime() - killedNanos) / 1e9, "s");
+            long endNanos = all.await(lab, WITHIN);
+            figures.add("recovery", "kill to drained", (endNanos - killedNanos) / 1e9, "s");
+            figures.add("recovery", "jobs pending", settings.events(500_000, 2_000), "");
+        }
+    }
+}

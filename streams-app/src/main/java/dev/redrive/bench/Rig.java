@@ -1,0 +1,232 @@
+package dev.redrive.bench;
+
+import dev.redrive.config.ConfigLoader;
+import dev.redrive.config.DurationText;
+import dev.redrive.contract.TopicNames;
+import dev.redrive.dev.LoopbackPorts;
+import dev.redrive.runtime.TopicAdmin;
+import dev.redrive.runtime.TopicDefinition;
+import dev.redrive.runtime.TopicPlan;
+import dev.redrive.runtime.Wiring;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A contender on topics of its own: its processes can be started, stopped and killed, while its topics stay. */
+final class Rig implements AutoCloseable {
+
+    /** Heap of the processes that do the work. */
+    static final List<String> JVM = List.of("-Xms1g", "-Xmx1g", "-XX:+UseParallelGC", "-XX:+ExitOnOutOfMemoryError");
+
+    private static final Duration ASKED_EVERY = Duration.ofMillis(500);
+    private static final Duration START = Duration.ofMinutes(10);
+
+    private final Lab lab;
+    private final Contender contender;
+    private final String id;
+    private final String extra;
+    private final Path directory;
+    private final TopicNames topics;
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    private final List<Instance> instances = new ArrayList<>();
+
+    /** A running process, and where it answers; 0 where nowhere. */
+    private record Instance(Child child, int port) {}
+
+    /**
+     * Makes the topics.
+     *
+     * @param id what the names of topics and files begin with; used by no other
+     * @param extra further lines of the pipeline's configuration
+     */
+    Rig(Lab lab, Contender contender, String id, String extra) {
+        this.lab = lab;
+        this.contender = contender;
+        this.id = id;
+        this.extra = extra;
+        this.directory = lab.directory().resolve(id);
+        this.topics = new TopicNames(id + ".");
+        try {
+            Files.createDirectories(directory);
+            try (TopicAdmin admin =
+                    new TopicAdmin(Map.of("bootstrap.servers", lab.bootstrapServers()), Duration.ofSeconds(60))) {
+                TopicPlan plan = Wiring.topics(ConfigLoader.load(config(0, 0), Map.of()));
+                admin.create(plan);
+                lab.awaitServed(
+                        plan.topics().stream().map(TopicDefinition::name).toList());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path config(int instance, int port) throws IOException {
+        return Files.writeString(directory.resolve("redrive-" + instance + ".yaml"), """
+                applicationId: %s
+                kafka:
+                  bootstrapServers: [%s]
+                schemaRegistry:
+                  url: [%s]
+                topics:
+                  prefix: %s
+                  partitions: %d
+                  replicationFactor: 1
+                streams:
+                  stateDir: %s
+                management:
+                  port: %d
+                %s
+                """.formatted(
+                        id,
+                        lab.bootstrapServers(),
+                        lab.registryUrl(),
+                        topics.prefix(),
+                        Lab.PARTITIONS,
+                        stateDirectory(instance),
+                        port,
+                        extra));
+    }
+
+    private Path stateDirectory(int instance) {
+        return directory.resolve("state-" + instance);
+    }
+
+    TopicNames topics() {
+        return topics;
+    }
+
+    /** Starts so many instances more, and waits until they have their tasks. */
+    Rig start(int count, @Nullable Path recording) {
+        int first = instances.size();
+        for (int i = first; i < first + count; i++) {
+            instances.add(launch(i, i == 0 ? recording : null));
+        }
+        for (Instance instance : instances) {
+            if (instance.port() == 0) {
+                instance.child().answer();
+            } else {
+                lab.await(START, "the pipeline to be ready", () -> ready(instance.port()));
+            }
+        }
+        return this;
+    }
+
+    /** Starts the first instance, and does not wait. */
+    Child launch() {
+        Instance instance = launch(0, null);
+        instances.add(instance);
+        return instance.child();
+    }
+
+    private Instance launch(int number, @Nullable Path recording) {
+        List<String> options = new ArrayList<>(JVM);
+        if (recording != null) {
+            options.add("-XX:StartFlightRecording=settings=profile,filename=" + recording.toAbsolutePath());
+        }
+        String log = id + "-" + number;
+        String name = "bench-" + number;
+        Class<?> main = contender.main();
+        try {
+            if (main == null) {
+                int port = LoopbackPorts.free();
+                String config = config(number, port).toString();
+                List<String> run = List.of("dev.redrive.Main", "run", "--instance-id", name, "--config", config);
+                return new Instance(lab.child(log, options, run), port);
+            }
+            String config = config(number, 0).toString();
+            return new Instance(lab.child(log, options, List.of(main.getName(), config, name)), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private boolean ready(int port) {
+        return answer(port, "/health/ready")
+                .filter(response -> response.statusCode() == 200)
+                .isPresent();
+    }
+
+    private Optional<HttpResponse<String>> answer(int port, String path) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        try {
+            return Optional.of(http.send(request, HttpResponse.BodyHandlers.ofString()));
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    /** Retries that the first instance says are pending. */
+    long pending() {
+        return answer(instances.get(0).port(), "/metrics").stream()
+                .flatMap(response -> response.body().lines())
+                .filter(line -> line.startsWith("redrive_retries_pending{"))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    /** Waits until everything that was published has been taken, and every retry lies in the due queue. */
+    void awaitTaken(Duration within) {
+        String[] retries = ConfigLoader.builtIn().retry().tiers().stream()
+                .map(tier -> topics.retry(DurationText.format(tier)))
+                .toArray(String[]::new);
+        lab.await(within, ASKED_EVERY, "all failures to be taken", () -> lab.lag(id, topics.failures()) == 0);
+        lab.await(within, ASKED_EVERY, "all retries to be queued", () -> lab.lag(id, retries) == 0);
+    }
+
+    /** Processor time of all instances that run. */
+    Duration cpu() {
+        return instances.stream().map(instance -> instance.child().cpu()).reduce(Duration.ZERO, Duration::plus);
+    }
+
+    long pid() {
+        return instances.get(0).child().pid();
+    }
+
+    Path stateDirectory() {
+        return stateDirectory(0);
+    }
+
+    /** Ends all instances at once. */
+    void kill() {
+        instances.forEach(instance -> lab.forget(instance.child()));
+        instances.forEach(instance -> instance.child().kill());
+        instances.clear();
+    }
+
+    /** Stops all instances in order. */
+    void stop() {
+        instances.forEach(instance -> lab.forget(instance.child()));
+        instances.forEach(instance -> instance.child().close());
+        instances.clear();
+    }
+
+    /** Deletes the local state; nothing runs. */
+    void wipe() {
+        Trees.delete(stateDirectory());
+    }
+
+    /** Stops it, and deletes its topics and its state. */
+    @Override
+    public void close() {
+        stop();
+        lab.deleteTopics(topics.prefix(), id + "-");
+        Trees.delete(directory);
+    }
+}

@@ -1,0 +1,197 @@
+package dev.redrive.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.function.IntToLongFunction;
+
+/**
+ * Holds what came out against what went in, job by job: nothing lost, nothing twice, nothing early, and the ledger says
+ * the same. It knows the fate of each job from the workload and not from the pipeline. Used by one thread.
+ */
+final class Verifier {
+
+    /** What must have become of a job. */
+    enum Fate {
+        /** Released once, when due. */
+        RELEASED,
+        /** Scheduled, and not yet released. */
+        PENDING,
+        /** In the dead letters once. */
+        DEAD_LETTERED
+    }
+
+    /** What is wrong with a job. */
+    enum Fault {
+        /** It should be in a topic and is not. */
+        LOST,
+        /** It is there more than once. */
+        DOUBLED,
+        /** It was appended before its due, or has a due before the instant that its API asked for. */
+        EARLY,
+        /** It is in a topic where it should not be. */
+        MISPLACED,
+        /** The ledger does not say once what became of it, or tells another due. */
+        UNBALANCED
+    }
+
+    private static final int MAX_TOLD = 20;
+
+    private final Workload workload;
+    private final IntFunction<Fate> fates;
+    private final IntToLongFunction earliestDueMs;
+    private final boolean ledger;
+    private final byte[] releases;
+    private final byte[] letters;
+    private final byte[] scheduledOutcomes;
+    private final byte[] releasedOutcomes;
+    private final byte[] letterOutcomes;
+    private final byte[] otherOutcomes;
+    private final long[] releasedDueMs;
+    private final long[] scheduledDueMs;
+    private final Map<Fault, Integer> counts = new EnumMap<>(Fault.class);
+    private final List<String> told = new ArrayList<>();
+
+    /**
+     * A verifier that has seen nothing.
+     *
+     * @param workload tells the jobs of its run; others are not looked at
+     * @param jobs how many went in, numbered from 0
+     * @param fates what must have become of each
+     * @param earliestDueMs before which no due may lie; asked for jobs that are released or pending
+     * @param ledger whether there are outcomes that must say the same
+     */
+    Verifier(Workload workload, int jobs, IntFunction<Fate> fates, IntToLongFunction earliestDueMs, boolean ledger) {
+        this.workload = workload;
+        this.fates = fates;
+        this.earliestDueMs = earliestDueMs;
+        this.ledger = ledger;
+        this.releases = new byte[jobs];
+        this.letters = new byte[jobs];
+        this.scheduledOutcomes = new byte[jobs];
+        this.releasedOutcomes = new byte[jobs];
+        this.letterOutcomes = new byte[jobs];
+        this.otherOutcomes = new byte[jobs];
+        this.releasedDueMs = new long[jobs];
+        this.scheduledDueMs = new long[jobs];
+    }
+
+    /** A record of the ready topic. */
+    void released(String jobId, long dueAtMs, long appendedAtMs) {
+        int job = known(jobId, releases.length);
+        if (job >= 0) {
+            increment(releases, job);
+            releasedDueMs[job] = dueAtMs;
+            if (appendedAtMs < dueAtMs) {
+                fault(Fault.EARLY, job, "appended " + (dueAtMs - appendedAtMs) + " ms before its due");
+            }
+        }
+    }
+
+    /** A record of the dead letters. */
+    void deadLettered(String jobId) {
+        int job = known(jobId, letters.length);
+        if (job >= 0) {
+            increment(letters, job);
+        }
+    }
+
+    /**
+     * A record of the ledger.
+     *
+     * @param dueAtMs the due that it tells; 0 for none
+     */
+    void outcome(String jobId, String outcome, long dueAtMs) {
+        int job = known(jobId, scheduledOutcomes.length);
+        if (job < 0) {
+            return;
+        }
+        switch (outcome) {
+            case "SCHEDULED" -> {
+                increment(scheduledOutcomes, job);
+                scheduledDueMs[job] = dueAtMs;
+            }
+            case "RELEASED" -> increment(releasedOutcomes, job);
+            case "DEAD_LETTERED" -> increment(letterOutcomes, job);
+            default -> increment(otherOutcomes, job);
+        }
+    }
+
+    private int known(String jobId, int jobs) {
+        int job = workload.job(jobId);
+        if (job >= jobs) {
+            counts.merge(Fault.MISPLACED, 1, Integer::sum);
+            tell(Fault.MISPLACED + ": " + jobId + " was never published");
+            return -1;
+        }
+        return job;
+    }
+
+    private static void increment(byte[] counts, int job) {
+        if (counts[job] < Byte.MAX_VALUE) {
+            counts[job]++;
+        }
+    }
+
+    /**
+     * Looks at every job; call it once, when everything was seen.
+     *
+     * @return what is wrong: a line for each kind with its number, then the first jobs; empty when all is well
+     */
+    List<String> faults() {
+        for (int job = 0; job < releases.length; job++) {
+            Fate fate = fates.apply(job);
+            count(job, "ready", releases[job], fate == Fate.RELEASED);
+            count(job, "dead letters", letters[job], fate == Fate.DEAD_LETTERED);
+            if (ledger) {
+                ledger(job, fate);
+            }
+        }
+        List<String> faults = new ArrayList<>();
+        counts.forEach((fault, count) -> faults.add(count + " " + fault));
+        faults.addAll(told);
+        return faults;
+    }
+
+    private void count(int job, String topic, int seen, boolean wanted) {
+        if (wanted && seen == 0) {
+            fault(Fault.LOST, job, "not in " + topic);
+        } else if (!wanted && seen > 0) {
+            fault(Fault.MISPLACED, job, "in " + topic);
+        } else if (seen > 1) {
+            fault(Fault.DOUBLED, job, seen + " times in " + topic);
+        }
+    }
+
+    private void ledger(int job, Fate fate) {
+        boolean retried = fate != Fate.DEAD_LETTERED;
+        if (scheduledOutcomes[job] != (retried ? 1 : 0)
+                || releasedOutcomes[job] != (fate == Fate.RELEASED ? 1 : 0)
+                || letterOutcomes[job] != (retried ? 0 : 1)
+                || otherOutcomes[job] != 0) {
+            int[] seen = {scheduledOutcomes[job], releasedOutcomes[job], letterOutcomes[job], otherOutcomes[job]};
+            fault(Fault.UNBALANCED, job, "scheduled, released, dead-lettered, other: " + Arrays.toString(seen));
+            return;
+        }
+        if (retried && scheduledDueMs[job] < earliestDueMs.applyAsLong(job)) {
+            fault(Fault.EARLY, job, "due before the instant that was asked for");
+        }
+        if (releases[job] > 0 && scheduledDueMs[job] != releasedDueMs[job]) {
+            fault(Fault.UNBALANCED, job, "released under another due than the ledger's");
+        }
+    }
+
+    private void fault(Fault fault, int job, String what) {
+        counts.merge(fault, 1, Integer::sum);
+        tell(fault + ": " + workload.jobId(job) + " " + what);
+    }
+
+    private void tell(String line) {
+        if (told.size() < MAX_TOLD) {
+            told.add(line);
+        }
+    }
+}

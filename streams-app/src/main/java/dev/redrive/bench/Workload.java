@@ -1,0 +1,132 @@
+package dev.redrive.bench;
+
+import dev.redrive.avro.FailureCause;
+import dev.redrive.avro.JobFailure;
+import dev.redrive.avro.RequestPayload;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * The failures that are measured with: job by job the same for the same seed. Users are mildly skewed, prompts are made
+ * of two thousand words, so that records compress about as text does.
+ *
+ * @param run what the ids of the jobs begin with; no run begins as another one does
+ * @param seed of what is drawn
+ * @param retryablePercent of the jobs that an API asks to retry; 0 to 100
+ */
+record Workload(String run, long seed, int retryablePercent) {
+
+    static final int USERS = 10_000;
+
+    private static final int PROMPT_WORDS = 34;
+    private static final String[] WORDS = words();
+
+    /** Where a job's number stands in its id. */
+    private static final char SEPARATOR = '-';
+
+    /** Whether the job is to be retried; the others end in the dead letters. */
+    boolean retryable(int job) {
+        return new SplittableRandom(mix(job)).nextInt(100) < retryablePercent;
+    }
+
+    /** The owner; the busiest users have about twice the mean. */
+    String userId(int job) {
+        double draw = new SplittableRandom(mix(job) + 1).nextDouble();
+        return "user-" + (int) (USERS * Math.pow(draw, 1.3));
+    }
+
+    String jobId(int job) {
+        return run + SEPARATOR + job;
+    }
+
+    /** The job's number; -1 when the id is of another run. */
+    int job(String jobId) {
+        int separator = jobId.lastIndexOf(SEPARATOR);
+        if (separator < 0 || !jobId.substring(0, separator).equals(run)) {
+            return -1;
+        }
+        return Integer.parseInt(jobId.substring(separator + 1));
+    }
+
+    /**
+     * The failure of the job's first attempt.
+     *
+     * @param failedAtMs when it failed
+     * @param retryAfterSeconds what the API asks for, of a job that is retryable
+     */
+    JobFailure failure(int job, long failedAtMs, long retryAfterSeconds) {
+        SplittableRandom random = new SplittableRandom(mix(job) + 2);
+        JobFailure.Builder failure = JobFailure.newBuilder()
+                .setUserId(userId(job))
+                .setJobId(jobId(job))
+                .setAttempt(1)
+                .setService("music")
+                .setOperation("music.song.generate")
+                .setRoute("/v1/music/songs")
+                .setCause(FailureCause.RESPONSE)
+                .setIdempotencyKey(Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong()))
+                .setRequest(new RequestPayload("application/json", prompt(random)))
+                .setFailedAt(Instant.ofEpochMilli(failedAtMs));
+        if (retryable(job)) {
+            return failure.setHttpStatus(429)
+                    .setErrorBody("{\"success\":false,\"data\":null,\"error\":{\"code\":\"RATE_LIMIT_EXCEEDED\","
+                            + "\"message\":\"Too many requests for this service\",\"details\":null}}")
+                    .setResponseHeaders(Map.of(
+                            "Retry-After",
+                            Long.toString(retryAfterSeconds),
+                            "X-RateLimit-Service",
+                            "music",
+                            "X-RateLimit-Limit",
+                            "60",
+                            "X-RateLimit-Remaining",
+                            "0"))
+                    .build();
+        }
+        return failure.setHttpStatus(400)
+                .setErrorBody("{\"success\":false,\"data\":null,\"error\":{\"code\":\"invalid_request\",\"message\":"
+                        + "\"prompt is too long\",\"details\":{\"param\":\"prompt\",\"type\":\"string_too_long\"}}}")
+                .setResponseHeaders(Map.of("Content-Type", "application/json"))
+                .build();
+    }
+
+    /**
+     * The failure of a retryable job whose retry is due at an instant, when there is no jitter on what an API asks for.
+     *
+     * @param nowMs the time; at least a second before the due
+     */
+    JobFailure failureDueAt(int job, long dueAtMs, long nowMs) {
+        long delaySeconds = Math.max(1, -Math.floorDiv(nowMs - dueAtMs, 1_000L));
+        return failure(job, dueAtMs - delaySeconds * 1_000, delaySeconds);
+    }
+
+    private static ByteBuffer prompt(SplittableRandom random) {
+        StringBuilder json = new StringBuilder("{\"model\":\"song-2\",\"prompt\":\"");
+        for (int i = 0; i < PROMPT_WORDS; i++) {
+            json.append(WORDS[random.nextInt(WORDS.length)]).append(' ');
+        }
+        json.append("\",\"seconds\":").append(random.nextInt(20, 240)).append('}');
+        return ByteBuffer.wrap(json.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Two thousand words of one to three syllables. */
+    private static String[] words() {
+        String[] syllables = "ra ne to li ko mi sa du ver an gol shi per ta lu men bri os ka del".split(" ");
+        SplittableRandom random = new SplittableRandom(7);
+        String[] words = new String[2_000];
+        for (int i = 0; i < words.length; i++) {
+            StringBuilder word = new StringBuilder();
+            for (int left = random.nextInt(1, 4); left > 0; left--) {
+                word.append(syllables[random.nextInt(syllables.length)]);
+            }
+            words[i] = word.toString();
+        }
+        return words;
+    }
+
+    private long mix(int job) {
+        return (seed * 31 + run.hashCode()) * 0x9E3779B97F4A7C15L + job * 0xD1B54A32D192ED03L;
+    }
+}
