@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AvroDeserializer<T extends SpecificRecord> implements Deserializer<T> {
 
+    static {
+        AvroLimits.set();
+    }
+
     private final Class<T> type;
     private final Schema expected;
     private final SpecificData data;

@@ -16,6 +16,10 @@ import org.apache.kafka.common.serialization.Serializer;
  */
 public final class AvroSerdes {
 
+    static {
+        AvroLimits.set();
+    }
+
     /** Which classes do the work: {@code redrive} or {@code confluent}. */
     public static final String IMPL_CONFIG = "avro.serde.impl";
 

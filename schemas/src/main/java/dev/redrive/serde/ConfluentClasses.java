@@ -4,22 +4,14 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import org.apache.avro.SystemLimitException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Confluent's own serializer and deserializer, found by name, since no public Maven Central artifact holds them.
- *
- * <p>They read with Avro's own decoder, which reserves whatever length a value claims: a crafted one of a few bytes would
- * cost a thread its memory, again and again. So Avro's limits (system properties of the whole process, read once, when the
- * first value is decoded) are set to what fits into a record, unless they are set already.
- */
+/** Confluent's own serializer and deserializer, found by name, since no public Maven Central artifact holds them. */
 final class ConfluentClasses {
 
     private static final String PACKAGE = "io.confluent.kafka.serializers.";
@@ -28,20 +20,8 @@ final class ConfluentClasses {
     private static final String REST_EXCEPTION = "RestClientException";
     private static final int MAX_CAUSES = 16;
 
-    /** More than any record that Redrive reads or writes. */
-    private static final int MAX_LENGTH_BYTES = 4 * 1024 * 1024;
-
-    private static final List<String> LIMITS = List.of(
-            SystemLimitException.MAX_BYTES_LENGTH_PROPERTY,
-            SystemLimitException.MAX_STRING_LENGTH_PROPERTY,
-            SystemLimitException.MAX_COLLECTION_LENGTH_PROPERTY);
-
     static {
-        for (String limit : LIMITS) {
-            if (System.getProperty(limit) == null) {
-                System.setProperty(limit, Integer.toString(MAX_LENGTH_BYTES));
-            }
-        }
+        AvroLimits.set();
     }
 
     private ConfluentClasses() {}
