@@ -19,9 +19,11 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -71,11 +73,11 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * Makes the topics that are missing, and waits until they can be seen; what is there already is never changed. Asking
-     * twice makes nothing more.
+     * Makes the topics that are missing, and waits until they can be seen and the leader of each new partition answers;
+     * what is there already is never changed. Asking twice makes nothing more.
      *
      * @return one result per topic, in the plan's order
-     * @throws TopicAdminException if the cluster cannot be asked, or does not show a topic that it made
+     * @throws TopicAdminException if the cluster cannot be asked, or does not show or lead a topic that it made
      */
     public List<TopicCreation> create(TopicPlan plan) {
         List<TopicDefinition> missing = list(plan).stream()
@@ -93,7 +95,12 @@ public final class TopicAdmin implements AutoCloseable {
                 made.put(topic.name(), creation);
             }
         }
-        return listUntilSeen(plan, made).stream()
+        List<TopicListing> seen = listUntilSeen(plan, made);
+        awaitLeaders(seen.stream()
+                .filter(listing -> listing.state() == State.PRESENT
+                        && made.containsKey(listing.definition().name()))
+                .toList());
+        return seen.stream()
                 .map(listing -> made.getOrDefault(listing.definition().name(), existing(listing)))
                 .toList();
     }
@@ -123,6 +130,25 @@ public final class TopicAdmin implements AutoCloseable {
             throw failed(new TimeoutException("topics were made, and are not shown"));
         }
         return listings;
+    }
+
+    /**
+     * Asks the leader of every partition for its end; the client asks again while a broker does not lead yet.
+     *
+     * <p>Records sent before may be lost: of two requests in flight the first is refused and the second, which finds a
+     * leader by then, sets the sequence that the first can no longer come before (KAFKA-15591, before Kafka 4.5).
+     */
+    private void awaitLeaders(List<TopicListing> topics) {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (TopicListing topic : topics) {
+            for (int partition = 0; partition < topic.partitions(); partition++) {
+                ends.put(new TopicPartition(topic.definition().name(), partition), OffsetSpec.latest());
+            }
+        }
+        Throwable failure = answer(admin.listOffsets(ends).all()).failure();
+        if (failure != null) {
+            throw failed(failure);
+        }
     }
 
     private Patience patience(Duration longest) {
