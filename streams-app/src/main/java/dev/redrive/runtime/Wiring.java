@@ -4,6 +4,7 @@ import dev.redrive.codec.DomainMapper;
 import dev.redrive.codec.EnvelopeReader;
 import dev.redrive.codec.RegistrySerdes;
 import dev.redrive.config.RedriveConfig;
+import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Gates;
 import dev.redrive.domain.lifecycle.LifecyclePolicy;
 import dev.redrive.domain.lifecycle.Pipeline;
@@ -50,6 +51,7 @@ public final class Wiring {
                 new LifecyclePolicy(
                         config.users().activeLease(),
                         config.gates().rateWindow(),
+                        config.gates().names().contains(GateName.CONCURRENCY),
                         config.gates().maxHold()));
     }
 

@@ -120,7 +120,7 @@ class SimulateCommandTest {
                         "redrive: USAGE: there is no scenario 'tigt'; there are steady, burst, tight, allowance, outage,"
                                 + " hot-user",
                         "redrive: USAGE: there is no policy 'fixd'; there are fixed, exponential, full-jitter, docs-loop,"
-                                + " hinted-jitter, oracle");
+                                + " hinted-jitter, redrive-failures, redrive, oracle");
         assertThat(terminal.out()).isEmpty();
     }
 

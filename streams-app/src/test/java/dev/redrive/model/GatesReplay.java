@@ -114,9 +114,7 @@ final class GatesReplay {
     }
 
     void heldTooLong(String job, Duration maxHold, Instant at) {
-        assertThat(dueOf(job).plus(maxHold))
-                .as("%s was held too long", job)
-                .isBeforeOrEqualTo(at);
+        assertThat(dueOf(job).plus(maxHold)).as("%s was held too long", job).isBeforeOrEqualTo(at);
     }
 
     private Instant dueOf(String job) {
@@ -152,7 +150,9 @@ final class GatesReplay {
         active.put(job, slot(at));
         if (limit != null && ends == Ends.TOLD) {
             checkedAgainstLimit++;
-            long busy = active.values().stream().filter(slot -> slot.until() != null).count();
+            long busy = active.values().stream()
+                    .filter(slot -> slot.until() != null)
+                    .count();
             assertThat(busy).as("active jobs with %s", job).isLessThanOrEqualTo(limit);
         }
     }

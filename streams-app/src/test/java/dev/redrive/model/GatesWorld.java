@@ -69,32 +69,6 @@ final class GatesWorld implements AutoCloseable {
     /** One thing that happens to the job at a place. */
     record Act(Kind kind, int place, int number) {}
 
-    /** The job that is at a place now. */
-    private static final class Place {
-        final String user;
-        final String service;
-        private final int number;
-        private int generation;
-
-        /** The attempt under way, or the pending one; 0 for a job that nobody knows. */
-        int attempt;
-
-        Place(int number) {
-            this.number = number;
-            this.user = "u" + number % USERS;
-            this.service = number / USERS % 2 == 0 ? "music" : "video";
-        }
-
-        String job() {
-            return "j" + number + "-" + generation;
-        }
-
-        void next() {
-            generation++;
-            attempt = 0;
-        }
-    }
-
     private final PipelineHarness pipeline;
     private final GateInputs api;
     private final List<Place> places = new ArrayList<>();
@@ -105,7 +79,7 @@ final class GatesWorld implements AutoCloseable {
         pipeline = new PipelineHarness(stateDir, SETTINGS);
         api = new GateInputs(pipeline);
         for (int place = 0; place < PLACES; place++) {
-            places.add(new Place(place));
+            places.add(new Place(place, USERS));
         }
         for (int user = 0; user < USERS; user++) {
             users.add(new GatesReplay());
@@ -115,7 +89,7 @@ final class GatesWorld implements AutoCloseable {
     }
 
     private GatesReplay user(Place place) {
-        return users.get(place.number % USERS);
+        return users.get(place.number() % USERS);
     }
 
     void play(Act act) {

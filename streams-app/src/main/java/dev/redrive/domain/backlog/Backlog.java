@@ -226,7 +226,7 @@ public final class Backlog {
         if (user.held != null) {
             hold(user, null);
         }
-        user.forgetEmptyLanes();
+        user.forgetEmptyLanes().forEach(empty -> hold(empty, null));
         if (user.lanes.isEmpty()) {
             users.remove(user.userId);
             return;

@@ -90,7 +90,12 @@ final class UserQueue {
         return next;
     }
 
-    void forgetEmptyLanes() {
-        lanes.removeIf(queue -> !queue.waitsForService && queue.first() == null);
+    /** Drops the lanes that are empty, but for those that wait for a service. */
+    List<LaneQueue> forgetEmptyLanes() {
+        List<LaneQueue> empty = lanes.stream()
+                .filter(queue -> !queue.waitsForService && queue.first() == null)
+                .toList();
+        lanes.removeAll(empty);
+        return empty;
     }
 }

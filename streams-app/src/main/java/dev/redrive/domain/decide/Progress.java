@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param firstFailedAt when the job failed first, since the start or the last redrive; {@code null} when this is the first
  * @param idempotencyKey the key of the running submission, when the job has one
  * @param epoch number of the running submission, from 0
- * @param probe whether the failed attempt was to find out whether the service answers again; such a one is not charged
+ * @param outage whether the service is known to be in trouble, so that an attempt it failed is not charged
  * @param releasedWithKey whether the failed attempt was a release of Redrive's, which carries {@code idempotencyKey}
  */
 public record Progress(
@@ -20,7 +20,7 @@ public record Progress(
         @Nullable Instant firstFailedAt,
         @Nullable String idempotencyKey,
         int epoch,
-        boolean probe,
+        boolean outage,
         boolean releasedWithKey) {
 
     /** A job of which nothing is known. */

@@ -91,7 +91,8 @@ record Ruling(
     }
 
     private boolean charged() {
-        return !rule.failureClass().throttled() && !(progress.probe() && rule.failureClass() == FailureClass.TRANSIENT);
+        return !rule.failureClass().throttled()
+                && !(progress.outage() && rule.failureClass() == FailureClass.TRANSIENT);
     }
 
     /** Why the job may not come back whatever the delay; {@code null} if it may. */

@@ -5,6 +5,9 @@ import dev.redrive.domain.decide.Decider;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.decide.Progress;
 import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.gate.Gate;
+import dev.redrive.domain.gate.GateName;
+import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Effect.About;
 import dev.redrive.domain.lifecycle.Effect.Note;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;
@@ -12,7 +15,6 @@ import dev.redrive.domain.lifecycle.JobState.End;
 import dev.redrive.domain.lifecycle.JobState.Finished;
 import dev.redrive.domain.lifecycle.JobState.Running;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
-import dev.redrive.domain.service.Health;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.stats.Count;
 import dev.redrive.domain.user.UserLearning;
@@ -26,10 +28,12 @@ import org.jspecify.annotations.Nullable;
 final class FailureMoves {
 
     private final Decider decider;
+    private final Gate gate;
     private final LifecyclePolicy policy;
 
-    FailureMoves(Decider decider, LifecyclePolicy policy) {
+    FailureMoves(Decider decider, Gate gate, LifecyclePolicy policy) {
         this.decider = decider;
+        this.gate = gate;
         this.policy = policy;
     }
 
@@ -82,7 +86,7 @@ final class FailureMoves {
                 memo.firstFailedAt(),
                 memo.idempotencyKey(),
                 memo.epoch(),
-                releasedWithKey && state.service().health() instanceof Health.Probing,
+                isOut(failure.service(), state.service().failed(memo.active(), failure.failedAt(), now), now),
                 releasedWithKey);
         JobFailed numbered = failure.withAttempt(attempt);
         Decision decision =
@@ -110,6 +114,12 @@ final class FailureMoves {
         }
         return new Step(
                 new State(next, user, health(state.service(), failure, classification, memo.active(), now)), effects);
+    }
+
+    /** Whether a service that has failed once more lets no retry go. */
+    private boolean isOut(String service, ServiceState health, Instant now) {
+        return gate.mayGo(service, UserState.NEW, health, now) instanceof Verdict.Closed closed
+                && closed.gate() == GateName.SERVICE_HEALTH;
     }
 
     private UserState learn(

@@ -11,9 +11,13 @@ import java.time.Duration;
  *
  * @param activeLease how long a job counts as active without a sign of life; positive
  * @param rateWindow length of the sliding windows of the API's rate limits; positive
+ * @param slotsCount whether retries wait for a free slot, so that it counts how long jobs keep theirs
  * @param maxHold longest time that gates hold a retry after its due; positive
  */
-public record LifecyclePolicy(Duration activeLease, Duration rateWindow, Duration maxHold) {
+public record LifecyclePolicy(Duration activeLease, Duration rateWindow, boolean slotsCount, Duration maxHold) {
+
+    /** Times longer: too many that count cost nothing until a limit is met, and then spare a refusal. */
+    private static final int WHILE_NO_LIMIT_IS_KNOWN = 3;
 
     /** @throws IllegalArgumentException if a duration is not positive */
     public LifecyclePolicy {
@@ -24,16 +28,17 @@ public record LifecyclePolicy(Duration activeLease, Duration rateWindow, Duratio
 
     /**
      * How long a job of the user counts as active without a sign of life: where ends are told, until that is given up;
-     * where they are not and slots are short, as long as jobs are known to take.
+     * where they are not, as long as jobs are known to take.
      */
     Duration lease(UserState user, ServiceState service) {
         Concurrency concurrency = user.concurrency();
-        if (concurrency.endsExpected() || concurrency.limit() == null) {
+        if (!slotsCount || concurrency.endsExpected()) {
             return activeLease;
         }
         Occupancy known = concurrency.occupancy();
         Duration taken = (known == null ? service.prior() : known).estimate();
-        return taken.compareTo(activeLease) < 0 ? taken : activeLease;
+        Duration lease = concurrency.limit() == null ? taken.multipliedBy(WHILE_NO_LIMIT_IS_KNOWN) : taken;
+        return lease.compareTo(activeLease) < 0 ? lease : activeLease;
     }
 
     private static void positive(String name, Duration duration) {

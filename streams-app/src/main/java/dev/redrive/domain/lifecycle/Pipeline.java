@@ -40,7 +40,7 @@ public final class Pipeline {
      * @param policy how long things count
      */
     public Pipeline(Decider decider, Gate gate, LifecyclePolicy policy) {
-        this.failures = new FailureMoves(decider, policy);
+        this.failures = new FailureMoves(decider, gate, policy);
         this.lifecycle = new LifecycleMoves(policy);
         this.commands = new CommandMoves(decider);
         this.releases = new ReleaseMoves(gate, policy);

@@ -115,6 +115,12 @@ final class ReleaseMoves {
         if (until.isAfter(now)) {
             return Step.of(state, new Effect.Lease(ended.job(), until));
         }
+        Instant full = job.memo().touchedAt().plus(policy.activeLease());
+        if (full.isAfter(now) && state.user().concurrency().endsExpected()) {
+            // It was short because ends were not told when it began.
+            Memo longer = job.memo().activeUntil(full, job.memo().touchedAt());
+            return Step.of(state.with(job.with(longer), state.user()), new Effect.Lease(ended.job(), full));
+        }
         Memo idle = job.memo().activeUntil(null, job.memo().touchedAt());
         boolean ours = job instanceof Running running && running.released();
         UserState user = state.user().leaseEnded(ours, state.service().prior(), now);

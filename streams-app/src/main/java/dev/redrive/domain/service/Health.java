@@ -5,9 +5,10 @@ import java.time.Instant;
 
 /**
  * The health of a service, as one task sees it: a circuit breaker whose fuse is a retry budget. Each attempt that begins
- * earns a share of a token, each that fails {@code TRANSIENT} costs a whole one; when half of the tokens are gone, more
- * was lost than traffic earned and the breaker opens (the budget of gRFC A6). So retries that fail are at most a share of
- * the attempts seen, wherever they rest meanwhile.
+ * earns a share of a token, each that fails {@code TRANSIENT} costs more than one; when half of the tokens are gone, more
+ * was lost than traffic earned and the breaker opens (the budget of gRFC A6): after four failures in a row, or when for
+ * long more than two attempts in nine fail. So retries that fail are at most a share of the attempts seen, wherever they
+ * rest meanwhile.
  *
  * <pre>
  * Sound ──budget spent──→ Broken ──time──→ Probing ──answered──→ Recovering ──time──→ Sound
@@ -24,7 +25,7 @@ public sealed interface Health {
     int EARNED = 400;
 
     /** What one attempt that fails costs, in thousandths. */
-    int COST = 1_000;
+    int COST = 1_800;
 
     /** Nothing is known against the service. */
     Health SOUND = new Sound(FULL);

@@ -145,7 +145,7 @@ public record Concurrency(
         }
         Occupancy known = Objects.requireNonNullElse(occupancy, prior);
         Occupancy passed =
-                active >= limit || known.refusedAt() != null ? known.passed(now.minus(known.estimate())) : known;
+                active >= limit || known.refusedAt() != null ? known.passed(now.minus(known.estimate()), prior) : known;
         return new Concurrency(active, limit, limitAt, reported, reportedAt, foreign, passed, now, reporting);
     }
 

@@ -35,7 +35,7 @@ public record Occupancy(
     public static final int LEAST_PATIENCE = 100;
 
     /** The most, in percent of the time that a job takes. */
-    public static final int MOST_PATIENCE = 200;
+    public static final int MOST_PATIENCE = 300;
 
     /** What is taken while nothing is known. */
     public static final Occupancy FIRST = new Occupancy(5_000, false, 0, null, LEAST_PATIENCE);
@@ -44,6 +44,7 @@ public record Occupancy(
     private static final double SHRINK_AT_FIRST = 0.75;
     private static final double GROW = 1.2;
     private static final double GROW_IN_DOUBT = 1.06;
+    private static final int PULL = 4;
     private static final int LONG_STREAK = 8;
     private static final int AT_FIRST_WITHIN = 3;
     private static final int STEPS = 6;
@@ -71,13 +72,17 @@ public record Occupancy(
     }
 
     /**
-     * After a retry that was not refused.
+     * After a retry that was not refused. An estimate above what users of the service have taught comes back to it soon:
+     * it grew because of strangers.
      *
      * @param releasedAt when it was released
+     * @param prior what users of the service have taught
      */
-    Occupancy passed(Instant releasedAt) {
+    Occupancy passed(Instant releasedAt, Occupancy prior) {
         if (refusedAt == null) {
-            return with((long) (estimateMs * (settled ? shrink() : SHRINK_AT_FIRST)), settled);
+            long shrunk = (long) (estimateMs * (settled ? shrink() : SHRINK_AT_FIRST));
+            long pulled = estimateMs - Math.max(0, estimateMs - prior.estimateMs()) / PULL;
+            return with(Math.min(shrunk, pulled), settled);
         }
         long lateMs = Duration.between(refusedAt, releasedAt).toMillis();
         if (lateMs <= estimateMs / 2) {

@@ -213,7 +213,9 @@ class JobStoriesTest {
 
     private static Pipeline gated(Gate gate) {
         return new Pipeline(
-                Moves.decider(), gate, new LifecyclePolicy(Moves.LEASE, Duration.ofMinutes(1), Duration.ofDays(7)));
+                Moves.decider(),
+                gate,
+                new LifecyclePolicy(Moves.LEASE, Duration.ofMinutes(1), false, Duration.ofDays(7)));
     }
 
     @Test

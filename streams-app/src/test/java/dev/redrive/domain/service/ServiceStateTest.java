@@ -19,7 +19,7 @@ class ServiceStateTest {
 
     private static ServiceState broken() {
         ServiceState state = ServiceState.NEW;
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < 4; i++) {
             state = state.failed(true, NOW, NOW);
         }
         return state;
@@ -33,7 +33,7 @@ class ServiceStateTest {
     @Test
     void shouldBreakWhenHalfOfTheBudgetIsSpent() {
         ServiceState state = ServiceState.NEW;
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 2; i++) {
             state = state.failed(true, NOW, NOW);
             assertThat(state.health()).isInstanceOf(Sound.class);
             assertThat(state.opensAt(NOW)).isEqualTo(NOW);
@@ -49,7 +49,7 @@ class ServiceStateTest {
     void shouldNotBreakWhileTrafficEarnsWhatFailuresCost() {
         ServiceState state = ServiceState.NEW;
         for (int i = 0; i < 1_000; i++) {
-            state = state.began(NOW).began(NOW).began(NOW).failed(true, NOW, NOW);
+            state = state.began(NOW).began(NOW).began(NOW).began(NOW).began(NOW).failed(true, NOW, NOW);
         }
 
         assertThat(state.health()).isInstanceOf(Sound.class);
@@ -60,7 +60,8 @@ class ServiceStateTest {
         assertThat(ServiceState.NEW.began(NOW)).isSameAs(ServiceState.NEW);
         assertThat(ServiceState.NEW.failed(false, NOW, NOW)).isSameAs(ServiceState.NEW);
         ServiceState once = ServiceState.NEW.failed(true, NOW, NOW);
-        assertThat(once.began(NOW).began(NOW).began(NOW).health()).isEqualTo(Health.SOUND);
+        assertThat(once.began(NOW).began(NOW).began(NOW).began(NOW).began(NOW).health())
+                .isEqualTo(Health.SOUND);
         assertThat(once.released(NOW).health()).isEqualTo(new Sound(Health.FULL - Health.COST + Health.EARNED));
     }
 
