@@ -6,7 +6,7 @@ import java.time.Instant;
 /**
  * The health of a service, as one task sees it: a circuit breaker whose fuse is a retry budget. Each attempt that begins
  * earns a share of a token, each that fails {@code TRANSIENT} costs more than one; when half of the tokens are gone, more
- * was lost than traffic earned and the breaker opens (the budget of gRFC A6): after four failures in a row, or when for
+ * was lost than traffic earned and the breaker opens (the budget of gRFC A6): after three failures in a row, or when for
  * long more than two attempts in nine fail. So retries that fail are at most a share of the attempts seen, wherever they
  * rest meanwhile.
  *
