@@ -31,6 +31,8 @@ final class StreamsProperties {
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, settings.internalReplication());
         // The longest sleep of the loop: a longer one would keep the release timer from its interval.
         properties.put(StreamsConfig.POLL_MS_CONFIG, 10);
+        // Inputs of a task do not wait for each other: whatever order they come in, the states of jobs keep it right.
+        properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, -1L);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 128 * 1024);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");

@@ -6,6 +6,7 @@ import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -18,6 +19,7 @@ public final class JobStore {
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final Sweep sweep;
+    private final Recent<JobRef, JobState> recent = new Recent<>();
 
     /**
      * A view of the store.
@@ -32,12 +34,22 @@ public final class JobStore {
 
     /** The job's state; {@code Unseen} when nothing is known. */
     public JobState get(JobRef job) {
-        return JobStateCodec.decode(store.get(Bytes.wrap(JobKey.bytes(job))));
+        JobState known = recent.get(job);
+        if (known != null) {
+            return known;
+        }
+        byte[] stored = store.get(Bytes.wrap(JobKey.bytes(job)));
+        JobState state = JobStateCodec.decode(stored);
+        if (stored != null) {
+            recent.put(job, state);
+        }
+        return state;
     }
 
     /** Stores the job's state. */
     public void put(JobRef job, JobState state) {
         store.put(Bytes.wrap(JobKey.bytes(job)), JobStateCodec.encode(state));
+        recent.put(job, state);
     }
 
     /**
@@ -48,7 +60,9 @@ public final class JobStore {
      * @return how many were forgotten
      */
     public int sweep(Instant now, int maxEntries) {
-        return sweep.run(now, maxEntries).size();
+        List<Bytes> gone = sweep.run(now, maxEntries);
+        gone.forEach(key -> recent.remove(JobKey.job(key.get())));
+        return gone.size();
     }
 
     /** A walk over all jobs, from the first. */

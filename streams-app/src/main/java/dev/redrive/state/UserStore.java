@@ -36,6 +36,7 @@ public final class UserStore {
     private final KeyValueStore<Bytes, byte[]> store;
     private final KeyValueStore<Bytes, byte[]> marks;
     private final Sweep sweep;
+    private final Recent<String, UserState> recent = new Recent<>();
     private final Set<String> changed = new LinkedHashSet<>();
     private boolean marked;
 
@@ -72,7 +73,8 @@ public final class UserStore {
 
     /** The user's state; a new one when nothing is known. */
     public UserState get(String userId) {
-        return UserStateCodec.decode(store.get(key(userId)));
+        UserState known = known(userId);
+        return known == null ? UserState.NEW : known;
     }
 
     /** Stores the user's state, to be published. */
@@ -84,6 +86,7 @@ public final class UserStore {
                     Longs.toBytes(state.updatedAt().minus(CLOCK_SLACK).toEpochMilli()));
         }
         store.put(key(userId), UserStateCodec.encode(userId, state));
+        recent.put(userId, state);
         changed.add(userId);
     }
 
@@ -106,14 +109,27 @@ public final class UserStore {
         Iterator<String> waiting = changed.iterator();
         for (int published = 0; published < maxUsers && waiting.hasNext(); published++) {
             String userId = waiting.next();
-            byte[] state = store.get(key(userId));
-            publish.accept(userId, state == null ? null : UserStateCodec.decode(state));
+            publish.accept(userId, known(userId));
             waiting.remove();
         }
         if (marked && changed.isEmpty()) {
             marked = false;
             marks.put(UNPUBLISHED_SINCE, null);
         }
+    }
+
+    private @Nullable UserState known(String userId) {
+        UserState known = recent.get(userId);
+        if (known != null) {
+            return known;
+        }
+        byte[] stored = store.get(key(userId));
+        if (stored == null) {
+            return null;
+        }
+        UserState state = UserStateCodec.decode(stored);
+        recent.put(userId, state);
+        return state;
     }
 
     /**
@@ -126,6 +142,7 @@ public final class UserStore {
     public List<String> sweep(Instant now, int maxEntries) {
         List<String> gone = new ArrayList<>();
         for (Bytes key : sweep.run(now, maxEntries)) {
+            recent.remove(id(key));
             gone.add(id(key));
         }
         return gone;

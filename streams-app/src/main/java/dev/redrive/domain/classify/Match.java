@@ -50,19 +50,50 @@ public record Match(
 
     /** Whether every given condition holds. */
     boolean holds(FailureFacts facts) {
-        return mismatch(facts) == null;
+        return codeHolds(facts)
+                && statusHolds(facts)
+                && (causes.isEmpty() || causes.contains(facts.cause()))
+                && (methods.isEmpty() || methods.contains(fold(facts.method())))
+                && (services.isEmpty() || services.contains(fold(facts.service())))
+                && operationHolds(facts)
+                && (keyPresent == null || keyPresent == facts.keyPresent());
+    }
+
+    private boolean codeHolds(FailureFacts facts) {
+        String code = facts.code();
+        return codes.isEmpty() || code != null && codes.contains(fold(code));
+    }
+
+    private boolean statusHolds(FailureFacts facts) {
+        Integer status = facts.status();
+        if (statuses.isEmpty() || status == null) {
+            return statuses.isEmpty();
+        }
+        for (StatusPattern pattern : statuses) {
+            if (pattern.matches(status)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean operationHolds(FailureFacts facts) {
+        for (OperationGlob glob : operations) {
+            if (glob.matches(facts.operation())) {
+                return true;
+            }
+        }
+        return operations.isEmpty();
     }
 
     /** Says in words which condition fails first; {@code null} when all hold. */
     @Nullable
     String mismatch(FailureFacts facts) {
-        if (!codes.isEmpty() && (facts.code() == null || !codes.contains(fold(facts.code())))) {
+        if (!codeHolds(facts)) {
             return differs("code", codes, facts.code());
         }
-        Integer status = facts.status();
-        if (!statuses.isEmpty()
-                && (status == null || statuses.stream().noneMatch(pattern -> pattern.matches(status)))) {
-            return differs("status", statuses, status);
+        if (!statusHolds(facts)) {
+            return differs("status", statuses, facts.status());
         }
         if (!causes.isEmpty() && !causes.contains(facts.cause())) {
             return differs("cause", causes, facts.cause());
@@ -73,7 +104,7 @@ public record Match(
         if (!services.isEmpty() && !services.contains(fold(facts.service()))) {
             return differs("service", services, facts.service());
         }
-        if (!operations.isEmpty() && operations.stream().noneMatch(glob -> glob.matches(facts.operation()))) {
+        if (!operationHolds(facts)) {
             return differs("operation", operations, facts.operation());
         }
         if (keyPresent != null && keyPresent != facts.keyPresent()) {

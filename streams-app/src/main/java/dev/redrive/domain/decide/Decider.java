@@ -6,6 +6,8 @@ import dev.redrive.domain.event.JobFailed;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * of threads.
  */
 public final class Decider {
+
+    private static final Consumer<Supplier<String>> UNTOLD = step -> {};
 
     private final Profiles profiles;
     private final RetryPolicy policy;
@@ -43,14 +47,28 @@ public final class Decider {
      * @param now the time of reading; a due may lie before it
      */
     public Decision decide(JobFailed failure, Progress progress, @Nullable Instant knownResetAt, Instant now) {
-        return ruling(failure, progress).decide(knownResetAt, now, new ArrayList<>());
+        return ruling(failure, progress).decide(knownResetAt, now, UNTOLD);
+    }
+
+    /**
+     * A decision, and what else the failed response told.
+     *
+     * @param decision what becomes of the failure
+     * @param rateLimit what the response told of the user's rate window
+     */
+    public record Judgement(Decision decision, RateLimitHint rateLimit) {}
+
+    /** Decides one failure, and reads what its response told of the user's rate window. */
+    public Judgement judge(JobFailed failure, Progress progress, @Nullable Instant knownResetAt, Instant now) {
+        Ruling ruling = ruling(failure, progress);
+        return new Judgement(ruling.decide(knownResetAt, now, UNTOLD), ruling.rateLimit());
     }
 
     /** Decides one failure and tells how; the decision equals that of {@code decide}. */
     public Explanation explain(JobFailed failure, Progress progress, @Nullable Instant knownResetAt, Instant now) {
         Ruling ruling = ruling(failure, progress);
         List<String> why = new ArrayList<>();
-        Decision decision = ruling.decide(knownResetAt, now, why);
+        Decision decision = ruling.decide(knownResetAt, now, step -> why.add(step.get()));
         return new Explanation(
                 ruling.profile().name(),
                 ruling.facts(),
@@ -64,11 +82,6 @@ public final class Decider {
     /** Classifies one failure without deciding it. */
     public Classification classify(JobFailed failure, Progress progress) {
         return ruling(failure, progress).classification();
-    }
-
-    /** What the failed response told of the user's rate window, for the window's gate. */
-    public RateLimitHint rateLimit(JobFailed failure, Progress progress) {
-        return ruling(failure, progress).rateLimit();
     }
 
     /** When the failed response asked to come back; one that cannot be read is to be counted. */

@@ -11,7 +11,8 @@ import dev.redrive.domain.classify.Rule;
 import dev.redrive.domain.event.JobFailed;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +53,8 @@ record Ruling(
     }
 
     /** Decides, and writes each step that mattered to {@code why}. */
-    Decision decide(@Nullable Instant knownResetAt, Instant now, List<String> why) {
-        why.add("rule " + rule.id() + " says " + rule.failureClass() + ", " + rule.disposition());
+    Decision decide(@Nullable Instant knownResetAt, Instant now, Consumer<Supplier<String>> why) {
+        why.accept(() -> "rule " + rule.id() + " says " + rule.failureClass() + ", " + rule.disposition());
         return switch (rule.disposition()) {
             case DROP -> new Decision.Drop(classification, charged());
             case DEAD_LETTER -> deadLetter(DeadLetterReason.of(rule.failureClass()));
@@ -96,23 +97,23 @@ record Ruling(
     }
 
     /** Why the job may not come back whatever the delay; {@code null} if it may. */
-    private @Nullable DeadLetterReason refusal(List<String> why) {
+    private @Nullable DeadLetterReason refusal(Consumer<Supplier<String>> why) {
         if (RetrySafety.unsafe(facts, rule.failureClass())) {
             if (!policy.retryUnsafe()) {
-                why.add("the request may have been executed and carried no idempotency key");
+                why.accept(() -> "the request may have been executed and carried no idempotency key");
                 return DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY;
             }
-            why.add("retryUnsafe: retried although it may have been executed and carried no idempotency key");
+            why.accept(() -> "retryUnsafe: retried although it may have been executed and carried no idempotency key");
         }
         if (charged()) {
             int attempts = progress.charged() + 1;
-            why.add("charged attempt " + attempts + " of " + maxAttempts());
+            why.accept(() -> "charged attempt " + attempts + " of " + maxAttempts());
             if (attempts >= maxAttempts()) {
                 return DeadLetterReason.ATTEMPTS_EXHAUSTED;
             }
         } else {
             int throttles = progress.throttled() + 1;
-            why.add("not charged; throttled attempt " + throttles + " of " + policy.maxThrottles());
+            why.accept(() -> "not charged; throttled attempt " + throttles + " of " + policy.maxThrottles());
             if (throttles > policy.maxThrottles()) {
                 return DeadLetterReason.THROTTLES_EXHAUSTED;
             }
@@ -120,7 +121,7 @@ record Ruling(
         Instant firstFailedAt = progress.firstFailedAt();
         if (firstFailedAt != null
                 && Duration.between(firstFailedAt, failure.failedAt()).compareTo(policy.maxAge()) > 0) {
-            why.add("failed first at " + firstFailedAt + ", longer ago than " + policy.maxAge());
+            why.accept(() -> "failed first at " + firstFailedAt + ", longer ago than " + policy.maxAge());
             return DeadLetterReason.AGE_EXCEEDED;
         }
         return null;
@@ -132,30 +133,31 @@ record Ruling(
         return lowered == null ? allowed : Math.max(1, Math.min(allowed, lowered));
     }
 
-    private Decision comeBack(@Nullable Instant knownResetAt, Instant now, List<String> why) {
+    private Decision comeBack(@Nullable Instant knownResetAt, Instant now, Consumer<Supplier<String>> why) {
         boolean held = parks() && aboutMoney() && policy.quotaGate();
-        Duration asked = asked(knownResetAt, why);
-        if (asked == null && held) {
-            why.add("nothing tells when the cause ends: the quota gate holds the job until something does");
-            asked = Duration.ZERO;
+        Duration told = asked(knownResetAt, why);
+        if (told == null && held) {
+            why.accept(() -> "nothing tells when the cause ends: the quota gate holds the job until something does");
         }
+        Duration asked = told == null && held ? Duration.ZERO : told;
         if (asked == null) {
-            why.add("nothing tells when the cause ends, so it cannot be parked");
+            why.accept(() -> "nothing tells when the cause ends, so it cannot be parked");
             return deadLetter(DeadLetterReason.of(rule.failureClass()));
         }
         boolean tooLong = asked.compareTo(policy.maxDelay()) > 0;
         boolean park = parks() || tooLong && policy.beyondMaxDelay() == RetryPolicy.BeyondMaxDelay.PARK;
         if (park ? asked.compareTo(policy.maxPark()) > 0 : tooLong) {
-            why.add("a wait of " + asked + " is longer than is allowed");
+            why.accept(() -> "a wait of " + asked + " is longer than is allowed");
             return deadLetter(DeadLetterReason.DELAY_TOO_LONG);
         }
         Duration backoff = backoff();
         Duration lengthened = RetryDelay.atLeast(held ? Duration.ZERO : asked, policy, failure.job(), attempt());
         Instant dueAt = failure.failedAt().plus(backoff.compareTo(lengthened) > 0 ? backoff : lengthened);
-        why.add("backoff " + backoff + ", asked for " + asked + ", with jitter " + lengthened + ": due " + dueAt);
+        why.accept(
+                () -> "backoff " + backoff + ", asked for " + asked + ", with jitter " + lengthened + ": due " + dueAt);
         Instant deadline = failure.deadline();
         if (deadline != null && (dueAt.isAfter(deadline) || now.isAfter(deadline))) {
-            why.add("the deadline is " + deadline);
+            why.accept(() -> "the deadline is " + deadline);
             return deadLetter(DeadLetterReason.DEADLINE_EXCEEDED);
         }
         Submission next = nextSubmission();
@@ -171,10 +173,10 @@ record Ruling(
     }
 
     /** The wait that is known to be needed, zero where none is; {@code null} to park without a known end. */
-    private @Nullable Duration asked(@Nullable Instant knownResetAt, List<String> why) {
+    private @Nullable Duration asked(@Nullable Instant knownResetAt, Consumer<Supplier<String>> why) {
         RetryHint hint = hint();
         if (hint instanceof RetryHint.Ignored ignored) {
-            why.add("Retry-After ignored: " + ignored.reason());
+            why.accept(() -> "Retry-After ignored: " + ignored.reason());
         }
         Duration waited = hint instanceof RetryHint.Wait wait ? wait.delay() : null;
         if (!parks()) {

@@ -4,6 +4,7 @@ import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.decide.Decider;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.decide.Progress;
+import dev.redrive.domain.decide.RateLimitHint;
 import dev.redrive.domain.event.JobFailed;
 import dev.redrive.domain.gate.Gate;
 import dev.redrive.domain.gate.GateName;
@@ -89,8 +90,9 @@ final class FailureMoves {
                 isOut(failure.service(), state.service().failed(memo.active(), failure.failedAt(), now), now),
                 releasedWithKey);
         JobFailed numbered = failure.withAttempt(attempt);
-        Decision decision =
-                decider.decide(numbered, progress, state.user().quota().resetAt(), now);
+        Decider.Judgement judgement =
+                decider.judge(numbered, progress, state.user().quota().resetAt(), now);
+        Decision decision = judgement.decision();
         List<Effect> effects = new ArrayList<>(6);
         if (job instanceof Scheduled pending) {
             effects.add(new Effect.Dequeue(pending.lane(failure.job()), failure.job(), pending.dueAt()));
@@ -105,7 +107,7 @@ final class FailureMoves {
                 classification.failureClass().name(),
                 orEmpty(classification.code()),
                 failure.failedAt())));
-        UserState user = learn(state, numbered, classification, progress, now);
+        UserState user = learn(state, numbered, classification, judgement.rateLimit(), releasedWithKey, now);
         if (job instanceof Scheduled pending) {
             user = user.pending(pending.memo().service(), -1, now);
         }
@@ -123,15 +125,20 @@ final class FailureMoves {
     }
 
     private UserState learn(
-            State state, JobFailed failure, Classification classification, Progress progress, Instant now) {
+            State state,
+            JobFailed failure,
+            Classification classification,
+            RateLimitHint rates,
+            boolean ours,
+            Instant now) {
         Memo memo = state.job().memo();
         UserState idle = state.user().active(memo.active() ? -1 : 0, now);
         return UserLearning.fromFailure(
                 idle,
                 failure,
                 classification,
-                decider.rateLimit(failure, progress),
-                new UserLearning.Sight(memo.active(), progress.releasedWithKey()),
+                rates,
+                new UserLearning.Sight(memo.active(), ours),
                 state.service().prior(),
                 policy.rateWindow(),
                 now);

@@ -15,7 +15,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RateLimitHintTest {
 
     private static RateLimitHint hint(int status, Map<String, String> headers) {
-        return Failures.decider().rateLimit(POST.status(status).headers(headers).attempt(1), Progress.NONE);
+        return Failures.decider()
+                .judge(POST.status(status).headers(headers).attempt(1), Progress.NONE, null, FAILED_AT)
+                .rateLimit();
     }
 
     @Test

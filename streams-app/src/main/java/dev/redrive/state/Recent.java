@@ -1,0 +1,37 @@
+package dev.redrive.state;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was read or written last, decoded; in front of a store that nobody else writes to. At most {@link #MOST} entries:
+ * the one used longest ago gives way. One thread owns it.
+ */
+final class Recent<K, V> {
+
+    /** Most entries. */
+    static final int MOST = 4_096;
+
+    private final Map<K, V> entries = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+            return size() > MOST;
+        }
+    };
+
+    @Nullable
+    V get(K key) {
+        return entries.get(key);
+    }
+
+    void put(K key, V value) {
+        entries.put(key, value);
+    }
+
+    void remove(K key) {
+        entries.remove(key);
+    }
+}
