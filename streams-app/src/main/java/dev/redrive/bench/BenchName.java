@@ -12,6 +12,8 @@ public enum BenchName {
     lateness,
     /** Many jobs due in the same second. */
     burst,
+    /** How late the retries of many users are beside one user whose gate holds very many. */
+    fairness,
     /** What pending jobs cost, and the first release after a start. */
     pending,
     /** The process killed with jobs pending. */

@@ -36,6 +36,7 @@ public final class Benchmark {
                     case bytes -> new BytesBench(settings, lab, figures, progress).run();
                     case lateness -> new LatenessBench(settings, lab, figures, progress).run();
                     case burst -> new BurstBench(settings, lab, figures, progress).run();
+                    case fairness -> new FairnessBench(settings, lab, figures, progress).run();
                     case pending -> new PendingBench(settings, lab, figures, progress).run();
                     case recovery -> new RecoveryBench(settings, lab, figures, progress).run();
                 }

@@ -75,7 +75,7 @@ final class Load implements AutoCloseable {
     }
 
     private void send(int job, JobFailure value) {
-        byte[] key = workload.userId(job).getBytes(StandardCharsets.UTF_8);
+        byte[] key = value.getUserId().getBytes(StandardCharsets.UTF_8);
         byte[] body = serializer.serialize(topic, value);
         if (body == null) {
             throw new IllegalStateException("no bytes for a record");

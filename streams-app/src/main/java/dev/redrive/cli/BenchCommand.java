@@ -27,6 +27,7 @@ import picocli.CommandLine.Parameters;
             "  bytes     bytes written to the broker per job, by topic",
             "  lateness  from due to append and to visible, at a steady rate",
             "  burst     many jobs due in the same second",
+            "  fairness  lateness of many users, alone and beside one whose gate holds very many",
             "  pending   memory and disk of pending jobs; a start with and without local state",
             "  recovery  the process killed with jobs pending"
         })
