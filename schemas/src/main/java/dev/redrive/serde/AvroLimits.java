@@ -1,36 +1,64 @@
 package dev.redrive.serde;
 
+import java.lang.reflect.Method;
 import java.util.List;
 import org.apache.avro.SystemLimitException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Avro's limits on the length that a value may claim. Avro's own decoder reserves whatever is claimed: a crafted record of a
- * few bytes would cost a thread its memory, again and again. The limits are system properties of the whole process, read
- * once, when the first value is decoded; so every way to a deserializer sets them first, to what fits into a record, unless
- * they are set already.
+ * few bytes would cost a thread its memory, again and again. The limits are system properties of the whole process, which
+ * Avro reads once, at the first string of its own that it makes; so every way to a deserializer sets them first, to what
+ * fits into a record, unless they are set already, and has Avro read them again where it has read them before.
  */
 final class AvroLimits {
 
     /** More than any record that Redrive reads or writes. */
-    private static final int MAX_LENGTH_BYTES = 4 * 1024 * 1024;
+    static final int MAX_LENGTH_BYTES = 4 * 1024 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(AvroLimits.class);
 
     private static final List<String> LIMITS = List.of(
             SystemLimitException.MAX_BYTES_LENGTH_PROPERTY,
             SystemLimitException.MAX_STRING_LENGTH_PROPERTY,
             SystemLimitException.MAX_COLLECTION_LENGTH_PROPERTY);
 
-    static {
+    private AvroLimits() {}
+
+    /** Sets the limits that are not set; may be called by many threads, as often as they like. */
+    static synchronized void set() {
+        boolean changed = false;
         for (String limit : LIMITS) {
             if (System.getProperty(limit) == null) {
                 System.setProperty(limit, Integer.toString(MAX_LENGTH_BYTES));
+                changed = true;
             }
+        }
+        if (changed && unlimited()) {
+            readAgain();
         }
     }
 
-    private AvroLimits() {}
+    private static boolean unlimited() {
+        try {
+            SystemLimitException.checkMaxStringLength(Integer.MAX_VALUE - 64L);
+            return true;
+        } catch (SystemLimitException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
 
-    /** Sets the limits, once. */
-    static void set() {
-        // the class's initializer does it
+    private static void readAgain() {
+        try {
+            Method reset = SystemLimitException.class.getDeclaredMethod("resetLimits");
+            reset.setAccessible(true);
+            reset.invoke(null);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.warn(
+                    "Avro has read its limits before they were set; start the process with -D{}={}",
+                    SystemLimitException.MAX_STRING_LENGTH_PROPERTY,
+                    MAX_LENGTH_BYTES);
+        }
     }
 }
