@@ -20,7 +20,12 @@ CompressionCodecs[CompressionTypes.LZ4] = () => ({
   decompress: async (buffer) => Buffer.from(lz4.decompress(buffer)),
 });
 
-const kafka = new Kafka({ clientId: 'javascript', brokers: BOOTSTRAP_SERVERS.split(','), logLevel: logLevel.ERROR });
+const kafka = new Kafka({
+  clientId: 'javascript',
+  brokers: BOOTSTRAP_SERVERS.split(','),
+  logLevel: logLevel.INFO,
+  logCreator: () => ({ log }) => console.error(JSON.stringify(log)),
+});
 const registry = new SchemaRegistryClient({ baseURLs: [REGISTRY_URL] });
 
 await publish();
