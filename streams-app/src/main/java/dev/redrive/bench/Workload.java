@@ -52,7 +52,8 @@ record Workload(String run, long seed, int retryablePercent) {
     }
 
     /**
-     * The failure of the job's first attempt.
+     * The failure of the job's first attempt. It tells when to come back, and nothing of the size of the rate window: else
+     * the window's gate would spread the retries over it, and the drain would measure that.
      *
      * @param failedAtMs when it failed
      * @param retryAfterSeconds what the API asks for, of a job that is retryable
@@ -74,15 +75,7 @@ record Workload(String run, long seed, int retryablePercent) {
             return failure.setHttpStatus(429)
                     .setErrorBody("{\"success\":false,\"data\":null,\"error\":{\"code\":\"RATE_LIMIT_EXCEEDED\","
                             + "\"message\":\"Too many requests for this service\",\"details\":null}}")
-                    .setResponseHeaders(Map.of(
-                            "Retry-After",
-                            Long.toString(retryAfterSeconds),
-                            "X-RateLimit-Service",
-                            "music",
-                            "X-RateLimit-Limit",
-                            "60",
-                            "X-RateLimit-Remaining",
-                            "0"))
+                    .setResponseHeaders(Map.of("Retry-After", Long.toString(retryAfterSeconds)))
                     .build();
         }
         return failure.setHttpStatus(400)
