@@ -48,7 +48,6 @@ class BulkCommandsTopologyTest {
     private static void pending(PipelineHarness pipeline, String user, String job, String operation, int seconds) {
         pipeline.publish(pipeline.failure(user, job, 1)
                 .setOperation(operation)
-                .setHttpStatus(429)
                 .setResponseHeaders(Map.of("Retry-After", Integer.toString(seconds)))
                 .build());
     }

@@ -234,6 +234,64 @@ class BacklogTest {
     }
 
     @Test
+    void shouldGiveATurnToWhatALessUrgentLaneHeldForTooLong() {
+        BacklogRig impatient = new BacklogRig(Duration.ofMillis(1_000));
+        impatient.users.put("a", EVER);
+        impatient.add(A, 10, "first");
+        impatient.add(A, 400, "second");
+        impatient.take(10);
+        impatient.add(lane("a", "music", 9), 500, "urgent");
+        impatient.add(A_VIDEO, 5, "late news");
+
+        assertThat(impatient.take(1_004)).isEmpty();
+        assertThat(impatient.take(1_009)).containsExactly("a/late news");
+        assertThat(impatient.take(1_010)).containsExactly("a/first");
+        assertThat(impatient.take(1_399)).isEmpty();
+        assertThat(impatient.take(1_600)).containsExactly("a/second", "a/urgent");
+        assertThat(impatient.backlog.held(GateName.CONCURRENCY)).isZero();
+    }
+
+    @Test
+    void shouldGiveATurnToWhatWaitsForAServiceForTooLongWithoutLookingAtTheOthers() {
+        BacklogRig impatient = new BacklogRig(Duration.ofMillis(1_000));
+        impatient.services.put("music", EVER);
+        for (int user = 0; user < 300; user++) {
+            Lane lane = lane("u" + user, "music", 0);
+            impatient.add(lane, user, "first");
+            impatient.add(lane, 5_000, "second");
+        }
+        impatient.add(A_VIDEO, 0, "film");
+        assertThat(impatient.take(500)).containsExactly("a/film");
+        int asked = impatient.asked;
+        int reads = impatient.shelf.reads;
+
+        assertThat(impatient.take(999)).isEmpty();
+        assertThat(impatient.take(1_009)).hasSize(10).contains("u0/first", "u9/first");
+        assertThat(impatient.backlog.nextMs()).isEqualTo(1_010);
+        assertThat(impatient.asked - asked).isLessThanOrEqualTo(30);
+        assertThat(impatient.shelf.reads - reads).isLessThanOrEqualTo(20);
+        assertThat(impatient.take(5_999)).hasSize(290);
+        assertThat(impatient.take(6_000)).hasSize(300);
+        impatient.services.clear();
+        impatient.add(lane("u7", "music", 0), 6_000, "third");
+        assertThat(impatient.take(6_001)).containsExactly("u7/third");
+        assertThat(impatient.backlog.held(GateName.SERVICE_HEALTH)).isZero();
+        assertThat(impatient.backlog.nextMs()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void shouldFindAfterARestartWhatIsHeldForTooLong() {
+        BacklogRig impatient = new BacklogRig(Duration.ofMillis(1_000));
+        impatient.services.put("music", EVER);
+        impatient.add(A, 10, "j");
+        impatient.take(20);
+        impatient.restart();
+
+        assertThat(impatient.take(1_009)).isEmpty();
+        assertThat(impatient.take(1_010)).containsExactly("a/j");
+    }
+
+    @Test
     void shouldBeTheSameBacklogInANewTask() {
         fill(A, 40);
         fill(B, 5);
