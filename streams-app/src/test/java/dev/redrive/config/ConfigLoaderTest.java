@@ -221,7 +221,8 @@ class ConfigLoaderTest {
 
     @Test
     void shouldRedriveOnResetOnlyWhereJobsAreDeadLetteredForIt() throws IOException {
-        assertThat(load("quota: {disposition: DEAD_LETTER}").quota().redriveOnReset()).isFalse();
+        assertThat(load("quota: {disposition: DEAD_LETTER}").quota().redriveOnReset())
+                .isFalse();
         assertThat(load("quota: {redriveOnReset: true}").quota().redriveOnReset())
                 .isTrue();
         assertThat(load("quota: {redriveOnReset: true, disposition: PARK}\n"

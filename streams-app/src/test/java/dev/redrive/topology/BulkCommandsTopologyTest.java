@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.redrive.avro.Command;
 import dev.redrive.avro.CommandKind;
 import dev.redrive.avro.Outcome;
+import dev.redrive.codec.JobKey;
 import dev.redrive.contract.HeaderNames;
+import dev.redrive.state.StoreNames;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -180,6 +185,38 @@ class BulkCommandsTopologyTest {
         List<Outcome> outcomes = commands(pipeline);
         assertThat(jobs(outcomes)).containsExactly("before");
         assertThat(answers(outcomes)).containsExactly("c1 APPLIED CANCEL 1");
+    }
+
+    @Test
+    void shouldWaitAMinuteForRetriesThatAreOnTheirWayAndLetOtherCommandsPass() {
+        PipelineHarness pipeline = open();
+        pending(pipeline, "u", "a", "song", 600);
+        pending(pipeline, "v", "b", "film", 600);
+        KeyValueStore<Bytes, byte[]> due = pipeline.driver().getKeyValueStore(StoreNames.DUE);
+        Map<Bytes, byte[]> onTheirWay = new HashMap<>();
+        try (var entries = due.all()) {
+            entries.forEachRemaining(entry -> onTheirWay.put(entry.key, entry.value));
+        }
+        assertThat(onTheirWay).hasSize(2);
+        onTheirWay.keySet().forEach(key -> due.put(key, null));
+
+        command(pipeline, "songs", CommandKind.CANCEL, "", "song");
+        command(pipeline, "films", CommandKind.CANCEL, "v", "film");
+        command(pipeline, "nobody's", CommandKind.CANCEL, "w", "film");
+        pipeline.leap(Duration.ofSeconds(30));
+        assertThat(answers(commands(pipeline))).containsExactly("nobody's APPLIED CANCEL 0");
+        pipeline.restart();
+        KeyValueStore<Bytes, byte[]> restored = pipeline.driver().getKeyValueStore(StoreNames.DUE);
+        onTheirWay.forEach((key, value) -> {
+            if (JobKey.laneOf(key.get()).userId().equals("u")) {
+                restored.put(key, value);
+            }
+        });
+        pipeline.leap(Duration.ofSeconds(29));
+        assertThat(commands(pipeline)).extracting(Outcome::getJobId).containsExactly("a");
+        pipeline.leap(Duration.ofSeconds(1));
+        assertThat(answers(commands(pipeline)))
+                .containsExactlyInAnyOrder("songs APPLIED CANCEL 1", "films APPLIED CANCEL 0");
     }
 
     @Test
