@@ -14,7 +14,9 @@ import dev.redrive.domain.classify.Cause;
 import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.Profiles;
 import dev.redrive.domain.event.AccountChanged;
+import dev.redrive.domain.event.BulkCommand;
 import dev.redrive.domain.event.CommandIssued;
+import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.JobFailed;
 import dev.redrive.domain.event.JobMoved;
 import dev.redrive.domain.event.JobRef;
@@ -131,14 +133,14 @@ public final class DomainMapper {
     }
 
     /**
-     * A command.
+     * A command about one job or many.
      *
      * @throws InvalidFieldException if a field holds what it may not hold
      */
-    public CommandIssued command(Command record, Instant now) {
+    public Input command(Command record, Instant now) {
         String jobId = record.getJobId();
         if (jobId == null) {
-            throw new InvalidFieldException("jobId must be given");
+            return bulk(record);
         }
         JobRef job = job(record.getUserId(), jobId);
         JobFailure dead = record.getDeadLetter();
@@ -153,6 +155,24 @@ public final class DomainMapper {
                 failure,
                 epoch(record.getEpoch()),
                 record.getEdited());
+    }
+
+    private static BulkCommand bulk(Command record) {
+        CommandIssued.Kind kind = kind(record.getKind());
+        if (kind != CommandIssued.Kind.CANCEL && kind != CommandIssued.Kind.EXPEDITE) {
+            throw new InvalidFieldException("jobId must be given for " + kind);
+        }
+        String userId = record.getUserId();
+        String operation = record.getOperation();
+        boolean all = operation == null || operation.isEmpty();
+        if (userId.isEmpty() && all) {
+            throw new InvalidFieldException("userId, jobId or operation must be given");
+        }
+        return new BulkCommand(
+                id("commandId", record.getCommandId()),
+                kind,
+                userId.isEmpty() ? userId : id("userId", userId),
+                operation == null || all ? null : name("operation", operation));
     }
 
     private static JobRef job(String userId, String jobId) {

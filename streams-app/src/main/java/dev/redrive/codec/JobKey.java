@@ -5,6 +5,7 @@ import dev.redrive.domain.backlog.Slot;
 import dev.redrive.domain.event.JobRef;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * A job's identity as bytes: the length of the user id in two bytes, the user id, the job id, both in UTF-8. Two jobs
@@ -26,6 +27,37 @@ public final class JobKey {
                 .put(user)
                 .put(id)
                 .array();
+    }
+
+    /** The bytes that all jobs of a user begin with. */
+    public static byte[] user(String userId) {
+        byte[] user = userId.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(2 + user.length)
+                .putShort((short) user.length)
+                .put(user)
+                .array();
+    }
+
+    /** The user of a job's bytes, or of those that all jobs of the user begin with. */
+    public static String userOf(byte[] key) {
+        return new String(key, 2, length(key, 0), StandardCharsets.UTF_8);
+    }
+
+    /** Whether the bytes are those that all jobs of a user begin with, and name no job. */
+    public static boolean isUser(byte[] key) {
+        return key.length == 2 + length(key, 0);
+    }
+
+    /** Behind all keys that begin with these bytes and go on in UTF-8, in which no byte is all ones. */
+    public static byte[] behind(byte[] prefix) {
+        byte[] behind = Arrays.copyOf(prefix, prefix.length + 1);
+        behind[prefix.length] = (byte) 0xff;
+        return behind;
+    }
+
+    /** The first bytes that can come after these. */
+    public static byte[] following(byte[] key) {
+        return Arrays.copyOf(key, key.length + 1);
     }
 
     /** The bytes of a job behind an instant, in the order of instants. */

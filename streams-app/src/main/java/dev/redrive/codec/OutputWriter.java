@@ -9,11 +9,13 @@ import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.backlog.HeldLane;
+import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.decide.StableIds;
 import dev.redrive.domain.decide.Tier;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.event.RetryLost;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.Memo;
 import dev.redrive.domain.user.UserState;
@@ -170,6 +172,20 @@ public final class OutputWriter {
                 retry.getBatchId(),
                 retry.getLabels(),
                 retry.getPriority());
+    }
+
+    /** What is known of a failure whose retry was lost: who, and what was called; not the request. */
+    public static JobFailure lost(Lane lane, RetryLost retry) {
+        return JobFailure.newBuilder()
+                .setUserId(retry.userId())
+                .setJobId(retry.job().jobId())
+                .setAttempt(0)
+                .setService(lane.service())
+                .setOperation(retry.operation())
+                .setCause(FailureCause.UNKNOWN)
+                .setFailedAt(retry.dueAt())
+                .setPriority(lane.priority())
+                .build();
     }
 
     /** An outcome. */

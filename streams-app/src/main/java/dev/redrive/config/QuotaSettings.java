@@ -6,8 +6,9 @@ import dev.redrive.domain.classify.Disposition;
  * {@code quota}: what becomes of jobs whose user has nothing left to spend.
  *
  * @param disposition {@code DEAD_LETTER}, or {@code PARK} until a known reset; a rule that names its own wins
+ * @param redriveOnReset whether such jobs, once dead-lettered, are redriven when the user can spend again
  */
-public record QuotaSettings(Disposition disposition) {
+public record QuotaSettings(Disposition disposition, boolean redriveOnReset) {
 
     public QuotaSettings {
         Require.that(

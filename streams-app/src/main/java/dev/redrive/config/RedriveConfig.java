@@ -1,8 +1,13 @@
 package dev.redrive.config;
 
+import dev.redrive.domain.classify.Disposition;
+import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.Profiles;
 import dev.redrive.domain.decide.Decider;
+import dev.redrive.domain.gate.GateName;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * The whole configuration. The components are the top-level keys of the YAML file, but for the profiles, which stand in
@@ -48,6 +53,11 @@ public record RedriveConfig(
                 applicationId.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}"),
                 "applicationId",
                 "must be 1 to 100 letters, digits, '.', '_' and '-'; write e.g. redrive");
+        Require.that(
+                !quota.redriveOnReset() || buriesTheSpent(profiles, gates),
+                "quota.redriveOnReset",
+                "every rule about allowance and spend cap parks its jobs, so there would be nothing to redrive; "
+                        + "write false, or quota.disposition: DEAD_LETTER");
         Duration lastTier = retry.tiers().get(retry.tiers().size() - 1);
         Duration longestRest = lastTier.compareTo(retry.maxPark()) > 0 ? lastTier : retry.maxPark();
         Require.that(
@@ -67,6 +77,18 @@ public record RedriveConfig(
                 "users.retention",
                 "a user must be remembered as long as its jobs; write at least "
                         + DurationText.format(jobs.retention()));
+    }
+
+    /** Whether a job can end in the dead letters for want of allowance; parked ones wait for their gate instead. */
+    private static boolean buriesTheSpent(Profiles profiles, GateSettings gates) {
+        Set<Disposition> burying = gates.names().contains(GateName.QUOTA)
+                ? EnumSet.of(Disposition.DEAD_LETTER)
+                : EnumSet.of(Disposition.DEAD_LETTER, Disposition.PARK);
+        return profiles.all().stream()
+                .flatMap(profile -> profile.rules().rules().stream())
+                .filter(rule -> rule.failureClass() == FailureClass.QUOTA_EXHAUSTED
+                        || rule.failureClass() == FailureClass.SPEND_CAPPED)
+                .anyMatch(rule -> burying.contains(rule.disposition()));
     }
 
     /** What decides failures under this configuration. */

@@ -63,6 +63,7 @@ public final class Wiring {
                 config.release().sliceMaxRecords(),
                 config.release().sliceMax(),
                 config.users().publishInterval(),
+                config.quota().redriveOnReset(),
                 config.jobs().retention(),
                 config.users().retention(),
                 new Windows(config.errorRates().window(), config.errorRates().grace()),

@@ -6,10 +6,13 @@ import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of each job. A job that is not pending expires when nothing was heard of it for the retention; a failure
@@ -63,6 +66,35 @@ public final class JobStore {
         List<Bytes> gone = sweep.run(now, maxEntries);
         gone.forEach(key -> recent.remove(JobKey.job(key.get())));
         return gone.size();
+    }
+
+    /**
+     * A job and its state.
+     *
+     * @param job the job
+     * @param state its state
+     */
+    public record Known(JobRef job, JobState state) {}
+
+    /**
+     * The next jobs in the order of the store.
+     *
+     * @param userId of this user; empty for all users
+     * @param after those behind this job; {@code null} for the first
+     * @param most at most so many; fewer only where there are no more
+     */
+    public List<Known> next(String userId, @Nullable JobRef after, int most) {
+        byte[] prefix = userId.isEmpty() ? null : JobKey.user(userId);
+        byte[] from = after == null ? prefix : JobKey.following(JobKey.bytes(after));
+        List<Known> next = new ArrayList<>();
+        try (KeyValueIterator<Bytes, byte[]> jobs = store.range(
+                from == null ? null : Bytes.wrap(from), prefix == null ? null : Bytes.wrap(JobKey.behind(prefix)))) {
+            while (next.size() < most && jobs.hasNext()) {
+                KeyValue<Bytes, byte[]> job = jobs.next();
+                next.add(new Known(JobKey.job(job.key.get()), JobStateCodec.decode(job.value)));
+            }
+        }
+        return next;
     }
 
     /** A walk over all jobs, from the first. */

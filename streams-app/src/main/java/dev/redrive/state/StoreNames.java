@@ -23,14 +23,17 @@ public final class StoreNames {
     /** Sums that were not yet handed on. */
     public static final String OPEN_SUMS = "open-sums";
 
-    /** Marks of the task itself. */
+    /** Failures of jobs that are redriven when their user can spend again. */
+    public static final String SPENT = "spent";
+
+    /** Marks of the task itself, and the commands that are open. */
     public static final String MARKS = "marks";
 
     /** Error rates per window. */
     public static final String ERROR_RATES = "error-rates";
 
     /** Stores of the tasks that hold the users. */
-    public static final List<String> OF_USERS = List.of(JOBS, USERS, SERVICES, DUE, LEASES, OPEN_SUMS, MARKS);
+    public static final List<String> OF_USERS = List.of(JOBS, USERS, SERVICES, DUE, LEASES, OPEN_SUMS, MARKS, SPENT);
 
     /** Stores of the tasks that hold the error rates. */
     public static final List<String> OF_RATES = List.of(ERROR_RATES);

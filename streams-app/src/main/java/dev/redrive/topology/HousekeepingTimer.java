@@ -55,6 +55,7 @@ final class HousekeepingTimer {
         });
         stores.jobs().sweep(now, MAX_SWEEP);
         stores.services().sweep(now, MAX_SWEEP);
+        stores.spent().sweep(now, MAX_SWEEP);
         for (String userId : stores.users().sweep(now, MAX_SWEEP)) {
             byte[] key = userId.getBytes(StandardCharsets.UTF_8);
             outbox.add(NodeNames.TO_USERS, key, null, new RecordHeaders(), now.toEpochMilli());

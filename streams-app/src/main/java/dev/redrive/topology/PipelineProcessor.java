@@ -10,6 +10,7 @@ import dev.redrive.codec.RateWriter;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.event.BulkCommand;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
 import java.nio.charset.StandardCharsets;
@@ -78,6 +79,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             ProcessorContext<byte[], byte[]> context,
             Outbox outbox,
             StepWriter steps,
+            BulkCommands bulk,
             Quarantine quarantine,
             TaskSignals signals) {}
 
@@ -90,9 +92,12 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         TaskSignals told = signals.open(context.taskId().partition());
         PendingCount pending = new PendingCount(settings.tiers(), stores.jobs().census(), told);
         Backlog backlog = backlog(stores);
-        StepWriter steps = new StepWriter(pipeline, stores, writer, outbox, settings.tiers(), told, pending, backlog);
+        QuotaRedrives redrives = new QuotaRedrives(settings.redriveOnReset(), stores);
+        StepWriter steps =
+                new StepWriter(pipeline, stores, writer, outbox, settings.tiers(), told, pending, backlog, redrives);
         Quarantine quarantine = new Quarantine(context, writer, settings.topics(), settings.maxOutputBytes(), told);
-        task = new Task(context, outbox, steps, quarantine, told);
+        BulkCommands bulk = new BulkCommands(stores, reader, settings.topics(), steps, quarantine, outbox);
+        task = new Task(context, outbox, steps, bulk, quarantine, told);
         readings.put(settings.topics().failures(), reader::failure);
         readings.put(settings.topics().lifecycle(), reader::lifecycle);
         readings.put(settings.topics().accounts(), reader::account);
@@ -105,7 +110,12 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
                 new OverdueWatch(alerts, rateWriters.get(), context.taskId().partition());
         ReleaseTimer releases = new ReleaseTimer(settings, stores, backlog, reader, steps, quarantine, overdue, told);
         HousekeepingTimer housekeeping = new HousekeepingTimer(stores, backlog, writer, outbox);
-        every(context, settings.releaseInterval(), () -> releases.fire(now(), outbox));
+        every(context, settings.releaseInterval(), () -> {
+            Instant now = now();
+            releases.fire(now, outbox);
+            redrives.fire(now);
+            bulk.fire(now);
+        });
         every(context, settings.publishInterval(), () -> housekeeping.publishUsers(now()));
         every(context, settings.flushInterval(), () -> housekeeping.fire(now()));
         every(context, settings.flushInterval(), () -> {
@@ -160,8 +170,12 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             if (decoded instanceof Decoded.Unreadable unreadable) {
                 running.quarantine().put(record, at, unreadable.reason(), unreadable.message(), now);
             } else if (decoded instanceof Decoded.Read read) {
-                running.steps()
-                        .take(read.input(), new Occasion(origin(record, at, read.record()), record.value(), null), now);
+                Origin origin = origin(record, at, read.record());
+                if (read.input() instanceof BulkCommand command) {
+                    running.bulk().open(command, origin, now);
+                } else {
+                    running.steps().take(read.input(), new Occasion(origin, record.value(), null), now);
+                }
             }
         } catch (RuntimeException e) {
             Mishap mishap = Mishap.of(e);

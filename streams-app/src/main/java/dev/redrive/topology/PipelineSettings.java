@@ -15,6 +15,7 @@ import java.util.List;
  * @param sliceMaxRecords most retries released in one look; the rest waits for the next
  * @param sliceMax longest time that one look may take
  * @param publishInterval between two publications of changed users
+ * @param redriveOnReset whether jobs that ended for want of allowance are redriven when their user can spend again
  * @param jobRetention how long a job that is not pending is remembered
  * @param userRetention how long an idle user is remembered
  * @param windows windows of error rates
@@ -30,6 +31,7 @@ public record PipelineSettings(
         int sliceMaxRecords,
         Duration sliceMax,
         Duration publishInterval,
+        boolean redriveOnReset,
         Duration jobRetention,
         Duration userRetention,
         Windows windows,

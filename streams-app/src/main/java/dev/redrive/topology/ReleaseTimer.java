@@ -1,14 +1,17 @@
 package dev.redrive.topology;
 
+import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.codec.InputReader;
 import dev.redrive.codec.Origin;
+import dev.redrive.codec.OutputWriter;
 import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.backlog.Candidate;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.event.LeaseEnded;
 import dev.redrive.domain.event.RetryDue;
+import dev.redrive.domain.event.RetryLost;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.Step;
 import java.nio.charset.StandardCharsets;
@@ -88,9 +91,11 @@ final class ReleaseTimer {
         if (payload == null) {
             throw new IllegalStateException("the backlog holds a retry that the due queue does not");
         }
+        String operation = "";
         try {
             ScheduledRetry scheduled = reader.stored(settings.topics().ready(), payload);
             RetryRequest retry = withDue(scheduled.getRetry(), dueAt);
+            operation = retry.getOperation();
             RetryDue due = new RetryDue(
                     job,
                     retry.getAttempt(),
@@ -106,8 +111,21 @@ final class ReleaseTimer {
             outbox.clear();
             byte[] key = job.userId().getBytes(StandardCharsets.UTF_8);
             quarantine.put(key, payload, mishap.reason().name(), mishap.message(), now);
-            steps.dequeue(candidate.lane(), job, dueAt);
+            bury(candidate, new RetryLost(job, dueAt, operation, mishap.reason().name()), now, outbox);
         }
+    }
+
+    /** Its job ends in the dead letters, without the request, which the quarantine holds. */
+    private void bury(Candidate candidate, RetryLost lost, Instant now, Outbox outbox) {
+        JobFailure failure = OutputWriter.lost(candidate.lane(), lost);
+        Occasion occasion = Occasion.of(new Origin(null, 0, 0, failure, null, null));
+        try {
+            steps.take(lost, occasion, now);
+        } catch (RuntimeException e) {
+            Mishap.of(e);
+            outbox.clear();
+        }
+        steps.dequeue(candidate.lane(), lost.job(), lost.dueAt());
     }
 
     /** What was neither released nor held is of no use any more: its job has moved on. */

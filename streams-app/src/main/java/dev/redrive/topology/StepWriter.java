@@ -35,6 +35,7 @@ final class StepWriter {
     private final TaskSignals signals;
     private final PendingCount pending;
     private final Backlog backlog;
+    private final QuotaRedrives redrives;
 
     StepWriter(
             Pipeline pipeline,
@@ -44,7 +45,8 @@ final class StepWriter {
             List<Tier> tiers,
             TaskSignals signals,
             PendingCount pending,
-            Backlog backlog) {
+            Backlog backlog,
+            QuotaRedrives redrives) {
         this.pipeline = pipeline;
         this.stores = stores;
         this.writer = writer;
@@ -53,6 +55,7 @@ final class StepWriter {
         this.signals = signals;
         this.pending = pending;
         this.backlog = backlog;
+        this.redrives = redrives;
     }
 
     /**
@@ -72,12 +75,13 @@ final class StepWriter {
                 : "";
         State before = new State(
                 jobState, stores.users().get(input.userId()), stores.services().get(service));
-        Step step = pipeline.apply(before, input, now);
+        Step step = redrives.told(pipeline.apply(before, input, now), before, job);
         outbox.clear();
         for (Effect effect : step.effects()) {
             encode(effect, input.userId(), job, occasion, now);
         }
         store(before, step, input.userId(), job, service, occasion, now);
+        redrives.taken(input, before, step.next(), job, occasion, now);
         outbox.forward();
         if (job != null) {
             pending.moved(job, before.job(), step.next().job());

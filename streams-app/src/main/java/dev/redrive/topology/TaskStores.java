@@ -4,8 +4,10 @@ import dev.redrive.domain.stats.Windows;
 import dev.redrive.state.DueQueue;
 import dev.redrive.state.JobStore;
 import dev.redrive.state.LeaseStore;
+import dev.redrive.state.OpenCommands;
 import dev.redrive.state.OpenSums;
 import dev.redrive.state.ServiceStore;
+import dev.redrive.state.SpentStore;
 import dev.redrive.state.StoreNames;
 import dev.redrive.state.StoredDueQueue;
 import dev.redrive.state.UserStore;
@@ -21,6 +23,8 @@ record TaskStores(
         DueQueue due,
         LeaseStore leases,
         OpenSums sums,
+        SpentStore spent,
+        OpenCommands open,
         Windows windows) {
 
     static TaskStores of(ProcessorContext<?, ?> context, PipelineSettings settings) {
@@ -32,6 +36,8 @@ record TaskStores(
                 new StoredDueQueue(store(context, StoreNames.DUE)),
                 new LeaseStore(store(context, StoreNames.LEASES)),
                 new OpenSums(store(context, StoreNames.OPEN_SUMS), settings.maxSeries()),
+                new SpentStore(store(context, StoreNames.SPENT), settings.jobRetention()),
+                new OpenCommands(store(context, StoreNames.MARKS)),
                 settings.windows());
     }
 

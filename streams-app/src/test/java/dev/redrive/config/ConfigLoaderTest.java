@@ -138,6 +138,8 @@ class ConfigLoaderTest {
                 "topics: {prefix: 'a b'}           | topics.prefix | a topic prefix takes letters",
                 "topics: {replicationFactor: 0}    | topics.replicationFactor | -1 for the broker's default",
                 "topics: {replicationFactor: 2, minInsyncReplicas: 3} | topics.minInsyncReplicas | must not be more",
+                "quota: {redriveOnReset: yes}      | quota.redriveOnReset | write true or false",
+                "quota: {disposition: PARK, redriveOnReset: true} | quota.redriveOnReset | there would be nothing to redrive",
                 "quota: {disposition: RETRY}       | quota.disposition | write DEAD_LETTER or PARK",
                 "release: {sliceMax: 2s}           | release.sliceMax | write 10ms to 500ms",
                 "users: {activeLease: 0s}          | users.activeLease | write 1s to 7d",
@@ -215,6 +217,20 @@ class ConfigLoaderTest {
         assertThat(problems.get(0).source()).isEqualTo("environment variable " + name);
         assertThat(problems.get(0).message()).contains("names no setting");
         assertThat(problems.get(0).message()).contains(advice);
+    }
+
+    @Test
+    void shouldRedriveOnResetOnlyWhereJobsAreDeadLetteredForIt() throws IOException {
+        assertThat(load("quota: {disposition: DEAD_LETTER}").quota().redriveOnReset())
+                .isFalse();
+        assertThat(load("quota: {redriveOnReset: true}").quota().redriveOnReset())
+                .isTrue();
+        assertThat(load("quota: {redriveOnReset: true, disposition: PARK}\n"
+                                + "gates: {enabled: [CONCURRENCY, RATE_WINDOW, SERVICE_HEALTH]}")
+                        .quota()
+                        .redriveOnReset())
+                .as("without the gate, what has no known reset is dead-lettered")
+                .isTrue();
     }
 
     @Test

@@ -57,6 +57,7 @@ public final class PipelineHarness implements AutoCloseable {
     private final Signals signals;
     private final TopicNames topics = TopicNames.standard();
     private final RegistrySerdes serdes = new RegistrySerdes(Map.of("schema.registry.url", REGISTRY));
+    private final Map<Class<?>, Serializer<?>> serializers = new HashMap<>();
     private long nowMs = START.toEpochMilli();
     private TopologyTestDriver driver;
 
@@ -170,9 +171,10 @@ public final class PipelineHarness implements AutoCloseable {
     }
 
     public <T extends SpecificRecord> byte[] bytes(Class<T> type, String topic, T record) {
-        try (Serializer<T> serializer = serdes.serializer(type)) {
-            return serializer.serialize(topic, record);
-        }
+        Serializer<?> known = serializers.computeIfAbsent(type, any -> serdes.serializer(type));
+        @SuppressWarnings("unchecked") // by its key
+        Serializer<T> serializer = (Serializer<T>) known;
+        return serializer.serialize(topic, record);
     }
 
     public void send(String topic, @Nullable String key, byte @Nullable [] value) {
@@ -278,6 +280,7 @@ public final class PipelineHarness implements AutoCloseable {
 
     @Override
     public void close() {
+        serializers.values().forEach(Serializer::close);
         driver.close();
     }
 }

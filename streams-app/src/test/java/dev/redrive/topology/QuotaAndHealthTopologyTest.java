@@ -24,6 +24,10 @@ class QuotaAndHealthTopologyTest {
 
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final Map<String, String> PARK = Map.of("REDRIVE_QUOTA__DISPOSITION", "PARK");
+    private static final Map<String, String> SHORT_HOLD = Map.of(
+            "REDRIVE_GATES__MAX_HOLD", "1m",
+            "REDRIVE_RETRY__MAX_PARK", "1m",
+            "REDRIVE_RETRY__BEYOND_MAX_DELAY", "DEAD_LETTER");
 
     @TempDir
     private Path stateDir;
@@ -120,10 +124,7 @@ class QuotaAndHealthTopologyTest {
 
     @Test
     void shouldDeadLetterWhatIsHeldForTooLong() {
-        GateInputs api = open(Map.of(
-                "REDRIVE_GATES__MAX_HOLD", "1m",
-                "REDRIVE_RETRY__MAX_PARK", "1m",
-                "REDRIVE_RETRY__BEYOND_MAX_DELAY", "DEAD_LETTER"));
+        GateInputs api = open(SHORT_HOLD);
         api.unavailable("u", "music", "j1", 1);
         api.spent("u", "spender", 1, null);
         api.pipeline().deadLetters();
@@ -139,6 +140,51 @@ class QuotaAndHealthTopologyTest {
         });
         api.account("u", AccountChangeKind.ALLOWANCE_RESET);
         assertThat(api.releasedIn(Duration.ofMinutes(1))).isEmpty();
+    }
+
+    @Test
+    void shouldDeadLetterWhatIsHeldForTooLongAlsoBehindMoreUrgentRetries() {
+        GateInputs api = open(SHORT_HOLD);
+        PipelineHarness pipeline = api.pipeline();
+        api.unavailable("u", "music", "low", 1);
+        api.spent("u", "spender", 1, null);
+        pipeline.deadLetters();
+        assertThat(api.releasedIn(Duration.ofSeconds(50))).isEmpty();
+        pipeline.publish(pipeline.failure("u", "high", 1).setPriority(9).build());
+        assertThat(api.releasedIn(Duration.ofSeconds(12))).isEmpty();
+
+        assertThat(pipeline.deadLetters()).hasSize(1).first().satisfies(letter -> {
+            assertThat(letter.value().getJobId()).isEqualTo("low");
+            assertThat(letter.value().getReason()).isEqualTo("HELD_TOO_LONG");
+        });
+    }
+
+    @Test
+    void shouldDeadLetterWhatWaitsForAServiceForTooLong() {
+        GateInputs api = open(SHORT_HOLD);
+        PipelineHarness pipeline = api.pipeline();
+        for (int i = 0; i < 30; i++) {
+            api.event("u" + i, "j", 1, LifecycleStage.SUBMITTED);
+        }
+        for (int i = 0; i < 30; i++) {
+            api.unavailable("u" + i, "music", "j", 1);
+        }
+        Set<String> probed = new HashSet<>();
+        for (int second = 0; second < 62; second++) {
+            pipeline.advance(Duration.ofSeconds(1));
+            List<PipelineHarness.Out<RetryRequest>> probes = pipeline.ready();
+            pipeline.advance(LOOK);
+            for (PipelineHarness.Out<RetryRequest> probe : probes) {
+                probed.add(probe.value().getUserId());
+                api.unavailable(
+                        probe.value().getUserId(), "music", "j", probe.value().getAttempt());
+            }
+        }
+
+        assertThat(probed).hasSizeBetween(1, 10);
+        assertThat(pipeline.deadLetters())
+                .hasSize(30 - probed.size())
+                .allSatisfy(letter -> assertThat(letter.value().getReason()).isEqualTo("HELD_TOO_LONG"));
     }
 
     @Test

@@ -6,7 +6,6 @@ import dev.redrive.domain.gate.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -77,8 +76,9 @@ public final class Backlog {
             user.lanes.add(queue);
         }
         queue.add(new Slot(dueAtMs, jobId));
-        if (!user.ready && user.held == null && !queue.waitsForService && dueAtMs < user.lookAtMs) {
-            turns.setTimer(user, user.nextMs());
+        boolean held = user.held != null || queue.waitsForService;
+        if (!user.ready && (held ? dueAtMs + maxHoldMs : dueAtMs) < user.lookAtMs) {
+            turns.setTimer(user, held ? dueAtMs + maxHoldMs : user.nextMs(maxHoldMs));
         }
     }
 
@@ -127,20 +127,25 @@ public final class Backlog {
             if (user == null) {
                 return null;
             }
-            LaneQueue queue = user.released >= RELEASES_PER_TURN && !turns.alone() ? null : user.best(nowMs);
+            boolean over = user.released >= RELEASES_PER_TURN && !turns.alone();
+            LaneQueue queue = over ? null : user.best(nowMs);
             Slot slot = queue == null ? null : queue.first();
-            if (queue == null || slot == null) {
-                endTurn(user, nowMs);
-            } else if (!(asker.ask(queue.lane(), now) instanceof Verdict.Closed closed)) {
+            Verdict verdict = queue == null ? null : asker.ask(queue.lane(), now);
+            if (queue != null && slot != null && verdict instanceof Verdict.Open) {
                 user.released++;
                 opened(user, queue);
                 long readyAtMs = Math.max(slot.dueAtMs(), Math.max(user.openedAtMs, queue.openedAtMs));
                 return new Candidate(queue.lane(), slot, Math.min(readyAtMs, nowMs));
-            } else if (slot.dueAtMs() + maxHoldMs <= nowMs) {
+            }
+            Candidate late = over ? null : user.heldTooLong(nowMs, maxHoldMs);
+            if (late != null) {
                 user.released++;
-                return new Candidate(queue.lane(), slot, nowMs);
-            } else {
+                return late;
+            }
+            if (queue != null && slot != null && verdict instanceof Verdict.Closed closed) {
                 close(user, queue, closed, slot, now);
+            } else {
+                endTurn(user, nowMs);
             }
         }
         return null;
@@ -188,7 +193,8 @@ public final class Backlog {
 
     private void close(UserQueue user, LaneQueue queue, Verdict.Closed closed, Slot first, Instant now) {
         Held before = closed.gate().ofUser() ? user.held : queue.held;
-        long longestMs = Math.max(now.toEpochMilli() + 1, first.dueAtMs() + maxHoldMs);
+        long firstMs = closed.gate().ofUser() ? user.firstDueMs() : first.dueAtMs();
+        long longestMs = Math.max(now.toEpochMilli() + 1, firstMs + maxHoldMs);
         Instant until = Instant.ofEpochMilli(Math.min(longestMs, closed.until().toEpochMilli()));
         Held held =
                 new Held(closed.gate(), before != null && before.gate() == closed.gate() ? before.since() : now, until);
@@ -231,7 +237,7 @@ public final class Backlog {
             users.remove(user.userId);
             return;
         }
-        turns.setTimer(user, user.nextMs());
+        turns.setTimer(user, user.nextMs(maxHoldMs));
     }
 
     private void hold(UserQueue user, @Nullable Held held) {
@@ -254,19 +260,7 @@ public final class Backlog {
     /** The gates that hold something of the user, by service; those of the user under {@code null}. */
     public List<HeldLane> heldOf(String userId) {
         UserQueue user = users.get(userId);
-        if (user == null) {
-            return List.of();
-        }
-        List<HeldLane> held = new ArrayList<>();
-        if (user.held != null) {
-            held.add(new HeldLane(null, user.held));
-        }
-        for (LaneQueue queue : user.lanes) {
-            if (queue.held != null) {
-                held.add(new HeldLane(queue.lane().service(), queue.held));
-            }
-        }
-        return held;
+        return user == null ? List.of() : user.heldLanes();
     }
 
     /** How many users a gate holds now; of gates by service, how many lanes. */
@@ -278,7 +272,7 @@ public final class Backlog {
     public long nextMs() {
         UserQueue first = turns.first();
         if (first != null) {
-            return Math.max(first.openedAtMs, first.nextMs());
+            return Math.max(first.openedAtMs, first.nextMs(maxHoldMs));
         }
         return turns.nextTimerMs();
     }

@@ -76,18 +76,62 @@ final class UserQueue {
         return held != null && held.until().toEpochMilli() > nowMs;
     }
 
-    /** When something can go at the earliest, as far as lanes tell; {@code Long.MAX_VALUE} when none can. */
-    long nextMs() {
+    /** The retry that is due for longest, where gates hold it for longer than is allowed; of any lane, held or not. */
+    @Nullable
+    Candidate heldTooLong(long nowMs, long maxHoldMs) {
+        LaneQueue longest = null;
+        long earliestMs = Long.MAX_VALUE;
+        for (LaneQueue queue : lanes) {
+            Slot slot = queue.first();
+            if (slot != null && slot.dueAtMs() + maxHoldMs <= nowMs && slot.dueAtMs() < earliestMs) {
+                longest = queue;
+                earliestMs = slot.dueAtMs();
+            }
+        }
+        Slot slot = longest == null ? null : longest.first();
+        return longest == null || slot == null ? null : new Candidate(longest.lane(), slot, nowMs);
+    }
+
+    /** The earliest due of all lanes; {@code Long.MAX_VALUE / 2} when there is none. */
+    long firstDueMs() {
+        long first = Long.MAX_VALUE / 2;
+        for (LaneQueue queue : lanes) {
+            Slot slot = queue.first();
+            first = slot == null ? first : Math.min(first, slot.dueAtMs());
+        }
+        return first;
+    }
+
+    /**
+     * When something can go at the earliest, as far as lanes tell, or has been held for too long; {@code Long.MAX_VALUE}
+     * when there is nothing.
+     */
+    long nextMs(long maxHoldMs) {
         long next = Long.MAX_VALUE;
         for (LaneQueue queue : lanes) {
-            Slot slot = queue.waitsForService ? null : queue.first();
+            Slot slot = queue.first();
             if (slot != null) {
                 Held held = queue.held;
                 long openMs = held == null ? 0 : held.until().toEpochMilli();
-                next = Math.min(next, Math.max(slot.dueAtMs(), openMs));
+                long goesMs = queue.waitsForService ? Long.MAX_VALUE : Math.max(slot.dueAtMs(), openMs);
+                next = Math.min(next, Math.min(goesMs, slot.dueAtMs() + maxHoldMs));
             }
         }
         return next;
+    }
+
+    /** The gates that hold something, by service; those of the user under {@code null}. */
+    List<HeldLane> heldLanes() {
+        List<HeldLane> all = new ArrayList<>();
+        if (held != null) {
+            all.add(new HeldLane(null, held));
+        }
+        for (LaneQueue queue : lanes) {
+            if (queue.held != null) {
+                all.add(new HeldLane(queue.lane().service(), queue.held));
+            }
+        }
+        return all;
     }
 
     /** Drops the lanes that are empty, but for those that wait for a service. */

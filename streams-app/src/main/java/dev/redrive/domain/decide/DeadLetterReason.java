@@ -41,7 +41,9 @@ public enum DeadLetterReason {
     /** The API asked for a longer wait than is allowed. */
     DELAY_TOO_LONG,
     /** A gate held the retry for longer than is allowed. */
-    HELD_TOO_LONG;
+    HELD_TOO_LONG,
+    /** The retry could not be handed out; as it was, it stands in the quarantine. */
+    QUARANTINED;
 
     /** The reason that stands for a class whose rule dead-letters it. */
     public static DeadLetterReason of(FailureClass failureClass) {

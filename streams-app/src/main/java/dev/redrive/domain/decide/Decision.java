@@ -73,6 +73,28 @@ public sealed interface Decision {
         }
 
         /**
+         * A retry that could not be handed out.
+         *
+         * @param reason why, as the quarantine says it
+         * @param failureClass class of the failure before
+         * @param idempotencyKey the key of the submission
+         * @param epoch number of the submission
+         */
+        public static DeadLetter quarantined(
+                String reason, FailureClass failureClass, @Nullable String idempotencyKey, int epoch) {
+            Classification lost =
+                    new Classification("quarantine", "", failureClass, Disposition.DEAD_LETTER, null, null, false);
+            return new DeadLetter(
+                    lost,
+                    false,
+                    DeadLetterReason.QUARANTINED,
+                    "the retry is in the quarantine (" + reason
+                            + "): mend what kept it from going, then redrive the job with its request",
+                    idempotencyKey,
+                    epoch);
+        }
+
+        /**
          * A retry that a gate has held for longer than is allowed.
          *
          * @param gate name of the gate

@@ -38,6 +38,7 @@ final class Remedies {
                 "the job's deadline comes before its next retry; redrive it if it is still wanted";
             case DELAY_TOO_LONG -> "the API asked for a longer wait than is allowed; redrive it when that is over";
             case HELD_TOO_LONG -> "a gate held the retry for longer than is allowed; redrive it when the gate is open";
+            case QUARANTINED -> "mend what kept the retry from going, then redrive the job with its request";
         };
     }
 

@@ -2,7 +2,7 @@ package dev.redrive.domain.event;
 
 /** An input about one job. */
 public sealed interface JobInput extends Input
-        permits JobFailed, JobMoved, CommandIssued, RetryArrived, RetryDue, LeaseEnded {
+        permits JobFailed, JobMoved, CommandIssued, RetryArrived, RetryDue, RetryLost, LeaseEnded {
 
     /** The job it is about. */
     JobRef job();

@@ -7,6 +7,7 @@ import dev.redrive.domain.decide.Decider;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.decide.Progress;
 import dev.redrive.domain.decide.Submission;
+import dev.redrive.domain.event.BulkEnded;
 import dev.redrive.domain.event.CommandIssued;
 import dev.redrive.domain.event.JobFailed;
 import dev.redrive.domain.lifecycle.Effect.About;
@@ -38,6 +39,22 @@ final class CommandMoves {
             case REDRIVE -> redrive(state, command, now);
             case DISCARD -> discard(state, now);
         };
+    }
+
+    static Step ended(State state, BulkEnded ended) {
+        boolean done = ended.refusal() == null;
+        return Step.of(
+                state,
+                new Note(
+                        About.COMMAND,
+                        0,
+                        done ? OutcomeKind.APPLIED : OutcomeKind.REJECTED,
+                        done ? ended.command().kind().name() : ended.refusal(),
+                        null,
+                        null,
+                        null,
+                        null,
+                        ended.jobs()));
     }
 
     private static Step cancel(State state, CommandIssued command, Instant now) {

@@ -2,6 +2,8 @@ package dev.redrive.domain.lifecycle;
 
 import dev.redrive.domain.decide.Decider;
 import dev.redrive.domain.event.AccountChanged;
+import dev.redrive.domain.event.BulkCommand;
+import dev.redrive.domain.event.BulkEnded;
 import dev.redrive.domain.event.CommandIssued;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.JobFailed;
@@ -9,6 +11,7 @@ import dev.redrive.domain.event.JobMoved;
 import dev.redrive.domain.event.LeaseEnded;
 import dev.redrive.domain.event.RetryArrived;
 import dev.redrive.domain.event.RetryDue;
+import dev.redrive.domain.event.RetryLost;
 import dev.redrive.domain.gate.Gate;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.service.ServiceState;
@@ -73,6 +76,15 @@ public final class Pipeline {
         }
         if (input instanceof CommandIssued command) {
             return commands.apply(state, command, now);
+        }
+        if (input instanceof RetryLost lost) {
+            return releases.lost(state, lost, now);
+        }
+        if (input instanceof BulkEnded ended) {
+            return CommandMoves.ended(state, ended);
+        }
+        if (input instanceof BulkCommand) {
+            return Step.of(state);
         }
         return accountChanged(state, (AccountChanged) input, now);
     }

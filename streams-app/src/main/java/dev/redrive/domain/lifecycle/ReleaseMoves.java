@@ -1,9 +1,11 @@
 package dev.redrive.domain.lifecycle;
 
 import dev.redrive.domain.decide.Decision;
+import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.event.LeaseEnded;
 import dev.redrive.domain.event.RetryArrived;
 import dev.redrive.domain.event.RetryDue;
+import dev.redrive.domain.event.RetryLost;
 import dev.redrive.domain.gate.Gate;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Verdict;
@@ -56,6 +58,16 @@ final class ReleaseMoves {
         return release(state, pending, due, now);
     }
 
+    Step lost(State state, RetryLost lost, Instant now) {
+        if (!(state.job() instanceof Scheduled pending) || !pending.dueAt().equals(lost.dueAt())) {
+            return Step.of(state);
+        }
+        Memo memo = pending.memo();
+        Decision.DeadLetter quarantined =
+                Decision.DeadLetter.quarantined(lost.reason(), memo.lastClass(), memo.idempotencyKey(), memo.epoch());
+        return bury(state, pending, lost.job(), memo.service(), lost.operation(), quarantined, now);
+    }
+
     private Step release(State state, Scheduled pending, RetryDue due, Instant now) {
         Instant until = now.plus(policy.lease(state.user(), state.service()));
         UserState user = state.user().released(pending.memo().service(), policy.rateWindow(), now);
@@ -85,12 +97,23 @@ final class ReleaseMoves {
     }
 
     private static Step bury(State state, Scheduled pending, RetryDue due, Decision.DeadLetter missed, Instant now) {
+        return bury(state, pending, due.job(), due.service(), due.operation(), missed, now);
+    }
+
+    private static Step bury(
+            State state,
+            Scheduled pending,
+            JobRef job,
+            String service,
+            String operation,
+            Decision.DeadLetter missed,
+            Instant now) {
         int attempt = pending.attempt() - 1;
         return Step.of(
                 state.with(
                         new DeadLettered(pending.memo(), attempt, missed.reason()),
                         state.user().pending(pending.memo().service(), -1, now)),
-                new Effect.Dequeue(pending.lane(due.job()), due.job(), pending.dueAt()),
+                new Effect.Dequeue(pending.lane(job), job, pending.dueAt()),
                 new Effect.Bury(attempt, missed, pending.memo(), null),
                 Note.of(
                         About.RETRY,
@@ -99,8 +122,8 @@ final class ReleaseMoves {
                         missed.reason().name()),
                 new Effect.Tally(new Count(
                         Count.Kind.DEAD_LETTER,
-                        due.service(),
-                        due.operation(),
+                        service,
+                        operation,
                         missed.reason().name(),
                         "",
                         now)));

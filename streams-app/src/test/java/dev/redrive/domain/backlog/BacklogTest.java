@@ -221,19 +221,6 @@ class BacklogTest {
     }
 
     @Test
-    void shouldGiveATurnToWhatWasHeldForTooLong() {
-        BacklogRig impatient = new BacklogRig(Duration.ofMillis(1_000));
-        impatient.users.put("a", EVER);
-        impatient.windows.put("bmusic", EVER);
-        impatient.add(A, 10, "user");
-        impatient.add(B, 20, "lane");
-
-        assertThat(impatient.take(1_009)).isEmpty();
-        assertThat(impatient.take(1_010)).containsExactly("a/user");
-        assertThat(impatient.take(1_020)).containsExactly("b/lane");
-    }
-
-    @Test
     void shouldBeTheSameBacklogInANewTask() {
         fill(A, 40);
         fill(B, 5);

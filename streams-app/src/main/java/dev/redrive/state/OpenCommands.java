@@ -1,0 +1,108 @@
+package dev.redrive.state;
+
+import dev.redrive.codec.JobKey;
+import dev.redrive.codec.OpenCommand;
+import dev.redrive.codec.OpenCommandCodec;
+import dev.redrive.domain.event.BulkCommand;
+import dev.redrive.domain.event.CommandIssued;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The commands about many jobs that are being carried out, also in memory; a command leaves when it has ended. There are at
+ * most {@link #MAX_OPEN} that people gave, and one redrive for each user whose allowance was filled.
+ */
+public final class OpenCommands {
+
+    /** Most commands of people that are open at once. */
+    public static final int MAX_OPEN = 100;
+
+    private static final String PREFIX = "open-command/";
+
+    private final KeyValueStore<Bytes, byte[]> marks;
+    private final Map<String, OpenCommand> open = new LinkedHashMap<>();
+
+    /** A view of the marks. */
+    public OpenCommands(KeyValueStore<Bytes, byte[]> marks) {
+        this.marks = marks;
+        byte[] prefix = PREFIX.getBytes(StandardCharsets.UTF_8);
+        List<OpenCommand> found = new ArrayList<>();
+        try (KeyValueIterator<Bytes, byte[]> entries =
+                marks.range(Bytes.wrap(prefix), Bytes.wrap(JobKey.behind(prefix)))) {
+            entries.forEachRemaining(entry -> found.add(OpenCommandCodec.decode(entry.value)));
+        }
+        found.sort(Comparator.comparing(OpenCommand::readAt));
+        found.forEach(command -> open.put(name(command.command()), command));
+    }
+
+    /** How many are open. */
+    public int size() {
+        return open.size();
+    }
+
+    /** The stable reason why a command can't be taken; {@code null} if it can. */
+    public @Nullable String refusal(BulkCommand command) {
+        if (open.containsKey(name(command))) {
+            return "ALREADY_OPEN";
+        }
+        long ofPeople = open.values().stream()
+                .filter(other -> !redrives(other.command()))
+                .count();
+        return ofPeople >= MAX_OPEN ? "TOO_MANY_OPEN" : null;
+    }
+
+    /** The redrive of a user that is open. */
+    public @Nullable OpenCommand redriveOf(String userId) {
+        return open.get(redriveName(userId));
+    }
+
+    /** Stores a command that begins or has got further. A redrive takes the place of an earlier one of its user. */
+    public void put(OpenCommand command) {
+        String name = name(command.command());
+        open.put(name, command);
+        marks.put(key(name), OpenCommandCodec.encode(command));
+    }
+
+    /** Forgets a command that has ended. */
+    public void remove(OpenCommand command) {
+        String name = name(command.command());
+        open.remove(name);
+        marks.put(key(name), null);
+    }
+
+    /** The command whose turn it is; the others have theirs before it has the next. */
+    public OpenCommand turn() {
+        Iterator<Map.Entry<String, OpenCommand>> all = open.entrySet().iterator();
+        Map.Entry<String, OpenCommand> first = all.next();
+        String name = first.getKey();
+        OpenCommand command = first.getValue();
+        all.remove();
+        open.put(name, command);
+        return command;
+    }
+
+    private static String name(BulkCommand command) {
+        return redrives(command) ? redriveName(command.userId()) : PREFIX + "command/" + command.commandId();
+    }
+
+    private static String redriveName(String userId) {
+        return PREFIX + "redrive/" + userId;
+    }
+
+    private static boolean redrives(BulkCommand command) {
+        return command.kind() == CommandIssued.Kind.REDRIVE;
+    }
+
+    private static Bytes key(String name) {
+        return Bytes.wrap(name.getBytes(StandardCharsets.UTF_8));
+    }
+}

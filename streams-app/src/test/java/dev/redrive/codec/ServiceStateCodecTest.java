@@ -1,0 +1,71 @@
+package dev.redrive.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.redrive.domain.event.BulkCommand;
+import dev.redrive.domain.event.CommandIssued;
+import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.service.Health;
+import dev.redrive.domain.service.ServiceState;
+import dev.redrive.domain.user.Occupancy;
+import java.time.Instant;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+
+class ServiceStateCodecTest {
+
+    private static Arbitrary<Instant> instants() {
+        return Arbitraries.longs().between(0, 253_402_300_799_999L).map(Instant::ofEpochMilli);
+    }
+
+    private static Arbitrary<Integer> counts() {
+        return Arbitraries.integers().between(0, 1_000_000);
+    }
+
+    @Provide
+    Arbitrary<ServiceState> services() {
+        Arbitrary<Health> health = Arbitraries.oneOf(
+                counts().map(Health.Sound::new),
+                Combinators.combine(instants(), instants(), counts()).as(Health.Broken::new),
+                Combinators.combine(instants(), instants(), counts()).as(Health.Probing::new),
+                Combinators.combine(
+                                instants(), instants(), counts().map(Integer::longValue), counts(), counts(), counts())
+                        .as(Health.Recovering::new));
+        Arbitrary<Occupancy> occupancy =
+                Arbitraries.longs().between(Occupancy.MIN_MS, Occupancy.MAX_MS).map(Occupancy::of);
+        return Combinators.combine(health, occupancy.injectNull(0.3), instants())
+                .as(ServiceState::new);
+    }
+
+    @Property(tries = 300)
+    void shouldKeepEveryServiceState(@ForAll("services") ServiceState state) {
+        assertThat(ServiceStateCodec.decode(ServiceStateCodec.encode(state))).isEqualTo(state);
+    }
+
+    @Test
+    void shouldTakeNoBytesAsNothingKnownAndRefuseBytesThatAreNoState() {
+        assertThat(ServiceStateCodec.decode(null)).isEqualTo(ServiceState.NEW);
+        assertThatThrownBy(() -> ServiceStateCodec.decode(new byte[] {1, 2, 3}))
+                .isInstanceOfAny(java.io.UncheckedIOException.class, org.apache.avro.AvroRuntimeException.class);
+    }
+
+    @Test
+    void shouldKeepEveryOpenCommand() {
+        Instant readAt = Instant.parse("2026-11-22T12:00:00.123Z");
+        BulkCommand command = new BulkCommand("c", CommandIssued.Kind.EXPEDITE, "", "song");
+        OpenCommand begun = OpenCommand.begin(command, new Origin("jobs.commands", 3, 77, null, null, "c"), readAt);
+        OpenCommand further = begun.at(new JobRef("u", "j"), 12);
+        BulkCommand redrive = new BulkCommand("r", CommandIssued.Kind.REDRIVE, "u", null);
+        OpenCommand timed = OpenCommand.begin(redrive, new Origin(null, 0, 0, null, null, "r"), readAt);
+
+        for (OpenCommand open : new OpenCommand[] {begun, further, timed}) {
+            assertThat(OpenCommandCodec.decode(OpenCommandCodec.encode(open))).isEqualTo(open);
+        }
+    }
+}
