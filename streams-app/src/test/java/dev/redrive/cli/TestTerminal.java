@@ -22,6 +22,7 @@ final class TestTerminal {
     private final StringWriter err = new StringWriter();
     private final String in;
     private final Map<String, String> environment;
+    private boolean asks;
 
     TestTerminal(String in, Map<String, String> environment) {
         this.in = in;
@@ -30,6 +31,13 @@ final class TestTerminal {
 
     static TestTerminal withInput(String in) {
         return new TestTerminal(in, Map.of());
+    }
+
+    /** Somebody sits there and types the input. */
+    static TestTerminal answering(String in) {
+        TestTerminal terminal = withInput(in);
+        terminal.asks = true;
+        return terminal;
     }
 
     Terminal terminal() {
@@ -44,6 +52,7 @@ final class TestTerminal {
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 environment,
                 false,
+                asks,
                 false);
     }
 
