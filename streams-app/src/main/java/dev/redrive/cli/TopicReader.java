@@ -97,6 +97,8 @@ final class TopicReader implements AutoCloseable {
     /** From the first record that is kept to the last that is there now. */
     Map<TopicPartition, Span> whole(List<TopicPartition> partitions) {
         return asked(() -> {
+            // A client that is asked for the ends of partitions that it was not given warns of it.
+            consumer.assign(partitions);
             Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
             Map<TopicPartition, Span> spans = new HashMap<>();
             consumer.endOffsets(partitions)

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param released retries seen so far on the ready topic
  * @param pending pending retries
  * @param pendingByTier pending retries by tier, in order of the tiers' names first seen
- * @param overdue pending retries whose due has passed and that no gate is known to hold
+ * @param overdue pending retries whose due has passed and that no gate is known to hold; at least so many
  * @param heldByGate pending retries behind a closed gate, due or not, by its name; none where nothing is held
  * @param deadLetters dead letters seen so far
  * @param deadLettersByReason the most frequent reasons first
