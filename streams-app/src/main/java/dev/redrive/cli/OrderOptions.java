@@ -34,7 +34,7 @@ final class OrderOptions {
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",
-            defaultValue = "30s",
+            defaultValue = "90s",
             description = "Wait so long for the outcome, e.g. 500ms, 30s, 10m. Default: ${DEFAULT-VALUE}.")
     Duration timeout = Duration.ZERO;
 
