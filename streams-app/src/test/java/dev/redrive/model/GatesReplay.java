@@ -61,6 +61,7 @@ final class GatesReplay {
     void allowanceReset(Instant now) {
         spent = false;
         if (resetAt != null && !resetAt.isAfter(now)) {
+            capped = false;
             resetAt = null;
         }
     }

@@ -75,7 +75,7 @@ public record Quota(
     }
 
     /** The same, available if its reset has come. */
-    private Quota reopened(Instant now) {
+    Quota reopened(Instant now) {
         if (status == Status.AVAILABLE || resetAt == null || resetAt.isAfter(now)) {
             return this;
         }

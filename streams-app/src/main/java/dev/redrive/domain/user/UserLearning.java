@@ -107,7 +107,7 @@ public final class UserLearning {
 
     private static UserState quotaFromFailure(
             UserState user, Envelope envelope, FailureClass failureClass, Instant at, Instant now) {
-        Quota quota = user.quota();
+        Quota quota = user.quota().reopened(at);
         Quota.Status status = told(failureClass);
         if (status == null || quota.olderNews(at)) {
             return user;
@@ -148,7 +148,7 @@ public final class UserLearning {
         Concurrency concurrency =
                 limit == null ? user.concurrency() : user.concurrency().learnLimit(limit, change.at());
         String plan = change.plan() == null ? user.plan() : change.plan();
-        return user.with(concurrency, quotaFromAccount(user.quota(), change, now), plan, now);
+        return user.with(concurrency, quotaFromAccount(user.quota().reopened(change.at()), change, now), plan, now);
     }
 
     private static Quota quotaFromAccount(Quota quota, AccountChanged change, Instant now) {

@@ -159,6 +159,17 @@ class UserLearningTest {
     }
 
     @Test
+    void shouldNotCloseAgainWhatTimeHasOpened() {
+        UserState user = failed(
+                UserState.NEW, FailureClass.SPEND_CAPPED, money("SPENDING_LIMIT_EXCEEDED", T0.plusSeconds(50)), 1);
+
+        Quota quota = UserLearning.fromAccount(user, change(Kind.ALLOWANCE_RESET, 60), NOW)
+                .quota();
+
+        assertThat(quota.status()).isEqualTo(Status.AVAILABLE);
+    }
+
+    @Test
     void shouldForgetTheResetThatHasComeAndKeepOneAhead() {
         Instant reset = T0.plusSeconds(100);
         UserState user = failed(UserState.NEW, FailureClass.QUOTA_EXHAUSTED, money("INSUFFICIENT_CREDITS", reset), 1);
