@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One run of {@code redrive users}. It holds the encoded states of at most as many users as it shows: about a kilobyte
- * each, up to 30 where windows of several services are full of calls.
+ * One run of {@code redrive users}. It holds the encoded states of at most twice as many users as it shows: about a
+ * kilobyte each, up to 30 where windows of several services are full of calls. The room to spare is for those who are seen
+ * and then found to be gone, or not held any more.
  */
 final class UsersRun {
 
@@ -22,7 +24,7 @@ final class UsersRun {
     private final LongSupplier nanoTime;
     private final TreeMap<String, byte[]> states = new TreeMap<>();
     private boolean seen;
-    private boolean cutOff;
+    private @Nullable String forgottenFrom;
 
     UsersRun(Terminal terminal, UsersQuery query, Connection connection, LongSupplier nanoTime) {
         this.terminal = terminal;
@@ -56,10 +58,12 @@ final class UsersRun {
             states.remove(user);
             return;
         }
-        states.put(user, record.value());
-        if (states.size() > query.max()) {
-            states.pollLastEntry();
-            cutOff = true;
+        if (forgottenFrom == null || user.compareTo(forgottenFrom) < 0) {
+            states.put(user, record.value());
+        }
+        if (states.size() > 2 * query.max()) {
+            forgottenFrom = states.lastKey();
+            states.remove(forgottenFrom);
         }
     }
 
@@ -77,6 +81,10 @@ final class UsersRun {
             throw new CommandFailure(
                     Reason.NOT_FOUND,
                     seen ? "the user is not held by " + query.heldBy() : "nothing is known of a user with this id");
+        }
+        boolean cutOff = forgottenFrom != null || states.size() > query.max();
+        while (states.size() > query.max()) {
+            states.pollLastEntry();
         }
         List<UserState> users = new ArrayList<>(states.size());
         LineOutput out = new LineOutput(terminal.out());
@@ -99,9 +107,7 @@ final class UsersRun {
         }
         out.flush();
         if (cutOff) {
-            terminal.err()
-                    .println("cut off: there are more than " + query.max()
-                            + " users; --max shows more, --held-by or a USER fewer");
+            terminal.err().println("cut off: shown are the first " + states.size() + " users by id; --max shows more");
         }
     }
 }

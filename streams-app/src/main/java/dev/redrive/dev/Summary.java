@@ -17,7 +17,7 @@ import java.util.Map;
  * @param deadLetters dead letters seen so far
  * @param deadLettersByReason the most frequent reasons first
  * @param users users seen, at most as many as are remembered
- * @param latenessP50Ms half of the last releases that no gate held after their due were not later than this after it
+ * @param latenessP50Ms half of the last releases that no gate was seen to hold after their due were not later than this after it
  * @param latenessP99Ms the same of 99 in 100
  * @param early releases before their due; there are none
  * @param forgotten pending retries that were too many to remember

@@ -153,7 +153,22 @@ class UsersCommandTest {
                 .satisfiesExactly(
                         line -> assertThat(line).startsWith("{\"userId\":\"a\","),
                         line -> assertThat(line).startsWith("{\"userId\":\"b\","));
-        assertThat(terminal.err()).startsWith("cut off: there are more than 2 users");
+        assertThat(terminal.err()).isEqualTo("cut off: shown are the first 2 users by id; --max shows more\n");
+    }
+
+    @Test
+    void shouldShowTheFirstUsersByIdAlsoWhenOthersWereForgottenBeforeOneWentAway() {
+        holds(
+                user("a", 1).build(),
+                user("b", 1).build(),
+                user("c", 1).build(),
+                user("d", 1).build());
+        tombstone(4, "a");
+
+        terminal.run(pipeline, "users", "--max", "1", "--output", "json");
+
+        assertThat(terminal.outLines()).singleElement().asString().startsWith("{\"userId\":\"b\",");
+        assertThat(terminal.err()).startsWith("cut off: shown are the first 1 users");
     }
 
     @Test
