@@ -4,6 +4,10 @@ import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.TopicNames;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,5 +77,34 @@ record Connection(
                     Reason.USAGE, "name the schema registry of these brokers too, by --schema-registry or --config");
         }
         return registryUrl;
+    }
+
+    /** What a client's failure means for whoever gave the command. */
+    CommandFailure failure(KafkaException e) {
+        if (e instanceof AuthorizationException) {
+            return new CommandFailure(
+                    Reason.NOT_AUTHORIZED, "the brokers at " + bootstrapServers + " refused: " + e.getMessage(), e);
+        }
+        if (e instanceof AuthenticationException) {
+            return new CommandFailure(
+                    Reason.NOT_AUTHENTICATED, "the brokers at " + bootstrapServers + " refused: " + e.getMessage(), e);
+        }
+        if (e instanceof TimeoutException) {
+            return new CommandFailure(
+                    Reason.BROKER_UNREACHABLE,
+                    "what listens at " + bootstrapServers + " does not answer as a Kafka broker",
+                    e);
+        }
+        return new CommandFailure(
+                Reason.BROKER_FAILED, "the broker at " + bootstrapServers + " refused: " + e.getMessage(), e);
+    }
+
+    /** A topic is not there. */
+    CommandFailure missing(String topic, @Nullable KafkaException cause) {
+        return new CommandFailure(
+                Reason.TOPIC_UNFIT,
+                "the topic " + topic + " does not exist at " + bootstrapServers
+                        + " (create it with 'redrive topics create')",
+                cause);
     }
 }

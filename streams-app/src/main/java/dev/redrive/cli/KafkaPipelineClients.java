@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.serde.AvroSerdes;
 import dev.redrive.serde.AvroSerializer;
 import dev.redrive.serde.GenericAvroDeserializer;
 import java.util.Map;
@@ -69,6 +70,12 @@ final class KafkaPipelineClients implements PipelineClients {
             values.configure(connection.serdeConfig(), false);
             return values;
         });
+    }
+
+    @Override
+    public <T extends SpecificRecord> Deserializer<T> values(Connection connection, Class<T> type) {
+        Reachability.requireRegistry(connection);
+        return made(() -> AvroSerdes.deserializer(type, connection.serdeConfig()));
     }
 
     private static <T> T made(Supplier<T> client) {

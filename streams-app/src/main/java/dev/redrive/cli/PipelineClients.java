@@ -17,4 +17,7 @@ interface PipelineClients {
 
     /** @throws CommandFailure if the registry does not answer */
     Deserializer<GenericRecord> values(Connection connection);
+
+    /** @throws CommandFailure if the registry does not answer */
+    <T extends SpecificRecord> Deserializer<T> values(Connection connection, Class<T> type);
 }

@@ -22,8 +22,13 @@ final class ProgressLine {
         this.shown = terminal.progress();
     }
 
-    /** Draws, but at most ten times a second. */
+    /** Draws how many lines were read, but at most ten times a second. */
     void show(long done, long total, long lines, long bad) {
+        show(done, total, lines + " lines" + (bad > 0 ? ", " + bad + " bad" : ""));
+    }
+
+    /** Draws, but at most ten times a second. */
+    void show(long done, long total, String what) {
         long now = clock.millis();
         if (!shown || Math.abs(now - drawnAt) < INTERVAL_MS) {
             return;
@@ -37,7 +42,7 @@ final class ProgressLine {
             bar = String.format(
                     Locale.ROOT, "[%s%s] %3d %%  ", "=".repeat(full), " ".repeat(WIDTH - full), (int) (part * 100));
         }
-        err.print("\r\u001b[K" + bar + lines + " lines" + (bad > 0 ? ", " + bad + " bad" : ""));
+        err.print("\r\u001b[K" + bar + what);
         err.flush();
     }
 

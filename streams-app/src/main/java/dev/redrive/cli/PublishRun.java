@@ -19,7 +19,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
@@ -85,10 +84,12 @@ final class PublishRun {
         try (Consumer<byte[], byte[]> consumer = clients.consumer(connection)) {
             List<PartitionInfo> partitions = consumer.partitionsFor(topic);
             if (partitions == null || partitions.isEmpty()) {
-                throw missing(topic, connection, null);
+                throw connection.missing(topic, null);
             }
+        } catch (UnknownTopicOrPartitionException e) {
+            throw connection.missing(topic, e);
         } catch (KafkaException e) {
-            throw unusable(topic, connection, e);
+            throw connection.failure(e);
         }
     }
 
@@ -217,29 +218,5 @@ final class PublishRun {
             }
         }
         return true;
-    }
-
-    private static CommandFailure unusable(String topic, Connection connection, KafkaException e) {
-        if (e instanceof UnknownTopicOrPartitionException) {
-            return missing(topic, connection, e);
-        }
-        if (e instanceof TimeoutException) {
-            return new CommandFailure(
-                    Reason.BROKER_UNREACHABLE,
-                    "what listens at " + connection.bootstrapServers() + " does not answer as a Kafka broker",
-                    e);
-        }
-        return new CommandFailure(
-                Reason.BROKER_FAILED,
-                "the broker at " + connection.bootstrapServers() + " refused: " + e.getMessage(),
-                e);
-    }
-
-    private static CommandFailure missing(String topic, Connection connection, @Nullable KafkaException cause) {
-        return new CommandFailure(
-                Reason.TOPIC_UNFIT,
-                "the topic " + topic + " does not exist at " + connection.bootstrapServers()
-                        + " (create it with 'redrive topics create')",
-                cause);
     }
 }

@@ -20,6 +20,14 @@ public enum Reason {
     FILE_UNREADABLE,
     /** The configuration is wrong. */
     CONFIG_INVALID,
+    /** What was asked for is not there. */
+    NOT_FOUND,
+    /** There is more than fits into memory. */
+    TOO_MANY,
+    /** Something took longer than it was allowed to. */
+    TIMED_OUT,
+    /** The pipeline, or whoever was asked, did not want to do it. */
+    REJECTED,
     /** The input is wrong. */
     INPUT_INVALID,
     /** The pipeline cannot start, or ended by failing. */

@@ -16,7 +16,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 
@@ -62,16 +61,8 @@ final class TailRun {
         } catch (WakeupException e) {
             // Only an interruption wakes the consumer up.
             stopped = true;
-        } catch (TimeoutException e) {
-            throw new CommandFailure(
-                    Reason.BROKER_UNREACHABLE,
-                    "what listens at " + connection.bootstrapServers() + " does not answer as a Kafka broker",
-                    e);
         } catch (KafkaException e) {
-            throw new CommandFailure(
-                    Reason.BROKER_FAILED,
-                    "the broker at " + connection.bootstrapServers() + " refused: " + e.getMessage(),
-                    e);
+            throw connection.failure(e);
         } finally {
             consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
         }
@@ -143,15 +134,9 @@ final class TailRun {
 
     private List<PartitionInfo> found(@Nullable List<PartitionInfo> partitions, String topic) {
         if (partitions == null || partitions.isEmpty()) {
-            throw missing("the topic " + topic + " does not exist");
+            throw connection.missing(topic, null);
         }
         return partitions;
-    }
-
-    private CommandFailure missing(String what) {
-        return new CommandFailure(
-                Reason.TOPIC_UNFIT,
-                what + " at " + connection.bootstrapServers() + " (create it with 'redrive topics create')");
     }
 
     private List<String> tiers(Consumer<byte[], byte[]> consumer) {
@@ -162,7 +147,10 @@ final class TailRun {
                 .sorted()
                 .toList();
         if (tiers.isEmpty()) {
-            throw missing("no topic of delayed retries exists");
+            throw new CommandFailure(
+                    Reason.TOPIC_UNFIT,
+                    "no topic of delayed retries exists at " + connection.bootstrapServers()
+                            + " (create it with 'redrive topics create')");
         }
         return tiers;
     }

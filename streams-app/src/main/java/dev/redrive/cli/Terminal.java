@@ -20,6 +20,7 @@ import java.util.Map;
  * @param clock the wall clock
  * @param environment environment variables
  * @param interactive whether standard output is a terminal, so that it may be drawn on
+ * @param asks whether standard input is a terminal, so that a question may be asked
  * @param progress whether standard error is a terminal, so that progress may be shown on it
  */
 public record Terminal(
@@ -29,10 +30,14 @@ public record Terminal(
         Clock clock,
         Map<String, String> environment,
         boolean interactive,
+        boolean asks,
         boolean progress) {
 
     /** Set by the launcher when standard output is a terminal; Java itself cannot tell. */
     private static final String STDOUT_IS_TERMINAL = "redrive.stdout.terminal";
+
+    /** The same for standard input. */
+    private static final String STDIN_IS_TERMINAL = "redrive.stdin.terminal";
 
     /** The same for standard error. */
     private static final String STDERR_IS_TERMINAL = "redrive.stderr.terminal";
@@ -46,6 +51,7 @@ public record Terminal(
                 Clock.systemUTC(),
                 System.getenv(),
                 Boolean.getBoolean(STDOUT_IS_TERMINAL),
+                Boolean.getBoolean(STDIN_IS_TERMINAL),
                 Boolean.getBoolean(STDERR_IS_TERMINAL));
     }
 }

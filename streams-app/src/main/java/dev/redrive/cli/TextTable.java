@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Rows with columns as wide as their widest cell. */
+/** Rows with columns as wide as their widest cell; no cell moves a terminal's cursor. */
 final class TextTable {
 
     private static final String GAP = "  ";
@@ -16,7 +16,12 @@ final class TextTable {
     }
 
     void row(Object... cells) {
-        rows.add(Arrays.stream(cells).map(String::valueOf).toList());
+        rows.add(Arrays.stream(cells).map(TextTable::plain).toList());
+    }
+
+    /** Its text, with a question mark for each control character. */
+    static String plain(Object cell) {
+        return String.valueOf(cell).replaceAll("\\p{Cntrl}", "?");
     }
 
     /** The lines, titles first, without blanks at their ends. */

@@ -1,7 +1,5 @@
 package dev.redrive.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.redrive.config.DurationText;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.runtime.Finding;
@@ -104,17 +102,9 @@ final class TopicsRun {
         if (format == OutputFormat.table) {
             table.lines().forEach(out::line);
         } else {
-            values.forEach(value -> out.line(oneLine(value)));
+            values.forEach(value -> out.line(JsonLine.of(value)));
         }
         out.flush();
-    }
-
-    private static String oneLine(Object value) {
-        try {
-            return new JsonMapper().writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("records of texts and numbers can be written", e);
-        }
     }
 
     private static Map<String, Object> json(TopicListing listing) {

@@ -3,20 +3,24 @@ package dev.redrive.dev;
 import dev.redrive.avro.DeadLetter;
 import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
+import dev.redrive.avro.UserState;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.serde.AvroSerdes;
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.serde.UndecodableException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -54,6 +58,7 @@ final class LiveSummary implements AutoCloseable {
     private final Deserializer<Outcome> outcomes;
     private final Deserializer<DeadLetter> deadLetters;
     private final Deserializer<RetryRequest> ready;
+    private final Deserializer<UserState> users;
     private final Thread thread;
     private ScreenSize size = ScreenSize.USUAL;
     private Instant sizeKnownUntil = Instant.MIN;
@@ -68,6 +73,7 @@ final class LiveSummary implements AutoCloseable {
         this.outcomes = AvroSerdes.deserializer(Outcome.class, connection);
         this.deadLetters = AvroSerdes.deserializer(DeadLetter.class, connection);
         this.ready = AvroSerdes.deserializer(RetryRequest.class, connection);
+        this.users = AvroSerdes.deserializer(UserState.class, connection);
         Map<String, Object> config = new HashMap<>(connection);
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -98,7 +104,7 @@ final class LiveSummary implements AutoCloseable {
             Duration every = Duration.ofSeconds(terminal ? 1 : 2);
             Instant next = clock.instant().plus(every);
             while (running) {
-                consumer.poll(POLL).forEach(this::take);
+                inOrderOfTime(consumer.poll(POLL)).forEach(this::take);
                 Instant now = clock.instant();
                 if (!now.isBefore(next)) {
                     show(model.at(now), now);
@@ -112,9 +118,17 @@ final class LiveSummary implements AutoCloseable {
         }
     }
 
+    /** What gates hold and what they let go stands in different topics. */
+    private static List<ConsumerRecord<byte[], byte[]>> inOrderOfTime(ConsumerRecords<byte[], byte[]> records) {
+        List<ConsumerRecord<byte[], byte[]>> ordered = new ArrayList<>(records.count());
+        records.forEach(ordered::add);
+        ordered.sort(Comparator.comparingLong(ConsumerRecord::timestamp));
+        return ordered;
+    }
+
     private List<TopicPartition> partitions() {
         List<TopicPartition> partitions = new ArrayList<>();
-        for (String topic : List.of(topics.outcomes(), topics.deadLetters(), topics.ready())) {
+        for (String topic : List.of(topics.outcomes(), topics.deadLetters(), topics.ready(), topics.users())) {
             consumer.partitionsFor(topic)
                     .forEach(found -> partitions.add(new TopicPartition(found.topic(), found.partition())));
         }
@@ -122,11 +136,15 @@ final class LiveSummary implements AutoCloseable {
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
-        if (record.value() == null) {
-            return;
-        }
         try {
-            if (record.topic().equals(topics.outcomes())) {
+            if (record.topic().equals(topics.users())) {
+                model.user(
+                        new String(record.key(), StandardCharsets.UTF_8),
+                        record.value() == null ? null : users.deserialize(record.topic(), record.value()),
+                        Instant.ofEpochMilli(record.timestamp()));
+            } else if (record.value() == null) {
+                LOG.debug("a record without a value was left out of the summary");
+            } else if (record.topic().equals(topics.outcomes())) {
                 model.outcome(outcomes.deserialize(record.topic(), record.value()));
             } else if (record.topic().equals(topics.deadLetters())) {
                 model.deadLetter(deadLetters.deserialize(record.topic(), record.value()));
@@ -173,5 +191,6 @@ final class LiveSummary implements AutoCloseable {
         outcomes.close();
         deadLetters.close();
         ready.close();
+        users.close();
     }
 }

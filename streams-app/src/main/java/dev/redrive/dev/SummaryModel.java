@@ -3,6 +3,7 @@ package dev.redrive.dev;
 import dev.redrive.avro.DeadLetter;
 import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
+import dev.redrive.avro.UserState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Adds up what the pipeline's output topics tell. Pure: the time is passed in. Belongs to one thread.
  *
- * <p>It remembers at most 200 000 pending retries, 100 000 users and the lateness of the last 4096 releases.
+ * <p>It remembers at most 200 000 pending retries, 100 000 users, as many of whom something is or was held, and the lateness of the last 4096 releases.
  */
 final class SummaryModel {
 
@@ -35,6 +36,7 @@ final class SummaryModel {
 
     private final Map<String, Pending> pending = new HashMap<>();
     private final RecentMap<String, Boolean> users = new RecentMap<>(MOST_USERS);
+    private final HeldRetries held = new HeldRetries(MOST_USERS);
     private final Map<String, Long> deadLettersByReason = new TreeMap<>();
     private final RateMeter in = new RateMeter();
     private final RateMeter out = new RateMeter();
@@ -42,12 +44,19 @@ final class SummaryModel {
     private final Deque<String> lines = new ArrayDeque<>();
     private long failures;
     private long released;
+    private long measured;
     private long deadLetters;
     private long early;
     private long forgotten;
 
-    /** A retry at rest: which attempt it will be, when it is due, in which tier it rests. */
-    private record Pending(int attempt, @Nullable Instant dueAt, String tier) {}
+    /** A retry at rest: whose it is, which attempt it will be, when it is due, in which tier it rests. */
+    private record Pending(
+            String userId, int attempt, @Nullable Instant dueAt, String tier) {}
+
+    /** What is known of a user now, published at the time given; {@code null} for a user who was forgotten. */
+    void user(String userId, @Nullable UserState state, Instant publishedAt) {
+        held.user(userId, state, publishedAt);
+    }
 
     void outcome(Outcome outcome) {
         if (!outcome.getUserId().isEmpty()) {
@@ -72,7 +81,7 @@ final class SummaryModel {
         if (scheduled) {
             // A failure's outcome names the attempt that failed; the others name the attempt to make.
             int attempt = outcome.getInput().equals("FAILURE") ? outcome.getAttempt() + 1 : outcome.getAttempt();
-            schedule(job, new Pending(attempt, outcome.getDueAt(), tier(outcome)));
+            schedule(job, new Pending(outcome.getUserId(), attempt, outcome.getDueAt(), tier(outcome)));
         } else if (ofRetry) {
             Pending found = pending.get(job);
             if (found != null && found.attempt() <= outcome.getAttempt()) {
@@ -101,10 +110,16 @@ final class SummaryModel {
         deadLettersByReason.merge(room ? reason : "OTHER", 1L, Long::sum);
     }
 
-    /** Counts a release, which the broker appended to the ready topic at the time given. */
+    /**
+     * Counts a release, which the broker appended to the ready topic at the time given. How late it is can be told only
+     * where no gate held it after its due, for the instant at which a gate opens is not published.
+     */
     void ready(RetryRequest retry, Instant appendedAt) {
         long lateMs = Duration.between(retry.getDueAt(), appendedAt).toMillis();
-        latenessMs[(int) (released % MOST_LATENESS)] = lateMs;
+        if (lateMs < 0 || !held.heldAfter(retry.getUserId(), retry.getService(), retry.getDueAt())) {
+            latenessMs[(int) (measured % MOST_LATENESS)] = lateMs;
+            measured++;
+        }
         early += lateMs < 0 ? 1 : 0;
         released++;
         out.mark(appendedAt);
@@ -135,13 +150,19 @@ final class SummaryModel {
     Summary at(Instant now) {
         Map<String, Long> byTier =
                 new TreeMap<>(Comparator.comparingLong(SummaryModel::tierOrder).thenComparing(t -> t));
-        long overdue = 0;
+        Map<String, Integer> dueByUser = new HashMap<>();
         for (Pending retry : pending.values()) {
             byTier.merge(retry.tier(), 1L, Long::sum);
             Instant due = retry.dueAt();
-            overdue += due != null && due.isBefore(now) ? 1 : 0;
+            if (due != null && due.isBefore(now)) {
+                dueByUser.merge(retry.userId(), 1, Integer::sum);
+            }
         }
-        long[] late = Arrays.copyOf(latenessMs, (int) Math.min(released, MOST_LATENESS));
+        long overdue = 0;
+        for (Map.Entry<String, Integer> user : dueByUser.entrySet()) {
+            overdue += held.overdue(user.getKey(), user.getValue());
+        }
+        long[] late = Arrays.copyOf(latenessMs, (int) Math.min(measured, MOST_LATENESS));
         Arrays.sort(late);
         return new Summary(
                 in.perSecond(now),
@@ -151,6 +172,7 @@ final class SummaryModel {
                 pending.size(),
                 byTier,
                 overdue,
+                held.byGate(),
                 deadLetters,
                 byCount(deadLettersByReason),
                 users.size(),

@@ -35,11 +35,12 @@ final class SummaryText {
     static String line(Summary s) {
         return String.format(
                 Locale.ROOT,
-                "in %.1f/s, out %.1f/s, pending %d (%s), overdue %d, dead letters %d, users %d, late p50 %d ms p99 %d ms",
+                "in %.1f/s, out %.1f/s, pending %d (%s), held %s, overdue %d, dead letters %d, users %d, late p50 %d ms p99 %d ms",
                 s.inPerSecond(),
                 s.outPerSecond(),
                 s.pending(),
                 counts(s.pendingByTier()),
+                held(s),
                 s.overdue(),
                 s.deadLetters(),
                 s.users(),
@@ -83,11 +84,12 @@ final class SummaryText {
                 s.early()));
         lines.add(String.format(
                 Locale.ROOT,
-                "  pending       %8d     overdue or held %d%s",
+                "  pending       %8d     overdue %d%s",
                 s.pending(),
                 s.overdue(),
                 s.forgotten() == 0 ? "" : ", not counted " + s.forgotten()));
         listed("    by tier      ", s.pendingByTier(), columns, lines);
+        listed("    held by      ", s.heldByGate(), columns, lines);
         lines.add(String.format(Locale.ROOT, "  dead letters  %8d", s.deadLetters()));
         listed("    by reason    ", s.deadLettersByReason(), columns, lines);
     }
@@ -119,6 +121,11 @@ final class SummaryText {
         return counts.entrySet().stream()
                 .map(entry -> entry.getKey() + " " + entry.getValue())
                 .toList();
+    }
+
+    private static String held(Summary s) {
+        long all = s.heldByGate().values().stream().mapToLong(count -> count).sum();
+        return all == 0 ? "0" : all + " (" + counts(s.heldByGate()) + ")";
     }
 
     private static String counts(Map<String, Long> counts) {

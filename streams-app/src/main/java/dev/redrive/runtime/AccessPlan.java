@@ -4,6 +4,7 @@ import dev.redrive.contract.TopicNames;
 import dev.redrive.runtime.Access.Operation;
 import dev.redrive.runtime.Access.Pattern;
 import dev.redrive.runtime.Access.Resource;
+import dev.redrive.state.StoreNames;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -14,7 +15,8 @@ import java.util.TreeSet;
 
 /**
  * The least that each party to a pipeline must be allowed: the pipeline itself, the batch systems that publish failures,
- * the workers that make attempts, people and tools that read what came of it, and operators who give commands. The pipeline
+ * the workers that make attempts, people and tools that read what came of it, and operators who
+ * look at what is pending and give commands. The pipeline
  * makes its own internal topics and no other.
  *
  * @param pipeline the principal of the pipeline; the names of the others are it and a word
@@ -58,7 +60,16 @@ public record AccessPlan(String pipeline, List<Access> rules) {
                 rules);
         ownGroups(principal + "-readers", rules);
         topics(principal + "-operators", WRITE, List.of(names.commands()), rules);
-        topics(principal + "-operators", READ, List.of(names.deadLetters(), names.outcomes()), rules);
+        // What is pending stands nowhere but in the changelog of the due queue.
+        topics(
+                principal + "-operators",
+                READ,
+                List.of(
+                        names.deadLetters(),
+                        names.outcomes(),
+                        names.users(),
+                        StoreNames.changelog(applicationId, StoreNames.DUE)),
+                rules);
         ownGroups(principal + "-operators", rules);
         return new AccessPlan(principal, rules);
     }

@@ -2,7 +2,7 @@ package dev.redrive.state;
 
 import java.util.List;
 
-/** The names of the stores, which are also in the names of their changelog topics; this is the one place where they stand. */
+/** The names of the stores, which are also in the names of their changelog topics; this is the one place where both stand. */
 public final class StoreNames {
 
     /** State of each job. */
@@ -39,4 +39,9 @@ public final class StoreNames {
     public static final List<String> OF_RATES = List.of(ERROR_RATES);
 
     private StoreNames() {}
+
+    /** The topic that holds a store's changes; Kafka Streams names it. */
+    public static String changelog(String applicationId, String store) {
+        return applicationId + "-" + store + "-changelog";
+    }
 }

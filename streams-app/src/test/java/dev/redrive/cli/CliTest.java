@@ -26,8 +26,8 @@ class CliTest {
         assertThat(code).isEqualTo(2);
         assertThat(terminal.errLines().get(0))
                 .isEqualTo(
-                        "redrive: USAGE: there is no command 'frobnicate'; write one of dev, run, publish, tail, explain,"
-                                + " simulate, topics, config, bench");
+                        "redrive: USAGE: there is no command 'frobnicate'; write one of dev, run, publish, tail, users,"
+                                + " retries, cancel, expedite, explain, simulate, topics, config, bench");
     }
 
     @Test
@@ -46,6 +46,10 @@ class CliTest {
                 "run",
                 "publish",
                 "tail",
+                "users",
+                "retries",
+                "cancel",
+                "expedite",
                 "explain",
                 "simulate",
                 "topics",
@@ -82,6 +86,12 @@ class CliTest {
                 "tail ready --timeout 9999d            | '9999d' is longer than 366d",
                 "tail ready --max 0                    | --max takes 1 or more, not 0",
                 "tail ready --tier 10s                 | --tier goes with 'tail retry' alone",
+                "users --max 0                         | --max takes 1 to 100000, not 0",
+                "users --held-by HOPE                  | Invalid value for option '--held-by'",
+                "cancel                                | name whose retries: --user, or --operation, or both",
+                "cancel --job j1                       | --job goes with --user",
+                "cancel --user u --job j --operation o | --job and --operation do not go together",
+                "expedite --operation o                | this is about all users: confirm it by --yes",
                 "tail ready --port-base 70000          | --port-base takes 1 to 65532, not 70000",
                 "tail ready --topic-prefix a/b         | --topic-prefix: a topic prefix takes",
                 "tail ready -b 127.0.0.1:1             | name the schema registry of these brokers too",

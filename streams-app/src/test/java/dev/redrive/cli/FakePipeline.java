@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.serde.AvroSerdes;
 import dev.redrive.serde.AvroSerializer;
 import dev.redrive.serde.GenericAvroDeserializer;
 import java.time.Duration;
@@ -20,7 +21,7 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
-/** A pipeline in memory, with one partition to each topic and a registry within the JVM. */
+/** A pipeline in memory, with one partition to most topics and a registry within the JVM. */
 final class FakePipeline implements PipelineClients {
 
     static final Map<String, Object> REGISTRY = Map.of("schema.registry.url", "mock://cli-test");
@@ -85,15 +86,26 @@ final class FakePipeline implements PipelineClients {
         return serializer;
     }
 
+    /** Makes a topic of several partitions, which hold so many records already. */
+    List<TopicPartition> topic(String name, long... records) {
+        List<TopicPartition> partitions = new ArrayList<>();
+        List<PartitionInfo> infos = new ArrayList<>();
+        for (int i = 0; i < records.length; i++) {
+            TopicPartition partition = new TopicPartition(name, i);
+            partitions.add(partition);
+            infos.add(new PartitionInfo(name, i, Node.noNode(), null, null));
+            consumer.updateBeginningOffsets(Map.of(partition, 0L));
+            consumer.updateEndOffsets(Map.of(partition, records[i]));
+        }
+        consumer.updatePartitions(name, infos);
+        return partitions;
+    }
+
     /** Makes topics that hold so many records already. */
     List<TopicPartition> topics(long records, String... names) {
         List<TopicPartition> partitions = new ArrayList<>();
         for (String name : names) {
-            TopicPartition partition = new TopicPartition(name, 0);
-            partitions.add(partition);
-            consumer.updatePartitions(name, List.of(new PartitionInfo(name, 0, Node.noNode(), null, null)));
-            consumer.updateBeginningOffsets(Map.of(partition, 0L));
-            consumer.updateEndOffsets(Map.of(partition, records));
+            partitions.addAll(topic(name, records));
         }
         return partitions;
     }
@@ -111,5 +123,10 @@ final class FakePipeline implements PipelineClients {
     @Override
     public Deserializer<GenericRecord> values(Connection connection) {
         return values;
+    }
+
+    @Override
+    public <T extends SpecificRecord> Deserializer<T> values(Connection connection, Class<T> type) {
+        return AvroSerdes.deserializer(type, REGISTRY);
     }
 }

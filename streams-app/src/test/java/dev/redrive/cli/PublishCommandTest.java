@@ -211,7 +211,7 @@ class PublishCommandTest {
 
         assertThat(code).isEqualTo(1);
         assertThat(terminal.err())
-                .isEqualTo("redrive: BROKER_FAILED: the broker at 127.0.0.1:19092 refused: not you\n");
+                .isEqualTo("redrive: NOT_AUTHORIZED: the brokers at 127.0.0.1:19092 refused: not you\n");
     }
 
     @Test

@@ -22,6 +22,8 @@ final class TestTerminal {
     private final StringWriter err = new StringWriter();
     private final String in;
     private final Map<String, String> environment;
+    private boolean asks;
+    private Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
 
     TestTerminal(String in, Map<String, String> environment) {
         this.in = in;
@@ -30,6 +32,20 @@ final class TestTerminal {
 
     static TestTerminal withInput(String in) {
         return new TestTerminal(in, Map.of());
+    }
+
+    /** On the clock that the pipeline has too. */
+    static TestTerminal inRealTime(String in) {
+        TestTerminal terminal = withInput(in);
+        terminal.clock = Clock.systemUTC();
+        return terminal;
+    }
+
+    /** Somebody sits there and types the input. */
+    static TestTerminal answering(String in) {
+        TestTerminal terminal = withInput(in);
+        terminal.asks = true;
+        return terminal;
     }
 
     Terminal terminal() {
@@ -41,9 +57,10 @@ final class TestTerminal {
                 new ByteArrayInputStream(in.getBytes(UTF_8)),
                 other,
                 new PrintWriter(err, true),
-                Clock.fixed(NOW, ZoneOffset.UTC),
+                clock,
                 environment,
                 false,
+                asks,
                 false);
     }
 

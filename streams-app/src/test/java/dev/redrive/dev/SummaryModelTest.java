@@ -3,9 +3,12 @@ package dev.redrive.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.avro.DeadLetter;
+import dev.redrive.avro.GateState;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.Outcome;
+import dev.redrive.avro.QuotaState;
 import dev.redrive.avro.RetryRequest;
+import dev.redrive.avro.UserState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +88,49 @@ class SummaryModelTest {
     }
 
     @Test
+    void shouldCountWhatGatesHoldByGateAndNotAsOverdue() {
+        model.outcome(scheduled("a", 1, "10s", T0));
+        model.outcome(scheduled("b", 1, "10s", T0));
+        Instant later = T0.plusSeconds(5);
+        assertThat(model.at(later).overdue()).isEqualTo(2);
+
+        model.user("user", holding(gate("CONCURRENCY", null, 2)), T0.plusSeconds(1));
+        model.user("other", holding(gate("RATE_WINDOW", "music", 3), gate("RATE_WINDOW", "music", 3)), T0);
+        assertThat(model.at(later).overdue()).isZero();
+        assertThat(model.at(later).heldByGate())
+                .containsExactly(Map.entry("CONCURRENCY", 2L), Map.entry("RATE_WINDOW", 3L));
+        assertThat(SummaryText.line(model.at(later)))
+                .contains("pending 2 (10s 2), held 5 (CONCURRENCY 2, RATE_WINDOW 3), overdue 0,");
+
+        model.user("user", holding(gate("RATE_WINDOW", "music", 1)), T0.plusSeconds(2));
+        model.user("other", null, T0.plusSeconds(2));
+        assertThat(model.at(later).overdue()).isEqualTo(1);
+        assertThat(model.at(later).heldByGate()).containsExactly(Map.entry("RATE_WINDOW", 1L));
+
+        model.user("user", holding(), T0.plusSeconds(3));
+        assertThat(model.at(later).overdue()).isEqualTo(2);
+        assertThat(model.at(later).heldByGate()).isEmpty();
+    }
+
+    @Test
+    void shouldMeasureLatenessOnlyWhereNoGateHeldTheRetryAfterItsDue() {
+        model.user("user", holding(gate("RATE_WINDOW", "music", 1)), T0.plusSeconds(1));
+        model.ready(retry(T0), T0.plusSeconds(2));
+        model.user("user", holding(), T0.plusSeconds(3));
+        model.ready(retry(T0.plusSeconds(3)), T0.plusSeconds(4));
+        assertThat(model.at(T0).latenessP99Ms()).isZero();
+        assertThat(model.at(T0).released()).isEqualTo(2);
+
+        model.ready(retry(T0.plusSeconds(4)), T0.plusSeconds(4).plusMillis(70));
+        model.user("user", holding(gate("RATE_WINDOW", "speech", 1)), T0.plusSeconds(5));
+        model.ready(retry(T0.plusSeconds(5)), T0.plusSeconds(5).plusMillis(80));
+
+        assertThat(model.at(T0).latenessP50Ms()).isEqualTo(80);
+        assertThat(model.at(T0).latenessP99Ms()).isEqualTo(80);
+        assertThat(model.at(T0).released()).isEqualTo(4);
+    }
+
+    @Test
     void shouldForgetRatesAfterTenSeconds() {
         model.outcome(scheduled("a", 1, "10s", T0));
 
@@ -106,7 +152,7 @@ class SummaryModelTest {
                 .contains("  FAILURE #1 SCHEDULED TRANSIENT in 5000 ms")
                 .endsWith("hint");
         assertThat(SummaryText.line(summary))
-                .isEqualTo("in 0.1/s, out 0.0/s, pending 1 (10s 1), overdue 0, dead letters 3, users 1,"
+                .isEqualTo("in 0.1/s, out 0.0/s, pending 1 (10s 1), held 0, overdue 0, dead letters 3, users 1,"
                         + " late p50 0 ms p99 0 ms");
     }
 
@@ -163,6 +209,19 @@ class SummaryModelTest {
                 .setTier(tier)
                 .setDueAt(dueAt)
                 .setAt(T0)
+                .build();
+    }
+
+    private static GateState gate(String gate, @Nullable String service, int held) {
+        return new GateState(gate, service, T0, T0.plusSeconds(60), held);
+    }
+
+    private static UserState holding(GateState... gates) {
+        return UserState.newBuilder()
+                .setUserId("user")
+                .setUpdatedAt(T0)
+                .setQuota(QuotaState.newBuilder().setStatus("AVAILABLE").build())
+                .setGates(List.of(gates))
                 .build();
     }
 

@@ -1,0 +1,169 @@
+package dev.redrive.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads topics up to where they end as the reading begins; of transactions only what was committed. The records of a
+ * partition come in their order. Used by one thread.
+ */
+final class TopicReader implements AutoCloseable {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+
+    private final Connection connection;
+    private final Consumer<byte[], byte[]> consumer;
+    private final ProgressLine progress;
+    private final Duration timeout;
+    private final LongSupplier nanoTime;
+    private final long startNanos;
+    private long read;
+
+    /**
+     * What to read of a partition.
+     *
+     * @param from offset of the first record
+     * @param to offset behind the last record
+     */
+    record Span(long from, long to) {}
+
+    /** Takes one record. */
+    @FunctionalInterface
+    interface Taker {
+        void take(ConsumerRecord<byte[], byte[]> record);
+    }
+
+    /**
+     * A reader.
+     *
+     * @param timeout how long all of its reading may take together
+     */
+    TopicReader(
+            Terminal terminal,
+            PipelineClients clients,
+            Connection connection,
+            Duration timeout,
+            LongSupplier nanoTime) {
+        this.connection = connection;
+        this.consumer = clients.consumer(connection);
+        this.progress = new ProgressLine(terminal);
+        this.timeout = timeout;
+        this.nanoTime = nanoTime;
+        this.startNanos = nanoTime.getAsLong();
+    }
+
+    /**
+     * The partitions of a topic.
+     *
+     * @param user only the one that holds this user's records, by the producers' default partitioner
+     * @throws CommandFailure if the topic does not exist
+     */
+    List<TopicPartition> partitions(String topic, @Nullable String user) {
+        List<PartitionInfo> found;
+        try {
+            found = consumer.partitionsFor(topic);
+        } catch (UnknownTopicOrPartitionException e) {
+            throw connection.missing(topic, e);
+        } catch (KafkaException e) {
+            throw connection.failure(e);
+        }
+        if (found == null || found.isEmpty()) {
+            throw connection.missing(topic, null);
+        }
+        if (user != null) {
+            byte[] key = user.getBytes(StandardCharsets.UTF_8);
+            return List.of(new TopicPartition(topic, Utils.toPositive(Utils.murmur2(key)) % found.size()));
+        }
+        return found.stream()
+                .map(info -> new TopicPartition(topic, info.partition()))
+                .toList();
+    }
+
+    /** From the first record that is kept to the last that is there now. */
+    Map<TopicPartition, Span> whole(List<TopicPartition> partitions) {
+        return asked(() -> {
+            // A client that is asked for the ends of partitions that it was not given warns of it.
+            consumer.assign(partitions);
+            Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
+            Map<TopicPartition, Span> spans = new HashMap<>();
+            consumer.endOffsets(partitions)
+                    .forEach((partition, end) ->
+                            spans.put(partition, new Span(begins.getOrDefault(partition, 0L), end)));
+            return spans;
+        });
+    }
+
+    /** @throws CommandFailure if it takes too long, or no broker answers */
+    void read(Map<TopicPartition, Span> spans, Taker taker) {
+        asked(() -> {
+            readSpans(spans, taker);
+            return true;
+        });
+        progress.clear();
+    }
+
+    private void readSpans(Map<TopicPartition, Span> spans, Taker taker) {
+        Map<TopicPartition, Span> open = new HashMap<>(spans);
+        long total = read;
+        for (Span span : spans.values()) {
+            total += Math.max(0, span.to() - span.from());
+        }
+        consumer.assign(open.keySet());
+        open.forEach((partition, span) -> consumer.seek(partition, span.from()));
+        while (true) {
+            // A position also passes over what is not shown: the marks that end transactions, and what was compacted.
+            open.entrySet()
+                    .removeIf(entry -> consumer.position(entry.getKey())
+                            >= entry.getValue().to());
+            if (open.isEmpty()) {
+                return;
+            }
+            if (nanoTime.getAsLong() - startNanos >= timeout.toNanos()) {
+                throw new CommandFailure(
+                        Reason.TIMED_OUT,
+                        "what is there was not read to its end within " + timeout.toSeconds()
+                                + " s; give more time by --timeout, or name one user");
+            }
+            consumer.pause(consumer.assignment().stream()
+                    .filter(partition -> !open.containsKey(partition))
+                    .toList());
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                Span span = spans.get(new TopicPartition(record.topic(), record.partition()));
+                if (span != null && record.offset() < span.to()) {
+                    read++;
+                    taker.take(record);
+                }
+            }
+            progress.show(read, total, "reading");
+        }
+    }
+
+    private <T> T asked(Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (KafkaException e) {
+            throw connection.failure(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        progress.clear();
+        consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
+    }
+}

@@ -1,0 +1,245 @@
+package dev.redrive.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.redrive.avro.GateState;
+import dev.redrive.avro.LastFailure;
+import dev.redrive.avro.QuotaState;
+import dev.redrive.avro.RateWindowState;
+import dev.redrive.avro.UserState;
+import dev.redrive.contract.TopicNames;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class UsersCommandTest {
+
+    private static final String TOPIC = "jobs.users";
+    private static final Instant NOW = TestTerminal.NOW;
+    private static final GateState BUSY =
+            new GateState("CONCURRENCY", null, NOW.minusSeconds(5), NOW.plusSeconds(55), 3);
+    private static final GateState LIMITED =
+            new GateState("RATE_WINDOW", "music", NOW.minusSeconds(2), NOW.plusSeconds(20), 2);
+
+    private final FakePipeline pipeline = new FakePipeline();
+    private final TestTerminal terminal = TestTerminal.withInput("");
+
+    @Test
+    void shouldShowTheLastStateOfEachUserInALineAndForgetThoseWhoAreGone() {
+        holds(
+                user("b", 1).build(),
+                user("gone", 1).build(),
+                user("a", 1).build(),
+                user("b", 3).setGates(List.of(BUSY)).build());
+        tombstone(4, "gone");
+
+        int code = terminal.run(pipeline, "users");
+
+        assertThat(terminal.err()).isEmpty();
+        assertThat(code).isZero();
+        assertThat(terminal.outLines())
+                .containsExactly(
+                        "USER  ACTIVE  QUOTA STATE  PENDING  QUOTA  CONCURRENCY"
+                                + "                                                            RATE_WINDOW"
+                                + "  SERVICE_HEALTH  LAST FAILURE",
+                        "a     1/?     AVAILABLE    1        open   open"
+                                + "                                                                   open"
+                                + "         open            -",
+                        "b     1/?     AVAILABLE    3        open   holds 3 since 2026-11-22T11:59:55.000Z until"
+                                + " 2026-11-22T12:00:55.000Z  open         open            -");
+        assertThat(pipeline.consumer.closed()).isTrue();
+    }
+
+    @Test
+    void shouldShowOnlyUsersThatTheGateHoldsNow() {
+        holds(
+                user("a", 3).setGates(List.of(BUSY)).build(),
+                user("b", 3).setGates(List.of(BUSY)).build(),
+                user("c", 2).setGates(List.of(LIMITED)).build(),
+                user("a", 3).build());
+
+        terminal.run(pipeline, "users", "--held-by", "concurrency", "--output", "json");
+
+        assertThat(terminal.outLines()).singleElement().asString().startsWith("{\"userId\":\"b\",");
+    }
+
+    @Test
+    void shouldShowAllThatIsKnownOfOneUserAndReadItsPartitionAlone() {
+        // Given three partitions, of which the producers' partitioner takes the second for "u1"
+        pipeline.topic(TOPIC, 9, 1, 9);
+        UserState state = user("u1", 5)
+                .setActiveJobs(2)
+                .setConcurrencyLimit(2)
+                .setQuota(QuotaState.newBuilder()
+                        .setStatus("EXHAUSTED")
+                        .setReason("INSUFFICIENT_CREDITS")
+                        .setSince(NOW.minusSeconds(60))
+                        .setResetAt(NOW.plusSeconds(3600))
+                        .build())
+                .setPendingByService(Map.of("speech", 3, "music", 2))
+                // One gate for lanes of two priorities
+                .setGates(List.of(LIMITED, LIMITED, BUSY))
+                .setRateWindows(List.of(RateWindowState.newBuilder()
+                        .setService("music")
+                        .setLimit(30)
+                        .setRemaining(0)
+                        .setObservedAt(NOW)
+                        .setCallsLeaveAt(List.of(1L, 2L))
+                        .build()))
+                .setLastFailure(
+                        new LastFailure("RATE_LIMITED", null, 429, "music", "music.song.generate\u001b[2J", NOW))
+                .build();
+        pipeline.consumer.schedulePollTask(() -> {
+            assertThat(pipeline.consumer.assignment()).containsExactly(new TopicPartition(TOPIC, 1));
+            pipeline.consumer.addRecord(record(1, 0, "u1", value(state)));
+        });
+
+        int code = terminal.run(pipeline, "users", "u1");
+
+        assertThat(terminal.err()).isEmpty();
+        assertThat(code).isZero();
+        assertThat(terminal.outLines())
+                .contains(
+                        "active/limit     2/2",
+                        "quota            EXHAUSTED INSUFFICIENT_CREDITS, reset 2026-11-22T13:00:00.000Z, since"
+                                + " 2026-11-22T11:59:00.000Z",
+                        "pending          5 (music 2, speech 3)",
+                        "last failure     RATE_LIMITED 429, music music.song.generate?[2J, 2026-11-22T12:00:00.000Z",
+                        "QUOTA           -        open    -                         -                         0",
+                        "CONCURRENCY     -        closed  2026-11-22T11:59:55.000Z  2026-11-22T12:00:55.000Z  3",
+                        "RATE_WINDOW     music    closed  2026-11-22T11:59:58.000Z  2026-11-22T12:00:20.000Z  2",
+                        "SERVICE_HEALTH  -        open    -                         -                         0",
+                        "music        30     0          -      -             -            2            2026-11-22T12:00:00.000Z");
+    }
+
+    @Test
+    void shouldSayThatAUserIsNotKnown() {
+        holds(user("a", 1).build());
+
+        int code = terminal.run(pipeline, "users", "b");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.err()).isEqualTo("redrive: NOT_FOUND: nothing is known of a user with this id\n");
+        assertThat(terminal.out()).isEmpty();
+    }
+
+    @Test
+    void shouldSayThatAUserWhoIsKnownIsNotHeld() {
+        holds(user("a", 1).build());
+
+        int code = terminal.run(pipeline, "users", "a", "--held-by", "QUOTA");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.err()).isEqualTo("redrive: NOT_FOUND: the user is not held by QUOTA\n");
+    }
+
+    @Test
+    void shouldSayThatThereAreMoreUsersThanAreShown() {
+        holds(user("c", 1).build(), user("a", 1).build(), user("b", 1).build());
+
+        terminal.run(pipeline, "users", "--max", "2", "--output", "json");
+
+        assertThat(terminal.outLines())
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("{\"userId\":\"a\","),
+                        line -> assertThat(line).startsWith("{\"userId\":\"b\","));
+        assertThat(terminal.err()).isEqualTo("cut off: shown are the first 2 users by id; --max shows more\n");
+    }
+
+    @Test
+    void shouldShowTheFirstUsersByIdAlsoWhenOthersWereForgottenBeforeOneWentAway() {
+        holds(
+                user("a", 1).build(),
+                user("b", 1).build(),
+                user("c", 1).build(),
+                user("d", 1).build());
+        tombstone(4, "a");
+
+        terminal.run(pipeline, "users", "--max", "1", "--output", "json");
+
+        assertThat(terminal.outLines()).singleElement().asString().startsWith("{\"userId\":\"b\",");
+        assertThat(terminal.err()).startsWith("cut off: shown are the first 1 users");
+    }
+
+    @Test
+    void shouldLeaveOutAndCountWhatCannotBeDecoded() {
+        pipeline.topics(1, TOPIC);
+        pipeline.consumer.schedulePollTask(() -> pipeline.consumer.addRecord(record(0, 0, "a", new byte[] {7})));
+
+        int code = terminal.run(pipeline, "users");
+
+        assertThat(code).isZero();
+        assertThat(terminal.outLines()).hasSize(1);
+        assertThat(terminal.err()).isEqualTo("1 records could not be decoded and are left out\n");
+    }
+
+    @Test
+    void shouldGiveUpWhenReadingTakesTooLong() {
+        pipeline.topics(1, TOPIC);
+        AtomicLong nanos = new AtomicLong();
+        pipeline.consumer.schedulePollTask(
+                () -> nanos.addAndGet(Duration.ofSeconds(61).toNanos()));
+        UsersQuery query = new UsersQuery(null, null, 10, OutputFormat.table, Duration.ofSeconds(60));
+        Connection connection =
+                new Connection("127.0.0.1:1", "mock://cli-test", TopicNames.standard(), Map.of(), Map.of(), false);
+
+        CommandFailure failure = catchThrowableOfType(
+                CommandFailure.class,
+                () -> new UsersRun(terminal.terminal(), query, connection, nanos::get).run(pipeline));
+
+        assertThat(failure.reason()).isEqualTo(Reason.TIMED_OUT);
+        assertThat(pipeline.consumer.closed()).isTrue();
+    }
+
+    @Test
+    void shouldSayThatTheTopicMayNotBeRead() {
+        pipeline.consumer.refuse(new TopicAuthorizationException(Set.of(TOPIC)));
+
+        int code = terminal.run(pipeline, "users");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.err()).startsWith("redrive: NOT_AUTHORIZED: ").contains(TOPIC);
+    }
+
+    private void holds(UserState... states) {
+        pipeline.topics(states.length, TOPIC);
+        pipeline.consumer.schedulePollTask(() -> {
+            for (int i = 0; i < states.length; i++) {
+                pipeline.consumer.addRecord(record(0, i, states[i].getUserId(), value(states[i])));
+            }
+        });
+    }
+
+    private void tombstone(long offset, String user) {
+        pipeline.topics(offset + 1, TOPIC);
+        pipeline.consumer.schedulePollTask(() -> pipeline.consumer.addRecord(record(0, offset, user, null)));
+    }
+
+    static UserState.Builder user(String id, int pending) {
+        return UserState.newBuilder()
+                .setUserId(id)
+                .setUpdatedAt(NOW)
+                .setActiveJobs(1)
+                .setQuota(QuotaState.newBuilder().setStatus("AVAILABLE").build())
+                .setPendingRetries(pending);
+    }
+
+    static byte @Nullable [] value(UserState state) {
+        return FakePipeline.<UserState>serializer().serialize(TOPIC, state);
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(
+            int partition, long offset, String key, byte @Nullable [] value) {
+        return new ConsumerRecord<>(TOPIC, partition, offset, key.getBytes(UTF_8), value);
+    }
+}
