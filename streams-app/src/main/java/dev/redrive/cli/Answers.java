@@ -2,6 +2,7 @@ package dev.redrive.cli;
 
 import dev.redrive.avro.Command;
 import dev.redrive.avro.Outcome;
+import dev.redrive.codec.QuarantineReason;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ final class Answers {
     private final Map<Integer, Set<Long>> sent = new HashMap<>();
     private final Map<Integer, Outcome> byPartition = new TreeMap<>();
     private int addressed;
+    private int failed;
 
     /** Answers to a command. */
     Answers(Command command) {
@@ -39,7 +41,9 @@ final class Answers {
      * @param commands the topic of the commands
      */
     void take(Outcome outcome, String commands) {
-        if (answers(outcome) || quarantines(outcome, commands)) {
+        if (answers(outcome) && ofOneAmongMany(outcome)) {
+            failed++;
+        } else if (answers(outcome) || quarantines(outcome, commands)) {
             Integer partition = outcome.getSourcePartition();
             // Where many jobs take more than one step, the last of these may begin with a timer, which stands nowhere.
             byPartition.put(partition == null ? -1 - byPartition.size() : partition, outcome);
@@ -50,6 +54,12 @@ final class Answers {
         return command.getCommandId().equals(outcome.getCommandId())
                 && outcome.getInput().equals("COMMAND")
                 && Objects.equals(command.getJobId(), outcome.getJobId());
+    }
+
+    /** One of the jobs could not be dealt with; the command goes on with the others. */
+    private boolean ofOneAmongMany(Outcome outcome) {
+        return command.getJobId() == null
+                && QuarantineReason.PROCESSING_FAILED.name().equals(outcome.getReason());
     }
 
     /** A record that could not be read has no command id, but it stands where the command was written. */
@@ -81,9 +91,12 @@ final class Answers {
                 .sum();
     }
 
-    /** Why it was not applied, for each partition where it was not. */
+    /** Why it was not applied, for each partition where it was not, and for jobs that could not be dealt with. */
     List<String> rejections() {
         List<String> rejections = new ArrayList<>();
+        if (failed > 0) {
+            rejections.add("REJECTED " + QuarantineReason.PROCESSING_FAILED + " for " + failed + " jobs");
+        }
         byPartition.forEach((partition, outcome) -> {
             if (!applied(outcome)) {
                 rejections.add(outcome.getOutcome() + " " + outcome.getReason()

@@ -121,6 +121,18 @@ class OrderCommandsTest {
     }
 
     @Test
+    void shouldWaitForTheEndThoughOneOfTheJobsCouldNotBeDealtWith() {
+        answers.add(outcome("REJECTED").setUserId("u1").setReason("PROCESSING_FAILED"));
+        answers.add(outcome("APPLIED").setUserId("u1").setJobs(4));
+
+        int code = run("cancel", "--user", "u1");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.out()).contains(", 4 jobs; command ");
+        assertThat(terminal.err()).contains("REJECTED PROCESSING_FAILED for 1 jobs; command ");
+    }
+
+    @Test
     void shouldTellThatTheCommandStandsWhenNothingIsHeardOfIt() {
         int code = run("cancel", "--user", "u1", "--timeout", "0s");
 
