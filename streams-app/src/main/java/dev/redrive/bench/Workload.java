@@ -52,8 +52,8 @@ record Workload(String run, long seed, int retryablePercent) {
     }
 
     /**
-     * The failure of the job's first attempt. It tells when to come back, and nothing of the size of the rate window: else
-     * the window's gate would spread the retries over it, and the drain would measure that.
+     * The failure of the job's first attempt. It is no fault of the user's, else gates of the user would hold other retries
+     * too, and that would be measured.
      *
      * @param failedAtMs when it failed
      * @param retryAfterSeconds what the API asks for, of a job that is retryable
@@ -72,9 +72,9 @@ record Workload(String run, long seed, int retryablePercent) {
                 .setRequest(new RequestPayload("application/json", prompt(random)))
                 .setFailedAt(Instant.ofEpochMilli(failedAtMs));
         if (retryable(job)) {
-            return failure.setHttpStatus(429)
-                    .setErrorBody("{\"success\":false,\"data\":null,\"error\":{\"code\":\"RATE_LIMIT_EXCEEDED\","
-                            + "\"message\":\"Too many requests for this service\",\"details\":null}}")
+            return failure.setHttpStatus(503)
+                    .setErrorBody("{\"success\":false,\"data\":null,\"error\":{\"code\":\"SERVICE_UNAVAILABLE\","
+                            + "\"message\":\"The service is not available at the moment\",\"details\":null}}")
                     .setResponseHeaders(Map.of("Retry-After", Long.toString(retryAfterSeconds)))
                     .build();
         }
