@@ -119,14 +119,6 @@ final class Lab implements AutoCloseable {
                 .toList();
     }
 
-    /**
-     * Waits until every partition is served. A producer that comes before may have its first batch refused and its second
-     * taken, and then never gets the first one in.
-     */
-    void awaitServed(List<String> topics) {
-        ends(topics.toArray(String[]::new));
-    }
-
     private Map<TopicPartition, ListOffsetsResultInfo> ends(String... topics) {
         Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
         partitions(topics).forEach(partition -> wanted.put(partition, OffsetSpec.latest()));

@@ -5,8 +5,6 @@ import dev.redrive.config.DurationText;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.dev.LoopbackPorts;
 import dev.redrive.runtime.TopicAdmin;
-import dev.redrive.runtime.TopicDefinition;
-import dev.redrive.runtime.TopicPlan;
 import dev.redrive.runtime.Wiring;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,10 +60,7 @@ final class Rig implements AutoCloseable {
             Files.createDirectories(directory);
             try (TopicAdmin admin =
                     new TopicAdmin(Map.of("bootstrap.servers", lab.bootstrapServers()), Duration.ofSeconds(60))) {
-                TopicPlan plan = Wiring.topics(ConfigLoader.load(config(0, 0), Map.of()));
-                admin.create(plan);
-                lab.awaitServed(
-                        plan.topics().stream().map(TopicDefinition::name).toList());
+                admin.create(Wiring.topics(ConfigLoader.load(config(0, 0), Map.of())));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -2,7 +2,6 @@ package dev.redrive.cli;
 
 import dev.redrive.avro.CommandKind;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** {@code redrive cancel}. */
 @Command(
@@ -20,23 +19,9 @@ import picocli.CommandLine.Mixin;
             "  redrive cancel --user u1",
             "  redrive cancel --operation music.song.generate --yes"
         })
-final class CancelCommand extends Subcommand {
+final class CancelCommand extends OrderCommand {
 
-    @Mixin
-    private OrderOptions options = new OrderOptions();
-
-    @Mixin
-    private ConnectionOptions connection = new ConnectionOptions();
-
-    @Override
-    public Integer call() {
-        Order order = options.order(CommandKind.CANCEL, terminal().environment());
-        return new OrderRun(
-                        terminal(),
-                        order,
-                        options,
-                        connection.resolve(terminal().environment()),
-                        System::nanoTime)
-                .run(clients());
+    CancelCommand() {
+        super(CommandKind.CANCEL);
     }
 }

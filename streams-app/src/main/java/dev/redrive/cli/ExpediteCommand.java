@@ -2,7 +2,6 @@ package dev.redrive.cli;
 
 import dev.redrive.avro.CommandKind;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** {@code redrive expedite}. */
 @Command(
@@ -20,23 +19,9 @@ import picocli.CommandLine.Mixin;
             "  redrive expedite --user u1",
             "  redrive expedite --operation music.song.generate --yes"
         })
-final class ExpediteCommand extends Subcommand {
+final class ExpediteCommand extends OrderCommand {
 
-    @Mixin
-    private OrderOptions options = new OrderOptions();
-
-    @Mixin
-    private ConnectionOptions connection = new ConnectionOptions();
-
-    @Override
-    public Integer call() {
-        Order order = options.order(CommandKind.EXPEDITE, terminal().environment());
-        return new OrderRun(
-                        terminal(),
-                        order,
-                        options,
-                        connection.resolve(terminal().environment()),
-                        System::nanoTime)
-                .run(clients());
+    ExpediteCommand() {
+        super(CommandKind.EXPEDITE);
     }
 }

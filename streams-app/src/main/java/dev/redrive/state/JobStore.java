@@ -37,16 +37,13 @@ public final class JobStore {
 
     /** The job's state; {@code Unseen} when nothing is known. */
     public JobState get(JobRef job) {
-        JobState known = recent.get(job);
-        if (known != null) {
-            return known;
-        }
+        JobState known = recent.get(job, this::stored);
+        return known == null ? JobState.Unseen.INSTANCE : known;
+    }
+
+    private @Nullable JobState stored(JobRef job) {
         byte[] stored = store.get(Bytes.wrap(JobKey.bytes(job)));
-        JobState state = JobStateCodec.decode(stored);
-        if (stored != null) {
-            recent.put(job, state);
-        }
-        return state;
+        return stored == null ? null : JobStateCodec.decode(stored);
     }
 
     /** Stores the job's state. */

@@ -2,6 +2,7 @@ package dev.redrive.state;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +23,18 @@ final class Recent<K, V> {
         }
     };
 
+    /** What is known; what is not is loaded, and kept unless there is nothing to load. */
     @Nullable
-    V get(K key) {
-        return entries.get(key);
+    V get(K key, Function<K, @Nullable V> load) {
+        V known = entries.get(key);
+        if (known != null) {
+            return known;
+        }
+        V loaded = load.apply(key);
+        if (loaded != null) {
+            entries.put(key, loaded);
+        }
+        return loaded;
     }
 
     void put(K key, V value) {

@@ -119,17 +119,12 @@ public final class UserStore {
     }
 
     private @Nullable UserState known(String userId) {
-        UserState known = recent.get(userId);
-        if (known != null) {
-            return known;
-        }
+        return recent.get(userId, this::stored);
+    }
+
+    private @Nullable UserState stored(String userId) {
         byte[] stored = store.get(key(userId));
-        if (stored == null) {
-            return null;
-        }
-        UserState state = UserStateCodec.decode(stored);
-        recent.put(userId, state);
-        return state;
+        return stored == null ? null : UserStateCodec.decode(stored);
     }
 
     /**
