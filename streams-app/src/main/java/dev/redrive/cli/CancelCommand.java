@@ -21,7 +21,8 @@ import picocli.CommandLine.Command;
         })
 final class CancelCommand extends OrderCommand {
 
-    CancelCommand() {
-        super(CommandKind.CANCEL);
+    @Override
+    CommandKind kind() {
+        return CommandKind.CANCEL;
     }
 }

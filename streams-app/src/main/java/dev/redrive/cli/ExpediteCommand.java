@@ -21,7 +21,8 @@ import picocli.CommandLine.Command;
         })
 final class ExpediteCommand extends OrderCommand {
 
-    ExpediteCommand() {
-        super(CommandKind.EXPEDITE);
+    @Override
+    CommandKind kind() {
+        return CommandKind.EXPEDITE;
     }
 }

@@ -76,7 +76,7 @@ class DevCommandIT {
         dev.destroy();
         assertThat(dev.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(dev.exitValue()).isZero();
-        assertThat(directory.resolve("err")).isEmptyFile();
+        assertThat(directory.resolve("err")).content(UTF_8).isEmpty();
         assertThat(directory.resolve("data/redrive.log")).content(UTF_8).contains("REBALANCING -> RUNNING");
     }
 

@@ -79,11 +79,17 @@ final class Platform implements AutoCloseable {
 
     /** The same with an environment. */
     RedrivePipeline startPipeline(Map<String, String> environment) throws InterruptedException {
-        RedrivePipeline pipeline = Wiring.pipeline(ConfigLoader.load(configFile, environment), "it");
-        pipeline.start();
+        RedrivePipeline pipeline = beginPipeline(environment);
         if (!pipeline.awaitRunning(Duration.ofSeconds(60))) {
             throw new IllegalStateException("the pipeline did not start within 60 s: " + pipeline.state());
         }
+        return pipeline;
+    }
+
+    /** The same, without waiting until its tasks run: where the registry is down they may begin to and fail for ever. */
+    RedrivePipeline beginPipeline(Map<String, String> environment) {
+        RedrivePipeline pipeline = Wiring.pipeline(ConfigLoader.load(configFile, environment), "it");
+        pipeline.start();
         return pipeline;
     }
 
