@@ -9,19 +9,19 @@ import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.decide.Tier;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
+import dev.redrive.state.HeapBudget;
+import dev.redrive.state.HeldStoreBuilder;
 import dev.redrive.state.StoreNames;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
 
 /**
  * The topology: one sub-topology that holds the users and all that concerns them, and one that adds up the error
@@ -40,6 +40,7 @@ public final class FailureTopology {
     private final AlertRules alerts;
     private final LongSupplier clock;
     private final Signals signals;
+    private final HeapBudget heap = new HeapBudget(128L * 1024 * 1024);
 
     /**
      * What the topology is made of.
@@ -155,14 +156,7 @@ public final class FailureTopology {
         topology.addSink(node, topic, new ByteArraySerializer(), new ByteArraySerializer(), parent);
     }
 
-    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String name) {
-        StoreBuilder<KeyValueStore<Bytes, byte[]>> builder = Stores.keyValueStoreBuilder(
-                        Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
-                .withLoggingEnabled(PAYLOAD_CHANGELOG);
-        return sorted(name) ? builder.withCachingDisabled() : builder.withCachingEnabled();
-    }
-
-    private static boolean sorted(String name) {
-        return name.equals(StoreNames.DUE) || name.equals(StoreNames.LEASES);
+    private StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String name) {
+        return new HeldStoreBuilder(name, PAYLOAD_CHANGELOG, heap);
     }
 }

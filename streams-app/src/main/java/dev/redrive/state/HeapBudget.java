@@ -1,0 +1,42 @@
+package dev.redrive.state;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How much heap the stores of one process may use for what they hold. A store that finds all of it used makes room among
+ * its own entries, unless it holds less than half of an even share; so all stores together stay below one and a half times
+ * the budget. Safe for several threads.
+ */
+public final class HeapBudget {
+
+    private final long maxBytes;
+    private final AtomicLong usedBytes = new AtomicLong();
+    private final AtomicInteger stores = new AtomicInteger();
+
+    /**
+     * A budget.
+     *
+     * @param maxBytes for all stores together
+     */
+    public HeapBudget(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    void open() {
+        stores.incrementAndGet();
+    }
+
+    void close() {
+        stores.decrementAndGet();
+    }
+
+    void use(long bytes) {
+        usedBytes.addAndGet(bytes);
+    }
+
+    /** Whether a store that holds so much has to make room. */
+    boolean exceeded(long heldBytes) {
+        return usedBytes.get() > maxBytes && heldBytes > maxBytes / (2L * Math.max(1, stores.get()));
+    }
+}
