@@ -9,7 +9,7 @@ import java.util.Map;
 final class ClientSettings {
 
     /** What the pipeline's producers do; printed with the figures. */
-    static final String TOLD = "linger 5 ms, batches of 128 KiB, lz4, acks=all";
+    static final String TOLD = "linger 5 ms, batches of 128 KiB, zstd, acks=all";
 
     private ClientSettings() {}
 
@@ -22,7 +22,9 @@ final class ClientSettings {
                 "batch.size",
                 128 * 1024,
                 "compression.type",
-                "lz4",
+                "zstd",
+                "compression.zstd.level",
+                1,
                 "max.request.size",
                 2 * 1024 * 1024,
                 "buffer.memory",

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param threads stream threads in this process; 1 to 64
  * @param stateDir directory of local state; must survive a restart for a quick one
  * @param commitInterval between two commits, and so the longest that a release waits to be seen; 10 ms to 10 s
+ * @param heldMaxBytes of the heap for the latest state, which is written to local disk when there is no more room; for all
+ *     stores of this process together; 1 MB to 2 GB
  * @param standbyReplicas warm copies of local state; 0 to 5
  * @param sessionTimeout after which an instance that is not heard of is held for dead, and others take its work; 6 s to
  *     5 min
@@ -20,6 +22,7 @@ public record StreamsSettings(
         int threads,
         String stateDir,
         Duration commitInterval,
+        int heldMaxBytes,
         int standbyReplicas,
         Duration sessionTimeout,
         GroupProtocol groupProtocol,
@@ -29,6 +32,7 @@ public record StreamsSettings(
         Require.between("threads", threads, 1, 64);
         Require.that(!stateDir.isBlank(), "stateDir", "is empty; write a directory, e.g. /var/lib/redrive");
         Require.between("commitInterval", commitInterval, Duration.ofMillis(10), Duration.ofSeconds(10));
+        Require.between("heldMaxBytes", heldMaxBytes, 1_000_000, 2_000_000_000);
         Require.between("standbyReplicas", standbyReplicas, 0, 5);
         Require.between("sessionTimeout", sessionTimeout, Duration.ofSeconds(6), Duration.ofMinutes(5));
         Require.that(

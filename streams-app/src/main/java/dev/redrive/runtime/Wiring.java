@@ -70,7 +70,8 @@ public final class Wiring {
                 config.errorRates().flush(),
                 config.errorRates().maxSeriesPerWindow(),
                 config.limits().maxRecordBytes(),
-                config.limits().maxOutputBytes());
+                config.limits().maxOutputBytes(),
+                config.streams().heldMaxBytes());
     }
 
     /** The settings of the registry's clients. */

@@ -42,13 +42,19 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
     private final LinkedHashMap<Bytes, Entry> held = new LinkedHashMap<>(256, 0.75f, true);
     private final List<Entry> unlogged = new ArrayList<>();
     private final List<Entry> unwritten = new ArrayList<>();
-    private @Nullable InternalProcessorContext<?, ?> context;
+    private Changelog changelog = (key, value) -> {};
     private long heldBytes;
     private boolean counted;
 
     HeldStore(KeyValueStore<Bytes, byte[]> onDisk, HeapBudget budget) {
         super(onDisk);
         this.budget = budget;
+    }
+
+    /** Where changes are made to last. */
+    @FunctionalInterface
+    interface Changelog {
+        void log(Bytes key, byte @Nullable [] value);
     }
 
     /** The last value of a key; {@code null} where it was deleted. */
@@ -72,12 +78,23 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
     @Override
     public void init(StateStoreContext given, StateStore root) {
         forget();
-        context = asInternalProcessorContext(given);
+        InternalProcessorContext<?, ?> context = asInternalProcessorContext(given);
+        open((key, value) -> context.logChange(
+                name(),
+                key,
+                value,
+                context.currentSystemTimeMs(),
+                new RecordHeaders(),
+                wrapped().getPosition()));
+        super.init(given, root);
+    }
+
+    void open(Changelog to) {
+        changelog = to;
         if (!counted) {
             counted = true;
             budget.open();
         }
-        super.init(given, root);
     }
 
     @Override
@@ -157,18 +174,10 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
     }
 
     private void log(Entry entry) {
-        InternalProcessorContext<?, ?> to = context;
-        if (!entry.unlogged || to == null) {
-            return;
+        if (entry.unlogged) {
+            entry.unlogged = false;
+            changelog.log(entry.key, entry.value);
         }
-        entry.unlogged = false;
-        to.logChange(
-                name(),
-                entry.key,
-                entry.value,
-                to.currentSystemTimeMs(),
-                new RecordHeaders(),
-                wrapped().getPosition());
     }
 
     /** Everything that changed goes to disk; it is held nevertheless. */

@@ -40,7 +40,7 @@ public final class FailureTopology {
     private final AlertRules alerts;
     private final LongSupplier clock;
     private final Signals signals;
-    private final HeapBudget heap = new HeapBudget(128L * 1024 * 1024);
+    private final HeapBudget heap;
 
     /**
      * What the topology is made of.
@@ -68,6 +68,7 @@ public final class FailureTopology {
         this.alerts = alerts;
         this.clock = clock;
         this.signals = signals;
+        this.heap = new HeapBudget(settings.heldMaxBytes());
     }
 
     /** Builds the topology. */

@@ -23,6 +23,7 @@ import java.util.List;
  * @param maxSeries most sums between two hand-overs
  * @param maxRecordBytes largest input value, in bytes
  * @param maxOutputBytes largest output value, in bytes; larger than {@code maxRecordBytes}, for outputs hold inputs
+ * @param heldMaxBytes heap for the latest state of all stores together
  */
 public record PipelineSettings(
         TopicNames topics,
@@ -38,7 +39,8 @@ public record PipelineSettings(
         Duration flushInterval,
         int maxSeries,
         int maxRecordBytes,
-        int maxOutputBytes) {
+        int maxOutputBytes,
+        int heldMaxBytes) {
 
     /** Copies the list. */
     public PipelineSettings {

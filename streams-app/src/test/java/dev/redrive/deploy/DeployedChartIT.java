@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.redrive.metrics.MetricNames;
+import dev.redrive.state.DiskOptions;
+import dev.redrive.state.StoreNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,10 +31,8 @@ class DeployedChartIT {
 
     private static final Chart CHART = new Chart();
 
-    /** As Kafka Streams sets RocksDB up: 50 MiB of cache and three buffers of 16 MiB for each store. */
-    private static final long STORE_BYTES = (50 + 3 * 16) * 1024L * 1024;
-
-    private static final int STORES_PER_PARTITION = 7;
+    /** What RocksDB has for each store beside what all share: indexes and filters of its files, blocks that are in use. */
+    private static final long STORE_BYTES = 2 * 1024L * 1024;
 
     static Stream<String> overlays() {
         return Stream.of("small", "production");
@@ -212,7 +212,10 @@ class DeployedChartIT {
         long limit = gibibytes(resources.at("/limits/memory").asText());
         String options = environment(set).get("REDRIVE_OPTS");
         long heap = limit / 100 * Integer.parseInt(options.replaceAll(".*MaxRAMPercentage=([0-9]+).*", "$1"));
-        long stores = (long) Math.ceil((double) partitions * copies / instances) * STORES_PER_PARTITION * STORE_BYTES;
+        long perPartition = STORE_BYTES * StoreNames.OF_USERS.size();
+        long stores = DiskOptions.WRITE_BUFFERS_BYTES
+                + DiskOptions.CACHE_BYTES
+                + (long) Math.ceil((double) partitions * copies / instances) * perPartition;
 
         assertThat(resources.at("/requests/memory")).isEqualTo(resources.at("/limits/memory"));
         assertThat(heap).isGreaterThanOrEqualTo(768L << 20);

@@ -1,0 +1,209 @@
+package dev.redrive.state;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.From;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class HeldStoreTest {
+
+    private static final int ENTRY_BYTES = 162;
+
+    private final MemoryStore disk = new MemoryStore();
+    private final List<String> logged = new ArrayList<>();
+    private final Map<String, String> restorable = new TreeMap<>();
+
+    private HeldStore store(long budgetBytes) {
+        HeldStore store = new HeldStore(disk, new HeapBudget(budgetBytes));
+        store.open((key, value) -> {
+            logged.add(text(key.get()) + "=" + (value == null ? "" : text(value)));
+            if (value == null) {
+                restorable.remove(text(key.get()));
+            } else {
+                restorable.put(text(key.get()), text(value));
+            }
+        });
+        return store;
+    }
+
+    private static Bytes key(String text) {
+        return Bytes.wrap(text.getBytes(UTF_8));
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, UTF_8);
+    }
+
+    private static @Nullable String get(HeldStore store, String key) {
+        byte[] value = store.get(key(key));
+        return value == null ? null : text(value);
+    }
+
+    private static void put(HeldStore store, String key, @Nullable String value) {
+        store.put(key(key), value == null ? null : value.getBytes(UTF_8));
+    }
+
+    private static Map<String, String> read(KeyValueIterator<Bytes, byte[]> entries) {
+        Map<String, String> read = new TreeMap<>();
+        try (entries) {
+            entries.forEachRemaining(entry -> read.put(text(entry.key.get()), text(entry.value)));
+        }
+        return read;
+    }
+
+    @Test
+    void shouldLogEachKeyOnceWithACommitAndWriteNothingToDisk() {
+        HeldStore store = store(1_000_000);
+        put(store, "a", "1");
+        put(store, "b", "1");
+        put(store, "a", "2");
+        put(store, "b", null);
+
+        assertThat(logged).isEmpty();
+        store.flushCache();
+        store.flushCache();
+
+        assertThat(logged).containsExactly("a=2", "b=");
+        assertThat(disk.size()).isZero();
+        assertThat(get(store, "a")).isEqualTo("2");
+        assertThat(get(store, "b")).isNull();
+    }
+
+    @Test
+    void shouldWriteToDiskWhatIsWalkedOver() {
+        HeldStore store = store(1_000_000);
+        put(store, "a", "1");
+        put(store, "b", "1");
+        put(store, "b", null);
+
+        assertThat(read(store.range(key("a"), null))).containsExactly(Map.entry("a", "1"));
+        assertThat(disk.size()).isEqualTo(1);
+        assertThat(logged).isEmpty();
+    }
+
+    @Test
+    void shouldWriteToDiskWhenTheTaskEndsInOrderAndOnlyThen() {
+        HeldStore store = store(1_000_000);
+        put(store, "a", "1");
+        store.flushCache();
+        store.close();
+        assertThat(disk.size()).isZero();
+
+        HeldStore second = store(1_000_000);
+        put(second, "a", "1");
+        second.flushCache();
+        second.commit(Map.of());
+        second.close();
+
+        assertThat(disk.size()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldGiveUpWhatWasUsedLongestAgoWhenThereIsNoRoom() {
+        HeldStore store = store(10 * ENTRY_BYTES);
+        for (int i = 0; i < 10; i++) {
+            put(store, Integer.toString(i), "x");
+        }
+        get(store, "0");
+        assertThat(disk.size()).isZero();
+
+        put(store, "a", "x");
+
+        assertThat(disk.get(key("1"))).isNotNull();
+        assertThat(disk.get(key("0"))).isNull();
+        assertThat(logged).containsExactly("1=x", "2=x");
+        assertThat(get(store, "1")).isEqualTo("x");
+    }
+
+    @Test
+    void shouldLeaveTheEntriesOfAStoreThatHoldsLittleAlone() {
+        HeapBudget budget = new HeapBudget(10 * ENTRY_BYTES);
+        HeldStore small = new HeldStore(new MemoryStore(), budget);
+        small.open((key, value) -> {});
+        put(small, "a", "x");
+        HeldStore large = new HeldStore(disk, budget);
+        large.open((key, value) -> {});
+        for (int i = 0; i < 30; i++) {
+            put(large, Integer.toString(i), "x");
+        }
+        put(small, "a", "y");
+
+        assertThat(((MemoryStore) small.wrapped()).size()).isZero();
+        assertThat(disk.size()).isGreaterThan(15);
+        large.close();
+        for (int i = 0; i < 8; i++) {
+            put(small, "b" + i, "x");
+        }
+        assertThat(((MemoryStore) small.wrapped()).size()).isZero();
+    }
+
+    /** What is done to a store. */
+    record Act(int kind, String key, String value) {}
+
+    @Provide
+    Arbitrary<Act> acts() {
+        return Combinators.combine(
+                        Arbitraries.integers().between(0, 11),
+                        Arbitraries.strings().withChars("abc").ofMinLength(1).ofMaxLength(2),
+                        Arbitraries.strings().withChars("xyz").ofMinLength(1).ofMaxLength(20))
+                .as(Act::new);
+    }
+
+    @Property(tries = 500)
+    void shouldBeAsASortedMapAndRestorableFromItsChangelog(@ForAll List<@From("acts") Act> acts) {
+        read(disk.all()).keySet().forEach(left -> disk.delete(key(left)));
+        restorable.clear();
+        HeldStore store = store(3 * ENTRY_BYTES);
+        TreeMap<String, String> model = new TreeMap<>();
+        for (Act act : acts) {
+            switch (act.kind()) {
+                case 0, 1, 2, 3 -> {
+                    put(store, act.key(), act.value());
+                    model.put(act.key(), act.value());
+                }
+                case 4, 5 -> {
+                    put(store, act.key(), null);
+                    model.remove(act.key());
+                }
+                case 6 -> assertThat(store.delete(key(act.key())) == null).isEqualTo(model.remove(act.key()) == null);
+                case 7 -> assertThat(read(store.range(key(act.key()), null))).isEqualTo(model.tailMap(act.key(), true));
+                case 8 -> {
+                    store.flushCache();
+                    assertThat(restorable).isEqualTo(model);
+                }
+                case 9 -> {
+                    store.flushCache();
+                    store.commit(Map.of());
+                    store.close();
+                    assertThat(read(disk.all())).isEqualTo(model);
+                    store = store(3 * ENTRY_BYTES);
+                }
+                case 10 -> {
+                    store.flushCache();
+                    store.clearCache();
+                    assertThat(read(disk.all())).isEqualTo(model);
+                }
+                default -> {
+                    store.putIfAbsent(key(act.key()), act.value().getBytes(UTF_8));
+                    model.putIfAbsent(act.key(), act.value());
+                }
+            }
+            assertThat(get(store, act.key())).isEqualTo(model.get(act.key()));
+        }
+        assertThat(read(store.all())).isEqualTo(model);
+    }
+}
