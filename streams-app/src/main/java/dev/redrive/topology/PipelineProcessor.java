@@ -81,7 +81,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             StepWriter steps,
             BulkCommands bulk,
             Quarantine quarantine,
-            TaskSignals signals) {}
+            TaskSignals signals,
+            ReleaseTurns turns) {}
 
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
@@ -97,7 +98,6 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
                 new StepWriter(pipeline, stores, writer, outbox, settings.tiers(), told, pending, backlog, redrives);
         Quarantine quarantine = new Quarantine(context, writer, settings.topics(), settings.maxOutputBytes(), told);
         BulkCommands bulk = new BulkCommands(stores, reader, settings.topics(), steps, quarantine, outbox);
-        task = new Task(context, outbox, steps, bulk, quarantine, told);
         readings.put(settings.topics().failures(), reader::failure);
         readings.put(settings.topics().lifecycle(), reader::lifecycle);
         readings.put(settings.topics().accounts(), reader::account);
@@ -108,8 +108,11 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         }
         OverdueWatch overdue =
                 new OverdueWatch(alerts, rateWriters.get(), context.taskId().partition());
-        ReleaseTimer releases = new ReleaseTimer(settings, stores, backlog, reader, steps, quarantine, overdue, told);
+        ReleaseTurns turns = ReleaseTurns.ofThread();
+        ReleaseTimer releases =
+                new ReleaseTimer(settings, stores, backlog, reader, steps, quarantine, overdue, told, clock, turns);
         HousekeepingTimer housekeeping = new HousekeepingTimer(stores, backlog, writer, outbox);
+        task = new Task(context, outbox, steps, bulk, quarantine, told, turns);
         every(context, settings.releaseInterval(), () -> {
             Instant now = now();
             releases.fire(now, outbox);
@@ -165,6 +168,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             throw new IllegalStateException("no reading for topic " + at.topic());
         }
         Instant now = now();
+        running.turns().tookInput(now.toEpochMilli() - record.timestamp());
         try {
             Decoded decoded = reading.read(at.topic(), record.key(), record.value(), now);
             if (decoded instanceof Decoded.Unreadable unreadable) {

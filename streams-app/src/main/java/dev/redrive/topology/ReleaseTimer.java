@@ -15,7 +15,9 @@ import dev.redrive.domain.event.RetryLost;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.Step;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.function.LongSupplier;
 
 /**
  * Lets retries go whose turn it is, and ends leases, which may free slots for them. One look is bounded in number and
@@ -27,6 +29,9 @@ final class ReleaseTimer {
     private static final int MAX_LEASES = 1_000;
     private static final int BETWEEN_CLOCKS = 16;
 
+    /** The longest look while the input lags. */
+    private static final Duration BRIEF = Duration.ofMillis(50);
+
     private final PipelineSettings settings;
     private final TaskStores stores;
     private final Backlog backlog;
@@ -35,6 +40,8 @@ final class ReleaseTimer {
     private final Quarantine quarantine;
     private final OverdueWatch overdue;
     private final TaskSignals signals;
+    private final LongSupplier clock;
+    private final ReleaseTurns turns;
 
     ReleaseTimer(
             PipelineSettings settings,
@@ -44,7 +51,9 @@ final class ReleaseTimer {
             StepWriter steps,
             Quarantine quarantine,
             OverdueWatch overdue,
-            TaskSignals signals) {
+            TaskSignals signals,
+            LongSupplier clock,
+            ReleaseTurns turns) {
         this.settings = settings;
         this.stores = stores;
         this.backlog = backlog;
@@ -53,13 +62,18 @@ final class ReleaseTimer {
         this.quarantine = quarantine;
         this.overdue = overdue;
         this.signals = signals;
+        this.clock = clock;
+        this.turns = turns;
     }
 
     void fire(Instant now, Outbox outbox) {
         for (JobRef job : stores.leases().takeEnded(now.toEpochMilli(), MAX_LEASES)) {
             steps.take(new LeaseEnded(job), Occasion.of(Origin.TIMER), now);
         }
-        look(now, outbox);
+        if (turns.mayRelease(this, now.toEpochMilli())) {
+            look(now, outbox);
+            turns.released(now.toEpochMilli(), clock.getAsLong());
+        }
         signals.looked(backlog.nextMs());
     }
 
@@ -70,7 +84,10 @@ final class ReleaseTimer {
     }
 
     private void look(Instant now, Outbox outbox) {
-        long deadlineNanos = System.nanoTime() + settings.sliceMax().toNanos();
+        long longestNanos = turns.lagging()
+                ? Math.min(BRIEF.toNanos(), settings.sliceMax().toNanos())
+                : settings.sliceMax().toNanos();
+        long deadlineNanos = System.nanoTime() + longestNanos;
         for (int released = 0; released < settings.sliceMaxRecords(); released++) {
             Candidate candidate = backlog.next(now);
             if (candidate == null) {

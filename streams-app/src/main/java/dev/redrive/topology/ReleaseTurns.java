@@ -1,0 +1,75 @@
+package dev.redrive.topology;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Shares the time of one stream thread between the releases of its tasks and what comes in: while the input lags, releases
+ * are brief, take half of the time, and the tasks take turns. Else releases have all the time they want.
+ *
+ * <p>One thread owns it, and all tasks on that thread share it.
+ */
+final class ReleaseTurns {
+
+    /** Input that is older than this when it is taken has waited too long. */
+    private static final long LAG_MS = 250;
+
+    /** So long without input, and none is waiting. */
+    private static final long QUIET_MS = 5;
+
+    /** Nobody waits longer: neither for a task that does not ask any more, nor because a clock was set. */
+    private static final long LONGEST_WAIT_MS = 1_000;
+
+    private static final ThreadLocal<ReleaseTurns> OF_THREAD = ThreadLocal.withInitial(ReleaseTurns::new);
+
+    /** Who asked in vain, and when last. */
+    private final Map<Object, Long> waiting = new LinkedHashMap<>();
+
+    private boolean taken;
+    private boolean lagging;
+    private long lastAskedMs;
+    private long nextMs;
+
+    /** Those of the present thread. */
+    static ReleaseTurns ofThread() {
+        return OF_THREAD.get();
+    }
+
+    /** A record of the input was taken, so long after it was published. */
+    void tookInput(long ageMs) {
+        taken = true;
+        lagging = ageMs > LAG_MS;
+    }
+
+    /** Whether the input has waited too long, so that releases should be brief. */
+    boolean lagging() {
+        return lagging;
+    }
+
+    /** Whether a task may release now; if not, it may at one of the next times it asks. */
+    boolean mayRelease(Object task, long nowMs) {
+        if (!taken && nowMs - lastAskedMs >= QUIET_MS) {
+            lagging = false;
+        }
+        taken = false;
+        lastAskedMs = nowMs;
+        if (!lagging) {
+            waiting.clear();
+            return true;
+        }
+        waiting.put(task, nowMs);
+        waiting.values().removeIf(askedMs -> Math.abs(nowMs - askedMs) > LONGEST_WAIT_MS);
+        boolean early = nowMs < nextMs && nextMs - nowMs <= LONGEST_WAIT_MS;
+        if (early || waiting.keySet().iterator().next() != task) {
+            return false;
+        }
+        waiting.remove(task);
+        return true;
+    }
+
+    /** A task has released for a time. */
+    void released(long fromMs, long toMs) {
+        nextMs = toMs + (toMs - fromMs);
+        lastAskedMs = toMs;
+    }
+}

@@ -1,0 +1,83 @@
+package dev.redrive.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ReleaseTurnsTest {
+
+    private final ReleaseTurns turns = new ReleaseTurns();
+
+    private boolean asks(String task, long nowMs) {
+        return turns.mayRelease(task, nowMs);
+    }
+
+    @Test
+    void shouldLetAllReleaseWhileTheInputDoesNotLag() {
+        for (int ms = 0; ms < 100; ms += 10) {
+            turns.tookInput(250);
+            assertThat(asks("a", ms)).isTrue();
+            turns.released(ms, ms + 5);
+            assertThat(asks("b", ms + 5)).isTrue();
+        }
+        assertThat(turns.lagging()).isFalse();
+    }
+
+    @Test
+    void shouldGiveTheInputAsMuchTimeAsReleasesTookWhileItLags() {
+        turns.tookInput(251);
+        assertThat(asks("a", 1_000)).isTrue();
+        turns.released(1_000, 1_050);
+        for (long ms = 1_050; ms < 1_100; ms += 2) {
+            turns.tookInput(251);
+            assertThat(asks("a", ms)).isFalse();
+        }
+        turns.tookInput(251);
+        assertThat(asks("a", 1_100)).isTrue();
+    }
+
+    @Test
+    void shouldLetTasksTakeTurnsWhileTheInputLags() {
+        List<String> released = new ArrayList<>();
+        for (long ms = 0; ms < 600; ms += 2) {
+            turns.tookInput(1_000);
+            for (String task : List.of("a", "b", "c")) {
+                if (asks(task, ms)) {
+                    released.add(task);
+                    turns.released(ms, ms + 50);
+                    ms += 50;
+                }
+            }
+        }
+        assertThat(released).containsExactly("a", "b", "c", "a", "b", "c");
+    }
+
+    @Test
+    void shouldLeaveReleasesAllTheTimeOnceNothingComesIn() {
+        turns.tookInput(1_000);
+        assertThat(asks("a", 0)).isTrue();
+        turns.released(0, 100);
+        assertThat(asks("a", 104)).isFalse();
+        assertThat(asks("a", 109)).isTrue();
+        assertThat(turns.lagging()).isFalse();
+    }
+
+    @Test
+    void shouldNotWaitForATaskThatIsGoneNorForAClockThatWasSet() {
+        turns.tookInput(1_000);
+        assertThat(asks("a", 0)).isTrue();
+        turns.released(0, 900);
+        turns.tookInput(1_000);
+        assertThat(asks("gone", 901)).isFalse();
+        turns.tookInput(1_000);
+        assertThat(asks("a", 902)).isFalse();
+        turns.tookInput(1_000);
+        assertThat(asks("a", 1_902)).isTrue();
+
+        turns.released(50_000, 50_010);
+        turns.tookInput(1_000);
+        assertThat(asks("a", 2_000)).isTrue();
+    }
+}
