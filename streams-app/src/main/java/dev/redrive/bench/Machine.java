@@ -31,7 +31,7 @@ final class Machine {
                 Objects.requireNonNullElse(
                         Machine.class.getPackage().getImplementationVersion(), "(not from a distribution)"));
         facts.put("clients", ClientSettings.TOLD);
-        facts.put("processes", String.join(" ", Rig.JVM) + ", 1 stream thread each; broker the same");
+        facts.put("processes", String.join(" ", Rig.JVM) + ", 2 stream threads each; broker the same");
         facts.put("topics", Lab.PARTITIONS + " partitions, 1 replica");
         facts.put("workload", Workload.USERS + " users, seed " + settings.seed());
         facts.put("rounds", Integer.toString(settings.rounds()));

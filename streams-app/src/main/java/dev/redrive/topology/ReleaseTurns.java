@@ -12,7 +12,7 @@ import java.util.Map;
 final class ReleaseTurns {
 
     /** Input that is older than this when it is taken has waited too long. */
-    private static final long LAG_MS = 250;
+    private static final long LAG_MS = 150;
 
     /** So long without input, and none is waiting. */
     private static final long QUIET_MS = 5;

@@ -17,7 +17,7 @@ class ReleaseTurnsTest {
     @Test
     void shouldLetAllReleaseWhileTheInputDoesNotLag() {
         for (int ms = 0; ms < 100; ms += 10) {
-            turns.tookInput(250);
+            turns.tookInput(150);
             assertThat(asks("a", ms)).isTrue();
             turns.released(ms, ms + 5);
             assertThat(asks("b", ms + 5)).isTrue();
@@ -27,14 +27,14 @@ class ReleaseTurnsTest {
 
     @Test
     void shouldGiveTheInputAsMuchTimeAsReleasesTookWhileItLags() {
-        turns.tookInput(251);
+        turns.tookInput(151);
         assertThat(asks("a", 1_000)).isTrue();
         turns.released(1_000, 1_050);
         for (long ms = 1_050; ms < 1_100; ms += 2) {
-            turns.tookInput(251);
+            turns.tookInput(151);
             assertThat(asks("a", ms)).isFalse();
         }
-        turns.tookInput(251);
+        turns.tookInput(151);
         assertThat(asks("a", 1_100)).isTrue();
     }
 
