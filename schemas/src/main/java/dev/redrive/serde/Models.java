@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.specific.SpecificData;
+import org.jspecify.annotations.Nullable;
 
 /** Avro's data models and schemas of generated classes. */
-final class Models {
+public final class Models {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String JAVA_STRING = "avro.java.string";
@@ -18,8 +20,8 @@ final class Models {
     private Models() {}
 
     /** A model of its own with the class's conversions, on which custom coders may be switched on without side effect. */
-    static SpecificData copyOf(Class<?> type) {
-        SpecificData copy = new PlainLists(type.getClassLoader());
+    public static SpecificData copyOf(Class<?> type) {
+        SpecificData copy = new LeanData(type.getClassLoader());
         SpecificData.getForClass(type).getConversions().forEach(copy::addLogicalTypeConversion);
         copy.setCustomCoders(true);
         return copy;
@@ -27,12 +29,20 @@ final class Models {
 
     /**
      * Gives every new record plain lists, which the reader then fills. Avro's own lists throw when they are compared while
-     * their records hold optional timestamps.
+     * their records hold optional timestamps. Of what is optional it only asks whether it is there, where Avro looks for
+     * the name of its type.
      */
-    private static final class PlainLists extends SpecificData {
+    private static final class LeanData extends SpecificData {
 
-        PlainLists(ClassLoader loader) {
+        LeanData(ClassLoader loader) {
             super(loader);
+        }
+
+        @Override
+        public int resolveUnion(Schema union, @Nullable Object datum) {
+            List<Schema> types = union.getTypes();
+            boolean optional = types.size() == 2 && types.get(0).getType() == Schema.Type.NULL;
+            return optional ? (datum == null ? 0 : 1) : super.resolveUnion(union, datum);
         }
 
         @Override

@@ -13,9 +13,7 @@ import dev.redrive.domain.lifecycle.JobState.Finished;
 import dev.redrive.domain.lifecycle.JobState.Running;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
 import dev.redrive.domain.lifecycle.Memo;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +29,9 @@ public final class JobStateCodec {
 
     private static final long NONE = -1;
 
+    private static final SingleObject<JobMemory> FORMAT =
+            new SingleObject<>(JobMemory.class, JobMemory.getClassSchema());
+
     private JobStateCodec() {}
 
     /**
@@ -39,11 +40,7 @@ public final class JobStateCodec {
      * @throws IllegalArgumentException if nothing is known of the job: there is nothing to store
      */
     public static byte[] encode(JobState state) {
-        try {
-            return bytes(JobMemory.getEncoder().encode(memory(state)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return FORMAT.encode(memory(state));
     }
 
     /**
@@ -55,11 +52,7 @@ public final class JobStateCodec {
         if (bytes == null) {
             return JobState.Unseen.INSTANCE;
         }
-        try {
-            return state(JobMemory.getDecoder().decode(bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return state(FORMAT.decode(bytes));
     }
 
     private static JobMemory memory(JobState state) {
@@ -169,11 +162,5 @@ public final class JobStateCodec {
 
     private static @Nullable Instant instant(long millis) {
         return millis == NONE ? null : Instant.ofEpochMilli(millis);
-    }
-
-    static byte[] bytes(ByteBuffer buffer) {
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.get(bytes);
-        return bytes;
     }
 }

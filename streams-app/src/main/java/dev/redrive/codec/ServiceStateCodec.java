@@ -9,7 +9,6 @@ import dev.redrive.domain.service.Health.Recovering;
 import dev.redrive.domain.service.Health.Sound;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.Occupancy;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Stateless and safe for use by several threads.
  */
 public final class ServiceStateCodec {
+
+    private static final SingleObject<ServiceMemory> FORMAT =
+            new SingleObject<>(ServiceMemory.class, ServiceMemory.getClassSchema());
 
     private ServiceStateCodec() {}
 
@@ -46,11 +48,7 @@ public final class ServiceStateCodec {
                     recovering.from(),
                     recovering.strikes());
         }
-        try {
-            return JobStateCodec.bytes(ServiceMemory.getEncoder().encode(memory.build()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return FORMAT.encode(memory.build());
     }
 
     private static void since(ServiceMemory.Builder memory, Instant since, Instant at, int strikes) {
@@ -66,13 +64,9 @@ public final class ServiceStateCodec {
         if (bytes == null) {
             return ServiceState.NEW;
         }
-        try {
-            ServiceMemory memory = ServiceMemory.getDecoder().decode(bytes);
-            Occupancy occupancy = memory.getOccupancyMs() == 0 ? null : Occupancy.of(memory.getOccupancyMs());
-            return new ServiceState(health(memory), occupancy, Instant.ofEpochMilli(memory.getTouchedAt()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        ServiceMemory memory = FORMAT.decode(bytes);
+        Occupancy occupancy = memory.getOccupancyMs() == 0 ? null : Occupancy.of(memory.getOccupancyMs());
+        return new ServiceState(health(memory), occupancy, Instant.ofEpochMilli(memory.getTouchedAt()));
     }
 
     private static Health health(ServiceMemory memory) {

@@ -15,7 +15,6 @@ import dev.redrive.domain.user.Quota;
 import dev.redrive.domain.user.RateWindow;
 import dev.redrive.domain.user.Reporting;
 import dev.redrive.domain.user.UserState;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,16 +31,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UserStateCodec {
 
+    private static final SingleObject<dev.redrive.avro.UserState> FORMAT =
+            new SingleObject<>(dev.redrive.avro.UserState.class, dev.redrive.avro.UserState.getClassSchema());
+
     private UserStateCodec() {}
 
     /** The bytes of a state, for the store. */
     public static byte[] encode(String userId, UserState state) {
-        try {
-            return JobStateCodec.bytes(
-                    dev.redrive.avro.UserState.getEncoder().encode(record(userId, state, List.of())));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return FORMAT.encode(record(userId, state, List.of()));
     }
 
     /**
@@ -53,11 +50,7 @@ public final class UserStateCodec {
         if (bytes == null) {
             return UserState.NEW;
         }
-        try {
-            return state(dev.redrive.avro.UserState.getDecoder().decode(bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return state(FORMAT.decode(bytes));
     }
 
     /**

@@ -82,7 +82,11 @@ public final class RetryAfter {
 
     /** Never overflows: what is too long to count is {@link #LONGEST}, for it must not become short. */
     private static Duration digits(String text, RetryHeader.Unit unit) {
-        String significant = text.replaceFirst("^0+(?=.)", "");
+        int first = 0;
+        while (first < text.length() - 1 && text.charAt(first) == '0') {
+            first++;
+        }
+        String significant = text.substring(first);
         if (significant.length() > MAX_DIGITS) {
             return LONGEST;
         }

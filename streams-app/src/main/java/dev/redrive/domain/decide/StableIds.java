@@ -51,7 +51,8 @@ public final class StableIds {
     /** Adds the parts to a digest, so that different parts always add different bytes. */
     static void update(MessageDigest digest, String... parts) {
         for (String part : parts) {
-            boolean encodable = StandardCharsets.UTF_8.newEncoder().canEncode(part);
+            boolean encodable = part.chars().noneMatch(unit -> Character.isSurrogate((char) unit))
+                    || StandardCharsets.UTF_8.newEncoder().canEncode(part);
             byte[] bytes = encodable ? part.getBytes(StandardCharsets.UTF_8) : utf16(part);
             int prefix = encodable ? bytes.length : bytes.length | NOT_UTF_8;
             digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(prefix).flip());
