@@ -27,10 +27,8 @@ final class Profile {
     private static Map<String, List<String>> areas() {
         Map<String, List<String>> areas = new LinkedHashMap<>();
         areas.put("RocksDB", List.of("org.rocksdb.", "org.apache.kafka.streams.state.internals.RocksDB"));
-        areas.put("record cache of stores", List.of("org.apache.kafka.streams.state.internals.ThreadCache",
-                "org.apache.kafka.streams.state.internals.NamedCache", "org.apache.kafka.streams.state.internals.CachingKeyValueStore"));
-        areas.put("changelog writes", List.of("org.apache.kafka.streams.state.internals.ChangeLogging",
-                "org.apache.kafka.streams.processor.internals.ProcessorContextImpl.logChange"));
+        areas.put("changelog writes", List.of("org.apache.kafka.streams.processor.internals.ProcessorContextImpl.logChange"));
+        areas.put("held entries of stores", List.of("dev.redrive.state.HeldStore", "dev.redrive.state.HeapBudget"));
         areas.put("sending: producer", List.of("org.apache.kafka.clients.producer.", "org.apache.kafka.streams.processor.internals.RecordCollectorImpl"));
         areas.put("receiving: consumer", List.of("org.apache.kafka.clients.consumer."));
         areas.put("commit", List.of("org.apache.kafka.streams.processor.internals.TaskExecutor.commit",

@@ -56,7 +56,7 @@ final class FairnessBench {
             progress.say("fairness: " + USERS * OF_EACH + " jobs of " + USERS + " users, " + name);
             Samples lateness = measure(rig, "job");
             figures.addSpread("fairness", name, lateness);
-            lab.await(Duration.ofMinutes(1), held + " retries to be held, and no other", () -> rig.pending() == held);
+            rig.awaitPending(held, Duration.ofMinutes(1));
             return lateness.quantile(0.99);
         }
     }

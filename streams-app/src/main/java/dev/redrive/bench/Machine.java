@@ -1,5 +1,6 @@
 package dev.redrive.bench;
 
+import dev.redrive.config.ConfigLoader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -31,7 +32,10 @@ final class Machine {
                 Objects.requireNonNullElse(
                         Machine.class.getPackage().getImplementationVersion(), "(not from a distribution)"));
         facts.put("clients", ClientSettings.TOLD);
-        facts.put("processes", String.join(" ", Rig.JVM) + ", 2 stream threads each; broker the same");
+        facts.put(
+                "processes",
+                String.join(" ", Rig.JVM) + ", "
+                        + ConfigLoader.builtIn().streams().threads() + " stream threads each; broker the same");
         facts.put("topics", Lab.PARTITIONS + " partitions, 1 replica");
         facts.put("workload", Workload.USERS + " users, seed " + settings.seed());
         facts.put("rounds", Integer.toString(settings.rounds()));

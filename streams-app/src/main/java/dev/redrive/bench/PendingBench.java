@@ -15,7 +15,6 @@ final class PendingBench {
     private static final int PROBE_DELAY_S = 20;
     private static final Duration WITHIN = Duration.ofHours(2);
     private static final Duration COUNTED_WITHIN = Duration.ofMinutes(10);
-    private static final Duration COUNTED_EVERY = Duration.ofSeconds(1);
 
     private final BenchSettings settings;
     private final Lab lab;
@@ -54,8 +53,7 @@ final class PendingBench {
                     true);
             new Results(lab, rig.topics()).ofPipeline(verifier);
             Drain.require(verifier, "pending");
-            // Counted bit by bit after a start.
-            lab.await(COUNTED_WITHIN, COUNTED_EVERY, jobs + " retries to be counted", () -> rig.pending() == jobs);
+            rig.awaitPending(jobs, COUNTED_WITHIN);
         }
     }
 

@@ -49,7 +49,7 @@ final class RecoveryBench {
                     true);
             new Results(lab, rig.topics()).ofPipeline(verifier);
             Drain.require(verifier, "recovery");
-            lab.await(Duration.ofMinutes(5), "the pipeline to count " + far + " pending", () -> rig.pending() == far);
+            rig.awaitPending(far, Duration.ofMinutes(5));
         }
     }
 

@@ -168,8 +168,12 @@ final class Rig implements AutoCloseable {
         }
     }
 
-    /** Retries that the first instance says are pending. */
-    long pending() {
+    /** Waits until the first instance says that so many retries are pending; after a start it counts them bit by bit. */
+    void awaitPending(long retries, Duration within) {
+        lab.await(within, ASKED_EVERY, "the pipeline to count " + retries + " pending", () -> pending() == retries);
+    }
+
+    private long pending() {
         return answer(instances.get(0).port(), "/metrics").stream()
                 .flatMap(response -> response.body().lines())
                 .filter(line -> line.startsWith("redrive_retries_pending{"))

@@ -29,8 +29,7 @@ public final class JobStateCodec {
 
     private static final long NONE = -1;
 
-    private static final SingleObject<JobMemory> FORMAT =
-            new SingleObject<>(JobMemory.class, JobMemory.getClassSchema());
+    private static final SingleObject<JobMemory> FORMAT = new SingleObject<>(JobMemory.class);
 
     private JobStateCodec() {}
 

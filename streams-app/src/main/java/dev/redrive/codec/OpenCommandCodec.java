@@ -14,8 +14,7 @@ import java.time.Instant;
  */
 public final class OpenCommandCodec {
 
-    private static final SingleObject<OpenCommandMemory> FORMAT =
-            new SingleObject<>(OpenCommandMemory.class, OpenCommandMemory.getClassSchema());
+    private static final SingleObject<OpenCommandMemory> FORMAT = new SingleObject<>(OpenCommandMemory.class);
 
     private OpenCommandCodec() {}
 

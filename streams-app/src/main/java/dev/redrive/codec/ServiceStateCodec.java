@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServiceStateCodec {
 
-    private static final SingleObject<ServiceMemory> FORMAT =
-            new SingleObject<>(ServiceMemory.class, ServiceMemory.getClassSchema());
+    private static final SingleObject<ServiceMemory> FORMAT = new SingleObject<>(ServiceMemory.class);
 
     private ServiceStateCodec() {}
 

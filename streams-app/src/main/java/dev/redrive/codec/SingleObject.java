@@ -21,9 +21,11 @@ final class SingleObject<T extends SpecificRecord> {
     private final BinaryMessageEncoder<T> encoder;
     private final BinaryMessageDecoder<T> decoder;
 
-    SingleObject(Class<T> type, Schema schema) {
+    SingleObject(Class<T> type) {
         SpecificData model = Models.copyOf(type);
-        this.encoder = new BinaryMessageEncoder<>(model, schema);
+        Schema schema = model.getSchema(type);
+        // Without a copy of the encoder's own, since the bytes are copied here at once.
+        this.encoder = new BinaryMessageEncoder<>(model, schema, false);
         this.decoder = new BinaryMessageDecoder<>(model, schema);
     }
 

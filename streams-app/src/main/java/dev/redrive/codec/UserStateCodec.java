@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class UserStateCodec {
 
     private static final SingleObject<dev.redrive.avro.UserState> FORMAT =
-            new SingleObject<>(dev.redrive.avro.UserState.class, dev.redrive.avro.UserState.getClassSchema());
+            new SingleObject<>(dev.redrive.avro.UserState.class);
 
     private UserStateCodec() {}
 

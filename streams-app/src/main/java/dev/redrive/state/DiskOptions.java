@@ -3,7 +3,6 @@ package dev.redrive.state;
 import java.util.Map;
 import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.BlockBasedTableConfig;
-import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
@@ -11,11 +10,12 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * How the stores are kept on disk: all of a process share {@link #WRITE_BUFFERS_BYTES} for what was written and {@link #CACHE_BYTES} for what was read, in
- * place of 98 MiB for each store of each task, which is what Kafka Streams allows.
+ * How the stores are kept on disk: all of a process share {@link #WRITE_BUFFERS_BYTES} for what was written and
+ * {@link #CACHE_BYTES} for what was read, in place of 98 MiB for each store of each task, which is what Kafka Streams
+ * allows.
  *
- * <p>Most questions are for jobs that nobody has seen before; a filter over each table in memory answers them without a
- * search.
+ * <p>Most questions are for jobs that nobody has seen before. Kafka Streams filters the files; a filter over each table in
+ * memory answers the rest of them without a search.
  */
 public final class DiskOptions implements RocksDBConfigSetter {
 
@@ -41,14 +41,11 @@ public final class DiskOptions implements RocksDBConfigSetter {
     private static final Cache UNCHARGED = new LRUCache(0, ANY_SHARDS);
     private static final WriteBufferManager WRITE_BUFFERS = new WriteBufferManager(WRITE_BUFFERS_BYTES, UNCHARGED);
 
-    private final BloomFilter filter = new BloomFilter();
-
     @Override
     public void setConfig(String storeName, Options options, Map<String, Object> configs) {
         BlockBasedTableConfig tables = (BlockBasedTableConfig) options.tableFormatConfig();
         tables.setBlockCache(CACHE);
         tables.setCacheIndexAndFilterBlocks(true);
-        tables.setFilterPolicy(filter);
         options.setTableFormatConfig(tables);
         options.setWriteBufferManager(WRITE_BUFFERS);
         options.setArenaBlockSize(ARENA_BLOCK_BYTES);
@@ -58,6 +55,6 @@ public final class DiskOptions implements RocksDBConfigSetter {
 
     @Override
     public void close(String storeName, Options options) {
-        filter.close();
+        // What is shared stays for the other stores.
     }
 }

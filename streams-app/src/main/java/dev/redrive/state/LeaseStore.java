@@ -18,7 +18,7 @@ public final class LeaseStore {
     private long lowWaterMs;
     private long nextEndMs;
 
-    /** A view of the store, which is sorted by the bytes of its keys and has no record cache. */
+    /** A view of the store, which is sorted by the bytes of its keys. */
     public LeaseStore(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
     }

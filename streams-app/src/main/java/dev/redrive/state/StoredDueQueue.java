@@ -24,7 +24,7 @@ public final class StoredDueQueue implements DueQueue {
     /**
      * A view of the store.
      *
-     * @param store sorted by the bytes of its keys, without a record cache
+     * @param store sorted by the bytes of its keys
      */
     public StoredDueQueue(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;

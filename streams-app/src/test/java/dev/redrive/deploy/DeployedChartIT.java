@@ -31,7 +31,7 @@ class DeployedChartIT {
 
     private static final Chart CHART = new Chart();
 
-    /** What RocksDB has for each store beside what all share: indexes and filters of its files, blocks that are in use. */
+    /** What RocksDB has for each store beside what all share: its files as they are open, blocks that are in use. */
     private static final long STORE_BYTES = 2 * 1024L * 1024;
 
     static Stream<String> overlays() {
