@@ -3,8 +3,6 @@ package dev.redrive.state;
 import static org.apache.kafka.streams.processor.internals.ProcessorContextUtils.asInternalProcessorContext;
 
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
@@ -32,23 +30,18 @@ import org.jspecify.annotations.Nullable;
 final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, byte[], byte[]>
         implements KeyValueStore<Bytes, byte[]> {
 
-    /** What an entry takes beside the bytes of its key and value: objects, headers, references. */
-    private static final int ENTRY_BYTES = 160;
-
     /** The part of what it holds that a store gives up at once when there is no room. */
     private static final int MAKE_ROOM_BY = 8;
 
     private final HeapBudget budget;
-    private final LinkedHashMap<Bytes, Entry> held = new LinkedHashMap<>(256, 0.75f, true);
-    private final List<Entry> unlogged = new ArrayList<>();
-    private final List<Entry> unwritten = new ArrayList<>();
+    private final HeldEntries held;
     private Changelog changelog = (key, value) -> {};
-    private long heldBytes;
     private boolean counted;
 
     HeldStore(KeyValueStore<Bytes, byte[]> onDisk, HeapBudget budget) {
         super(onDisk);
         this.budget = budget;
+        this.held = new HeldEntries(budget);
     }
 
     /** Where changes are made to last. */
@@ -57,27 +50,9 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
         void log(Bytes key, byte @Nullable [] value);
     }
 
-    /** The last value of a key; {@code null} where it was deleted. */
-    private static final class Entry {
-
-        private final Bytes key;
-        private byte @Nullable [] value;
-        private boolean unlogged;
-        private boolean unwritten;
-
-        private Entry(Bytes key) {
-            this.key = key;
-        }
-
-        private long bytes() {
-            byte[] now = value;
-            return ENTRY_BYTES + key.get().length + (now == null ? 0 : now.length);
-        }
-    }
-
     @Override
     public void init(StateStoreContext given, StateStore root) {
-        forget();
+        held.clear();
         InternalProcessorContext<?, ?> context = asInternalProcessorContext(given);
         open((key, value) -> context.logChange(
                 name(),
@@ -99,15 +74,13 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
 
     @Override
     public byte @Nullable [] get(Bytes key) {
-        Entry entry = held.get(key);
-        if (entry != null) {
-            return entry.value;
+        long place = held.find(key.get());
+        if (place != HeldEntries.NONE) {
+            return held.value(place);
         }
         byte[] value = wrapped().get(key);
         if (value != null) {
-            Entry read = new Entry(key);
-            read.value = value;
-            hold(read);
+            held.put(key.get(), value, 0);
             makeRoom();
         }
         return value;
@@ -115,104 +88,47 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
 
     @Override
     public void put(Bytes key, byte @Nullable [] value) {
-        change(key, value);
+        held.put(key.get(), value, HeldChunk.UNLOGGED | HeldChunk.UNWRITTEN);
         makeRoom();
     }
 
-    private void change(Bytes key, byte @Nullable [] value) {
-        Entry entry = held.get(key);
-        if (entry == null) {
-            entry = new Entry(key);
-            entry.value = value;
-            hold(entry);
-        } else {
-            long before = entry.bytes();
-            entry.value = value;
-            use(entry.bytes() - before);
-        }
-        if (!entry.unlogged) {
-            entry.unlogged = true;
-            unlogged.add(entry);
-        }
-        if (!entry.unwritten) {
-            entry.unwritten = true;
-            unwritten.add(entry);
-        }
-    }
-
-    private void hold(Entry entry) {
-        held.put(entry.key, entry);
-        use(entry.bytes());
-    }
-
-    private void use(long bytes) {
-        heldBytes += bytes;
-        budget.use(bytes);
-    }
-
-    /** Gives up what was used longest ago; what of it is not on disk is written there. */
+    /** Gives up what was put first and is not used; what of it is not on disk is written there. */
     private void makeRoom() {
-        if (!budget.exceeded(heldBytes)) {
+        if (!budget.exceeded(held.bytes()) && !held.full()) {
             return;
         }
-        long enough = heldBytes - heldBytes / MAKE_ROOM_BY;
+        long enough = held.bytes() - held.bytes() / MAKE_ROOM_BY;
         List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>();
-        Iterator<Entry> eldest = held.values().iterator();
-        while (heldBytes > enough && eldest.hasNext()) {
-            Entry entry = eldest.next();
-            eldest.remove();
-            use(-entry.bytes());
-            log(entry);
-            if (entry.unwritten) {
-                entry.unwritten = false;
-                batch.add(KeyValue.pair(entry.key, entry.value));
-            }
+        for (int chances = held.chunks(); held.bytes() > enough && held.chunks() > 0; chances--) {
+            held.giveUp(chances > 0, this::log, (key, value) -> batch.add(KeyValue.pair(Bytes.wrap(key), value)));
         }
-        unwritten.removeIf(entry -> !entry.unwritten);
-        unlogged.removeIf(entry -> !entry.unlogged);
         wrapped().putAll(batch);
     }
 
-    private void log(Entry entry) {
-        if (entry.unlogged) {
-            entry.unlogged = false;
-            changelog.log(entry.key, entry.value);
-        }
+    private void log(byte[] key, byte @Nullable [] value) {
+        changelog.log(Bytes.wrap(key), value);
     }
 
     /** Everything that changed goes to disk; it is held nevertheless. */
     private void write() {
-        if (unwritten.isEmpty()) {
-            return;
+        List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>();
+        held.settle(HeldChunk.UNWRITTEN, (key, value) -> batch.add(KeyValue.pair(Bytes.wrap(key), value)));
+        if (!batch.isEmpty()) {
+            wrapped().putAll(batch);
         }
-        List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>(unwritten.size());
-        for (Entry entry : unwritten) {
-            entry.unwritten = false;
-            batch.add(KeyValue.pair(entry.key, entry.value));
-        }
-        unwritten.clear();
-        wrapped().putAll(batch);
-    }
-
-    private void forget() {
-        use(-heldBytes);
-        held.clear();
-        unlogged.clear();
-        unwritten.clear();
     }
 
     /** Called before each commit. */
     @Override
     public void flushCache() {
-        unlogged.forEach(this::log);
-        unlogged.clear();
+        held.settle(HeldChunk.UNLOGGED, this::log);
     }
 
     /** Called when others are to write to the disk, e.g. because the task becomes a standby. */
     @Override
     public void clearCache() {
         write();
-        forget();
+        held.clear();
     }
 
     @Override
@@ -223,7 +139,7 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
 
     @Override
     public void close() {
-        forget();
+        held.clear();
         if (counted) {
             counted = false;
             budget.close();
@@ -242,8 +158,7 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
 
     @Override
     public void putAll(List<KeyValue<Bytes, byte[]>> entries) {
-        entries.forEach(entry -> change(entry.key, entry.value));
-        makeRoom();
+        entries.forEach(entry -> put(entry.key, entry.value));
     }
 
     @Override

@@ -14,6 +14,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class HeldStoreTest {
 
-    private static final int ENTRY_BYTES = 162;
+    private static final int ARRAY_BYTES = 1024;
 
     private final MemoryStore disk = new MemoryStore();
     private final List<String> logged = new ArrayList<>();
@@ -112,41 +114,87 @@ class HeldStoreTest {
         assertThat(disk.size()).isEqualTo(1);
     }
 
+    /** Four of them fill an array. */
+    private static String quarter(String text) {
+        return text + "-".repeat(200);
+    }
+
     @Test
-    void shouldGiveUpWhatWasUsedLongestAgoWhenThereIsNoRoom() {
-        HeldStore store = store(10 * ENTRY_BYTES);
-        for (int i = 0; i < 10; i++) {
-            put(store, Integer.toString(i), "x");
+    void shouldGiveUpWhatWasPutFirstAndNotUsedWhenThereIsNoRoom() {
+        HeldStore store = store(4 * ARRAY_BYTES);
+        for (int i = 0; i < 16; i++) {
+            put(store, Integer.toString(i), quarter("x"));
         }
         get(store, "0");
         assertThat(disk.size()).isZero();
 
-        put(store, "a", "x");
+        put(store, "a", quarter("x"));
 
-        assertThat(disk.get(key("1"))).isNotNull();
-        assertThat(disk.get(key("0"))).isNull();
-        assertThat(logged).containsExactly("1=x", "2=x");
-        assertThat(get(store, "1")).isEqualTo("x");
+        assertThat(read(disk.all())).containsOnlyKeys("1", "2", "3");
+        assertThat(logged).containsExactly("1=" + quarter("x"), "2=" + quarter("x"), "3=" + quarter("x"));
+        assertThat(get(store, "1")).isEqualTo(quarter("x"));
+    }
+
+    @Test
+    void shouldGiveUpWhatIsUsedWhenEverythingIs() {
+        HeldStore store = store(4 * ARRAY_BYTES);
+        for (int i = 0; i < 40; i++) {
+            put(store, Integer.toString(i), quarter("x"));
+            for (int used = 0; used <= i; used++) {
+                assertThat(get(store, Integer.toString(used))).isEqualTo(quarter("x"));
+            }
+        }
+
+        assertThat(disk.size()).isBetween(20, 40);
+    }
+
+    @Test
+    void shouldMakeRoomAmongGarbageFirst() {
+        HeldStore store = store(4 * ARRAY_BYTES);
+        put(store, "kept", quarter("x"));
+        for (int i = 0; i < 100; i++) {
+            put(store, "grows", "x".repeat(10 + i));
+            put(store, "shrinks", quarter("x"));
+            put(store, "shrinks", "x");
+        }
+
+        assertThat(disk.size()).isZero();
+        assertThat(get(store, "kept")).isEqualTo(quarter("x"));
+        assertThat(get(store, "shrinks")).isEqualTo("x");
+    }
+
+    @Test
+    void shouldHoldWhatIsLargerThanItsArrays() {
+        HeldStore store = store(1 << 20);
+        String large = "x".repeat(300_000);
+        put(store, "a", "1");
+        put(store, "large", large);
+        put(store, "b", "1");
+
+        assertThat(get(store, "large")).isEqualTo(large);
+        put(store, "large", large + "y");
+        assertThat(get(store, "large")).isEqualTo(large + "y");
+        assertThat(get(store, "b")).isEqualTo("1");
     }
 
     @Test
     void shouldLeaveTheEntriesOfAStoreThatHoldsLittleAlone() {
-        HeapBudget budget = new HeapBudget(10 * ENTRY_BYTES);
+        HeapBudget budget = new HeapBudget(10 * ARRAY_BYTES);
         HeldStore small = new HeldStore(new MemoryStore(), budget);
         small.open((key, value) -> {});
-        put(small, "a", "x");
+        put(small, "a", quarter("x"));
         HeldStore large = new HeldStore(disk, budget);
         large.open((key, value) -> {});
-        for (int i = 0; i < 30; i++) {
-            put(large, Integer.toString(i), "x");
+        for (int i = 0; i < 200; i++) {
+            put(large, Integer.toString(i), quarter("x"));
         }
-        put(small, "a", "y");
+        put(small, "a", quarter("y"));
 
         assertThat(((MemoryStore) small.wrapped()).size()).isZero();
-        assertThat(disk.size()).isGreaterThan(15);
+        assertThat(disk.size()).isGreaterThan(150);
         large.close();
-        for (int i = 0; i < 8; i++) {
-            put(small, "b" + i, "x");
+        for (int i = 0; i < 30; i++) {
+            put(small, "b" + i, quarter("x"));
         }
         assertThat(((MemoryStore) small.wrapped()).size()).isZero();
     }
@@ -159,15 +207,17 @@ class HeldStoreTest {
         return Combinators.combine(
                         Arbitraries.integers().between(0, 11),
                         Arbitraries.strings().withChars("abc").ofMinLength(1).ofMaxLength(2),
-                        Arbitraries.strings().withChars("xyz").ofMinLength(1).ofMaxLength(20))
+                        Arbitraries.strings().withChars("xyz").ofMinLength(1).ofMaxLength(400))
                 .as(Act::new);
     }
 
     @Property(tries = 500)
-    void shouldBeAsASortedMapAndRestorableFromItsChangelog(@ForAll List<@From("acts") Act> acts) {
+    void shouldBeAsASortedMapAndRestorableFromItsChangelog(
+            @ForAll @Size(max = 200) List<@From("acts") Act> acts,
+            @ForAll @IntRange(min = 100, max = 10_000) int budgetBytes) {
         read(disk.all()).keySet().forEach(left -> disk.delete(key(left)));
         restorable.clear();
-        HeldStore store = store(3 * ENTRY_BYTES);
+        HeldStore store = store(budgetBytes);
         TreeMap<String, String> model = new TreeMap<>();
         for (Act act : acts) {
             switch (act.kind()) {
@@ -190,7 +240,7 @@ class HeldStoreTest {
                     store.commit(Map.of());
                     store.close();
                     assertThat(read(disk.all())).isEqualTo(model);
-                    store = store(3 * ENTRY_BYTES);
+                    store = store(budgetBytes);
                 }
                 case 10 -> {
                     store.flushCache();

@@ -1,0 +1,276 @@
+package dev.redrive.state;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keys and values, one behind the other in large arrays, found by an index of their places: some hundred thousand small
+ * entries that the garbage collector sees as a few hundred objects. Arrays are given up in the order in which they were
+ * begun; an entry that was asked for meanwhile gets a second chance (the clock algorithm, Corbató 1968), and so do the
+ * entries of an array that is mostly garbage. One thread owns it.
+ */
+final class HeldEntries {
+
+    /** No such entry. */
+    static final long NONE = -1;
+
+    private static final int OFFSET_BITS = 18;
+    private static final int NUMBER_BITS = 22;
+    private static final int TAG_BITS = Long.SIZE - OFFSET_BITS - NUMBER_BITS;
+    private static final long PLACE = (1L << (OFFSET_BITS + NUMBER_BITS)) - 1;
+
+    private static final int LEAST_CHUNK_BYTES = 1 << 10;
+    private static final int MOST_CHUNK_BYTES = 1 << OFFSET_BITS;
+    private static final int LEAST_INDEX = 64;
+
+    /** What a value that has become shorter may leave unused. */
+    private static final int MOST_UNUSED_BYTES = 128;
+
+    private final HeapBudget budget;
+
+    /** The one begun first comes first. */
+    private final ArrayDeque<HeldChunk> chunks = new ArrayDeque<>();
+
+    private @Nullable HeldChunk[] numbered = new HeldChunk[16];
+
+    /** Tag, number of the chunk, offset; sorted into slots by the tag's upper bits, or into the next that is free. */
+    private long[] index = free(LEAST_INDEX);
+
+    private int entries;
+    private long heldBytes;
+
+    HeldEntries(HeapBudget budget) {
+        this.budget = budget;
+    }
+
+    /** Takes an entry. */
+    @FunctionalInterface
+    interface Visitor {
+        void visit(byte[] key, byte @Nullable [] value);
+    }
+
+    /** Bytes of the arrays and the index. */
+    long bytes() {
+        return heldBytes;
+    }
+
+    int chunks() {
+        return chunks.size();
+    }
+
+    /** Whether no index can find more. */
+    boolean full() {
+        return entries > 3 << (TAG_BITS - 2);
+    }
+
+    /** Where a key is held; good until something is put or given up. */
+    long find(byte[] key) {
+        long tag = tag(key);
+        for (int slot = home(tag); index[slot] != NONE; slot = next(slot)) {
+            long found = index[slot];
+            if (found >>> (OFFSET_BITS + NUMBER_BITS) == tag && chunk(found).holds(offset(found), key)) {
+                return found & PLACE;
+            }
+        }
+        return NONE;
+    }
+
+    /** The value at a place; {@code null} where it was deleted. */
+    byte @Nullable [] value(long place) {
+        HeldChunk chunk = chunk(place);
+        chunk.raise(offset(place), HeldChunk.USED);
+        return chunk.value(offset(place));
+    }
+
+    /**
+     * Holds a value, in place of the key's former one.
+     *
+     * @param value {@code null} for deleted
+     * @param flags are added to those of the former value
+     */
+    void put(byte[] key, byte @Nullable [] value, int flags) {
+        int bytes = value == null ? 0 : value.length;
+        long place = find(key);
+        if (place == NONE) {
+            append(key, value, bytes, flags);
+            return;
+        }
+        HeldChunk chunk = chunk(place);
+        int at = offset(place);
+        int room = chunk.room(at);
+        if (bytes <= room && room - bytes <= MOST_UNUSED_BYTES) {
+            chunk.raise(at, flags | HeldChunk.USED);
+            chunk.fill(at, value);
+            return;
+        }
+        int all = flags | chunk.flags(at, HeldChunk.UNLOGGED | HeldChunk.UNWRITTEN);
+        remove(place, tag(key));
+        // What has grown once will grow again.
+        append(key, value, bytes > room ? bytes + bytes / 8 : bytes, all);
+    }
+
+    /** Visits what the changelog or the disk has not got; from now on it has. */
+    void settle(int flag, Visitor visitor) {
+        for (HeldChunk chunk : chunks) {
+            if (chunk.some(flag)) {
+                for (int at = 0; at < chunk.end(); at = chunk.behind(at)) {
+                    if (chunk.flags(at, flag) != 0) {
+                        chunk.lower(at, flag);
+                        visitor.visit(chunk.key(at), chunk.value(at));
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Gives up the oldest array.
+     *
+     * @param mercy whether what was used gets a second chance
+     * @param log takes what the changelog has not got
+     * @param write takes what the disk has not got
+     */
+    void giveUp(boolean mercy, Visitor log, Visitor write) {
+        HeldChunk oldest = chunks.removeFirst();
+        boolean sparse = oldest.sparse();
+        for (int at = 0; at < oldest.end(); at = oldest.behind(at)) {
+            if (oldest.flags(at, HeldChunk.DEAD) != 0) {
+                continue;
+            }
+            byte[] key = oldest.key(at);
+            byte[] value = oldest.value(at);
+            int flags = oldest.flags(at, HeldChunk.UNLOGGED | HeldChunk.UNWRITTEN);
+            boolean kept = sparse || (mercy && oldest.flags(at, HeldChunk.USED) != 0);
+            remove(place(oldest, at), tag(key));
+            if (kept) {
+                append(key, value, value == null ? 0 : value.length, flags);
+                continue;
+            }
+            if ((flags & HeldChunk.UNLOGGED) != 0) {
+                log.visit(key, value);
+            }
+            if ((flags & HeldChunk.UNWRITTEN) != 0) {
+                write.visit(key, value);
+            }
+        }
+        numbered[oldest.number()] = null;
+        use(-oldest.bytes());
+    }
+
+    /** Gives up everything; what nobody has got is gone. */
+    void clear() {
+        chunks.clear();
+        Arrays.fill(numbered, null);
+        index = free(LEAST_INDEX);
+        entries = 0;
+        use(-heldBytes);
+    }
+
+    private void append(byte[] key, byte @Nullable [] value, int room, int flags) {
+        HeldChunk chunk = chunks.peekLast();
+        int extent = HeldChunk.extent(key.length, room);
+        if (chunk == null || chunk.bytes() - chunk.end() < extent) {
+            chunk = begin(extent);
+        }
+        int at = chunk.append(key, value, room, flags);
+        if (++entries > index.length / 2 && index.length < 1 << TAG_BITS) {
+            grow();
+        }
+        enter((tag(key) << (OFFSET_BITS + NUMBER_BITS)) | place(chunk, at));
+    }
+
+    private HeldChunk begin(int extent) {
+        int usual = Integer.highestOneBit((int) Math.min(MOST_CHUNK_BYTES, Math.max(LEAST_CHUNK_BYTES, heldBytes / 4)));
+        int number = 0;
+        while (number < numbered.length && numbered[number] != null) {
+            number++;
+        }
+        if (number == numbered.length) {
+            numbered = Arrays.copyOf(numbered, 2 * number);
+        }
+        HeldChunk chunk = new HeldChunk(number, Math.max(usual, extent));
+        numbered[number] = chunk;
+        chunks.addLast(chunk);
+        use(chunk.bytes());
+        return chunk;
+    }
+
+    private void use(long bytes) {
+        heldBytes += bytes;
+        budget.use(bytes);
+    }
+
+    private void enter(long entry) {
+        int slot = home(entry >>> (OFFSET_BITS + NUMBER_BITS));
+        while (index[slot] != NONE) {
+            slot = next(slot);
+        }
+        index[slot] = entry;
+    }
+
+    private void grow() {
+        long[] before = index;
+        index = free(2 * before.length);
+        use((long) before.length * Long.BYTES);
+        for (long entry : before) {
+            if (entry != NONE) {
+                enter(entry);
+            }
+        }
+    }
+
+    /** Takes an entry out of the index; those behind it move up (Knuth, The Art of Computer Programming 3, 6.4 R). */
+    private void remove(long place, long tag) {
+        chunk(place).kill(offset(place));
+        entries--;
+        int gap = home(tag);
+        while ((index[gap] & PLACE) != place) {
+            gap = next(gap);
+        }
+        for (int slot = next(gap); index[slot] != NONE; slot = next(slot)) {
+            int home = home(index[slot] >>> (OFFSET_BITS + NUMBER_BITS));
+            boolean stays = gap <= slot ? gap < home && home <= slot : gap < home || home <= slot;
+            if (!stays) {
+                index[gap] = index[slot];
+                gap = slot;
+            }
+        }
+        index[gap] = NONE;
+    }
+
+    private static long[] free(int slots) {
+        long[] free = new long[slots];
+        Arrays.fill(free, NONE);
+        return free;
+    }
+
+    private static long tag(byte[] key) {
+        return Utils.murmur2(key) >>> (Integer.SIZE - TAG_BITS);
+    }
+
+    private int home(long tag) {
+        return (int) (tag >>> (TAG_BITS - Integer.numberOfTrailingZeros(index.length)));
+    }
+
+    private int next(int slot) {
+        return (slot + 1) & (index.length - 1);
+    }
+
+    private static long place(HeldChunk chunk, int at) {
+        return ((long) chunk.number() << OFFSET_BITS) | at;
+    }
+
+    private HeldChunk chunk(long place) {
+        HeldChunk chunk = numbered[(int) (place >>> OFFSET_BITS) & ((1 << NUMBER_BITS) - 1)];
+        if (chunk == null) {
+            throw new IllegalStateException("the index leads to an array that was given up");
+        }
+        return chunk;
+    }
+
+    private static int offset(long place) {
+        return (int) place & ((1 << OFFSET_BITS) - 1);
+    }
+}
