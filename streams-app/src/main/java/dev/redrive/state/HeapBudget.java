@@ -37,6 +37,12 @@ public final class HeapBudget {
 
     /** Whether a store that holds so much has to make room. */
     boolean exceeded(long heldBytes) {
-        return usedBytes.get() > maxBytes && heldBytes > maxBytes / (2L * Math.max(1, stores.get()));
+        return !admits(heldBytes, 0);
+    }
+
+    /** Whether a store that holds so much may hold so much more. */
+    boolean admits(long heldBytes, long moreBytes) {
+        return usedBytes.get() + moreBytes <= maxBytes
+                || heldBytes + moreBytes <= maxBytes / (2L * Math.max(1, stores.get()));
     }
 }

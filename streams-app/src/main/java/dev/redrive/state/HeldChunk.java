@@ -96,11 +96,13 @@ final class HeldChunk {
         }
     }
 
-    /** It is held elsewhere, or not at all. */
-    void kill(int at) {
+    /** It is held elsewhere, or not at all; gives the bytes that are garbage now. */
+    int kill(int at) {
         lower(at, UNLOGGED | UNWRITTEN);
         set(at, DEAD);
-        liveBytes -= behind(at) - at;
+        int bytes = behind(at) - at;
+        liveBytes -= bytes;
+        return bytes;
     }
 
     boolean holds(int at, byte[] key) {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keys and values, one behind the other in large arrays, found by an index of their places: some hundred thousand small
  * entries that the garbage collector sees as a few hundred objects. Arrays are given up in the order in which they were
- * begun; an entry that was asked for meanwhile gets a second chance (the clock algorithm, Corbató 1968), and so do the
- * entries of an array that is mostly garbage. One thread owns it.
+ * begun; an entry that was asked for meanwhile gets a second chance (the clock algorithm, Corbató 1968). What is left in arrays
+ * that are mostly garbage is put together once half of all is garbage. One thread owns it.
  */
 final class HeldEntries {
 
@@ -40,6 +40,7 @@ final class HeldEntries {
 
     private int entries;
     private long heldBytes;
+    private long deadBytes;
 
     HeldEntries(HeapBudget budget) {
         this.budget = budget;
@@ -79,9 +80,13 @@ final class HeldEntries {
 
     /** The value at a place; {@code null} where it was deleted. */
     byte @Nullable [] value(long place) {
-        HeldChunk chunk = chunk(place);
-        chunk.raise(offset(place), HeldChunk.USED);
-        return chunk.value(offset(place));
+        return chunk(place).value(offset(place));
+    }
+
+    /** The value at a place, which is in use; {@code null} where it was deleted. */
+    byte @Nullable [] asked(long place) {
+        chunk(place).raise(offset(place), HeldChunk.USED);
+        return value(place);
     }
 
     /**
@@ -109,12 +114,19 @@ final class HeldEntries {
         remove(place, tag(key));
         // What has grown once will grow again.
         append(key, value, bytes > room ? bytes + bytes / 8 : bytes, all);
+        compact();
     }
 
-    /** Visits what the changelog or the disk has not got; from now on it has. */
-    void settle(int flag, Visitor visitor) {
+    /**
+     * Visits what the changelog or the disk has not got, from what was put first; from now on it has.
+     *
+     * @param mostBytes of arrays with such entries; the last one is visited to its end
+     */
+    void settle(int flag, long mostBytes, Visitor visitor) {
+        long leftBytes = mostBytes;
         for (HeldChunk chunk : chunks) {
-            if (chunk.some(flag)) {
+            if (leftBytes > 0 && chunk.some(flag)) {
+                leftBytes -= chunk.bytes();
                 for (int at = 0; at < chunk.end(); at = chunk.behind(at)) {
                     if (chunk.flags(at, flag) != 0) {
                         chunk.lower(at, flag);
@@ -133,30 +145,46 @@ final class HeldEntries {
      * @param write takes what the disk has not got
      */
     void giveUp(boolean mercy, Visitor log, Visitor write) {
-        HeldChunk oldest = chunks.removeFirst();
-        boolean sparse = oldest.sparse();
+        HeldChunk oldest = chunks.getFirst();
         for (int at = 0; at < oldest.end(); at = oldest.behind(at)) {
-            if (oldest.flags(at, HeldChunk.DEAD) != 0) {
-                continue;
-            }
-            byte[] key = oldest.key(at);
-            byte[] value = oldest.value(at);
-            int flags = oldest.flags(at, HeldChunk.UNLOGGED | HeldChunk.UNWRITTEN);
-            boolean kept = sparse || (mercy && oldest.flags(at, HeldChunk.USED) != 0);
-            remove(place(oldest, at), tag(key));
-            if (kept) {
-                append(key, value, value == null ? 0 : value.length, flags);
-                continue;
-            }
-            if ((flags & HeldChunk.UNLOGGED) != 0) {
-                log.visit(key, value);
-            }
-            if ((flags & HeldChunk.UNWRITTEN) != 0) {
-                write.visit(key, value);
+            if (oldest.flags(at, HeldChunk.DEAD) == 0 && !(mercy && oldest.flags(at, HeldChunk.USED) != 0)) {
+                if (oldest.flags(at, HeldChunk.UNLOGGED) != 0) {
+                    log.visit(oldest.key(at), oldest.value(at));
+                }
+                if (oldest.flags(at, HeldChunk.UNWRITTEN) != 0) {
+                    write.visit(oldest.key(at), oldest.value(at));
+                }
+                remove(place(oldest, at), tag(oldest.key(at)));
             }
         }
-        numbered[oldest.number()] = null;
-        use(-oldest.bytes());
+        leave(oldest);
+    }
+
+    /** Copies what is left in arrays that are mostly garbage, once half of everything is. */
+    private void compact() {
+        if (deadBytes < LEAST_CHUNK_BYTES || 2 * deadBytes < heldBytes) {
+            return;
+        }
+        chunks.stream().filter(HeldChunk::sparse).toList().forEach(this::leave);
+    }
+
+    /** Copies what is left in an array, but for what the disk tells as well, and gives it up. */
+    private void leave(HeldChunk chunk) {
+        chunks.remove(chunk);
+        for (int at = 0; at < chunk.end(); at = chunk.behind(at)) {
+            if (chunk.flags(at, HeldChunk.DEAD) == 0) {
+                byte[] key = chunk.key(at);
+                byte[] value = chunk.value(at);
+                int flags = chunk.flags(at, HeldChunk.UNLOGGED | HeldChunk.UNWRITTEN);
+                remove(place(chunk, at), tag(key));
+                if (value != null || flags != 0) {
+                    append(key, value, value == null ? 0 : value.length, flags);
+                }
+            }
+        }
+        numbered[chunk.number()] = null;
+        deadBytes -= chunk.end();
+        use(-chunk.bytes());
     }
 
     /** Gives up everything; what nobody has got is gone. */
@@ -165,6 +193,7 @@ final class HeldEntries {
         Arrays.fill(numbered, null);
         index = free(LEAST_INDEX);
         entries = 0;
+        deadBytes = 0;
         use(-heldBytes);
     }
 
@@ -223,7 +252,7 @@ final class HeldEntries {
 
     /** Takes an entry out of the index; those behind it move up (Knuth, The Art of Computer Programming 3, 6.4 R). */
     private void remove(long place, long tag) {
-        chunk(place).kill(offset(place));
+        deadBytes += chunk(place).kill(offset(place));
         entries--;
         int gap = home(tag);
         while ((index[gap] & PLACE) != place) {

@@ -33,6 +33,8 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
     /** The part of what it holds that a store gives up at once when there is no room. */
     private static final int MAKE_ROOM_BY = 8;
 
+    private static final long WRITTEN_BEFORE_WALKS_BYTES = 1L << 18;
+
     private final HeapBudget budget;
     private final HeldEntries held;
     private Changelog changelog = (key, value) -> {};
@@ -42,6 +44,14 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
         super(onDisk);
         this.budget = budget;
         this.held = new HeldEntries(budget);
+    }
+
+    /** The held store that others of Kafka Streams are wrapped around; {@code null} where there is none. */
+    static @Nullable HeldStore under(KeyValueStore<Bytes, byte[]> store) {
+        if (store instanceof HeldStore held) {
+            return held;
+        }
+        return store instanceof WrappedStateStore<?, ?, ?> wrapper ? wrapper.findInner(HeldStore.class) : null;
     }
 
     /** Where changes are made to last. */
@@ -76,7 +86,7 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
     public byte @Nullable [] get(Bytes key) {
         long place = held.find(key.get());
         if (place != HeldEntries.NONE) {
-            return held.value(place);
+            return held.asked(place);
         }
         byte[] value = wrapped().get(key);
         if (value != null) {
@@ -105,14 +115,36 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
         wrapped().putAll(batch);
     }
 
+    /**
+     * The next entries of those on disk, as they are now: with {@code null} for what was deleted. What was put last may be
+     * missing, for only some of what is not on disk is written there first.
+     */
+    List<KeyValue<Bytes, byte[]>> next(@Nullable Bytes from, int most) {
+        write(WRITTEN_BEFORE_WALKS_BYTES);
+        List<KeyValue<Bytes, byte[]>> next = new ArrayList<>();
+        try (KeyValueIterator<Bytes, byte[]> entries = wrapped().range(from, null)) {
+            while (next.size() < most && entries.hasNext()) {
+                KeyValue<Bytes, byte[]> entry = entries.next();
+                long place = held.find(entry.key.get());
+                next.add(place == HeldEntries.NONE ? entry : KeyValue.pair(entry.key, held.value(place)));
+            }
+        }
+        return next;
+    }
+
     private void log(byte[] key, byte @Nullable [] value) {
         changelog.log(Bytes.wrap(key), value);
     }
 
     /** Everything that changed goes to disk; it is held nevertheless. */
     private void write() {
+        write(Long.MAX_VALUE);
+    }
+
+    /** What changed in so many bytes of what was put first goes to disk. */
+    private void write(long mostBytes) {
         List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>();
-        held.settle(HeldChunk.UNWRITTEN, (key, value) -> batch.add(KeyValue.pair(Bytes.wrap(key), value)));
+        held.settle(HeldChunk.UNWRITTEN, mostBytes, (key, value) -> batch.add(KeyValue.pair(Bytes.wrap(key), value)));
         if (!batch.isEmpty()) {
             wrapped().putAll(batch);
         }
@@ -121,7 +153,7 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
     /** Called before each commit. */
     @Override
     public void flushCache() {
-        held.settle(HeldChunk.UNLOGGED, this::log);
+        held.settle(HeldChunk.UNLOGGED, Long.MAX_VALUE, this::log);
     }
 
     /** Called when others are to write to the disk, e.g. because the task becomes a standby. */

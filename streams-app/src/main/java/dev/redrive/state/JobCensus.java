@@ -13,18 +13,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One walk over all jobs of a task, a slice at a time, while jobs go on moving: who also looks at each move of a job that
- * the walk has {@linkplain #passed passed} has seen every job exactly once.
+ * the walk has {@linkplain #passed passed} has seen every job exactly once. The filter has all of them at its end.
  */
 public final class JobCensus {
 
     private static final int BETWEEN_CLOCKS = 64;
 
     private final KeyValueStore<Bytes, byte[]> store;
+    private final JobFilter filter;
     private @Nullable Bytes last;
     private boolean done;
 
-    JobCensus(KeyValueStore<Bytes, byte[]> store) {
+    JobCensus(KeyValueStore<Bytes, byte[]> store, JobFilter filter) {
         this.store = store;
+        this.filter = filter;
+    }
+
+    /** Whether all jobs were seen. */
+    boolean done() {
+        return done;
     }
 
     /** Whether the walk has been at this job's place, so that it will not come there again. */
@@ -51,6 +58,7 @@ public final class JobCensus {
                 }
                 KeyValue<Bytes, byte[]> job = jobs.next();
                 if (!job.key.equals(seen)) {
+                    filter.add(job.key.get());
                     visitor.accept(JobStateCodec.decode(job.value));
                 }
                 last = job.key;

@@ -20,47 +20,69 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobStore {
 
+    /** Most entries that one sweep looks at. */
+    private static final int MOST_SWEPT = 20_000;
+
     private final KeyValueStore<Bytes, byte[]> store;
     private final Sweep sweep;
     private final Recent<JobRef, JobState> recent = new Recent<>();
+    private final JobFilter filter;
+    private final JobCensus census;
+    private int seenFirst;
 
     /**
      * A view of the store.
      *
      * @param store the store
      * @param retention how long a job is remembered after the last that was heard of it
+     * @param budget of the heap for telling which jobs were never seen
      */
-    public JobStore(KeyValueStore<Bytes, byte[]> store, Duration retention) {
+    public JobStore(KeyValueStore<Bytes, byte[]> store, Duration retention, HeapBudget budget) {
         this.store = store;
-        this.sweep = new Sweep(store, (entry, now) -> expired(entry, now.minus(retention)));
+        this.filter = new JobFilter(budget);
+        this.census = new JobCensus(store, filter);
+        this.sweep = new Sweep(store, retention, JobStore::age);
     }
 
     /** The job's state; {@code Unseen} when nothing is known. */
     public JobState get(JobRef job) {
         JobState known = recent.get(job, this::stored);
-        return known == null ? JobState.Unseen.INSTANCE : known;
+        if (known == null) {
+            seenFirst++;
+            return JobState.Unseen.INSTANCE;
+        }
+        return known;
     }
 
     private @Nullable JobState stored(JobRef job) {
-        byte[] stored = store.get(Bytes.wrap(JobKey.bytes(job)));
+        byte[] key = JobKey.bytes(job);
+        if (census.done() && !filter.maySee(key)) {
+            return null;
+        }
+        byte[] stored = store.get(Bytes.wrap(key));
         return stored == null ? null : JobStateCodec.decode(stored);
     }
 
     /** Stores the job's state. */
     public void put(JobRef job, JobState state) {
-        store.put(Bytes.wrap(JobKey.bytes(job)), JobStateCodec.encode(state));
+        byte[] key = JobKey.bytes(job);
+        filter.add(key);
+        store.put(Bytes.wrap(key), JobStateCodec.encode(state));
         recent.put(job, state);
     }
 
     /**
-     * Looks at a few jobs more, going round, and forgets those whose retention is over.
+     * Looks at some jobs more, going round, and forgets those whose retention is over. It looks at as many as came in since
+     * it did so last, and so goes round at least once while as many come in as there are: nothing stays for longer than
+     * three times its retention.
      *
      * @param now the time
-     * @param maxEntries how many to look at
+     * @param leastEntries at least so many
      * @return how many were forgotten
      */
-    public int sweep(Instant now, int maxEntries) {
-        List<Bytes> gone = sweep.run(now, maxEntries);
+    public int sweep(Instant now, int leastEntries) {
+        List<Bytes> gone = sweep.run(now, Math.min(MOST_SWEPT, Math.max(leastEntries, seenFirst)));
+        seenFirst = 0;
         gone.forEach(key -> recent.remove(JobKey.job(key.get())));
         return gone.size();
     }
@@ -96,13 +118,18 @@ public final class JobStore {
 
     /** A walk over all jobs, from the first. */
     public JobCensus census() {
-        return new JobCensus(store);
+        return census;
     }
 
-    private static boolean expired(KeyValue<Bytes, byte[]> entry, Instant heardBefore) {
+    /** Gives back the heap that it used. */
+    public void close() {
+        filter.close();
+    }
+
+    private static Sweep.Age age(KeyValue<Bytes, byte[]> entry) {
         JobState state = JobStateCodec.decode(entry.value);
-        return !(state instanceof JobState.Scheduled)
-                && !state.memo().active()
-                && state.memo().touchedAt().isBefore(heardBefore);
+        return new Sweep.Age(
+                state.memo().touchedAt(),
+                state instanceof JobState.Scheduled || state.memo().active());
     }
 }

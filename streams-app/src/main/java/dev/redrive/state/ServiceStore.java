@@ -33,8 +33,8 @@ public final class ServiceStore {
         this.store = store;
         this.sweep = new Sweep(
                 store,
-                (entry, now) ->
-                        ServiceStateCodec.decode(entry.value).touchedAt().isBefore(now.minus(retention)));
+                retention,
+                entry -> new Sweep.Age(ServiceStateCodec.decode(entry.value).touchedAt(), false));
         try (var services = store.all()) {
             services.forEachRemaining(entry -> known.put(name(entry.key), ServiceStateCodec.decode(entry.value)));
         }

@@ -47,7 +47,7 @@ public final class SpentStore {
      */
     public SpentStore(KeyValueStore<Bytes, byte[]> store, Duration retention) {
         this.store = store;
-        this.sweep = new Sweep(store, (entry, now) -> expired(entry, now.minus(retention)));
+        this.sweep = new Sweep(store, retention, SpentStore::age);
         Bytes from = null;
         while (true) {
             try (KeyValueIterator<Bytes, byte[]> entries = store.range(from, null)) {
@@ -151,7 +151,10 @@ public final class SpentStore {
         }
     }
 
-    private static boolean expired(KeyValue<Bytes, byte[]> entry, Instant keptBefore) {
-        return !JobKey.isUser(entry.key.get()) && Longs.fromBytes(entry.value) < keptBefore.toEpochMilli();
+    /** A count has no age; it goes with the last that it counts. */
+    private static Sweep.Age age(KeyValue<Bytes, byte[]> entry) {
+        return JobKey.isUser(entry.key.get())
+                ? new Sweep.Age(Instant.MAX, true)
+                : new Sweep.Age(Instant.ofEpochMilli(Longs.fromBytes(entry.value)), false);
     }
 }

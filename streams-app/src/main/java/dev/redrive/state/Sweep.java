@@ -1,5 +1,6 @@
 package dev.redrive.state;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,43 +11,81 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/** A walk round a store, a few entries at a time, that removes what has expired; it starts anew with the task. */
+/**
+ * A walk round a store, a few entries at a time, that removes what has expired; it starts anew with the task. When a round
+ * has seen how young everything is, the next one waits until something can be old enough.
+ */
 final class Sweep {
 
     private final KeyValueStore<Bytes, byte[]> store;
-    private final Expiry expiry;
+    private final @Nullable HeldStore held;
+    private final Duration retention;
+    private final Aging aging;
     private @Nullable Bytes cursor;
 
-    Sweep(KeyValueStore<Bytes, byte[]> store, Expiry expiry) {
+    /** The oldest that this round has seen or that came after it began; {@code null} before its first entry. */
+    private @Nullable Instant oldest;
+
+    private Instant nextRound = Instant.MIN;
+
+    Sweep(KeyValueStore<Bytes, byte[]> store, Duration retention, Aging aging) {
         this.store = store;
-        this.expiry = expiry;
+        this.held = HeldStore.under(store);
+        this.retention = retention;
+        this.aging = aging;
     }
 
-    /** Whether an entry has expired. */
+    /** How entries age. */
     @FunctionalInterface
-    interface Expiry {
-        boolean expired(KeyValue<Bytes, byte[]> entry, Instant now);
+    interface Aging {
+        Age of(KeyValue<Bytes, byte[]> entry);
     }
+
+    /**
+     * The age of an entry.
+     *
+     * @param heardAt since when its retention counts
+     * @param kept whether it stays all the same
+     */
+    record Age(Instant heardAt, boolean kept) {}
 
     List<Bytes> run(Instant now, int maxEntries) {
         List<Bytes> gone = new ArrayList<>();
-        int seen = 0;
-        Bytes last = null;
-        try (KeyValueIterator<Bytes, byte[]> entries = store.range(cursor, null)) {
-            while (seen < maxEntries && entries.hasNext()) {
-                KeyValue<Bytes, byte[]> entry = entries.next();
-                seen++;
-                last = entry.key;
-                if (expiry.expired(entry, now)) {
+        if (now.isBefore(nextRound)) {
+            return gone;
+        }
+        Instant eldest = oldest == null ? now : oldest;
+        List<KeyValue<Bytes, byte[]>> entries = held == null ? next(maxEntries) : held.next(cursor, maxEntries);
+        for (KeyValue<Bytes, byte[]> entry : entries) {
+            if (entry.value != null) {
+                Age age = aging.of(entry);
+                if (!age.kept() && age.heardAt().isBefore(now.minus(retention))) {
                     gone.add(entry.key);
+                } else if (age.heardAt().isBefore(eldest)) {
+                    eldest = age.heardAt();
                 }
             }
         }
-        cursor = seen < maxEntries || last == null ? null : next(last);
+        oldest = eldest;
+        cursor = entries.size() < maxEntries ? null : next(entries.get(entries.size() - 1).key);
+        if (cursor == null) {
+            nextRound = eldest.plus(retention);
+            oldest = null;
+        }
         for (Bytes key : gone) {
             store.put(key, null);
         }
         return gone;
+    }
+
+    private List<KeyValue<Bytes, byte[]>> next(int maxEntries) {
+        List<KeyValue<Bytes, byte[]>> next = new ArrayList<>();
+        try (KeyValueIterator<Bytes, byte[]> entries = store.range(cursor, null)) {
+            while (next.size() < maxEntries && entries.hasNext()) {
+                next.add(entries.next());
+            }
+        }
+        return next;
     }
 
     /** The first key that can follow: longer keys that begin with this one come next, and are not to be jumped over. */

@@ -50,7 +50,7 @@ public final class UserStore {
     public UserStore(KeyValueStore<Bytes, byte[]> store, KeyValueStore<Bytes, byte[]> marks, Duration retention) {
         this.store = store;
         this.marks = marks;
-        this.sweep = new Sweep(store, (entry, now) -> expired(entry, now.minus(retention)));
+        this.sweep = new Sweep(store, retention, UserStore::age);
         recover();
     }
 
@@ -143,9 +143,9 @@ public final class UserStore {
         return gone;
     }
 
-    private static boolean expired(KeyValue<Bytes, byte[]> entry, Instant heardBefore) {
+    private static Sweep.Age age(KeyValue<Bytes, byte[]> entry) {
         UserState state = UserStateCodec.decode(entry.value);
-        return state.idle() && state.updatedAt().isBefore(heardBefore);
+        return new Sweep.Age(state.updatedAt(), !state.idle());
     }
 
     private static Bytes key(String userId) {

@@ -33,6 +33,15 @@ public final class FailureTopology {
     /** Most bytes that a record of an internal topic may have: more than the broker's default, for entries hold inputs. */
     private static final Map<String, String> PAYLOAD_CHANGELOG = Map.of("max.message.bytes", "2097152");
 
+    /**
+     * The time of all retries that arrive. Kafka Streams takes the oldest of a task's inputs first; by its own time a retry
+     * would wait for all failures that were published before it, however late that makes it.
+     */
+    static final long FIRST_MS = 0;
+
+    /** The filters over jobs take so small a part of what stores hold, beside it. */
+    private static final int FILTER_PART = 4;
+
     private final PipelineSettings settings;
     private final Pipeline pipeline;
     private final RegistrySerdes serdes;
@@ -41,6 +50,7 @@ public final class FailureTopology {
     private final LongSupplier clock;
     private final Signals signals;
     private final HeapBudget heap;
+    private final HeapBudget filters;
 
     /**
      * What the topology is made of.
@@ -69,19 +79,21 @@ public final class FailureTopology {
         this.clock = clock;
         this.signals = signals;
         this.heap = new HeapBudget(settings.heldMaxBytes());
+        this.filters = new HeapBudget(settings.heldMaxBytes() / FILTER_PART);
     }
 
     /** Builds the topology. */
     public Topology build() {
         Topology topology = new Topology();
         TopicNames topics = settings.topics();
-        source(topology, NodeNames.FAILURES, topics.failures());
-        source(topology, NodeNames.LIFECYCLE, topics.lifecycle());
-        source(topology, NodeNames.ACCOUNTS, topics.accounts());
-        source(topology, NodeNames.COMMANDS, topics.commands());
+        source(topology, NodeNames.FAILURES, clamped(clock), topics.failures());
+        source(topology, NodeNames.LIFECYCLE, clamped(clock), topics.lifecycle());
+        source(topology, NodeNames.ACCOUNTS, clamped(clock), topics.accounts());
+        source(topology, NodeNames.COMMANDS, clamped(clock), topics.commands());
         source(
                 topology,
                 NodeNames.RETRIES,
+                (record, partitionTimeMs) -> FIRST_MS,
                 settings.tiers().stream().map(tier -> topics.retry(tier.name())).toArray(String[]::new));
         topology.addProcessor(
                 NodeNames.PIPELINE,
@@ -105,7 +117,7 @@ public final class FailureTopology {
         sink(topology, NodeNames.TO_PARTS, topics.errorRateParts(), NodeNames.PIPELINE);
         sink(topology, NodeNames.TO_OVERDUE_ALERTS, topics.alerts(), NodeNames.PIPELINE);
 
-        source(topology, NodeNames.PARTS, topics.errorRateParts());
+        source(topology, NodeNames.PARTS, clamped(clock), topics.errorRateParts());
         topology.addProcessor(NodeNames.ERROR_RATES, this::errorRateProcessor, NodeNames.PARTS);
         for (String store : StoreNames.OF_RATES) {
             topology.addStateStore(store(store), NodeNames.ERROR_RATES);
@@ -124,7 +136,8 @@ public final class FailureTopology {
                 () -> new OutputWriter(serdes, settings.topics()),
                 this::rateWriter,
                 clock,
-                signals);
+                signals,
+                filters);
     }
 
     private ErrorRateProcessor errorRateProcessor() {
@@ -135,11 +148,11 @@ public final class FailureTopology {
         return new RateWriter(serdes, settings.topics(), settings.windows().size());
     }
 
-    private void source(Topology topology, String node, String... topics) {
+    private static void source(Topology topology, String node, TimestampExtractor times, String... topics) {
         topology.addSource(
                 AutoOffsetReset.earliest(),
                 node,
-                clamped(clock),
+                times,
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics);

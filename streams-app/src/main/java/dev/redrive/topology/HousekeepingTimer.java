@@ -5,24 +5,19 @@ import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.state.PartKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /** Publishes changed users, hands on partial sums, and forgets what has expired; a bounded part each time. */
 final class HousekeepingTimer {
 
-    /** A walk over a store writes out what it holds: rather seldom, and further. */
-    private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(10);
-
-    private static final int MAX_SWEEP = 2_000;
+    private static final int SWEPT = 200;
     private static final int MAX_PUBLISHED = 5_000;
 
     private final TaskStores stores;
     private final Backlog backlog;
     private final OutputWriter writer;
     private final Outbox outbox;
-    private Instant nextSweep = Instant.MIN;
 
     HousekeepingTimer(TaskStores stores, Backlog backlog, OutputWriter writer, Outbox outbox) {
         this.stores = stores;
@@ -58,18 +53,15 @@ final class HousekeepingTimer {
                             .array(),
                     now.toEpochMilli());
         });
-        if (!now.isBefore(nextSweep)) {
-            nextSweep = now.plus(BETWEEN_SWEEPS);
-            sweep(now);
-        }
+        sweep(now);
         outbox.forward();
     }
 
     private void sweep(Instant now) {
-        stores.jobs().sweep(now, MAX_SWEEP);
-        stores.services().sweep(now, MAX_SWEEP);
-        stores.spent().sweep(now, MAX_SWEEP);
-        for (String userId : stores.users().sweep(now, MAX_SWEEP)) {
+        stores.jobs().sweep(now, SWEPT);
+        stores.services().sweep(now, SWEPT);
+        stores.spent().sweep(now, SWEPT);
+        for (String userId : stores.users().sweep(now, SWEPT)) {
             byte[] key = userId.getBytes(StandardCharsets.UTF_8);
             outbox.add(NodeNames.TO_USERS, key, null, new RecordHeaders(), now.toEpochMilli());
         }

@@ -13,6 +13,7 @@ import dev.redrive.domain.decide.Tier;
 import dev.redrive.domain.event.BulkCommand;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
+import dev.redrive.state.HeapBudget;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +46,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
     private final Supplier<OutputWriter> writers;
     private final LongSupplier clock;
     private final Signals signals;
+    private final HeapBudget filters;
     private final Map<String, Reading> readings = new HashMap<>();
 
     private @Nullable Task task;
@@ -57,7 +59,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             Supplier<OutputWriter> writers,
             Supplier<RateWriter> rateWriters,
             LongSupplier clock,
-            Signals signals) {
+            Signals signals,
+            HeapBudget filters) {
         this.settings = settings;
         this.pipeline = pipeline;
         this.alerts = alerts;
@@ -66,6 +69,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         this.writers = writers;
         this.clock = clock;
         this.signals = signals;
+        this.filters = filters;
     }
 
     /** How a topic's records are read. */
@@ -77,6 +81,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
     /** What exists once the task does. */
     private record Task(
             ProcessorContext<byte[], byte[]> context,
+            TaskStores stores,
             Outbox outbox,
             StepWriter steps,
             BulkCommands bulk,
@@ -88,7 +93,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
     public void init(ProcessorContext<byte[], byte[]> context) {
         InputReader reader = readers.get();
         OutputWriter writer = writers.get();
-        TaskStores stores = TaskStores.of(context, settings);
+        TaskStores stores = TaskStores.of(context, settings, filters);
         Outbox outbox = new Outbox(context, settings.maxOutputBytes());
         TaskSignals told = signals.open(context.taskId().partition());
         PendingCount pending = new PendingCount(settings.tiers(), stores.jobs().census(), told);
@@ -112,7 +117,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         ReleaseTimer releases =
                 new ReleaseTimer(settings, stores, backlog, reader, steps, quarantine, overdue, told, clock, turns);
         HousekeepingTimer housekeeping = new HousekeepingTimer(stores, backlog, writer, outbox);
-        task = new Task(context, outbox, steps, bulk, quarantine, told, turns);
+        task = new Task(context, stores, outbox, steps, bulk, quarantine, told, turns);
         every(context, settings.releaseInterval(), () -> {
             Instant now = now();
             releases.fire(now, outbox);
@@ -146,6 +151,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         task = null;
         if (running != null) {
             running.signals().close();
+            running.stores().jobs().close();
         }
     }
 
@@ -168,7 +174,9 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             throw new IllegalStateException("no reading for topic " + at.topic());
         }
         Instant now = now();
-        running.turns().tookInput(now.toEpochMilli() - record.timestamp());
+        if (record.timestamp() != FailureTopology.FIRST_MS) {
+            running.turns().tookInput(now.toEpochMilli() - record.timestamp());
+        }
         try {
             Decoded decoded = reading.read(at.topic(), record.key(), record.value(), now);
             if (decoded instanceof Decoded.Unreadable unreadable) {

@@ -2,6 +2,7 @@ package dev.redrive.topology;
 
 import dev.redrive.domain.stats.Windows;
 import dev.redrive.state.DueQueue;
+import dev.redrive.state.HeapBudget;
 import dev.redrive.state.JobStore;
 import dev.redrive.state.LeaseStore;
 import dev.redrive.state.OpenCommands;
@@ -27,9 +28,9 @@ record TaskStores(
         OpenCommands open,
         Windows windows) {
 
-    static TaskStores of(ProcessorContext<?, ?> context, PipelineSettings settings) {
+    static TaskStores of(ProcessorContext<?, ?> context, PipelineSettings settings, HeapBudget filters) {
         return new TaskStores(
-                new JobStore(store(context, StoreNames.JOBS), settings.jobRetention()),
+                new JobStore(store(context, StoreNames.JOBS), settings.jobRetention(), filters),
                 new UserStore(
                         store(context, StoreNames.USERS), store(context, StoreNames.MARKS), settings.userRetention()),
                 new ServiceStore(store(context, StoreNames.SERVICES), settings.userRetention()),

@@ -114,6 +114,30 @@ class HeldStoreTest {
         assertThat(disk.size()).isEqualTo(1);
     }
 
+    @Test
+    void shouldWalkOverWhatIsNowWithoutWritingAllOfIt() {
+        HeldStore store = store(10_000_000);
+        put(store, "a", "old");
+        put(store, "b", "old");
+        store.clearCache();
+        put(store, "a", "new");
+        put(store, "b", null);
+        String large = "x".repeat(300_000);
+        put(store, "c", large);
+        put(store, "d", large);
+
+        List<String> walked = new ArrayList<>();
+        store.next(key("a"), 3).forEach(entry -> walked.add(text(entry.key.get()) + value(entry.value)));
+        assertThat(walked).containsExactly("a=new", "c=" + large);
+        assertThat(disk.size()).isEqualTo(2);
+        store.next(null, 1);
+        assertThat(disk.size()).isEqualTo(3);
+    }
+
+    private static String value(byte @Nullable [] value) {
+        return "=" + (value == null ? "" : text(value));
+    }
+
     /** Four of them fill an array. */
     private static String quarter(String text) {
         return text + "-".repeat(200);

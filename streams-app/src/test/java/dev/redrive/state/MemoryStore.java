@@ -18,9 +18,15 @@ final class MemoryStore implements KeyValueStore<Bytes, byte[]> {
 
     private final TreeMap<Bytes, byte[]> entries = new TreeMap<>();
     private int scans;
+    private int gets;
 
     int size() {
         return entries.size();
+    }
+
+    /** How many keys were asked for. */
+    int gets() {
+        return gets;
     }
 
     /** How many range scans there were. */
@@ -54,6 +60,7 @@ final class MemoryStore implements KeyValueStore<Bytes, byte[]> {
 
     @Override
     public byte @Nullable [] get(Bytes key) {
+        gets++;
         return entries.get(key);
     }
 

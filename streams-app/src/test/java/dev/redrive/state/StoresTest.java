@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +38,7 @@ class StoresTest {
 
     @Test
     void shouldForgetJobsAfterTheRetentionButNeverPendingOrActiveOnes() {
-        JobStore jobs = new JobStore(store, WEEK);
+        JobStore jobs = new JobStore(store, WEEK, new HeapBudget(0));
         jobs.put(job("done"), new JobState.Finished(memo(T0, null), 1, JobState.End.SUCCEEDED));
         jobs.put(job("dead"), new JobState.DeadLettered(memo(T0, null), 1, DeadLetterReason.UNKNOWN));
         jobs.put(job("pending"), new JobState.Scheduled(memo(T0, null), 2, T0));
@@ -49,6 +50,40 @@ class StoresTest {
         assertThat(jobs.get(job("done"))).isInstanceOf(JobState.Unseen.class);
         assertThat(jobs.get(job("pending"))).isInstanceOf(JobState.Scheduled.class);
         assertThat(jobs.get(job("active"))).isInstanceOf(JobState.Running.class);
+    }
+
+    private static boolean known(JobStore jobs, int from, int to) {
+        return IntStream.range(from, to).noneMatch(i -> jobs.get(job("j" + i)) == JobState.Unseen.INSTANCE);
+    }
+
+    @Test
+    void shouldKnowAllJobsBeforeDuringAndAfterItsCensusAndThenAskForThemAlone() {
+        JobStore before = new JobStore(store, WEEK, new HeapBudget(0));
+        JobState state = new JobState.Finished(memo(T0, null), 1, JobState.End.SUCCEEDED);
+        IntStream.range(0, 300).forEach(i -> before.put(job("j" + i), state));
+
+        JobStore jobs = new JobStore(store, WEEK, new HeapBudget(0));
+        assertThat(known(jobs, 0, 100)).isTrue();
+        jobs.census().walk(System.nanoTime() - 1, walked -> {});
+        jobs.put(job("j"), state);
+        assertThat(known(jobs, 100, 200)).isTrue();
+        jobs.census().walk(Long.MAX_VALUE, walked -> {});
+        assertThat(known(jobs, 200, 300)).isTrue();
+
+        int asked = store.gets();
+        assertThat(jobs.get(job("never"))).isEqualTo(JobState.Unseen.INSTANCE);
+        assertThat(store.gets()).isEqualTo(asked);
+    }
+
+    @Test
+    void shouldSweepAsManyJobsAsCameIn() {
+        JobStore jobs = new JobStore(store, WEEK, new HeapBudget(0));
+        for (int i = 0; i < 300; i++) {
+            jobs.get(job("j" + i));
+            jobs.put(job("j" + i), new JobState.Finished(memo(T0, null), 1, JobState.End.SUCCEEDED));
+        }
+
+        assertThat(jobs.sweep(T0.plus(WEEK).plusMillis(1), 10)).isEqualTo(300);
     }
 
     @Test

@@ -18,4 +18,10 @@ public record JobRef(String userId, String jobId) {
             throw new IllegalArgumentException("userId and jobId must not be empty");
         }
     }
+
+    /** Numbered ids are spread widely; by a record's own formula those of users and jobs add up to few values. */
+    @Override
+    public int hashCode() {
+        return userId.hashCode() * 0x9E3779B9 + jobId.hashCode();
+    }
 }
