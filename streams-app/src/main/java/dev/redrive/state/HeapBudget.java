@@ -1,5 +1,6 @@
 package dev.redrive.state;
 
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -10,7 +11,13 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class HeapBudget {
 
+    /** The size of the arrays that most of it goes into. */
+    static final int ARRAY_BYTES = 1 << 18;
+
+    private static final int MOST_SPARE = 32;
+
     private final long maxBytes;
+    private final ArrayBlockingQueue<byte[]> spare = new ArrayBlockingQueue<>(MOST_SPARE);
     private final AtomicLong usedBytes = new AtomicLong();
     private final AtomicInteger stores = new AtomicInteger();
 
@@ -21,6 +28,19 @@ public final class HeapBudget {
      */
     public HeapBudget(long maxBytes) {
         this.maxBytes = maxBytes;
+    }
+
+    /** An array of {@link #ARRAY_BYTES}, with whatever is in it: one that is as old as the process is not copied any more. */
+    byte[] array() {
+        byte[] array = spare.poll();
+        return array == null ? new byte[ARRAY_BYTES] : array;
+    }
+
+    /** Gives an array back. */
+    void giveBack(byte[] array) {
+        if (array.length == ARRAY_BYTES) {
+            spare.offer(array);
+        }
     }
 
     void open() {

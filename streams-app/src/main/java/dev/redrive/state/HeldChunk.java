@@ -39,9 +39,14 @@ final class HeldChunk {
     private int unlogged;
     private int unwritten;
 
-    HeldChunk(int number, int bytes) {
+    HeldChunk(int number, byte[] bytes) {
         this.number = number;
-        this.bytes = new byte[bytes];
+        this.bytes = bytes;
+    }
+
+    /** The array, which nobody may use any more. */
+    byte[] array() {
+        return bytes;
     }
 
     /** The bytes that an entry takes. */

@@ -22,7 +22,7 @@ final class HeldEntries {
     private static final long PLACE = (1L << (OFFSET_BITS + NUMBER_BITS)) - 1;
 
     private static final int LEAST_CHUNK_BYTES = 1 << 10;
-    private static final int MOST_CHUNK_BYTES = 1 << OFFSET_BITS;
+    private static final int MOST_CHUNK_BYTES = HeapBudget.ARRAY_BYTES;
     private static final int LEAST_INDEX = 64;
 
     /** What a value that has become shorter may leave unused. */
@@ -185,6 +185,7 @@ final class HeldEntries {
         numbered[chunk.number()] = null;
         deadBytes -= chunk.end();
         use(-chunk.bytes());
+        budget.giveBack(chunk.array());
     }
 
     /** Gives up everything; what nobody has got is gone. */
@@ -219,7 +220,8 @@ final class HeldEntries {
         if (number == numbered.length) {
             numbered = Arrays.copyOf(numbered, 2 * number);
         }
-        HeldChunk chunk = new HeldChunk(number, Math.max(usual, extent));
+        int bytes = Math.max(usual, extent);
+        HeldChunk chunk = new HeldChunk(number, bytes == MOST_CHUNK_BYTES ? budget.array() : new byte[bytes]);
         numbered[number] = chunk;
         chunks.addLast(chunk);
         use(chunk.bytes());

@@ -25,7 +25,6 @@ public final class JobStore {
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final Sweep sweep;
-    private final Recent<JobRef, JobState> recent = new Recent<>();
     private final JobFilter filter;
     private final JobCensus census;
     private int seenFirst;
@@ -46,21 +45,13 @@ public final class JobStore {
 
     /** The job's state; {@code Unseen} when nothing is known. */
     public JobState get(JobRef job) {
-        JobState known = recent.get(job, this::stored);
-        if (known == null) {
+        byte[] key = JobKey.bytes(job);
+        byte[] stored = census.done() && !filter.maySee(key) ? null : store.get(Bytes.wrap(key));
+        if (stored == null) {
             seenFirst++;
             return JobState.Unseen.INSTANCE;
         }
-        return known;
-    }
-
-    private @Nullable JobState stored(JobRef job) {
-        byte[] key = JobKey.bytes(job);
-        if (census.done() && !filter.maySee(key)) {
-            return null;
-        }
-        byte[] stored = store.get(Bytes.wrap(key));
-        return stored == null ? null : JobStateCodec.decode(stored);
+        return JobStateCodec.decode(stored);
     }
 
     /** Stores the job's state. */
@@ -68,7 +59,6 @@ public final class JobStore {
         byte[] key = JobKey.bytes(job);
         filter.add(key);
         store.put(Bytes.wrap(key), JobStateCodec.encode(state));
-        recent.put(job, state);
     }
 
     /**
@@ -81,10 +71,9 @@ public final class JobStore {
      * @return how many were forgotten
      */
     public int sweep(Instant now, int leastEntries) {
-        List<Bytes> gone = sweep.run(now, Math.min(MOST_SWEPT, Math.max(leastEntries, seenFirst)));
+        int entries = Math.min(MOST_SWEPT, Math.max(leastEntries, seenFirst));
         seenFirst = 0;
-        gone.forEach(key -> recent.remove(JobKey.job(key.get())));
-        return gone.size();
+        return sweep.run(now, entries).size();
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.redrive.domain.event.JobRef;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -14,9 +15,15 @@ public final class LeaseStore {
 
     private static final byte[] NOTHING = {};
 
+    /** Most leases that are known without a look into the store. */
+    private static final int MOST_NEAR = 20_000;
+
     private final KeyValueStore<Bytes, byte[]> store;
-    private long lowWaterMs;
-    private long nextEndMs;
+
+    /** All leases that end before {@link #nearEndMs}, by their keys. */
+    private final TreeSet<Bytes> near = new TreeSet<>();
+
+    private long nearEndMs;
 
     /** A view of the store, which is sorted by the bytes of its keys. */
     public LeaseStore(KeyValueStore<Bytes, byte[]> store) {
@@ -25,9 +32,15 @@ public final class LeaseStore {
 
     /** Remembers the end of a lease. */
     public void add(JobRef job, Instant endsAt) {
-        store.put(Bytes.wrap(JobKey.timed(endsAt.toEpochMilli(), job)), NOTHING);
-        lowWaterMs = Math.min(lowWaterMs, endsAt.toEpochMilli());
-        nextEndMs = Math.min(nextEndMs, endsAt.toEpochMilli());
+        Bytes key = Bytes.wrap(JobKey.timed(endsAt.toEpochMilli(), job));
+        store.put(key, NOTHING);
+        if (endsAt.toEpochMilli() < nearEndMs) {
+            near.add(key);
+            if (near.size() > MOST_NEAR) {
+                nearEndMs = JobKey.epochMs(near.last().get());
+                near.tailSet(Bytes.wrap(Longs.toBytes(nearEndMs))).clear();
+            }
+        }
     }
 
     /**
@@ -37,31 +50,37 @@ public final class LeaseStore {
      * @param maxEntries at most so many
      */
     public List<JobRef> takeEnded(long nowMs, int maxEntries) {
-        if (nowMs < nextEndMs) {
-            return List.of();
+        List<JobRef> ended = new ArrayList<>();
+        while (ended.size() < maxEntries) {
+            if (near.isEmpty() && nearEndMs <= nowMs) {
+                load();
+            }
+            if (near.isEmpty() || JobKey.epochMs(near.first().get()) > nowMs) {
+                break;
+            }
+            Bytes key = near.first();
+            near.remove(key);
+            store.put(key, null);
+            ended.add(JobKey.timedJob(key.get()));
         }
-        List<Bytes> ended = new ArrayList<>();
-        nextEndMs = Long.MAX_VALUE;
-        try (KeyValueIterator<Bytes, byte[]> entries = store.range(Bytes.wrap(Longs.toBytes(lowWaterMs)), null)) {
+        return ended;
+    }
+
+    /** Everything before {@link #nearEndMs} was taken out; what comes next becomes near. */
+    private void load() {
+        long fromMs = nearEndMs;
+        nearEndMs = Long.MAX_VALUE;
+        try (KeyValueIterator<Bytes, byte[]> entries = store.range(Bytes.wrap(Longs.toBytes(fromMs)), null)) {
             while (entries.hasNext()) {
                 Bytes key = entries.next().key;
                 long endsAtMs = JobKey.epochMs(key.get());
-                lowWaterMs = Math.max(lowWaterMs, Math.min(endsAtMs, nowMs));
-                if (endsAtMs > nowMs || ended.size() == maxEntries) {
-                    nextEndMs = endsAtMs;
-                    break;
+                if (near.size() >= MOST_NEAR
+                        && endsAtMs > JobKey.epochMs(near.last().get())) {
+                    nearEndMs = endsAtMs;
+                    return;
                 }
-                ended.add(key);
+                near.add(key);
             }
         }
-        if (nextEndMs == Long.MAX_VALUE) {
-            lowWaterMs = Math.max(lowWaterMs, nowMs);
-        }
-        List<JobRef> jobs = new ArrayList<>(ended.size());
-        for (Bytes key : ended) {
-            store.put(key, null);
-            jobs.add(JobKey.timedJob(key.get()));
-        }
-        return jobs;
     }
 }
