@@ -25,8 +25,13 @@ import org.jspecify.annotations.Nullable;
 final class Rig implements AutoCloseable {
 
     /** Heap of the processes that do the work. */
-    static final List<String> JVM =
-            List.of("-Xms1g", "-Xmx1g", "-XX:+AlwaysPreTouch", "-XX:+UseParallelGC", "-XX:+ExitOnOutOfMemoryError");
+    static final List<String> JVM = List.of(
+            "-Xms1g",
+            "-Xmx1g",
+            "-XX:+AlwaysPreTouch",
+            "-XX:+UseParallelGC",
+            "-XX:NewRatio=1",
+            "-XX:+ExitOnOutOfMemoryError");
 
     private static final Duration ASKED_EVERY = Duration.ofMillis(500);
     private static final Duration START = Duration.ofMinutes(10);

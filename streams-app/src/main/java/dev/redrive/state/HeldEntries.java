@@ -14,16 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class HeldEntries {
 
     /** No such entry. */
-    static final long NONE = -1;
+    static final long NONE = HeldIndex.NONE;
 
     private static final int OFFSET_BITS = 18;
-    private static final int NUMBER_BITS = 22;
-    private static final int TAG_BITS = Long.SIZE - OFFSET_BITS - NUMBER_BITS;
-    private static final long PLACE = (1L << (OFFSET_BITS + NUMBER_BITS)) - 1;
-
     private static final int LEAST_CHUNK_BYTES = 1 << 10;
     private static final int MOST_CHUNK_BYTES = HeapBudget.ARRAY_BYTES;
-    private static final int LEAST_INDEX = 64;
 
     /** What a value that has become shorter may leave unused. */
     private static final int MOST_UNUSED_BYTES = 128;
@@ -35,10 +30,7 @@ final class HeldEntries {
 
     private @Nullable HeldChunk[] numbered = new HeldChunk[16];
 
-    /** Tag, number of the chunk, offset; sorted into slots by the tag's upper bits, or into the next that is free. */
-    private long[] index = free(LEAST_INDEX);
-
-    private int entries;
+    private final HeldIndex index = new HeldIndex();
     private long heldBytes;
     private long deadBytes;
 
@@ -63,16 +55,18 @@ final class HeldEntries {
 
     /** Whether no index can find more. */
     boolean full() {
-        return entries > 3 << (TAG_BITS - 2);
+        return index.full();
     }
 
     /** Where a key is held; good until something is put or given up. */
     long find(byte[] key) {
         long tag = tag(key);
-        for (int slot = home(tag); index[slot] != NONE; slot = next(slot)) {
-            long found = index[slot];
-            if (found >>> (OFFSET_BITS + NUMBER_BITS) == tag && chunk(found).holds(offset(found), key)) {
-                return found & PLACE;
+        for (int slot = index.home(tag); !index.ends(slot); slot = index.next(slot)) {
+            if (index.has(slot, tag)) {
+                long place = index.place(slot);
+                if (chunk(place).holds(offset(place), key)) {
+                    return place;
+                }
             }
         }
         return NONE;
@@ -192,8 +186,7 @@ final class HeldEntries {
     void clear() {
         chunks.clear();
         Arrays.fill(numbered, null);
-        index = free(LEAST_INDEX);
-        entries = 0;
+        index.clear();
         deadBytes = 0;
         use(-heldBytes);
     }
@@ -205,10 +198,9 @@ final class HeldEntries {
             chunk = begin(extent);
         }
         int at = chunk.append(key, value, room, flags);
-        if (++entries > index.length / 2 && index.length < 1 << TAG_BITS) {
-            grow();
-        }
-        enter((tag(key) << (OFFSET_BITS + NUMBER_BITS)) | place(chunk, at));
+        long before = index.bytes();
+        index.enter(tag(key), place(chunk, at));
+        use(index.bytes() - before);
     }
 
     private HeldChunk begin(int extent) {
@@ -233,60 +225,13 @@ final class HeldEntries {
         budget.use(bytes);
     }
 
-    private void enter(long entry) {
-        int slot = home(entry >>> (OFFSET_BITS + NUMBER_BITS));
-        while (index[slot] != NONE) {
-            slot = next(slot);
-        }
-        index[slot] = entry;
-    }
-
-    private void grow() {
-        long[] before = index;
-        index = free(2 * before.length);
-        use((long) before.length * Long.BYTES);
-        for (long entry : before) {
-            if (entry != NONE) {
-                enter(entry);
-            }
-        }
-    }
-
-    /** Takes an entry out of the index; those behind it move up (Knuth, The Art of Computer Programming 3, 6.4 R). */
     private void remove(long place, long tag) {
         deadBytes += chunk(place).kill(offset(place));
-        entries--;
-        int gap = home(tag);
-        while ((index[gap] & PLACE) != place) {
-            gap = next(gap);
-        }
-        for (int slot = next(gap); index[slot] != NONE; slot = next(slot)) {
-            int home = home(index[slot] >>> (OFFSET_BITS + NUMBER_BITS));
-            boolean stays = gap <= slot ? gap < home && home <= slot : gap < home || home <= slot;
-            if (!stays) {
-                index[gap] = index[slot];
-                gap = slot;
-            }
-        }
-        index[gap] = NONE;
-    }
-
-    private static long[] free(int slots) {
-        long[] free = new long[slots];
-        Arrays.fill(free, NONE);
-        return free;
+        index.remove(tag, place);
     }
 
     private static long tag(byte[] key) {
-        return Utils.murmur2(key) >>> (Integer.SIZE - TAG_BITS);
-    }
-
-    private int home(long tag) {
-        return (int) (tag >>> (TAG_BITS - Integer.numberOfTrailingZeros(index.length)));
-    }
-
-    private int next(int slot) {
-        return (slot + 1) & (index.length - 1);
+        return Utils.murmur2(key) >>> (Integer.SIZE - HeldIndex.TAG_BITS);
     }
 
     private static long place(HeldChunk chunk, int at) {
@@ -294,7 +239,7 @@ final class HeldEntries {
     }
 
     private HeldChunk chunk(long place) {
-        HeldChunk chunk = numbered[(int) (place >>> OFFSET_BITS) & ((1 << NUMBER_BITS) - 1)];
+        HeldChunk chunk = numbered[(int) (place >>> OFFSET_BITS)];
         if (chunk == null) {
             throw new IllegalStateException("the index leads to an array that was given up");
         }

@@ -51,13 +51,22 @@ public final class StableIds {
     /** Adds the parts to a digest, so that different parts always add different bytes. */
     static void update(MessageDigest digest, String... parts) {
         for (String part : parts) {
-            boolean encodable = part.chars().noneMatch(unit -> Character.isSurrogate((char) unit))
-                    || StandardCharsets.UTF_8.newEncoder().canEncode(part);
+            boolean encodable =
+                    !hasSurrogates(part) || StandardCharsets.UTF_8.newEncoder().canEncode(part);
             byte[] bytes = encodable ? part.getBytes(StandardCharsets.UTF_8) : utf16(part);
             int prefix = encodable ? bytes.length : bytes.length | NOT_UTF_8;
             digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(prefix).flip());
             digest.update(bytes);
         }
+    }
+
+    private static boolean hasSurrogates(String part) {
+        for (int i = 0; i < part.length(); i++) {
+            if (Character.isSurrogate(part.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static MessageDigest digest(String algorithm) {
