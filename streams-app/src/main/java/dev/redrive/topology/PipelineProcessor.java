@@ -87,6 +87,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             BulkCommands bulk,
             Quarantine quarantine,
             TaskSignals signals,
+            ReleaseTimer releases,
             ReleaseTurns turns) {}
 
     @Override
@@ -117,7 +118,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         ReleaseTimer releases =
                 new ReleaseTimer(settings, stores, backlog, reader, steps, quarantine, overdue, told, clock, turns);
         HousekeepingTimer housekeeping = new HousekeepingTimer(stores, backlog, writer, outbox);
-        task = new Task(context, stores, outbox, steps, bulk, quarantine, told, turns);
+        task = new Task(context, stores, outbox, steps, bulk, quarantine, told, releases, turns);
         every(context, settings.releaseInterval(), () -> {
             Instant now = now();
             releases.fire(now, outbox);
@@ -150,6 +151,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         Task running = task;
         task = null;
         if (running != null) {
+            running.releases().close();
             running.signals().close();
             running.stores().jobs().close();
         }

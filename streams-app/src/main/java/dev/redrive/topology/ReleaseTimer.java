@@ -71,10 +71,15 @@ final class ReleaseTimer {
             steps.take(new LeaseEnded(job), Occasion.of(Origin.TIMER), now);
         }
         if (turns.mayRelease(this, now.toEpochMilli())) {
-            look(now, outbox);
+            turns.left(this, look(now, outbox));
             turns.released(now.toEpochMilli(), clock.getAsLong());
         }
         signals.looked(backlog.nextMs());
+    }
+
+    /** The task has ended. */
+    void close() {
+        turns.ended(this);
     }
 
     /** Counts what the last look left behind although it was due, and what gates hold. */
@@ -83,22 +88,24 @@ final class ReleaseTimer {
         signals.held(backlog::held);
     }
 
-    private void look(Instant now, Outbox outbox) {
+    /** Gives whether something is left that may go. */
+    private boolean look(Instant now, Outbox outbox) {
         long longestNanos = turns.lagging()
                 ? Math.min(BRIEF.toNanos(), settings.sliceMax().toNanos())
-                : settings.sliceMax().toNanos();
+                : settings.sliceMax().toNanos() / turns.sharedBy(this);
         long deadlineNanos = System.nanoTime() + longestNanos;
         for (int released = 0; released < settings.sliceMaxRecords(); released++) {
             Candidate candidate = backlog.next(now);
             if (candidate == null) {
-                return;
+                return false;
             }
             release(candidate, now, outbox);
             overdue.see(candidate.readyAtMs(), now, outbox);
             if (released % BETWEEN_CLOCKS == 0 && System.nanoTime() - deadlineNanos > 0) {
-                return;
+                return true;
             }
         }
+        return true;
     }
 
     private void release(Candidate candidate, Instant now, Outbox outbox) {

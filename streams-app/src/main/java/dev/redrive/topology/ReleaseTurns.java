@@ -1,7 +1,9 @@
 package dev.redrive.topology;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Shares the time of one stream thread between the releases of its tasks and what comes in: while the input lags, releases
@@ -24,6 +26,9 @@ final class ReleaseTurns {
 
     /** Who asked in vain, and when last. */
     private final Map<Object, Long> waiting = new LinkedHashMap<>();
+
+    /** Whose last look left something behind. */
+    private final Set<Object> busy = new HashSet<>();
 
     private boolean taken;
     private boolean lagging;
@@ -65,6 +70,25 @@ final class ReleaseTurns {
         }
         waiting.remove(task);
         return true;
+    }
+
+    /** How many tasks share the time of one look: the one that asks, and all others that had more to release than went. */
+    int sharedBy(Object task) {
+        return busy.contains(task) ? busy.size() : busy.size() + 1;
+    }
+
+    /** Whether a task's look has left something behind. */
+    void left(Object task, boolean more) {
+        if (more) {
+            busy.add(task);
+        } else {
+            busy.remove(task);
+        }
+    }
+
+    /** A task has ended. */
+    void ended(Object task) {
+        busy.remove(task);
     }
 
     /** A task has released for a time. */

@@ -26,6 +26,22 @@ class ReleaseTurnsTest {
     }
 
     @Test
+    void shouldShareTheTimeOfALookAmongTasksThatHaveMore() {
+        turns.left("a", true);
+        assertThat(turns.sharedBy("a")).isEqualTo(1);
+        assertThat(turns.sharedBy("b")).isEqualTo(2);
+
+        turns.left("b", true);
+        turns.left("c", true);
+        assertThat(turns.sharedBy("a")).isEqualTo(3);
+        assertThat(turns.sharedBy("d")).isEqualTo(4);
+
+        turns.left("a", false);
+        turns.ended("b");
+        assertThat(turns.sharedBy("c")).isEqualTo(1);
+    }
+
+    @Test
     void shouldGiveTheInputAsMuchTimeAsReleasesTookWhileItLags() {
         turns.tookInput(151);
         assertThat(asks("a", 1_000)).isTrue();
