@@ -9,7 +9,8 @@ import java.util.Map;
 final class ClientSettings {
 
     /** What the producers do; printed with the figures. */
-    static final String TOLD = "batches of 128 KiB, zstd, acks=all; linger 100 ms of pipeline and ceiling, 5 ms of all others";
+    static final String TOLD =
+            "batches of 128 KiB, zstd, acks=all; linger 100 ms of pipeline and ceiling, 5 ms of all others";
 
     private ClientSettings() {}
 

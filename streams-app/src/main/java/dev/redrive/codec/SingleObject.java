@@ -1,43 +1,71 @@
 package dev.redrive.codec;
 
 import dev.redrive.serde.Models;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
+import java.security.NoSuchAlgorithmException;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.message.BinaryMessageDecoder;
-import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records as bytes in Avro's single-object encoding: the schema's fingerprint stands in front, so that what an older version
- * wrote is recognised.
+ * wrote is recognised. Avro's own encoder writes field by field into a synchronized buffer; here a buffered one does.
  *
  * <p>Safe for use by several threads.
  */
 final class SingleObject<T extends SpecificRecord> {
 
-    private final BinaryMessageEncoder<T> encoder;
+    /** Of version 1 of the encoding (Avro specification, "Single-object encoding"). */
+    private static final byte[] MARKER = {(byte) 0xC3, 0x01};
+
+    private static final int FIRST_BYTES = 512;
+    private static final int MOST_KEPT_BYTES = 1 << 16;
+    private static final ThreadLocal<Buffer> BUFFER = ThreadLocal.withInitial(Buffer::new);
+
+    private final byte[] fingerprint;
+    private final SpecificDatumWriter<T> writer;
     private final BinaryMessageDecoder<T> decoder;
 
     SingleObject(Class<T> type) {
         SpecificData model = Models.copyOf(type);
         Schema schema = model.getSchema(type);
-        // Without a copy of the encoder's own, since the bytes are copied here at once.
-        this.encoder = new BinaryMessageEncoder<>(model, schema, false);
+        this.fingerprint = fingerprint(schema);
+        this.writer = new SpecificDatumWriter<>(schema, model);
         this.decoder = new BinaryMessageDecoder<>(model, schema);
     }
 
+    /** What one thread uses again. */
+    private static final class Buffer {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(FIRST_BYTES);
+        private @Nullable BinaryEncoder encoder;
+    }
+
     byte[] encode(T value) {
+        Buffer buffer = BUFFER.get();
+        buffer.bytes.reset();
+        buffer.bytes.writeBytes(MARKER);
+        buffer.bytes.writeBytes(fingerprint);
+        BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(buffer.bytes, buffer.encoder);
+        buffer.encoder = null;
         try {
-            ByteBuffer encoded = encoder.encode(value);
-            byte[] bytes = new byte[encoded.remaining()];
-            encoded.get(bytes);
-            return bytes;
+            writer.write(value, encoder);
+            encoder.flush();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        buffer.encoder = encoder;
+        if (buffer.bytes.size() > MOST_KEPT_BYTES) {
+            BUFFER.remove();
+        }
+        return buffer.bytes.toByteArray();
     }
 
     /** @throws UncheckedIOException if the bytes are no such record */
@@ -46,6 +74,14 @@ final class SingleObject<T extends SpecificRecord> {
             return decoder.decode(bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] fingerprint(Schema schema) {
+        try {
+            return SchemaNormalization.parsingFingerprint("CRC-64-AVRO", schema);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Avro has its own fingerprint", e);
         }
     }
 }
