@@ -15,8 +15,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of each job. A job that is not pending expires when nothing was heard of it for the retention; a failure
- * that comes again after that counts as a new one.
+ * The state of each job. A job that is not pending expires when nothing was heard of it for the retention after it was
+ * active; a failure that comes again after that counts as a new one. A job's state does not tell that its lease has ended:
+ * the {@linkplain LeaseStore leases} do.
  */
 public final class JobStore {
 
@@ -117,8 +118,10 @@ public final class JobStore {
 
     private static Sweep.Age age(KeyValue<Bytes, byte[]> entry) {
         JobState state = JobStateCodec.decode(entry.value);
+        Instant touchedAt = state.memo().touchedAt();
+        Instant activeUntil = state.memo().activeUntil();
         return new Sweep.Age(
-                state.memo().touchedAt(),
-                state instanceof JobState.Scheduled || state.memo().active());
+                activeUntil == null || activeUntil.isBefore(touchedAt) ? touchedAt : activeUntil,
+                state instanceof JobState.Scheduled);
     }
 }

@@ -2,18 +2,23 @@ package dev.redrive.state;
 
 import dev.redrive.codec.JobKey;
 import dev.redrive.domain.event.JobRef;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** The ends of leases in their order; an entry leaves when its instant has come. */
+/**
+ * The leases of active jobs in the order of their ends. A lease leaves when it has ended or its job is not active any more:
+ * a job is active as long as its lease is here.
+ */
 public final class LeaseStore {
-
-    private static final byte[] NOTHING = {};
 
     /** Most leases that are known without a look into the store. */
     private static final int MOST_NEAR = 20_000;
@@ -21,7 +26,7 @@ public final class LeaseStore {
     private final KeyValueStore<Bytes, byte[]> store;
 
     /** All leases that end before {@link #nearEndMs}, by their keys. */
-    private final TreeSet<Bytes> near = new TreeSet<>();
+    private final TreeMap<Bytes, byte[]> near = new TreeMap<>();
 
     private long nearEndMs;
 
@@ -30,17 +35,58 @@ public final class LeaseStore {
         this.store = store;
     }
 
-    /** Remembers the end of a lease. */
-    public void add(JobRef job, Instant endsAt) {
-        Bytes key = Bytes.wrap(JobKey.timed(endsAt.toEpochMilli(), job));
-        store.put(key, NOTHING);
-        if (endsAt.toEpochMilli() < nearEndMs) {
-            near.add(key);
+    /**
+     * A lease.
+     *
+     * @param job whose
+     * @param endsAt when it ends
+     * @param service the service that the job calls
+     * @param released whether its attempt was released by the pipeline
+     */
+    public record Lease(JobRef job, Instant endsAt, String service, boolean released) {
+
+        private static Lease of(Bytes key, byte[] value) {
+            byte[] timed = key.get();
+            return new Lease(
+                    JobKey.timedJob(timed),
+                    Instant.ofEpochMilli(JobKey.epochMs(timed)),
+                    new String(value, 1, value.length - 1, StandardCharsets.UTF_8),
+                    value[0] != 0);
+        }
+
+        private byte[] value() {
+            byte[] name = service.getBytes(StandardCharsets.UTF_8);
+            byte[] value = new byte[1 + name.length];
+            value[0] = (byte) (released ? 1 : 0);
+            System.arraycopy(name, 0, value, 1, name.length);
+            return value;
+        }
+    }
+
+    /** Remembers a lease. */
+    public void add(Lease lease) {
+        Bytes key = key(lease.job(), lease.endsAt());
+        byte[] value = lease.value();
+        store.put(key, value);
+        if (lease.endsAt().toEpochMilli() < nearEndMs) {
+            near.put(key, value);
             if (near.size() > MOST_NEAR) {
-                nearEndMs = JobKey.epochMs(near.last().get());
-                near.tailSet(Bytes.wrap(Longs.toBytes(nearEndMs))).clear();
+                nearEndMs = JobKey.epochMs(near.lastKey().get());
+                near.tailMap(Bytes.wrap(Longs.toBytes(nearEndMs))).clear();
             }
         }
+    }
+
+    /** Forgets a lease, if it is known. */
+    public void remove(JobRef job, Instant endsAt) {
+        Bytes key = key(job, endsAt);
+        store.put(key, null);
+        near.remove(key);
+    }
+
+    /** Whether the job's lease that ends at this instant is still here. */
+    public boolean holds(JobRef job, Instant endsAt) {
+        return store.get(key(job, endsAt)) != null;
     }
 
     /**
@@ -49,19 +95,19 @@ public final class LeaseStore {
      * @param nowMs leases that end at this instant or before it
      * @param maxEntries at most so many
      */
-    public List<JobRef> takeEnded(long nowMs, int maxEntries) {
-        List<JobRef> ended = new ArrayList<>();
+    public List<Lease> takeEnded(long nowMs, int maxEntries) {
+        List<Lease> ended = new ArrayList<>();
         while (ended.size() < maxEntries) {
             if (near.isEmpty() && nearEndMs <= nowMs) {
                 load();
             }
-            if (near.isEmpty() || JobKey.epochMs(near.first().get()) > nowMs) {
+            Map.Entry<Bytes, byte[]> first = near.firstEntry();
+            if (first == null || JobKey.epochMs(first.getKey().get()) > nowMs) {
                 break;
             }
-            Bytes key = near.first();
-            near.remove(key);
-            store.put(key, null);
-            ended.add(JobKey.timedJob(key.get()));
+            near.remove(first.getKey());
+            store.put(first.getKey(), null);
+            ended.add(Lease.of(first.getKey(), first.getValue()));
         }
         return ended;
     }
@@ -70,17 +116,23 @@ public final class LeaseStore {
     private void load() {
         long fromMs = nearEndMs;
         nearEndMs = Long.MAX_VALUE;
+        byte[] latest = {};
         try (KeyValueIterator<Bytes, byte[]> entries = store.range(Bytes.wrap(Longs.toBytes(fromMs)), null)) {
             while (entries.hasNext()) {
-                Bytes key = entries.next().key;
-                long endsAtMs = JobKey.epochMs(key.get());
+                KeyValue<Bytes, byte[]> entry = entries.next();
+                long endsAtMs = JobKey.epochMs(entry.key.get());
                 if (near.size() >= MOST_NEAR
-                        && endsAtMs > JobKey.epochMs(near.last().get())) {
+                        && endsAtMs > JobKey.epochMs(near.lastKey().get())) {
                     nearEndMs = endsAtMs;
                     return;
                 }
-                near.add(key);
+                latest = Arrays.equals(latest, entry.value) ? latest : entry.value;
+                near.put(entry.key, latest);
             }
         }
+    }
+
+    private static Bytes key(JobRef job, Instant endsAt) {
+        return Bytes.wrap(JobKey.timed(endsAt.toEpochMilli(), job));
     }
 }

@@ -9,11 +9,11 @@ import dev.redrive.codec.OutputWriter;
 import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.backlog.Candidate;
 import dev.redrive.domain.event.JobRef;
-import dev.redrive.domain.event.LeaseEnded;
 import dev.redrive.domain.event.RetryDue;
 import dev.redrive.domain.event.RetryLost;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.Step;
+import dev.redrive.state.LeaseStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,8 +67,8 @@ final class ReleaseTimer {
     }
 
     void fire(Instant now, Outbox outbox) {
-        for (JobRef job : stores.leases().takeEnded(now.toEpochMilli(), MAX_LEASES)) {
-            steps.take(new LeaseEnded(job), Occasion.of(Origin.TIMER), now);
+        for (LeaseStore.Lease lease : stores.leases().takeEnded(now.toEpochMilli(), MAX_LEASES)) {
+            steps.end(lease, now);
         }
         if (turns.mayRelease(this, now.toEpochMilli())) {
             turns.left(this, look(now, outbox));

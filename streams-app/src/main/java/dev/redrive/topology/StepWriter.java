@@ -1,6 +1,7 @@
 package dev.redrive.topology;
 
 import dev.redrive.avro.RetryRequest;
+import dev.redrive.codec.Origin;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.domain.backlog.Backlog;
@@ -9,13 +10,18 @@ import dev.redrive.domain.decide.Tier;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.JobInput;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.event.LeaseEnded;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.JobState;
+import dev.redrive.domain.lifecycle.JobState.Running;
 import dev.redrive.domain.lifecycle.OutcomeKind;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.lifecycle.State;
 import dev.redrive.domain.lifecycle.Step;
 import dev.redrive.domain.stats.Part;
+import dev.redrive.domain.user.Reporting;
+import dev.redrive.domain.user.UserState;
+import dev.redrive.state.LeaseStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,13 +74,44 @@ final class StepWriter {
      */
     Step take(Input input, Occasion occasion, Instant now) {
         JobRef job = input instanceof JobInput about ? about.job() : null;
-        JobState jobState =
-                job == null ? JobState.Unseen.INSTANCE : stores.jobs().get(job);
+        JobState jobState = job == null ? JobState.Unseen.INSTANCE : known(job);
+        return take(input, occasion, job, jobState, stores.users().get(input.userId()), now);
+    }
+
+    /**
+     * Ends a lease that was taken out of the store. The job itself is looked up only where signs of life can have come;
+     * else its state stays as it is, and is known not to be active by the lease that is not there any more.
+     */
+    void end(LeaseStore.Lease lease, Instant now) {
+        JobRef job = lease.job();
+        LeaseEnded ended = new LeaseEnded(job);
+        Occasion timer = Occasion.of(Origin.TIMER);
+        UserState user = stores.users().get(job.userId());
+        if (user.concurrency().reporting() != Reporting.UNSEEN) {
+            JobState known = stores.jobs().get(job);
+            if (lease.endsAt().equals(known.memo().leaseEndsAt())) {
+                take(ended, timer, job, known, user, now);
+                return;
+            }
+        }
+        take(ended, timer, null, Running.leased(lease.endsAt(), lease.service(), lease.released()), user, now);
+    }
+
+    /** The state of a job, which is not active where its lease has ended meanwhile. */
+    private JobState known(JobRef job) {
+        JobState state = stores.jobs().get(job);
+        Instant leaseEndsAt = state.memo().leaseEndsAt();
+        return leaseEndsAt == null || stores.leases().holds(job, leaseEndsAt)
+                ? state
+                : state.with(state.memo().idle());
+    }
+
+    private Step take(
+            Input input, Occasion occasion, @Nullable JobRef job, JobState jobState, UserState user, Instant now) {
         String service = input instanceof JobInput about
                 ? about.serviceOr(jobState.memo().service())
                 : "";
-        State before = new State(
-                jobState, stores.users().get(input.userId()), stores.services().get(service));
+        State before = new State(jobState, user, stores.services().get(service));
         Step step = redrives.told(pipeline.apply(before, input, now), before, job);
         outbox.clear();
         for (Effect effect : step.effects()) {
@@ -132,6 +169,10 @@ final class StepWriter {
         State next = step.next();
         if (job != null && next.job() != before.job() && !(next.job() instanceof JobState.Unseen)) {
             stores.jobs().put(job, next.job());
+            Instant leaseEndsAt = before.job().memo().leaseEndsAt();
+            if (leaseEndsAt != null && !leaseEndsAt.equals(next.job().memo().leaseEndsAt())) {
+                stores.leases().remove(job, leaseEndsAt);
+            }
         }
         if (next.service() != before.service()) {
             stores.services().put(service, next.service());
@@ -141,7 +182,9 @@ final class StepWriter {
         }
         for (Effect effect : step.effects()) {
             if (effect instanceof Effect.Lease lease) {
-                stores.leases().add(lease.job(), lease.endsAt());
+                boolean released = next.job() instanceof Running running && running.released();
+                String leasedFor = next.job().memo().service();
+                stores.leases().add(new LeaseStore.Lease(lease.job(), lease.endsAt(), leasedFor, released));
             } else if (effect instanceof Effect.Tally tally) {
                 Part part = stores.windows().part(tally.count(), now);
                 stores.sums().add(part);

@@ -68,6 +68,7 @@ class StateCodecTest {
                         count + 3,
                         history,
                         active,
+                        active == null ? null : active.minusMillis(count),
                         redrive,
                         touched,
                         "s" + count,

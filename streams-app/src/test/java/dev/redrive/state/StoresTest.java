@@ -33,11 +33,11 @@ class StoresTest {
     }
 
     private static Memo memo(Instant touchedAt, @Nullable Instant activeUntil) {
-        return new Memo(1, 0, T0, "key", 0, 0, List.of(), activeUntil, List.of(), touchedAt, "music", 0);
+        return new Memo(1, 0, T0, "key", 0, 0, List.of(), activeUntil, activeUntil, List.of(), touchedAt, "music", 0);
     }
 
     @Test
-    void shouldForgetJobsAfterTheRetentionButNeverPendingOrActiveOnes() {
+    void shouldForgetJobsAfterTheRetentionSinceTheyWereActiveButNeverPendingOnes() {
         JobStore jobs = new JobStore(store, WEEK, new HeapBudget(0));
         jobs.put(job("done"), new JobState.Finished(memo(T0, null), 1, JobState.End.SUCCEEDED));
         jobs.put(job("dead"), new JobState.DeadLettered(memo(T0, null), 1, DeadLetterReason.UNKNOWN));
@@ -50,6 +50,10 @@ class StoresTest {
         assertThat(jobs.get(job("done"))).isInstanceOf(JobState.Unseen.class);
         assertThat(jobs.get(job("pending"))).isInstanceOf(JobState.Scheduled.class);
         assertThat(jobs.get(job("active"))).isInstanceOf(JobState.Running.class);
+        jobs.sweep(T0.plus(WEEK).plusMillis(1_001), 100);
+        jobs.sweep(T0.plus(WEEK).plusMillis(1_001), 100);
+        assertThat(jobs.get(job("active"))).isInstanceOf(JobState.Unseen.class);
+        assertThat(jobs.get(job("pending"))).isInstanceOf(JobState.Scheduled.class);
     }
 
     private static boolean known(JobStore jobs, int from, int to) {
@@ -143,17 +147,38 @@ class StoresTest {
         return published;
     }
 
+    private static LeaseStore.Lease lease(String job, Instant endsAt) {
+        return new LeaseStore.Lease(job(job), endsAt, "müsic", job.equals("a"));
+    }
+
     @Test
     void shouldTakeLeasesOutWhenTheyEndAndOnce() {
         LeaseStore leases = new LeaseStore(store);
-        leases.add(job("b"), T0.plusSeconds(2));
-        leases.add(job("a"), T0.plusSeconds(1));
-        leases.add(job("a"), T0.plusSeconds(1));
+        LeaseStore.Lease a = lease("a", T0.plusSeconds(1));
+        LeaseStore.Lease b = lease("b", T0.plusSeconds(2));
+        List.of(b, a, a).forEach(leases::add);
 
         assertThat(leases.takeEnded(T0.toEpochMilli() + 999, 10)).isEmpty();
-        assertThat(leases.takeEnded(T0.toEpochMilli() + 1_000, 10)).containsExactly(job("a"));
-        assertThat(leases.takeEnded(T0.toEpochMilli() + 5_000, 10)).containsExactly(job("b"));
+        assertThat(leases.holds(a.job(), a.endsAt())).isTrue();
+        assertThat(leases.takeEnded(T0.toEpochMilli() + 1_000, 10)).containsExactly(a);
+        assertThat(leases.holds(a.job(), a.endsAt())).isFalse();
+        assertThat(leases.takeEnded(T0.toEpochMilli() + 5_000, 10)).containsExactly(b);
         assertThat(leases.takeEnded(T0.toEpochMilli() + 5_000, 10)).isEmpty();
+        assertThat(store.size()).isZero();
+    }
+
+    @Test
+    void shouldNotTakeOutALeaseThatWasRemovedBeforeItsEndWhetherItWasNearOrNot() {
+        LeaseStore leases = new LeaseStore(store);
+        leases.add(lease("far", T0));
+        leases.remove(job("far"), T0);
+        leases.add(lease("kept", T0));
+        assertThat(leases.takeEnded(T0.toEpochMilli() - 1, 10)).isEmpty();
+        leases.add(lease("near", T0));
+        leases.remove(job("near"), T0);
+        leases.remove(job("kept"), T0.plusMillis(1));
+
+        assertThat(leases.takeEnded(T0.toEpochMilli(), 10)).containsExactly(lease("kept", T0));
         assertThat(store.size()).isZero();
     }
 
@@ -161,15 +186,16 @@ class StoresTest {
     void shouldTakeLeasesInSlicesAndAlsoThoseAddedWithTheClockSetBack() {
         LeaseStore leases = new LeaseStore(store);
         for (int i = 0; i < 5; i++) {
-            leases.add(job("j" + i), T0);
+            leases.add(lease("j" + i, T0));
         }
         assertThat(leases.takeEnded(T0.toEpochMilli(), 3)).hasSize(3);
         assertThat(leases.takeEnded(T0.toEpochMilli(), 3)).hasSize(2);
 
         assertThat(leases.takeEnded(T0.toEpochMilli() - 60_000, 3)).isEmpty();
-        leases.add(job("late"), T0.minusSeconds(30));
+        LeaseStore.Lease late = lease("late", T0.minusSeconds(30));
+        leases.add(late);
         assertThat(leases.takeEnded(T0.toEpochMilli() - 60_000, 3)).isEmpty();
-        assertThat(leases.takeEnded(T0.toEpochMilli() - 30_000, 3)).containsExactly(job("late"));
+        assertThat(leases.takeEnded(T0.toEpochMilli() - 30_000, 3)).containsExactly(late);
     }
 
     private static Part part(Count.Kind kind, String service, String operation, String code, boolean late) {

@@ -113,6 +113,6 @@ class PendingCountTest {
     }
 
     private static Memo touched() {
-        return new Memo(1, 0, NOW, "key", 0, 1, List.of(), null, List.of(), NOW, "music", 0);
+        return new Memo(1, 0, NOW, "key", 0, 1, List.of(), null, null, List.of(), NOW, "music", 0);
     }
 }

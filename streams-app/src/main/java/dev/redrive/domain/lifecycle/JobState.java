@@ -58,6 +58,11 @@ public sealed interface JobState {
      */
     record Running(Memo memo, int attempt, boolean released) implements JobState {
 
+        /** A job of which no more is looked up than its lease tells; attempt 0. */
+        public static Running leased(Instant endsAt, String service, boolean released) {
+            return new Running(Memo.NEW.calling(service, 0).leasedUntil(endsAt), 0, released);
+        }
+
         @Override
         public int endedAttempt() {
             return attempt - 1;

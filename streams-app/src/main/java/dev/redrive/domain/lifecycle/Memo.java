@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param submittedAttempt the highest attempt counted as submitted
  * @param history the last attempts that failed, oldest first, at most {@link #MAX_HISTORY}
  * @param activeUntil until when the job counts as active without a sign of life; {@code null} when it is not active
+ * @param leaseEndsAt when the lease ends that was taken when it became active; signs of life since then move
+ *     {@code activeUntil} alone; {@code null} when it is not active
  * @param redriveIds the redrives that were carried out, oldest first, at most {@link #MAX_REDRIVES}
  * @param touchedAt when something happened last
  * @param service the service that the job calls; empty while unknown
@@ -35,6 +37,7 @@ public record Memo(
         int submittedAttempt,
         List<AttemptSummary> history,
         @Nullable Instant activeUntil,
+        @Nullable Instant leaseEndsAt,
         List<String> redriveIds,
         Instant touchedAt,
         String service,
@@ -47,10 +50,18 @@ public record Memo(
     public static final int MAX_REDRIVES = 16;
 
     /** A job of which nothing is known. */
-    public static final Memo NEW = new Memo(0, 0, null, null, 0, 0, List.of(), null, List.of(), Instant.EPOCH, "", 0);
+    public static final Memo NEW =
+            new Memo(0, 0, null, null, 0, 0, List.of(), null, null, List.of(), Instant.EPOCH, "", 0);
 
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @throws IllegalArgumentException if it is active without a lease, or has one without being active
+     */
     public Memo {
+        if ((activeUntil == null) != (leaseEndsAt == null)) {
+            throw new IllegalArgumentException("active until " + activeUntil + ", but the lease ends " + leaseEndsAt);
+        }
         history = List.copyOf(history);
         redriveIds = List.copyOf(redriveIds);
     }
@@ -93,6 +104,7 @@ public record Memo(
                 submittedAttempt,
                 grown,
                 null,
+                null,
                 redriveIds,
                 now,
                 failure.service(),
@@ -102,10 +114,26 @@ public record Memo(
     Memo redriven(String key, int newEpoch, String newRedriveId, Instant now) {
         List<String> grown = new ArrayList<>(redriveIds);
         grown.add(newRedriveId);
-        return new Memo(0, 0, null, key, newEpoch, submittedAttempt, history, null, grown, now, service, priority);
+        return new Memo(
+                0, 0, null, key, newEpoch, submittedAttempt, history, null, null, grown, now, service, priority);
     }
 
+    /** Active until then, under the lease that there is already, or else under one as long. */
     Memo activeUntil(@Nullable Instant until, Instant now) {
+        return leased(until, until == null || leaseEndsAt == null ? until : leaseEndsAt, now);
+    }
+
+    /** Active until then, under a new lease as long. */
+    Memo leasedUntil(Instant until) {
+        return leased(until, until, touchedAt);
+    }
+
+    /** The same when its lease has ended. */
+    public Memo idle() {
+        return leased(null, null, touchedAt);
+    }
+
+    private Memo leased(@Nullable Instant until, @Nullable Instant endsAt, Instant now) {
         return new Memo(
                 charged,
                 throttled,
@@ -115,6 +143,7 @@ public record Memo(
                 submittedAttempt,
                 history,
                 until,
+                endsAt,
                 redriveIds,
                 now,
                 service,
@@ -131,6 +160,7 @@ public record Memo(
                 attempt,
                 history,
                 activeUntil,
+                leaseEndsAt,
                 redriveIds,
                 touchedAt,
                 service,
@@ -148,6 +178,7 @@ public record Memo(
                 submittedAttempt,
                 history,
                 activeUntil,
+                leaseEndsAt,
                 redriveIds,
                 touchedAt,
                 newService,

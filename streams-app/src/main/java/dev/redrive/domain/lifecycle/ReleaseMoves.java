@@ -136,21 +136,21 @@ final class ReleaseMoves {
             return Step.of(state);
         }
         if (until.isAfter(now)) {
-            return Step.of(state, new Effect.Lease(ended.job(), until));
+            JobState renewed = job.with(job.memo().leasedUntil(until));
+            return Step.of(state.with(renewed, state.user()), new Effect.Lease(ended.job(), until));
         }
         Instant full = job.memo().touchedAt().plus(policy.activeLease());
         if (full.isAfter(now) && state.user().concurrency().endsExpected()) {
             // It was short because ends were not told when it began.
-            Memo longer = job.memo().activeUntil(full, job.memo().touchedAt());
-            return Step.of(state.with(job.with(longer), state.user()), new Effect.Lease(ended.job(), full));
+            JobState longer = job.with(job.memo().leasedUntil(full));
+            return Step.of(state.with(longer, state.user()), new Effect.Lease(ended.job(), full));
         }
-        Memo idle = job.memo().activeUntil(null, job.memo().touchedAt());
         boolean ours = job instanceof Running running && running.released();
         UserState user = state.user().leaseEnded(ours, state.service().prior(), now);
         Occupancy learned = user.concurrency().occupancy();
         boolean same = Objects.equals(learned, state.user().concurrency().occupancy());
         ServiceState service =
                 learned == null || same ? state.service() : state.service().taught(learned, now);
-        return new Step(new State(job.with(idle), user, service), List.of());
+        return new Step(new State(job.with(job.memo().idle()), user, service), List.of());
     }
 }

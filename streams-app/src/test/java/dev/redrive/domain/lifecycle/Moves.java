@@ -99,6 +99,7 @@ final class Moves {
                 0,
                 List.of(first),
                 null,
+                null,
                 List.of(),
                 NOW.minusSeconds(60),
                 "music",
