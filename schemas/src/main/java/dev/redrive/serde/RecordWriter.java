@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DatumWriter;
 import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ final class RecordWriter<T extends SpecificRecord> {
 
     private record Target(String topic, Class<?> type) {}
 
-    private record Prepared<T>(String topic, Class<?> type, int id, SpecificDatumWriter<T> writer) {}
+    private record Prepared<T>(String topic, Class<?> type, int id, DatumWriter<T> writer) {}
 
     RecordWriter(SchemaIds ids) {
         this.ids = ids;
@@ -71,8 +71,7 @@ final class RecordWriter<T extends SpecificRecord> {
             return known;
         }
         int id = ids.id(topic, value.getSchema());
-        var writer = new SpecificDatumWriter<T>(value.getSchema(), Models.copyOf(value.getClass()));
-        Prepared<T> fresh = new Prepared<>(topic, value.getClass(), id, writer);
+        Prepared<T> fresh = new Prepared<>(topic, value.getClass(), id, PlannedWriter.of(value));
         if (prepared.size() >= MAX_TARGETS) {
             prepared.clear();
         }
