@@ -33,11 +33,11 @@ final class Profile {
         areas.put("receiving: consumer", List.of("org.apache.kafka.clients.consumer."));
         areas.put("commit", List.of("org.apache.kafka.streams.processor.internals.TaskExecutor.commit",
                 "org.apache.kafka.streams.processor.internals.StreamTask.prepareCommit", "org.apache.kafka.streams.processor.internals.StreamsProducer"));
-        areas.put("Avro: encode", List.of("dev.redrive.serde.RecordWriter", "dev.redrive.serde.AvroSerializer", "dev.redrive.codec.OutputWriter"));
+        areas.put("Avro: encode", List.of("dev.redrive.serde.RecordWriter", "dev.redrive.serde.AvroSerializer", "dev.redrive.codec.OutputWriter", "dev.redrive.codec.UserStateCodec"));
         areas.put("Avro: decode", List.of("dev.redrive.serde.RecordReader", "dev.redrive.serde.WireDecoder", "dev.redrive.serde.AvroDeserializer"));
         areas.put("error bodies: JSON", List.of("dev.redrive.codec.EnvelopeReader", "com.fasterxml.jackson."));
         areas.put("job states: codec", List.of("dev.redrive.codec.JobStateCodec", "dev.redrive.codec.JobKey", "dev.redrive.state.JobStore"));
-        areas.put("user states: codec", List.of("dev.redrive.codec.UserStateCodec", "dev.redrive.state.UserStore"));
+        areas.put("user states: codec", List.of("dev.redrive.codec.UserMemoryCodec", "dev.redrive.state.UserStore"));
         areas.put("error rates", List.of("dev.redrive.state.OpenSums", "dev.redrive.state.PartKey", "dev.redrive.topology.ErrorRateProcessor"));
         areas.put("due queue", List.of("dev.redrive.state.StoredDueQueue", "dev.redrive.topology.ReleaseTimer"));
         areas.put("metrics", List.of("dev.redrive.metrics.", "dev.redrive.topology.TaskSignals", "io.micrometer."));

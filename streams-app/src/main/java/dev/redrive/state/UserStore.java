@@ -1,6 +1,6 @@
 package dev.redrive.state;
 
-import dev.redrive.codec.UserStateCodec;
+import dev.redrive.codec.UserMemoryCodec;
 import dev.redrive.domain.user.UserState;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -64,7 +64,7 @@ public final class UserStore {
         try (KeyValueIterator<Bytes, byte[]> users = store.all()) {
             while (users.hasNext()) {
                 KeyValue<Bytes, byte[]> user = users.next();
-                if (!UserStateCodec.decode(user.value).updatedAt().isBefore(from)) {
+                if (!UserMemoryCodec.decode(user.value).updatedAt().isBefore(from)) {
                     changed.add(id(user.key));
                 }
             }
@@ -85,7 +85,7 @@ public final class UserStore {
                     UNPUBLISHED_SINCE,
                     Longs.toBytes(state.updatedAt().minus(CLOCK_SLACK).toEpochMilli()));
         }
-        store.put(key(userId), UserStateCodec.encode(userId, state));
+        store.put(key(userId), UserMemoryCodec.encode(state));
         recent.put(userId, state);
         changed.add(userId);
     }
@@ -124,7 +124,7 @@ public final class UserStore {
 
     private @Nullable UserState stored(String userId) {
         byte[] stored = store.get(key(userId));
-        return stored == null ? null : UserStateCodec.decode(stored);
+        return stored == null ? null : UserMemoryCodec.decode(stored);
     }
 
     /**
@@ -144,7 +144,7 @@ public final class UserStore {
     }
 
     private static Sweep.Age age(KeyValue<Bytes, byte[]> entry) {
-        UserState state = UserStateCodec.decode(entry.value);
+        UserState state = UserMemoryCodec.decode(entry.value);
         return new Sweep.Age(state.updatedAt(), !state.idle());
     }
 

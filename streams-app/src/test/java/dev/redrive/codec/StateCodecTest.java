@@ -8,17 +8,8 @@ import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.lifecycle.AttemptSummary;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.Memo;
-import dev.redrive.domain.user.CallLog;
-import dev.redrive.domain.user.Concurrency;
-import dev.redrive.domain.user.Foreign;
-import dev.redrive.domain.user.LastFailure;
-import dev.redrive.domain.user.Occupancy;
-import dev.redrive.domain.user.Quota;
-import dev.redrive.domain.user.RateWindow;
-import dev.redrive.domain.user.Reporting;
 import dev.redrive.domain.user.UserState;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.time.Instant;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -26,7 +17,6 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import net.jqwik.api.Tuple;
 import org.junit.jupiter.api.Test;
 
 class StateCodecTest {
@@ -92,84 +82,9 @@ class StateCodecTest {
         assertThat(JobStateCodec.decode(JobStateCodec.encode(state))).isEqualTo(state);
     }
 
-    private static Arbitrary<Foreign> foreign() {
-        return Combinators.combine(counts(), instants(), counts())
-                .as((count, since, ms) -> new Foreign(count + 1, since, Duration.ofMillis(ms + 1)));
-    }
-
-    private static Arbitrary<Occupancy> occupancies() {
-        return Combinators.combine(
-                        counts(),
-                        Arbitraries.of(true, false),
-                        Arbitraries.integers().between(-50, 50),
-                        instants().injectNull(0.3),
-                        Arbitraries.integers().between(Occupancy.LEAST_PATIENCE, Occupancy.MOST_PATIENCE))
-                .as(Occupancy::new);
-    }
-
-    @Provide
-    Arbitrary<UserState> users() {
-        Arbitrary<Concurrency> concurrency = Combinators.combine(
-                        counts(),
-                        counts().injectNull(0.3),
-                        instants().injectNull(0.3),
-                        counts().injectNull(0.3),
-                        instants().injectNull(0.3),
-                        foreign().injectNull(0.3),
-                        Combinators.combine(
-                                        occupancies().injectNull(0.3),
-                                        instants().injectNull(0.3),
-                                        Arbitraries.of(Reporting.values()))
-                                .as(Tuple::of))
-                .as((active, limit, limitAt, reported, reportedAt, foreign, rest) -> new Concurrency(
-                        active, limit, limitAt, reported, reportedAt, foreign, rest.get1(), rest.get2(), rest.get3()));
-        Arbitrary<Quota> quota = Combinators.combine(
-                        Arbitraries.of(Quota.Status.values()),
-                        words().injectNull(0.3),
-                        instants().injectNull(0.3),
-                        instants().injectNull(0.3),
-                        Arbitraries.longs().injectNull(0.3),
-                        instants().injectNull(0.3),
-                        instants().injectNull(0.3),
-                        counts())
-                .as(Quota::new);
-        Arbitrary<RateWindow> window = Combinators.combine(
-                        counts().injectNull(0.3),
-                        counts().injectNull(0.3),
-                        instants().injectNull(0.3),
-                        instants().injectNull(0.3),
-                        instants(),
-                        instants().injectNull(0.3),
-                        Arbitraries.longs().list().ofMaxSize(5).map(CallLog::new))
-                .as(RateWindow::new);
-        Arbitrary<LastFailure> failure = Combinators.combine(
-                        Arbitraries.of(FailureClass.values()),
-                        words().injectNull(0.3),
-                        counts().injectNull(0.3),
-                        words(),
-                        words(),
-                        instants())
-                .as(LastFailure::new);
-        return Combinators.combine(
-                        concurrency,
-                        quota,
-                        Arbitraries.maps(words(), window).ofMaxSize(UserState.MAX_RATE_WINDOWS),
-                        Arbitraries.maps(words(), counts()).ofMaxSize(UserState.MAX_SERVICES),
-                        words().injectNull(0.3),
-                        failure.injectNull(0.3),
-                        instants())
-                .as(UserState::new);
-    }
-
-    @Property(tries = 300)
-    void shouldKeepEveryUserState(@ForAll("users") UserState state) {
-        assertThat(UserStateCodec.decode(UserStateCodec.encode("u", state))).isEqualTo(state);
-    }
-
     @Test
     void shouldTakeNoBytesAsNothingKnown() {
         assertThat(JobStateCodec.decode(null)).isEqualTo(JobState.Unseen.INSTANCE);
-        assertThat(UserStateCodec.decode(null)).isEqualTo(UserState.NEW);
     }
 
     @Test
@@ -180,7 +95,7 @@ class StateCodecTest {
 
     @Test
     void shouldRefuseBytesThatAreNoState() {
-        byte[] user = UserStateCodec.encode("u", UserState.NEW);
+        byte[] user = UserMemoryCodec.encode(UserState.NEW);
 
         assertThatThrownBy(() -> JobStateCodec.decode(new byte[] {1, 2, 3}))
                 .isInstanceOfAny(UncheckedIOException.class, org.apache.avro.AvroRuntimeException.class);

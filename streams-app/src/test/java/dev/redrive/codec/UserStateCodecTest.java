@@ -1,0 +1,101 @@
+package dev.redrive.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.redrive.avro.ForeignJobs;
+import dev.redrive.avro.GateState;
+import dev.redrive.avro.QuotaState;
+import dev.redrive.avro.RateWindowState;
+import dev.redrive.domain.backlog.Held;
+import dev.redrive.domain.backlog.HeldLane;
+import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.gate.GateName;
+import dev.redrive.domain.user.CallLog;
+import dev.redrive.domain.user.Concurrency;
+import dev.redrive.domain.user.Foreign;
+import dev.redrive.domain.user.LastFailure;
+import dev.redrive.domain.user.Occupancy;
+import dev.redrive.domain.user.Quota;
+import dev.redrive.domain.user.RateWindow;
+import dev.redrive.domain.user.Reporting;
+import dev.redrive.domain.user.UserState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class UserStateCodecTest {
+
+    private static Instant at(int second) {
+        return Instant.ofEpochSecond(second);
+    }
+
+    @Test
+    void shouldPublishAllThatIsKnown() {
+        Concurrency concurrency = new Concurrency(
+                1,
+                2,
+                at(3),
+                4,
+                at(5),
+                new Foreign(6, at(7), Duration.ofMillis(8)),
+                new Occupancy(900, true, -10, at(11), 120),
+                at(13),
+                Reporting.MISSED);
+        Quota quota = new Quota(Quota.Status.EXHAUSTED, "SPENT", at(14), at(15), 16L, at(17), at(18), 19);
+        RateWindow music = new RateWindow(20, 21, at(22), at(23), at(24), at(25), new CallLog(List.of(26L, 27L)));
+        RateWindow speech = RateWindow.told(null, null, null, null, at(28));
+        LastFailure failure = new LastFailure(FailureClass.RATE_LIMITED, "code", 429, "music", "song", at(29));
+        UserState state = new UserState(
+                concurrency,
+                quota,
+                Map.of("speech", speech, "music", music),
+                Map.of("music", 30, "speech", 31),
+                "pro",
+                failure,
+                at(32));
+        List<HeldLane> held = List.of(
+                new HeldLane(null, new Held(GateName.QUOTA, at(33), at(34))),
+                new HeldLane("speech", new Held(GateName.RATE_WINDOW, at(35), at(36))));
+
+        assertThat(UserStateCodec.record("u", state, held))
+                .isEqualTo(new dev.redrive.avro.UserState(
+                        "u",
+                        at(32),
+                        1,
+                        2,
+                        at(3),
+                        4,
+                        at(5),
+                        new ForeignJobs(6, at(7), 8L),
+                        900L,
+                        true,
+                        -10,
+                        at(11),
+                        120,
+                        at(13),
+                        "MISSED",
+                        "pro",
+                        new QuotaState("EXHAUSTED", "SPENT", at(14), at(15), 16L, at(17), at(18), 19),
+                        List.of(
+                                new RateWindowState("music", 20, 21, at(22), at(23), at(24), at(25), List.of(26L, 27L)),
+                                new RateWindowState("speech", null, null, null, null, at(28), null, List.of())),
+                        61,
+                        Map.of("music", 30, "speech", 31),
+                        List.of(
+                                new GateState("QUOTA", null, at(33), at(34), 61),
+                                new GateState("RATE_WINDOW", "speech", at(35), at(36), 31)),
+                        new dev.redrive.avro.LastFailure("RATE_LIMITED", "code", 429, "music", "song", at(29))));
+    }
+
+    @Test
+    void shouldPublishNothingWhereNothingIsKnown() {
+        assertThat(UserStateCodec.record("u", UserState.NEW, List.of()))
+                .isEqualTo(dev.redrive.avro.UserState.newBuilder()
+                        .setUserId("u")
+                        .setUpdatedAt(Instant.EPOCH)
+                        .setQuota(QuotaState.newBuilder().setStatus("AVAILABLE").build())
+                        .build());
+    }
+}
