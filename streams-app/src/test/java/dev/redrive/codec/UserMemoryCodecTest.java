@@ -166,7 +166,7 @@ class UserMemoryCodecTest {
 
     @Test
     void shouldRefuseBytesThatAreNoState() {
-        Memo memo = new Memo(1, 0, null, null, 0, 0, List.of(), null, List.of(), Instant.EPOCH, "music", 0);
+        Memo memo = new Memo(1, 0, null, null, 0, 0, List.of(), null, null, List.of(), Instant.EPOCH, "music", 0);
         byte[] job = JobStateCodec.encode(new JobState.Running(memo, 1, false));
 
         assertThatThrownBy(() -> UserMemoryCodec.decode(new byte[] {1, 2, 3}))
