@@ -122,8 +122,13 @@ final class DrainBench {
 
     /** One drain of the pass-through, for the measurements that want its rate; events per second. */
     static double ceilingRate(Lab lab, String id, int events, long seed, @Nullable Path recording) {
-        Drain drain = new Drain(
-                Contender.CEILING, id, events, Math.min(events / 2, 100_000), 1, RETRYABLE_PERCENT, seed, recording);
+        Drain drain =
+                new Drain(Contender.CEILING, id, events, ceilingWarmUp(events), 1, RETRYABLE_PERCENT, seed, recording);
         return events / drain.run(lab).seconds();
+    }
+
+    /** How many jobs go through the pass-through before those that {@link #ceilingRate} measures. */
+    static int ceilingWarmUp(int events) {
+        return Math.min(events / 2, 100_000);
     }
 }

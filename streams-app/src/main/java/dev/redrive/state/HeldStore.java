@@ -35,10 +35,16 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
 
     private static final long WRITTEN_BEFORE_WALKS_BYTES = 1L << 18;
 
+    /** How many entries that are deleted on the heap alone a walk passes by. */
+    private static final int MOST_DELETED = 256;
+
     private final HeapBudget budget;
     private final HeldEntries held;
     private Changelog changelog = (key, value) -> {};
     private boolean counted;
+
+    /** Whether something that is no deletion may not be on disk. */
+    private boolean unwrittenValues;
 
     HeldStore(KeyValueStore<Bytes, byte[]> onDisk, HeapBudget budget) {
         super(onDisk);
@@ -98,6 +104,7 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
 
     @Override
     public void put(Bytes key, byte @Nullable [] value) {
+        unwrittenValues |= value != null;
         held.put(key.get(), value, HeldChunk.UNLOGGED | HeldChunk.UNWRITTEN);
         makeRoom();
     }
@@ -132,6 +139,42 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
         return next;
     }
 
+    /**
+     * The first keys of a range; their values are held from now on, for a caller that is about to ask for them. Deletions
+     * need not be on disk before, as long as few of them are met.
+     *
+     * @param to inclusive
+     * @param most fewer only where there are no more
+     */
+    List<Bytes> ahead(Bytes from, Bytes to, int most) {
+        if (unwrittenValues) {
+            write();
+        }
+        List<Bytes> ahead = new ArrayList<>(most);
+        int deleted = 0;
+        try (KeyValueIterator<Bytes, byte[]> entries = wrapped().range(from, to)) {
+            while (ahead.size() < most && deleted <= MOST_DELETED && entries.hasNext()) {
+                KeyValue<Bytes, byte[]> entry = entries.next();
+                long place = held.find(entry.key.get());
+                if (place == HeldEntries.NONE) {
+                    held.put(entry.key.get(), entry.value, 0);
+                    ahead.add(entry.key);
+                } else if (held.value(place) != null) {
+                    ahead.add(entry.key);
+                } else {
+                    deleted++;
+                }
+            }
+        }
+        // Not before the walk has ended: what is given up is written to disk, where the walk would not see it any more.
+        makeRoom();
+        if (deleted > MOST_DELETED) {
+            write();
+            return ahead(from, to, most);
+        }
+        return ahead;
+    }
+
     private void log(byte[] key, byte @Nullable [] value) {
         changelog.log(Bytes.wrap(key), value);
     }
@@ -139,6 +182,7 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
     /** Everything that changed goes to disk; it is held nevertheless. */
     private void write() {
         write(Long.MAX_VALUE);
+        unwrittenValues = false;
     }
 
     /** What changed in so many bytes of what was put first goes to disk. */

@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A due queue in a sorted store. Scans of a lane begin behind what was seen, so that they do not walk over the tombstones
- * of what was released; removals are blind writes, which read nothing.
+ * of what was released; removals are blind writes, which read nothing. The payloads of what a scan has found are at hand,
+ * where the store holds entries.
  */
 public final class StoredDueQueue implements DueQueue {
 
     private final KeyValueStore<Bytes, byte[]> store;
+    private final @Nullable HeldStore held;
 
     /**
      * A view of the store.
@@ -28,6 +30,7 @@ public final class StoredDueQueue implements DueQueue {
      */
     public StoredDueQueue(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
+        this.held = HeldStore.under(store);
     }
 
     @Override
@@ -48,9 +51,15 @@ public final class StoredDueQueue implements DueQueue {
     @Override
     public List<Slot> next(Lane lane, @Nullable Slot after, int most) {
         byte[] prefix = JobKey.lane(lane);
-        byte[] from = after == null ? prefix : following(JobKey.place(prefix, after.dueAtMs(), after.jobId()));
+        Bytes from =
+                Bytes.wrap(after == null ? prefix : following(JobKey.place(prefix, after.dueAtMs(), after.jobId())));
+        Bytes to = Bytes.wrap(behind(prefix));
         List<Slot> slots = new ArrayList<>(most);
-        try (KeyValueIterator<Bytes, byte[]> places = store.range(Bytes.wrap(from), Bytes.wrap(behind(prefix)))) {
+        if (held != null) {
+            held.ahead(from, to, most).forEach(place -> slots.add(JobKey.slotOf(place.get())));
+            return slots;
+        }
+        try (KeyValueIterator<Bytes, byte[]> places = store.range(from, to)) {
             while (slots.size() < most && places.hasNext()) {
                 slots.add(JobKey.slotOf(places.next().key.get()));
             }

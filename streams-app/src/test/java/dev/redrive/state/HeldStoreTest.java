@@ -229,7 +229,7 @@ class HeldStoreTest {
     @Provide
     Arbitrary<Act> acts() {
         return Combinators.combine(
-                        Arbitraries.integers().between(0, 11),
+                        Arbitraries.integers().between(0, 13),
                         Arbitraries.strings().withChars("abc").ofMinLength(1).ofMaxLength(2),
                         Arbitraries.strings().withChars("xyz").ofMinLength(1).ofMaxLength(400))
                 .as(Act::new);
@@ -270,6 +270,19 @@ class HeldStoreTest {
                     store.flushCache();
                     store.clearCache();
                     assertThat(read(disk.all())).isEqualTo(model);
+                }
+                case 11, 12 -> {
+                    List<Bytes> ahead = store.ahead(key(act.key()), key(act.key() + "b"), 3);
+                    List<String> keys = List.copyOf(
+                            model.subMap(act.key(), true, act.key() + "b", true).keySet());
+                    assertThat(ahead)
+                            .containsExactlyElementsOf(keys.stream()
+                                    .limit(3)
+                                    .map(HeldStoreTest::key)
+                                    .toList());
+                    for (Bytes key : ahead) {
+                        assertThat(get(store, text(key.get()))).isEqualTo(model.get(text(key.get())));
+                    }
                 }
                 default -> {
                     store.putIfAbsent(key(act.key()), act.value().getBytes(UTF_8));

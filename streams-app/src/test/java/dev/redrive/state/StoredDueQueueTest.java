@@ -100,6 +100,33 @@ class StoredDueQueueTest {
     }
 
     @Test
+    void shouldHaveThePayloadsOfTheNextRetriesAtHand() {
+        HeldStore held = held(store, 1_000_000);
+        StoredDueQueue tested = new StoredDueQueue(held);
+        for (int i = 0; i < 20; i++) {
+            JobRef job = new JobRef("u", "j" + i);
+            tested.add(LANE, i, job, job.jobId().getBytes(UTF_8));
+        }
+        held.clearCache();
+
+        List<Slot> next = tested.next(LANE, new Slot(1, "j1"), 16);
+
+        assertThat(next).hasSize(16);
+        for (Slot slot : next) {
+            JobRef job = new JobRef("u", slot.jobId());
+            assertThat(tested.payload(LANE, slot.dueAtMs(), job))
+                    .isEqualTo(slot.jobId().getBytes(UTF_8));
+        }
+        assertThat(store.gets()).isZero();
+    }
+
+    private static HeldStore held(MemoryStore disk, long budgetBytes) {
+        HeldStore held = new HeldStore(disk, new HeapBudget(budgetBytes));
+        held.open((key, value) -> {});
+        return held;
+    }
+
+    @Test
     void shouldBeTheSameQueueInANewTask() {
         add(LANE, 100, "a");
         add(URGENT, 200, "b");
@@ -136,8 +163,9 @@ class StoredDueQueueTest {
     }
 
     @Property(tries = 300)
-    void shouldEqualSortedLanes(@ForAll("actions") List<Action> actions) {
-        StoredDueQueue tested = new StoredDueQueue(new MemoryStore());
+    void shouldEqualSortedLanes(@ForAll("actions") List<Action> actions, @ForAll boolean onHeap) {
+        MemoryStore disk = new MemoryStore();
+        StoredDueQueue tested = new StoredDueQueue(onHeap ? held(disk, 4_000) : disk);
         Map<Lane, TreeSet<Slot>> model = new HashMap<>();
         for (Action action : actions) {
             JobRef job = new JobRef(action.lane().userId(), action.job());
