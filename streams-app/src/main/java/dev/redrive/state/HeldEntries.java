@@ -131,6 +131,17 @@ final class HeldEntries {
         }
     }
 
+    /** Visits what the changelog or the disk has not got. */
+    void visit(int flag, Visitor visitor) {
+        for (HeldChunk chunk : chunks) {
+            for (int at = 0; chunk.some(flag) && at < chunk.end(); at = chunk.behind(at)) {
+                if (chunk.flags(at, flag) != 0) {
+                    visitor.visit(chunk.key(at), chunk.value(at));
+                }
+            }
+        }
+    }
+
     /**
      * Gives up the oldest array.
      *

@@ -13,6 +13,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The leases of active jobs in the order of their ends. A lease leaves when it has ended or its job is not active any more:
@@ -24,6 +25,7 @@ public final class LeaseStore {
     private static final int MOST_NEAR = 20_000;
 
     private final KeyValueStore<Bytes, byte[]> store;
+    private final @Nullable HeldStore held;
 
     /** All leases that end before {@link #nearEndMs}, by their keys. */
     private final TreeMap<Bytes, byte[]> near = new TreeMap<>();
@@ -33,6 +35,7 @@ public final class LeaseStore {
     /** A view of the store, which is sorted by the bytes of its keys. */
     public LeaseStore(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
+        this.held = HeldStore.under(store);
     }
 
     /**
@@ -114,22 +117,38 @@ public final class LeaseStore {
 
     /** Everything before {@link #nearEndMs} was taken out; what comes next becomes near. */
     private void load() {
-        long fromMs = nearEndMs;
-        nearEndMs = Long.MAX_VALUE;
+        Bytes from = Bytes.wrap(Longs.toBytes(nearEndMs));
+        int most = MOST_NEAR + 1;
+        List<KeyValue<Bytes, byte[]>> next = next(from, most);
+        while (next.size() == most && endsAtMs(next, most - 1) == endsAtMs(next, 0)) {
+            most *= 2;
+            next = next(from, most);
+        }
+        nearEndMs = next.size() < most ? Long.MAX_VALUE : endsAtMs(next, most - 1);
         byte[] latest = {};
-        try (KeyValueIterator<Bytes, byte[]> entries = store.range(Bytes.wrap(Longs.toBytes(fromMs)), null)) {
-            while (entries.hasNext()) {
-                KeyValue<Bytes, byte[]> entry = entries.next();
-                long endsAtMs = JobKey.epochMs(entry.key.get());
-                if (near.size() >= MOST_NEAR
-                        && endsAtMs > JobKey.epochMs(near.lastKey().get())) {
-                    nearEndMs = endsAtMs;
-                    return;
-                }
-                latest = Arrays.equals(latest, entry.value) ? latest : entry.value;
-                near.put(entry.key, latest);
+        for (KeyValue<Bytes, byte[]> lease : next) {
+            if (JobKey.epochMs(lease.key.get()) < nearEndMs) {
+                latest = Arrays.equals(latest, lease.value) ? latest : lease.value;
+                near.put(lease.key, latest);
             }
         }
+    }
+
+    private static long endsAtMs(List<KeyValue<Bytes, byte[]>> leases, int index) {
+        return JobKey.epochMs(leases.get(index).key.get());
+    }
+
+    private List<KeyValue<Bytes, byte[]>> next(Bytes from, int most) {
+        if (held != null) {
+            return held.first(from, most);
+        }
+        List<KeyValue<Bytes, byte[]>> next = new ArrayList<>();
+        try (KeyValueIterator<Bytes, byte[]> leases = store.range(from, null)) {
+            while (next.size() < most && leases.hasNext()) {
+                next.add(leases.next());
+            }
+        }
+        return next;
     }
 
     private static Bytes key(JobRef job, Instant endsAt) {

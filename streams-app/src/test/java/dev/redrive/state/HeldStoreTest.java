@@ -7,15 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.From;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
@@ -42,24 +33,24 @@ class HeldStoreTest {
         return store;
     }
 
-    private static Bytes key(String text) {
+    static Bytes key(String text) {
         return Bytes.wrap(text.getBytes(UTF_8));
     }
 
-    private static String text(byte[] bytes) {
+    static String text(byte[] bytes) {
         return new String(bytes, UTF_8);
     }
 
-    private static @Nullable String get(HeldStore store, String key) {
+    static @Nullable String get(HeldStore store, String key) {
         byte[] value = store.get(key(key));
         return value == null ? null : text(value);
     }
 
-    private static void put(HeldStore store, String key, @Nullable String value) {
+    static void put(HeldStore store, String key, @Nullable String value) {
         store.put(key(key), value == null ? null : value.getBytes(UTF_8));
     }
 
-    private static Map<String, String> read(KeyValueIterator<Bytes, byte[]> entries) {
+    static Map<String, String> read(KeyValueIterator<Bytes, byte[]> entries) {
         Map<String, String> read = new TreeMap<>();
         try (entries) {
             entries.forEachRemaining(entry -> read.put(text(entry.key.get()), text(entry.value)));
@@ -221,76 +212,5 @@ class HeldStoreTest {
             put(small, "b" + i, quarter("x"));
         }
         assertThat(((MemoryStore) small.wrapped()).size()).isZero();
-    }
-
-    /** What is done to a store. */
-    record Act(int kind, String key, String value) {}
-
-    @Provide
-    Arbitrary<Act> acts() {
-        return Combinators.combine(
-                        Arbitraries.integers().between(0, 13),
-                        Arbitraries.strings().withChars("abc").ofMinLength(1).ofMaxLength(2),
-                        Arbitraries.strings().withChars("xyz").ofMinLength(1).ofMaxLength(400))
-                .as(Act::new);
-    }
-
-    @Property(tries = 500)
-    void shouldBeAsASortedMapAndRestorableFromItsChangelog(
-            @ForAll @Size(max = 200) List<@From("acts") Act> acts,
-            @ForAll @IntRange(min = 100, max = 10_000) int budgetBytes) {
-        read(disk.all()).keySet().forEach(left -> disk.delete(key(left)));
-        restorable.clear();
-        HeldStore store = store(budgetBytes);
-        TreeMap<String, String> model = new TreeMap<>();
-        for (Act act : acts) {
-            switch (act.kind()) {
-                case 0, 1, 2, 3 -> {
-                    put(store, act.key(), act.value());
-                    model.put(act.key(), act.value());
-                }
-                case 4, 5 -> {
-                    put(store, act.key(), null);
-                    model.remove(act.key());
-                }
-                case 6 -> assertThat(store.delete(key(act.key())) == null).isEqualTo(model.remove(act.key()) == null);
-                case 7 -> assertThat(read(store.range(key(act.key()), null))).isEqualTo(model.tailMap(act.key(), true));
-                case 8 -> {
-                    store.flushCache();
-                    assertThat(restorable).isEqualTo(model);
-                }
-                case 9 -> {
-                    store.flushCache();
-                    store.commit(Map.of());
-                    store.close();
-                    assertThat(read(disk.all())).isEqualTo(model);
-                    store = store(budgetBytes);
-                }
-                case 10 -> {
-                    store.flushCache();
-                    store.clearCache();
-                    assertThat(read(disk.all())).isEqualTo(model);
-                }
-                case 11, 12 -> {
-                    List<Bytes> ahead = store.ahead(key(act.key()), key(act.key() + "b"), 3);
-                    List<String> keys = List.copyOf(
-                            model.subMap(act.key(), true, act.key() + "b", true).keySet());
-                    assertThat(ahead)
-                            .containsExactlyElementsOf(keys.stream()
-                                    .limit(3)
-                                    .map(HeldStoreTest::key)
-                                    .toList());
-                    for (Bytes key : ahead) {
-                        assertThat(get(store, text(key.get()))).isEqualTo(model.get(text(key.get())));
-                    }
-                }
-                default -> {
-                    store.putIfAbsent(key(act.key()), act.value().getBytes(UTF_8));
-                    model.putIfAbsent(act.key(), act.value());
-                }
-            }
-            assertThat(get(store, act.key())).isEqualTo(model.get(act.key()));
-        }
-        assertThat(read(store.all())).isEqualTo(model);
     }
 }

@@ -147,57 +147,6 @@ class StoresTest {
         return published;
     }
 
-    private static LeaseStore.Lease lease(String job, Instant endsAt) {
-        return new LeaseStore.Lease(job(job), endsAt, "müsic", job.equals("a"));
-    }
-
-    @Test
-    void shouldTakeLeasesOutWhenTheyEndAndOnce() {
-        LeaseStore leases = new LeaseStore(store);
-        LeaseStore.Lease a = lease("a", T0.plusSeconds(1));
-        LeaseStore.Lease b = lease("b", T0.plusSeconds(2));
-        List.of(b, a, a).forEach(leases::add);
-
-        assertThat(leases.takeEnded(T0.toEpochMilli() + 999, 10)).isEmpty();
-        assertThat(leases.holds(a.job(), a.endsAt())).isTrue();
-        assertThat(leases.takeEnded(T0.toEpochMilli() + 1_000, 10)).containsExactly(a);
-        assertThat(leases.holds(a.job(), a.endsAt())).isFalse();
-        assertThat(leases.takeEnded(T0.toEpochMilli() + 5_000, 10)).containsExactly(b);
-        assertThat(leases.takeEnded(T0.toEpochMilli() + 5_000, 10)).isEmpty();
-        assertThat(store.size()).isZero();
-    }
-
-    @Test
-    void shouldNotTakeOutALeaseThatWasRemovedBeforeItsEndWhetherItWasNearOrNot() {
-        LeaseStore leases = new LeaseStore(store);
-        leases.add(lease("far", T0));
-        leases.remove(job("far"), T0);
-        leases.add(lease("kept", T0));
-        assertThat(leases.takeEnded(T0.toEpochMilli() - 1, 10)).isEmpty();
-        leases.add(lease("near", T0));
-        leases.remove(job("near"), T0);
-        leases.remove(job("kept"), T0.plusMillis(1));
-
-        assertThat(leases.takeEnded(T0.toEpochMilli(), 10)).containsExactly(lease("kept", T0));
-        assertThat(store.size()).isZero();
-    }
-
-    @Test
-    void shouldTakeLeasesInSlicesAndAlsoThoseAddedWithTheClockSetBack() {
-        LeaseStore leases = new LeaseStore(store);
-        for (int i = 0; i < 5; i++) {
-            leases.add(lease("j" + i, T0));
-        }
-        assertThat(leases.takeEnded(T0.toEpochMilli(), 3)).hasSize(3);
-        assertThat(leases.takeEnded(T0.toEpochMilli(), 3)).hasSize(2);
-
-        assertThat(leases.takeEnded(T0.toEpochMilli() - 60_000, 3)).isEmpty();
-        LeaseStore.Lease late = lease("late", T0.minusSeconds(30));
-        leases.add(late);
-        assertThat(leases.takeEnded(T0.toEpochMilli() - 60_000, 3)).isEmpty();
-        assertThat(leases.takeEnded(T0.toEpochMilli() - 30_000, 3)).containsExactly(late);
-    }
-
     private static Part part(Count.Kind kind, String service, String operation, String code, boolean late) {
         return new Part(
                 T0.toEpochMilli(), kind, late, service, operation, kind == Count.Kind.SUBMITTED ? "" : "W", code);
