@@ -29,12 +29,4 @@ public interface DueQueue extends Shelf {
 
     /** What is to be released; {@code null} if it is not there. */
     byte @Nullable [] payload(Lane lane, long dueAtMs, JobRef job);
-
-    /**
-     * What is to be released now; {@code null} if it is not there. Those that are due next in the lane may be fetched with
-     * it, since they are about to be asked for.
-     *
-     * @param nowMs the time, epoch milliseconds
-     */
-    byte @Nullable [] duePayload(Lane lane, long dueAtMs, JobRef job, long nowMs);
 }

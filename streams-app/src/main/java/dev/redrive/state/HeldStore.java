@@ -175,14 +175,6 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
         return ahead;
     }
 
-    /** The value of a key, and unless it is held, or much would have to be written before, ahead of those that follow it. */
-    byte @Nullable [] getAhead(Bytes key, Bytes to, int most) {
-        if (!unwrittenValues && held.find(key.get()) == HeldEntries.NONE) {
-            ahead(key, to, most);
-        }
-        return get(key);
-    }
-
     /** The first entries from a key on, in their order. Nothing is written before: the whole of what is held is looked at. */
     List<KeyValue<Bytes, byte[]>> first(Bytes from, int most) {
         return new FirstEntries(from, most).of(held, wrapped());

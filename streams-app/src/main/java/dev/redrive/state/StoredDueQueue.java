@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoredDueQueue implements DueQueue {
 
-    /** How many that are due are fetched together. */
-    private static final int MOST_AHEAD = 16;
-
     private final KeyValueStore<Bytes, byte[]> store;
     private final @Nullable HeldStore held;
 
@@ -49,15 +46,6 @@ public final class StoredDueQueue implements DueQueue {
     @Override
     public byte @Nullable [] payload(Lane lane, long dueAtMs, JobRef job) {
         return store.get(key(lane, dueAtMs, job));
-    }
-
-    @Override
-    public byte @Nullable [] duePayload(Lane lane, long dueAtMs, JobRef job, long nowMs) {
-        byte[] prefix = JobKey.lane(lane);
-        Bytes key = Bytes.wrap(JobKey.place(prefix, dueAtMs, job.jobId()));
-        return held == null
-                ? store.get(key)
-                : held.getAhead(key, Bytes.wrap(JobKey.place(prefix, Math.max(nowMs, dueAtMs) + 1, "")), MOST_AHEAD);
     }
 
     @Override

@@ -111,8 +111,7 @@ final class ReleaseTimer {
     private void release(Candidate candidate, Instant now, Outbox outbox) {
         JobRef job = candidate.job();
         Instant dueAt = Instant.ofEpochMilli(candidate.slot().dueAtMs());
-        byte[] payload =
-                stores.due().duePayload(candidate.lane(), candidate.slot().dueAtMs(), job, now.toEpochMilli());
+        byte[] payload = stores.due().payload(candidate.lane(), candidate.slot().dueAtMs(), job);
         if (payload == null) {
             throw new IllegalStateException("the backlog holds a retry that the due queue does not");
         }

@@ -120,26 +120,6 @@ class StoredDueQueueTest {
         assertThat(store.gets()).isZero();
     }
 
-    @Test
-    void shouldFetchWithARetryThatIsDueThoseThatAreDueNext() {
-        HeldStore held = held(store, 1_000_000);
-        StoredDueQueue tested = new StoredDueQueue(held);
-        for (int i = 0; i < 20; i++) {
-            tested.add(LANE, i, new JobRef("u", "j" + i), new byte[] {(byte) i});
-        }
-        held.clearCache();
-
-        for (int i = 0; i < 10; i++) {
-            assertThat(tested.duePayload(LANE, i, new JobRef("u", "j" + i), 9)).containsExactly(i);
-        }
-        int asked = store.gets();
-        assertThat(asked).isZero();
-        assertThat(tested.payload(LANE, 10, new JobRef("u", "j10"))).containsExactly(10);
-        assertThat(store.gets()).isEqualTo(asked + 1);
-        assertThat(tested.duePayload(LANE, 19, new JobRef("u", "j19"), 9)).containsExactly(19);
-        assertThat(tested.duePayload(URGENT, 0, new JobRef("u", "j0"), 9)).isNull();
-    }
-
     private static HeldStore held(MemoryStore disk, long budgetBytes) {
         HeldStore held = new HeldStore(disk, new HeapBudget(budgetBytes));
         held.open((key, value) -> {});
