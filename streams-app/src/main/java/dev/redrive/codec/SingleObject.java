@@ -4,11 +4,17 @@ import dev.redrive.serde.Models;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
+import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.io.FastReaderBuilder;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumWriter;
@@ -17,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records as bytes in Avro's single-object encoding: the schema's fingerprint stands in front, so that what an older version
- * wrote is recognised. Avro's own encoder writes field by field into a synchronized buffer; here a buffered one does.
+ * wrote is recognised. Avro's own encoder writes field by field into a synchronized buffer, and its decoder reads byte by byte
+ * from a stream; here both have an array.
  *
  * <p>Safe for use by several threads.
  */
@@ -30,29 +37,38 @@ final class SingleObject<T extends SpecificRecord> {
     private static final int MOST_KEPT_BYTES = 1 << 16;
     private static final ThreadLocal<Buffer> BUFFER = ThreadLocal.withInitial(Buffer::new);
 
-    private final byte[] fingerprint;
+    /** What stands in front of records with the present schema. */
+    private final byte[] head;
+
     private final SpecificDatumWriter<T> writer;
-    private final BinaryMessageDecoder<T> decoder;
+    private final DatumReader<T> reader;
+
+    /** Of what older versions wrote. */
+    private final BinaryMessageDecoder<T> olds;
 
     SingleObject(Class<T> type) {
         SpecificData model = Models.copyOf(type);
         Schema schema = model.getSchema(type);
-        this.fingerprint = fingerprint(schema);
+        this.head = ByteBuffer.allocate(MARKER.length + Long.BYTES)
+                .put(MARKER)
+                .put(fingerprint(schema))
+                .array();
         this.writer = new SpecificDatumWriter<>(schema, model);
-        this.decoder = new BinaryMessageDecoder<>(model, schema);
+        this.reader = reader(model, schema);
+        this.olds = new BinaryMessageDecoder<>(model, schema);
     }
 
     /** What one thread uses again. */
     private static final class Buffer {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(FIRST_BYTES);
         private @Nullable BinaryEncoder encoder;
+        private @Nullable BinaryDecoder decoder;
     }
 
     byte[] encode(T value) {
         Buffer buffer = BUFFER.get();
         buffer.bytes.reset();
-        buffer.bytes.writeBytes(MARKER);
-        buffer.bytes.writeBytes(fingerprint);
+        buffer.bytes.writeBytes(head);
         BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(buffer.bytes, buffer.encoder);
         buffer.encoder = null;
         try {
@@ -71,9 +87,26 @@ final class SingleObject<T extends SpecificRecord> {
     /** @throws UncheckedIOException if the bytes are no such record */
     T decode(byte[] bytes) {
         try {
-            return decoder.decode(bytes);
+            if (!Arrays.equals(bytes, 0, Math.min(head.length, bytes.length), head, 0, head.length)) {
+                return olds.decode(bytes);
+            }
+            Buffer buffer = BUFFER.get();
+            BinaryDecoder decoder =
+                    DecoderFactory.get().binaryDecoder(bytes, head.length, bytes.length - head.length, buffer.decoder);
+            buffer.decoder = decoder;
+            @SuppressWarnings("NullAway") // no record to reuse
+            T value = reader.read(null, decoder);
+            return value;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static <T> DatumReader<T> reader(SpecificData model, Schema schema) {
+        try {
+            return new FastReaderBuilder(model).createDatumReader(schema);
+        } catch (IOException e) {
+            throw new IllegalStateException("a generated class has a reader of its own schema", e);
         }
     }
 

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param stateDir directory of local state; must survive a restart for a quick one
  * @param commitInterval between two commits, and so the longest that a release waits to be seen; 10 ms to 10 s
  * @param heldMaxBytes of the heap for the latest state, which is written to local disk when there is no more room; for all
- *     stores of this process together; 1 MB to 2 GB
+ *     stores of this process together; 1 MB to 2 GB; {@code null} for a quarter of the heap, {@value #MOST_HELD_UNASKED_BYTES}
+ *     at most
  * @param standbyReplicas warm copies of local state; 0 to 5
  * @param sessionTimeout after which an instance that is not heard of is held for dead, and others take its work; 6 s to
  *     5 min
@@ -22,17 +23,24 @@ public record StreamsSettings(
         int threads,
         String stateDir,
         Duration commitInterval,
-        int heldMaxBytes,
+        @Nullable Integer heldMaxBytes,
         int standbyReplicas,
         Duration sessionTimeout,
         GroupProtocol groupProtocol,
         @Nullable String instanceId) {
 
+    /** Nobody who did not ask for it has more of a large heap taken up. */
+    private static final int MOST_HELD_UNASKED_BYTES = 512_000_000;
+
+    private static final int HELD_PART_OF_HEAP = 4;
+
     public StreamsSettings {
         Require.between("threads", threads, 1, 64);
         Require.that(!stateDir.isBlank(), "stateDir", "is empty; write a directory, e.g. /var/lib/redrive");
         Require.between("commitInterval", commitInterval, Duration.ofMillis(10), Duration.ofSeconds(10));
-        Require.between("heldMaxBytes", heldMaxBytes, 1_000_000, 2_000_000_000);
+        if (heldMaxBytes != null) {
+            Require.between("heldMaxBytes", heldMaxBytes, 1_000_000, 2_000_000_000);
+        }
         Require.between("standbyReplicas", standbyReplicas, 0, 5);
         Require.between("sessionTimeout", sessionTimeout, Duration.ofSeconds(6), Duration.ofMinutes(5));
         Require.that(
@@ -43,6 +51,17 @@ public record StreamsSettings(
                 instanceId == null || groupProtocol == GroupProtocol.CLASSIC,
                 "instanceId",
                 "brokers up to 4.3 refuse fixed identities with groupProtocol: STREAMS; leave it out, or write CLASSIC");
+    }
+
+    /**
+     * How much of the heap holds the latest state.
+     *
+     * @param heapMaxBytes the largest that the heap can grow to
+     */
+    public int heldBytes(long heapMaxBytes) {
+        return heldMaxBytes == null
+                ? (int) Math.min(MOST_HELD_UNASKED_BYTES, heapMaxBytes / HELD_PART_OF_HEAP)
+                : heldMaxBytes;
     }
 
     /** How instances share the work; the names are Kafka's {@code group.protocol}. */

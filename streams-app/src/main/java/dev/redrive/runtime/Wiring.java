@@ -71,7 +71,7 @@ public final class Wiring {
                 config.errorRates().maxSeriesPerWindow(),
                 config.limits().maxRecordBytes(),
                 config.limits().maxOutputBytes(),
-                config.streams().heldMaxBytes());
+                config.streams().heldBytes(Runtime.getRuntime().maxMemory()));
     }
 
     /** The settings of the registry's clients. */
