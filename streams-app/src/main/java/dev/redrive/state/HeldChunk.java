@@ -38,6 +38,7 @@ final class HeldChunk {
     private int liveBytes;
     private int unlogged;
     private int unwritten;
+    private int unwrittenValues;
 
     HeldChunk(int number, byte[] bytes) {
         this.number = number;
@@ -80,6 +81,15 @@ final class HeldChunk {
         return (flag == UNLOGGED ? unlogged : unwritten) > 0;
     }
 
+    /** Whether some entry that is no deletion has {@link #UNWRITTEN}. */
+    boolean someUnwrittenValue() {
+        return unwrittenValues > 0;
+    }
+
+    boolean isUnwrittenValue(int at) {
+        return flags(at, UNWRITTEN) != 0 && get(at + LENGTH) != DELETED;
+    }
+
     /** Adds an entry at the end, where there must be enough space. */
     int append(byte[] key, byte @Nullable [] value, int room, int flags) {
         int at = end;
@@ -88,6 +98,7 @@ final class HeldChunk {
         set(at, 0);
         set(at + KEY_LENGTH, key.length);
         set(at + ROOM, room);
+        set(at + LENGTH, DELETED);
         System.arraycopy(key, 0, bytes, at + HEAD, key.length);
         raise(at, flags);
         fill(at, value);
@@ -95,7 +106,9 @@ final class HeldChunk {
     }
 
     void fill(int at, byte @Nullable [] value) {
+        int before = isUnwrittenValue(at) ? 1 : 0;
         set(at + LENGTH, value == null ? DELETED : value.length);
+        unwrittenValues += (isUnwrittenValue(at) ? 1 : 0) - before;
         if (value != null) {
             System.arraycopy(value, 0, bytes, at + HEAD + get(at + KEY_LENGTH), value.length);
         }
@@ -137,14 +150,20 @@ final class HeldChunk {
     void raise(int at, int flags) {
         int news = flags & ~get(at);
         unlogged += (news & UNLOGGED) == 0 ? 0 : 1;
-        unwritten += (news & UNWRITTEN) == 0 ? 0 : 1;
+        if ((news & UNWRITTEN) != 0) {
+            unwritten++;
+            unwrittenValues += get(at + LENGTH) == DELETED ? 0 : 1;
+        }
         set(at, get(at) | flags);
     }
 
     void lower(int at, int flags) {
         int gone = flags & get(at);
         unlogged -= (gone & UNLOGGED) == 0 ? 0 : 1;
-        unwritten -= (gone & UNWRITTEN) == 0 ? 0 : 1;
+        if ((gone & UNWRITTEN) != 0) {
+            unwritten--;
+            unwrittenValues -= get(at + LENGTH) == DELETED ? 0 : 1;
+        }
         set(at, get(at) & ~flags);
     }
 

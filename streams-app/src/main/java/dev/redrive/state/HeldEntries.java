@@ -131,6 +131,18 @@ final class HeldEntries {
         }
     }
 
+    /** Visits what the disk has not got, but for deletions; from now on it has. */
+    void settleValues(Visitor visitor) {
+        for (HeldChunk chunk : chunks) {
+            for (int at = 0; chunk.someUnwrittenValue() && at < chunk.end(); at = chunk.behind(at)) {
+                if (chunk.isUnwrittenValue(at)) {
+                    chunk.lower(at, HeldChunk.UNWRITTEN);
+                    visitor.visit(chunk.key(at), chunk.value(at));
+                }
+            }
+        }
+    }
+
     /** Visits what the changelog or the disk has not got. */
     void visit(int flag, Visitor visitor) {
         for (HeldChunk chunk : chunks) {

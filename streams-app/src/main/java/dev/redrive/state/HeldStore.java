@@ -43,9 +43,6 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
     private Changelog changelog = (key, value) -> {};
     private boolean counted;
 
-    /** Whether something that is no deletion may not be on disk. */
-    private boolean unwrittenValues;
-
     HeldStore(KeyValueStore<Bytes, byte[]> onDisk, HeapBudget budget) {
         super(onDisk);
         this.budget = budget;
@@ -104,7 +101,6 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
 
     @Override
     public void put(Bytes key, byte @Nullable [] value) {
-        unwrittenValues |= value != null;
         held.put(key.get(), value, HeldChunk.UNLOGGED | HeldChunk.UNWRITTEN);
         makeRoom();
     }
@@ -147,9 +143,9 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
      * @param most fewer only where there are no more
      */
     List<Bytes> ahead(Bytes from, Bytes to, int most) {
-        if (unwrittenValues) {
-            write();
-        }
+        List<KeyValue<Bytes, byte[]>> unwritten = new ArrayList<>();
+        held.settleValues((key, value) -> unwritten.add(KeyValue.pair(Bytes.wrap(key), value)));
+        write(unwritten);
         List<Bytes> ahead = new ArrayList<>(most);
         int deleted = 0;
         try (KeyValueIterator<Bytes, byte[]> entries = wrapped().range(from, to)) {
@@ -187,13 +183,16 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
     /** Everything that changed goes to disk; it is held nevertheless. */
     private void write() {
         write(Long.MAX_VALUE);
-        unwrittenValues = false;
     }
 
     /** What changed in so many bytes of what was put first goes to disk. */
     private void write(long mostBytes) {
         List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>();
         held.settle(HeldChunk.UNWRITTEN, mostBytes, (key, value) -> batch.add(KeyValue.pair(Bytes.wrap(key), value)));
+        write(batch);
+    }
+
+    private void write(List<KeyValue<Bytes, byte[]>> batch) {
         if (!batch.isEmpty()) {
             wrapped().putAll(batch);
         }
