@@ -33,7 +33,7 @@ final class BurstBench {
         progress.say("burst: the ceiling's rate");
         double ceiling = DrainBench.ceilingRate(lab, "burst-ceiling", jobs, settings.seed(), null);
         try (Rig rig = new Rig(lab, Contender.PIPELINE, "burst", SETTINGS).start(1, null)) {
-            warmUp(rig, jobs);
+            warmUp(rig, DrainBench.ceilingWarmUp(jobs));
             Workload workload = new Workload("job", settings.seed(), 100);
             progress.say("burst: " + jobs + " jobs are scheduled");
             // Far enough ahead that all are scheduled by then, at a few thousand a second.
@@ -47,7 +47,7 @@ final class BurstBench {
         }
     }
 
-    /** A burst that nobody measures: the ceiling has drained as much before its clock starts, too. */
+    /** A smaller burst, which nobody measures: the ceiling has drained a backlog before its clock starts, too. */
     private void warmUp(Rig rig, int jobs) {
         progress.say("burst: warm-up, " + jobs + " jobs");
         try (Watch ready =

@@ -120,9 +120,15 @@ final class DrainBench {
         return instances == 1 ? "" : ", " + instances + " instances";
     }
 
-    /** One drain of the pass-through, after one as large, for the measurements that want its rate; events per second. */
+    /** One drain of the pass-through, for the measurements that want its rate; events per second. */
     static double ceilingRate(Lab lab, String id, int events, long seed, @Nullable Path recording) {
-        Drain drain = new Drain(Contender.CEILING, id, events, events, 1, RETRYABLE_PERCENT, seed, recording);
+        Drain drain =
+                new Drain(Contender.CEILING, id, events, ceilingWarmUp(events), 1, RETRYABLE_PERCENT, seed, recording);
         return events / drain.run(lab).seconds();
+    }
+
+    /** How many jobs go through the pass-through before those that {@link #ceilingRate} measures. */
+    static int ceilingWarmUp(int events) {
+        return Math.min(events / 2, 100_000);
     }
 }
