@@ -71,6 +71,15 @@ class HeldStoreAheadTest {
     }
 
     @Test
+    void shouldWriteValuesAndLeaveDeletions() {
+        delete(0, 200);
+        put(ON_DISK, "new");
+
+        assertThat(ahead(2)).containsExactly(key(200), key(201));
+        assertThat(disk.size()).isEqualTo(ON_DISK + 1);
+    }
+
+    @Test
     void shouldWriteDeletionsWhenThereAreTooManyToPassBy() {
         delete(0, 300);
 
