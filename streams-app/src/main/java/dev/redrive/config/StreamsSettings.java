@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param threads stream threads in this process; 1 to 64
  * @param stateDir directory of local state; must survive a restart for a quick one
  * @param commitInterval between two commits, and so the longest that a release waits to be seen; 10 ms to 10 s
+ * @param backlogCommitInterval between two commits while input has waited for longer than that; {@code commitInterval} to
+ *     10 s
  * @param heldMaxBytes of the heap for the latest state, which is written to local disk when there is no more room; for all
  *     stores of this process together; 1 MB to 2 GB; {@code null} for a quarter of the heap, {@value #MOST_HELD_UNASKED_BYTES}
  *     at most
@@ -23,6 +25,7 @@ public record StreamsSettings(
         int threads,
         String stateDir,
         Duration commitInterval,
+        Duration backlogCommitInterval,
         @Nullable Integer heldMaxBytes,
         int standbyReplicas,
         Duration sessionTimeout,
@@ -38,6 +41,7 @@ public record StreamsSettings(
         Require.between("threads", threads, 1, 64);
         Require.that(!stateDir.isBlank(), "stateDir", "is empty; write a directory, e.g. /var/lib/redrive");
         Require.between("commitInterval", commitInterval, Duration.ofMillis(10), Duration.ofSeconds(10));
+        Require.between("backlogCommitInterval", backlogCommitInterval, commitInterval, Duration.ofSeconds(10));
         if (heldMaxBytes != null) {
             Require.between("heldMaxBytes", heldMaxBytes, 1_000_000, 2_000_000_000);
         }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param standbyReplicas copies of each store on other instances
  * @param sessionTimeout after which an instance that is not heard of is held for dead
  * @param groupProtocol how instances share the work, by Kafka's name
- * @param commitInterval between two transactions
+ * @param longestCommitInterval between two transactions, where the pipeline does not ask for an earlier one
  * @param instanceId fixed identity of this instance, which lets a restart take its tasks back at once; {@code null} for
  *     none
  * @param internalReplication replication factor of internal topics; -1 for the broker's default
@@ -30,7 +30,7 @@ public record RuntimeSettings(
         int standbyReplicas,
         Duration sessionTimeout,
         String groupProtocol,
-        Duration commitInterval,
+        Duration longestCommitInterval,
         @Nullable String instanceId,
         int internalReplication) {
 

@@ -28,7 +28,7 @@ final class StreamsProperties {
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         properties.put(
                 StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
-                settings.commitInterval().toMillis());
+                settings.longestCommitInterval().toMillis());
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, settings.internalReplication());
         properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, DiskOptions.class);
         // The longest sleep of the loop: a longer one would keep the release timer from its interval.
@@ -38,7 +38,7 @@ final class StreamsProperties {
         // Nobody sees a record before its commit, which sends what still waits: smaller batches would only cost.
         properties.put(
                 StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG),
-                Math.toIntExact(settings.commitInterval().toMillis()));
+                Math.toIntExact(settings.longestCommitInterval().toMillis()));
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 128 * 1024);
         // A third fewer bytes than LZ4, for the same processor time.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "zstd");

@@ -60,6 +60,8 @@ public final class Wiring {
                 config.topics().names(),
                 config.retry().tierList(),
                 config.release().interval(),
+                config.streams().commitInterval(),
+                config.streams().backlogCommitInterval(),
                 config.release().sliceMaxRecords(),
                 config.release().sliceMax(),
                 config.users().publishInterval(),
@@ -98,7 +100,7 @@ public final class Wiring {
                 config.streams().standbyReplicas(),
                 config.streams().sessionTimeout(),
                 config.streams().groupProtocol().name(),
-                config.streams().commitInterval(),
+                config.streams().backlogCommitInterval(),
                 instanceId == null ? config.streams().instanceId() : instanceId,
                 config.topics().replicationFactor());
     }

@@ -12,6 +12,9 @@ import java.util.List;
  * @param topics names of the topics
  * @param tiers the delayed retry topics, shortest first; at least one
  * @param releaseInterval between two looks into the due queue
+ * @param commitInterval between two transactions
+ * @param backlogCommitInterval between two transactions while input has waited for longer than that; Kafka Streams' own
+ *     commit interval
  * @param sliceMaxRecords most retries released in one look; the rest waits for the next
  * @param sliceMax longest time that one look may take
  * @param publishInterval between two publications of changed users
@@ -29,6 +32,8 @@ public record PipelineSettings(
         TopicNames topics,
         List<Tier> tiers,
         Duration releaseInterval,
+        Duration commitInterval,
+        Duration backlogCommitInterval,
         int sliceMaxRecords,
         Duration sliceMax,
         Duration publishInterval,

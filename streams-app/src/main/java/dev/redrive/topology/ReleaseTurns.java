@@ -32,6 +32,8 @@ final class ReleaseTurns {
 
     private boolean taken;
     private boolean lagging;
+    private long lagMs;
+    private long committedMs;
     private long lastAskedMs;
     private long nextMs;
 
@@ -44,11 +46,25 @@ final class ReleaseTurns {
     void tookInput(long ageMs) {
         taken = true;
         lagging = ageMs > LAG_MS;
+        lagMs = ageMs;
     }
 
     /** Whether the input has waited too long, so that releases should be brief. */
     boolean lagging() {
         return lagging;
+    }
+
+    /**
+     * Whether the thread should commit now, for all of its tasks: so long after it was told so last, but not while the input
+     * has waited for longer than larger transactions would make it wait. Then Kafka Streams commits at that interval.
+     */
+    boolean commitDue(long nowMs, long intervalMs, long backlogIntervalMs) {
+        boolean backlog = lagging && lagMs > backlogIntervalMs;
+        if (backlog || Math.abs(nowMs - committedMs) < intervalMs) {
+            return false;
+        }
+        committedMs = nowMs;
+        return true;
     }
 
     /** Whether a task may release now; if not, it may at one of the next times it asks. */

@@ -76,6 +76,12 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void shouldRefuseSmallerTransactionsForABacklog() throws IOException {
+        assertThat(problem("streams: {commitInterval: 2s}").toString())
+                .contains("streams.backlogCommitInterval: 1s is out of range; write 2s to 10s");
+    }
+
+    @Test
     void shouldOverrideDefaultsByTheFileAndTheFileByTheEnvironment() throws IOException {
         Path file = file(
                 "retry:",

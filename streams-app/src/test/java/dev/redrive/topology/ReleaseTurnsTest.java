@@ -81,6 +81,38 @@ class ReleaseTurnsTest {
     }
 
     @Test
+    void shouldCommitOncePerIntervalForAllTasks() {
+        List<Long> commits = new ArrayList<>();
+        for (long ms = 10_000; ms < 10_300; ms += 10) {
+            turns.tookInput(1_000);
+            if (turns.commitDue(ms, 100, 1_000)) {
+                commits.add(ms);
+            }
+        }
+        assertThat(commits).containsExactly(10_000L, 10_100L, 10_200L);
+    }
+
+    @Test
+    void shouldLeaveCommitsToTheLongerIntervalWhileInputHasWaitedLonger() {
+        turns.tookInput(1_001);
+        assertThat(turns.commitDue(10_000, 100, 1_000)).isFalse();
+        turns.tookInput(1_000);
+        assertThat(turns.commitDue(10_001, 100, 1_000)).isTrue();
+
+        turns.tookInput(5_000);
+        assertThat(turns.commitDue(20_000, 100, 1_000)).isFalse();
+        asks("a", 20_000);
+        asks("a", 20_005);
+        assertThat(turns.commitDue(20_005, 100, 1_000)).isTrue();
+    }
+
+    @Test
+    void shouldCommitThoughAClockWasSet() {
+        assertThat(turns.commitDue(50_000, 100, 1_000)).isTrue();
+        assertThat(turns.commitDue(2_000, 100, 1_000)).isTrue();
+    }
+
+    @Test
     void shouldNotWaitForATaskThatIsGoneNorForAClockThatWasSet() {
         turns.tookInput(1_000);
         assertThat(asks("a", 0)).isTrue();
