@@ -22,6 +22,8 @@ final class ReleaseTurns {
     /** Nobody waits longer: neither for a task that does not ask any more, nor because a clock was set. */
     private static final long LONGEST_WAIT_MS = 1_000;
 
+    private static final long NEVER_MS = -1_000_000;
+
     private static final ThreadLocal<ReleaseTurns> OF_THREAD = ThreadLocal.withInitial(ReleaseTurns::new);
 
     /** Who asked in vain, and when last. */
@@ -32,7 +34,11 @@ final class ReleaseTurns {
 
     private boolean taken;
     private boolean lagging;
-    private long lagMs;
+
+    /** The oldest input since commits were asked about last. */
+    private long oldestMs;
+
+    private long backlogAtMs = NEVER_MS;
     private long committedMs;
     private long lastAskedMs;
     private long nextMs;
@@ -46,7 +52,7 @@ final class ReleaseTurns {
     void tookInput(long ageMs) {
         taken = true;
         lagging = ageMs > LAG_MS;
-        lagMs = ageMs;
+        oldestMs = Math.max(oldestMs, ageMs);
     }
 
     /** Whether the input has waited too long, so that releases should be brief. */
@@ -55,11 +61,15 @@ final class ReleaseTurns {
     }
 
     /**
-     * Whether the thread should commit now, for all of its tasks: so long after it was told so last, but not while the input
-     * has waited for longer than larger transactions would make it wait. Then Kafka Streams commits at that interval.
+     * Whether the thread should commit now, for all of its tasks: so long after it was told so last, but not while, within the
+     * longer interval, input was taken that had waited for even longer. Then Kafka Streams commits at that interval.
      */
     boolean commitDue(long nowMs, long intervalMs, long backlogIntervalMs) {
-        boolean backlog = lagging && lagMs > backlogIntervalMs;
+        if (oldestMs > backlogIntervalMs) {
+            backlogAtMs = nowMs;
+        }
+        oldestMs = 0;
+        boolean backlog = Math.abs(nowMs - backlogAtMs) < backlogIntervalMs;
         if (backlog || Math.abs(nowMs - committedMs) < intervalMs) {
             return false;
         }
