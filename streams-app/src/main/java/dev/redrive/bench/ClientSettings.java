@@ -10,7 +10,7 @@ final class ClientSettings {
 
     /** What the producers do; printed with the figures. */
     static final String TOLD =
-            "batches of 128 KiB, zstd, acks=all; linger 100 ms of pipeline and ceiling, 5 ms of all others";
+            "batches of 128 KiB, zstd, acks=all; pipeline and ceiling commit every second while a backlog waits, linger 5 ms of all others";
 
     private ClientSettings() {}
 

@@ -118,24 +118,33 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         ReleaseTimer releases =
                 new ReleaseTimer(settings, stores, backlog, reader, steps, quarantine, overdue, told, clock, turns);
         HousekeepingTimer housekeeping = new HousekeepingTimer(stores, backlog, writer, outbox);
-        long commitIntervalMs = settings.commitInterval().toMillis();
-        long backlogCommitIntervalMs = settings.backlogCommitInterval().toMillis();
         task = new Task(context, stores, outbox, steps, bulk, quarantine, told, releases, turns);
         every(context, settings.releaseInterval(), () -> {
             Instant now = now();
             releases.fire(now, outbox);
             redrives.fire(now);
             bulk.fire(now);
-            if (turns.commitDue(now.toEpochMilli(), commitIntervalMs, backlogCommitIntervalMs)) {
-                context.commit();
-            }
         });
+        commits(context, turns);
         every(context, settings.publishInterval(), () -> housekeeping.publishUsers(now()));
         every(context, settings.flushInterval(), () -> housekeeping.fire(now()));
         every(context, settings.flushInterval(), () -> {
             releases.tell(now());
             pending.goOn();
             pending.tell();
+        });
+    }
+
+    private void commits(ProcessorContext<?, ?> context, ReleaseTurns turns) {
+        Duration interval = settings.commitInterval();
+        Duration asked = interval.compareTo(settings.releaseInterval()) < 0 ? interval : settings.releaseInterval();
+        every(context, asked, () -> {
+            if (turns.commitDue(
+                    clock.getAsLong(),
+                    interval.toMillis(),
+                    settings.backlogCommitInterval().toMillis())) {
+                context.commit();
+            }
         });
     }
 
