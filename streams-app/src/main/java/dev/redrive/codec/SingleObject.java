@@ -43,7 +43,7 @@ final class SingleObject<T extends SpecificRecord> {
     private final SpecificDatumWriter<T> writer;
     private final DatumReader<T> reader;
 
-    /** Of what older versions wrote. */
+    /** Takes what has another head; it knows no older schema yet, and refuses that by its fingerprint. */
     private final BinaryMessageDecoder<T> olds;
 
     SingleObject(Class<T> type) {

@@ -22,6 +22,21 @@ final class FirstEntries {
         this.most = most;
     }
 
+    /**
+     * Those of a store that holds nothing.
+     *
+     * @param from {@code null} for the first of all
+     */
+    static List<KeyValue<Bytes, byte[]>> onDisk(KeyValueStore<Bytes, byte[]> store, @Nullable Bytes from, int most) {
+        List<KeyValue<Bytes, byte[]>> first = new ArrayList<>();
+        try (KeyValueIterator<Bytes, byte[]> entries = store.range(from, null)) {
+            while (first.size() < most && entries.hasNext()) {
+                first.add(entries.next());
+            }
+        }
+        return first;
+    }
+
     List<KeyValue<Bytes, byte[]>> of(HeldEntries held, KeyValueStore<Bytes, byte[]> onDisk) {
         held.visit(HeldChunk.UNWRITTEN, (key, value) -> {
             Bytes wrapped = Bytes.wrap(key);

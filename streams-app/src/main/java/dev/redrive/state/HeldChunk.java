@@ -98,10 +98,9 @@ final class HeldChunk {
         set(at, 0);
         set(at + KEY_LENGTH, key.length);
         set(at + ROOM, room);
-        set(at + LENGTH, DELETED);
         System.arraycopy(key, 0, bytes, at + HEAD, key.length);
-        raise(at, flags);
         fill(at, value);
+        raise(at, flags);
         return at;
     }
 

@@ -113,9 +113,9 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
         long enough = held.bytes() - held.bytes() / MAKE_ROOM_BY;
         List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>();
         for (int chances = held.chunks(); held.bytes() > enough && held.chunks() > 0; chances--) {
-            held.giveUp(chances > 0, this::log, (key, value) -> batch.add(KeyValue.pair(Bytes.wrap(key), value)));
+            held.giveUp(chances > 0, this::log, into(batch));
         }
-        wrapped().putAll(batch);
+        write(batch);
     }
 
     /**
@@ -144,7 +144,7 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
      */
     List<Bytes> ahead(Bytes from, Bytes to, int most) {
         List<KeyValue<Bytes, byte[]>> unwritten = new ArrayList<>();
-        held.settleValues((key, value) -> unwritten.add(KeyValue.pair(Bytes.wrap(key), value)));
+        held.settleValues(into(unwritten));
         write(unwritten);
         List<Bytes> ahead = new ArrayList<>(most);
         int deleted = 0;
@@ -188,8 +188,12 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
     /** What changed in so many bytes of what was put first goes to disk. */
     private void write(long mostBytes) {
         List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>();
-        held.settle(HeldChunk.UNWRITTEN, mostBytes, (key, value) -> batch.add(KeyValue.pair(Bytes.wrap(key), value)));
+        held.settle(HeldChunk.UNWRITTEN, mostBytes, into(batch));
         write(batch);
+    }
+
+    private static HeldEntries.Visitor into(List<KeyValue<Bytes, byte[]>> batch) {
+        return (key, value) -> batch.add(KeyValue.pair(Bytes.wrap(key), value));
     }
 
     private void write(List<KeyValue<Bytes, byte[]>> batch) {

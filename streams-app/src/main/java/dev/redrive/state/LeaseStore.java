@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -139,16 +138,7 @@ public final class LeaseStore {
     }
 
     private List<KeyValue<Bytes, byte[]>> next(Bytes from, int most) {
-        if (held != null) {
-            return held.first(from, most);
-        }
-        List<KeyValue<Bytes, byte[]>> next = new ArrayList<>();
-        try (KeyValueIterator<Bytes, byte[]> leases = store.range(from, null)) {
-            while (next.size() < most && leases.hasNext()) {
-                next.add(leases.next());
-            }
-        }
-        return next;
+        return held == null ? FirstEntries.onDisk(store, from, most) : held.first(from, most);
     }
 
     private static Bytes key(JobRef job, Instant endsAt) {

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +54,8 @@ final class Sweep {
             return gone;
         }
         Instant eldest = oldest == null ? now : oldest;
-        List<KeyValue<Bytes, byte[]>> entries = held == null ? next(maxEntries) : held.next(cursor, maxEntries);
+        List<KeyValue<Bytes, byte[]>> entries =
+                held == null ? FirstEntries.onDisk(store, cursor, maxEntries) : held.next(cursor, maxEntries);
         for (KeyValue<Bytes, byte[]> entry : entries) {
             if (entry.value != null) {
                 Age age = aging.of(entry);
@@ -76,16 +76,6 @@ final class Sweep {
             store.put(key, null);
         }
         return gone;
-    }
-
-    private List<KeyValue<Bytes, byte[]>> next(int maxEntries) {
-        List<KeyValue<Bytes, byte[]>> next = new ArrayList<>();
-        try (KeyValueIterator<Bytes, byte[]> entries = store.range(cursor, null)) {
-            while (next.size() < maxEntries && entries.hasNext()) {
-                next.add(entries.next());
-            }
-        }
-        return next;
     }
 
     /** The first key that can follow: longer keys that begin with this one come next, and are not to be jumped over. */

@@ -7,7 +7,8 @@ import java.util.Set;
 
 /**
  * Shares the time of one stream thread between the releases of its tasks and what comes in: while the input lags, releases
- * are brief, take half of the time, and the tasks take turns. Else releases have all the time they want.
+ * are brief, take half of the time, and the tasks take turns. Else releases have all the time they want. It also tells when
+ * the thread should commit, once for all of its tasks.
  *
  * <p>One thread owns it, and all tasks on that thread share it.
  */
@@ -22,7 +23,8 @@ final class ReleaseTurns {
     /** Nobody waits longer: neither for a task that does not ask any more, nor because a clock was set. */
     private static final long LONGEST_WAIT_MS = 1_000;
 
-    private static final long NEVER_MS = -1_000_000;
+    /** So long ago that the difference to any time is longer than any interval, and no overflow. */
+    private static final long NEVER_MS = Long.MIN_VALUE / 2;
 
     private static final ThreadLocal<ReleaseTurns> OF_THREAD = ThreadLocal.withInitial(ReleaseTurns::new);
 

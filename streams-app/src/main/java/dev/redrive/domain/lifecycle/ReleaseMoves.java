@@ -136,14 +136,12 @@ final class ReleaseMoves {
             return Step.of(state);
         }
         if (until.isAfter(now)) {
-            JobState renewed = job.with(job.memo().leasedUntil(until));
-            return Step.of(state.with(renewed, state.user()), new Effect.Lease(ended.job(), until));
+            return renewed(state, ended.job(), until);
         }
         Instant full = job.memo().touchedAt().plus(policy.activeLease());
         if (full.isAfter(now) && state.user().concurrency().endsExpected()) {
             // It was short because ends were not told when it began.
-            JobState longer = job.with(job.memo().leasedUntil(full));
-            return Step.of(state.with(longer, state.user()), new Effect.Lease(ended.job(), full));
+            return renewed(state, ended.job(), full);
         }
         boolean ours = job instanceof Running running && running.released();
         UserState user = state.user().leaseEnded(ours, state.service().prior(), now);
@@ -152,5 +150,10 @@ final class ReleaseMoves {
         ServiceState service =
                 learned == null || same ? state.service() : state.service().taught(learned, now);
         return new Step(new State(job.with(job.memo().idle()), user, service), List.of());
+    }
+
+    private static Step renewed(State state, JobRef job, Instant until) {
+        JobState longer = state.job().with(state.job().memo().leasedUntil(until));
+        return Step.of(state.with(longer, state.user()), new Effect.Lease(job, until));
     }
 }
