@@ -124,6 +124,8 @@ final class TopicReader implements AutoCloseable {
             total += Math.max(0, span.to() - span.from());
         }
         consumer.assign(open.keySet());
+        // A partition that stays assigned stays paused, too.
+        consumer.resume(consumer.paused());
         open.forEach((partition, span) -> consumer.seek(partition, span.from()));
         while (true) {
             // A position also passes over what is not shown: the marks that end transactions, and what was compacted.

@@ -129,6 +129,28 @@ class RetriesCommandTest {
     }
 
     @Test
+    void shouldReadAgainAPartitionThatEndedBeforeAnother() {
+        users();
+        pipeline.topic(CHANGELOG, 1, 3);
+        put(0, "u1", "music", 0, 5, "of the partition that ends first");
+        put(1, "u2", "music", 0, 6, "of the first poll");
+        changes.add(new ConsumerRecord<>(
+                CHANGELOG, 1, 2, changes.get(1).key(), changes.get(1).value()));
+        pipeline.consumer.schedulePollTask(() -> changes.subList(0, 2).forEach(pipeline.consumer::addRecord));
+        pipeline.consumer.schedulePollTask(() -> pipeline.consumer.addRecord(changes.get(2)));
+        pipeline.consumer.schedulePollTask(() -> changes.forEach(pipeline.consumer::addRecord));
+
+        int code = terminal.run(pipeline, "retries", "--timeout", "2s", "--output", "json");
+
+        assertThat(terminal.err()).isEmpty();
+        assertThat(code).isZero();
+        assertThat(terminal.outLines())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("\"jobId\":\"of the partition that ends first\""),
+                        line -> assertThat(line).contains("\"jobId\":\"of the first poll\""));
+    }
+
+    @Test
     void shouldSayThatThePipelineHasNotRunWhereItsChangelogIsMissing() {
         users();
 
