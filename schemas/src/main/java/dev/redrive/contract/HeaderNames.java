@@ -30,5 +30,8 @@ public final class HeaderNames {
     /** On quarantined records, as Kafka Streams names it: what was wrong, for people. */
     public static final String ERROR_MESSAGE = "__streams.errors.message";
 
+    /** On inputs that the pipeline moved to the partition of their key: where they stood, {@code <partition>-<offset>}. */
+    public static final String FORWARDED_FROM = "redrive-forwarded-from";
+
     private HeaderNames() {}
 }

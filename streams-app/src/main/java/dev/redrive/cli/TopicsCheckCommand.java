@@ -9,6 +9,11 @@ import picocli.CommandLine.Mixin;
         description = {
             "Check the topics against the configuration, and whether this client has the pipeline's rights.",
             "",
+            "Clients must put records into the partition that murmur2 gives for the key. Java, franz-go, kafkajs 2,"
+                    + " kafka-python and aiokafka do; librdkafka (Python, Go, .NET, Node, kcat) with"
+                    + " partitioner=murmur2_random; sarama with a murmur2 partitioner of your own; kafka-go with"
+                    + " Murmur2Balancer. What stands elsewhere is forwarded.",
+            "",
             "Exit code 1 if a difference or a missing right keeps the pipeline from starting."
         })
 final class TopicsCheckCommand extends Subcommand {

@@ -18,6 +18,11 @@ import java.util.Objects;
 /** One run of {@code redrive topics …}. */
 final class TopicsRun {
 
+    /** What no check of the topics can find out, since it is the clients' setting. */
+    private static final String PARTITIONER = "note: clients must partition keys by murmur2, as Java's do; librdkafka"
+            + " (Python, Go, .NET, kcat) with partitioner=murmur2_random; others: 'redrive topics check --help'";
+
+    private final Terminal terminal;
     private final LineOutput out;
     private final OutputFormat format;
     private final Topics topics;
@@ -25,6 +30,7 @@ final class TopicsRun {
     private final String applicationId;
 
     TopicsRun(Terminal terminal, TopicsOptions options) {
+        this.terminal = terminal;
         this.out = new LineOutput(terminal.out());
         this.format = options.output;
         this.topics = new Topics(options.connection.resolve(terminal.environment()));
@@ -56,6 +62,9 @@ final class TopicsRun {
             out.flush();
         } else {
             print(table, findings);
+        }
+        if (format == OutputFormat.table) {
+            terminal.err().println(PARTITIONER);
         }
         boolean fit = findings.stream().noneMatch(Finding::blocking);
         return fit ? Subcommand.OK : Subcommand.FAILED;

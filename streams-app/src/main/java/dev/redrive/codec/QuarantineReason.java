@@ -11,6 +11,8 @@ public enum QuarantineReason {
     KEY_MISSING,
     /** The record's key is not the user's id, so it may stand in another partition than the user's. */
     KEY_DIFFERS,
+    /** The record stands in another partition than its key's, and cannot be forwarded. */
+    WRONG_PARTITION,
     /** A field holds what it may not hold. */
     INVALID_FIELD,
     /** The record is larger than the limit. */

@@ -5,6 +5,7 @@ import dev.redrive.domain.decide.Tier;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.lifecycle.Effect;
+import dev.redrive.domain.lifecycle.OutcomeKind;
 import dev.redrive.domain.lifecycle.State;
 import dev.redrive.domain.lifecycle.Step;
 import dev.redrive.domain.stats.Count;
@@ -151,6 +152,11 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
         @Override
         public void quarantined(Effect.About about, String reason) {
             steps.quarantined(about, reason);
+        }
+
+        @Override
+        public void forwarded(Effect.About about) {
+            steps.outcome(about, OutcomeKind.FORWARDED);
         }
 
         @Override

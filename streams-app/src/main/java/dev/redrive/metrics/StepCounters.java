@@ -146,7 +146,7 @@ final class StepCounters {
         }
     }
 
-    private void outcome(Effect.About about, OutcomeKind kind) {
+    void outcome(Effect.About about, OutcomeKind kind) {
         CounterTable<OutcomeKind> kinds = outcomes.get(about);
         if (kinds != null) {
             kinds.increment(kind);

@@ -16,8 +16,8 @@ import java.util.TreeSet;
 /**
  * The least that each party to a pipeline must be allowed: the pipeline itself, the batch systems that publish failures,
  * the workers that make attempts, people and tools that read what came of it, and operators who
- * look at what is pending and give commands. The pipeline
- * makes its own internal topics and no other.
+ * look at what is pending and give commands. The pipeline writes its inputs too, for it moves records to their key's
+ * partition, and makes its own internal topics and no other.
  *
  * @param pipeline the principal of the pipeline; the names of the others are it and a word
  * @param rules what each may do
@@ -76,15 +76,11 @@ public record AccessPlan(String pipeline, List<Access> rules) {
 
     private static void pipeline(TopicPlan plan, String applicationId, String principal, List<Access> into) {
         Set<String> read = read(plan);
-        Set<String> written = written(plan);
         for (TopicDefinition topic : plan.topics()) {
             // The configuration of each topic is checked at every start.
-            Set<Operation> operations = EnumSet.of(Operation.DESCRIBE_CONFIGS);
+            Set<Operation> operations = EnumSet.of(Operation.DESCRIBE_CONFIGS, Operation.WRITE);
             if (read.contains(topic.name())) {
                 operations.add(Operation.READ);
-            }
-            if (written.contains(topic.name())) {
-                operations.add(Operation.WRITE);
             }
             into.add(new Access(
                     principal, Resource.TOPIC, topic.name(), Pattern.LITERAL, List.copyOf(new TreeSet<>(operations))));
@@ -106,14 +102,6 @@ public record AccessPlan(String pipeline, List<Access> rules) {
                 names.failures(), names.lifecycle(), names.accounts(), names.commands(), names.errorRateParts()));
         plan.settings().tiers().forEach(tier -> read.add(names.retry(tier.name())));
         return read;
-    }
-
-    private static Set<String> written(TopicPlan plan) {
-        TopicNames names = plan.settings().names();
-        Set<String> written = new TreeSet<>();
-        plan.topics().forEach(topic -> written.add(topic.name()));
-        written.removeAll(Set.of(names.failures(), names.lifecycle(), names.accounts(), names.commands()));
-        return written;
     }
 
     private static void topics(String principal, List<Operation> operations, List<String> topics, List<Access> into) {

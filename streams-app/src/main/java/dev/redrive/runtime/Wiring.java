@@ -58,6 +58,7 @@ public final class Wiring {
     private static PipelineSettings settings(RedriveConfig config) {
         return new PipelineSettings(
                 config.topics().names(),
+                config.topics().partitions(),
                 config.retry().tierList(),
                 config.release().interval(),
                 config.streams().commitInterval(),

@@ -13,6 +13,8 @@ import dev.redrive.state.HeapBudget;
 import dev.redrive.state.HeldStoreBuilder;
 import dev.redrive.state.StoreNames;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -106,6 +108,10 @@ public final class FailureTopology {
         for (String store : StoreNames.OF_USERS) {
             topology.addStateStore(store(store), NodeNames.PIPELINE);
         }
+        partitionedSink(topology, NodeNames.TO_FAILURES, topics.failures());
+        partitionedSink(topology, NodeNames.TO_LIFECYCLE, topics.lifecycle());
+        partitionedSink(topology, NodeNames.TO_ACCOUNTS, topics.accounts());
+        partitionedSink(topology, NodeNames.TO_COMMANDS, topics.commands());
         for (Tier tier : settings.tiers()) {
             sink(topology, NodeNames.toTier(tier), topics.retry(tier.name()), NodeNames.PIPELINE);
         }
@@ -168,6 +174,17 @@ public final class FailureTopology {
 
     private static void sink(Topology topology, String node, String topic, String parent) {
         topology.addSink(node, topic, new ByteArraySerializer(), new ByteArraySerializer(), parent);
+    }
+
+    /** A sink that names the partition itself, whatever partitioner the producer's configuration has. */
+    private static void partitionedSink(Topology topology, String node, String topic) {
+        topology.addSink(
+                node,
+                topic,
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                (to, key, value, partitions) -> Optional.of(Set.of(Forwarder.partition(key, partitions))),
+                NodeNames.PIPELINE);
     }
 
     private StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String name) {

@@ -15,6 +15,10 @@ final class NodeNames {
     static final String PIPELINE = "pipeline";
     static final String ERROR_RATES = "error-rates";
 
+    static final String TO_FAILURES = "failures-sink";
+    static final String TO_LIFECYCLE = "lifecycle-sink";
+    static final String TO_ACCOUNTS = "accounts-sink";
+    static final String TO_COMMANDS = "commands-sink";
     static final String TO_READY = "ready-sink";
     static final String TO_DEAD_LETTERS = "dead-letters-sink";
     static final String TO_USERS = "users-sink";

@@ -86,6 +86,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             StepWriter steps,
             BulkCommands bulk,
             Quarantine quarantine,
+            Forwarder forwarder,
             TaskSignals signals,
             ReleaseTimer releases,
             ReleaseTurns turns) {}
@@ -103,6 +104,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         StepWriter steps =
                 new StepWriter(pipeline, stores, writer, outbox, settings.tiers(), told, pending, backlog, redrives);
         Quarantine quarantine = new Quarantine(context, writer, settings.topics(), settings.maxOutputBytes(), told);
+        Forwarder forwarder = new Forwarder(context, settings, writer, quarantine, told);
         BulkCommands bulk = new BulkCommands(stores, reader, settings.topics(), steps, quarantine, outbox);
         readings.put(settings.topics().failures(), reader::failure);
         readings.put(settings.topics().lifecycle(), reader::lifecycle);
@@ -118,7 +120,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         ReleaseTimer releases =
                 new ReleaseTimer(settings, stores, backlog, reader, steps, quarantine, overdue, told, clock, turns);
         HousekeepingTimer housekeeping = new HousekeepingTimer(stores, backlog, writer, outbox);
-        task = new Task(context, stores, outbox, steps, bulk, quarantine, told, releases, turns);
+        task = new Task(context, stores, outbox, steps, bulk, quarantine, forwarder, told, releases, turns);
         every(context, settings.releaseInterval(), () -> {
             Instant now = now();
             releases.fire(now, outbox);
@@ -192,6 +194,9 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         Instant now = now();
         if (record.timestamp() != FailureTopology.FIRST_MS) {
             running.turns().tookInput(now.toEpochMilli() - record.timestamp());
+        }
+        if (running.forwarder().forward(record, at, now)) {
+            return;
         }
         try {
             Decoded decoded = reading.read(at.topic(), record.key(), record.value(), now);

@@ -10,6 +10,7 @@ import java.util.List;
  * What the topology is made with.
  *
  * @param topics names of the topics
+ * @param partitions number of partitions of every topic that is keyed by the user; at least one
  * @param tiers the delayed retry topics, shortest first; at least one
  * @param releaseInterval between two looks into the due queue
  * @param commitInterval between two transactions
@@ -30,6 +31,7 @@ import java.util.List;
  */
 public record PipelineSettings(
         TopicNames topics,
+        int partitions,
         List<Tier> tiers,
         Duration releaseInterval,
         Duration commitInterval,

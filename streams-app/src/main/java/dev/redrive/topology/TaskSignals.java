@@ -40,6 +40,13 @@ public interface TaskSignals extends AutoCloseable {
      */
     default void quarantined(Effect.About about, String reason) {}
 
+    /**
+     * An input stood in another partition than its key's and was forwarded to that.
+     *
+     * @param about what kind of input it was
+     */
+    default void forwarded(Effect.About about) {}
+
     /** How many retries are pending in a tier now. */
     default void pending(Tier tier, long retries) {}
 

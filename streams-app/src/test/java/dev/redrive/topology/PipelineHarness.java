@@ -85,6 +85,7 @@ public final class PipelineHarness implements AutoCloseable {
         this.stateDir = stateDir;
         Map<String, String> all = new HashMap<>();
         all.put("REDRIVE_USERS__PUBLISH_INTERVAL", "100ms");
+        all.put("REDRIVE_TOPICS__PARTITIONS", "1");
         all.putAll(env);
         all.put("REDRIVE_SCHEMA_REGISTRY__URL", REGISTRY);
         this.config = ConfigLoader.load(null, all);

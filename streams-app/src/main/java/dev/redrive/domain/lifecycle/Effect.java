@@ -122,7 +122,8 @@ public sealed interface Effect {
             @Nullable Integer jobs)
             implements Effect {
 
-        static Note of(About about, int attempt, OutcomeKind kind, @Nullable String reason) {
+        /** An outcome without anything more. */
+        public static Note of(About about, int attempt, OutcomeKind kind, @Nullable String reason) {
             return new Note(about, attempt, kind, reason, null, null, null, null, null);
         }
     }

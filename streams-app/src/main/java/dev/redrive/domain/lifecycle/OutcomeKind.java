@@ -26,6 +26,8 @@ public enum OutcomeKind {
     IGNORED,
     /** A command that could not be carried out. */
     REJECTED,
+    /** It stood in another partition than its key's, and was appended there. */
+    FORWARDED,
     /** It could not be read. */
     QUARANTINED
 }

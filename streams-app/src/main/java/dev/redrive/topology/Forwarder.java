@@ -1,0 +1,123 @@
+package dev.redrive.topology;
+
+import dev.redrive.codec.Origin;
+import dev.redrive.codec.OutputWriter;
+import dev.redrive.codec.QuarantineReason;
+import dev.redrive.contract.HeaderNames;
+import dev.redrive.contract.TopicNames;
+import dev.redrive.domain.lifecycle.Effect;
+import dev.redrive.domain.lifecycle.OutcomeKind;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.internal.AbstractRecords;
+import org.apache.kafka.common.record.internal.CompressionType;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+
+/**
+ * Moves an input that stands in another partition than its key's to that, within the task's transaction: clients of other
+ * languages partition by another hash than Java's unless told otherwise. The record is appended to the same topic as it is,
+ * with one header more; an outcome names what became of the original.
+ *
+ * <p>All records of a key in one partition are moved in their order. The record is not decoded first, so that a schema that
+ * cannot be fetched yet changes nothing about the order. A record is moved once: a second time it is quarantined, for then
+ * the topic has another number of partitions than the configuration.
+ */
+final class Forwarder {
+
+    /** A larger key names no user whose ledger is worth writing to. */
+    private static final int MAX_LEDGER_KEY_BYTES = 1_024;
+
+    /** Below what a batch of an input topic may have ({@code TopicPlan}), for compression can add a little. */
+    private static final int MAX_INPUT_BYTES = 1_040_000;
+
+    private static final byte[] NO_KEY = new byte[0];
+
+    private final ProcessorContext<byte[], byte[]> context;
+    private final OutputWriter writer;
+    private final Quarantine quarantine;
+    private final TaskSignals signals;
+    private final int partitions;
+    private final Map<String, Input> inputs;
+
+    Forwarder(
+            ProcessorContext<byte[], byte[]> context,
+            PipelineSettings settings,
+            OutputWriter writer,
+            Quarantine quarantine,
+            TaskSignals signals) {
+        this.context = context;
+        this.writer = writer;
+        this.quarantine = quarantine;
+        this.signals = signals;
+        this.partitions = settings.partitions();
+        TopicNames topics = settings.topics();
+        int maxBytes = Math.min(settings.maxRecordBytes(), MAX_INPUT_BYTES);
+        this.inputs = Map.of(
+                topics.failures(), new Input(NodeNames.TO_FAILURES, Effect.About.FAILURE, maxBytes),
+                topics.lifecycle(), new Input(NodeNames.TO_LIFECYCLE, Effect.About.LIFECYCLE, maxBytes),
+                topics.accounts(), new Input(NodeNames.TO_ACCOUNTS, Effect.About.ACCOUNT, maxBytes),
+                topics.commands(), new Input(NodeNames.TO_COMMANDS, Effect.About.COMMAND, settings.maxOutputBytes()));
+    }
+
+    /** How an input topic is written to. */
+    private record Input(String sink, Effect.About about, int maxBytes) {}
+
+    /** The partition of a key, as Kafka's own partitioner for Java chooses it. */
+    static int partition(byte[] key, int partitions) {
+        return Utils.toPositive(Utils.murmur2(key)) % partitions;
+    }
+
+    /**
+     * Forwards a record that stands in another partition than its key's, or quarantines it where it cannot be.
+     *
+     * @return whether it did; {@code false} where the record stands right, or is none that any partition could take
+     */
+    boolean forward(Record<byte[], byte[]> record, RecordMetadata at, Instant now) {
+        Input input = inputs.get(at.topic());
+        byte[] key = record.key();
+        byte[] value = record.value();
+        if (input == null || key == null || value == null || value.length > input.maxBytes) {
+            return false;
+        }
+        // Commands about all users have an empty key and stand in every partition.
+        if (key.length == 0 || partition(key, partitions) == at.partition()) {
+            return false;
+        }
+        if (record.headers().lastHeader(HeaderNames.FORWARDED_FROM) != null) {
+            String message = "forwarded before and misplaced again: topics.partitions is " + partitions
+                    + ", or the header " + HeaderNames.FORWARDED_FROM + " was copied";
+            quarantine.put(record, at, QuarantineReason.WRONG_PARTITION.name(), message, now);
+            return true;
+        }
+        Headers headers = new RecordHeaders(record.headers().toArray());
+        String from = at.partition() + "-" + at.offset();
+        headers.add(HeaderNames.FORWARDED_FROM, from.getBytes(StandardCharsets.US_ASCII));
+        int bytes = AbstractRecords.estimateSizeInBytesUpperBound(
+                RecordBatch.CURRENT_MAGIC_VALUE, CompressionType.NONE, key, value, headers.toArray());
+        if (bytes > input.maxBytes) {
+            String message = "not forwarded, for it has " + bytes + " bytes and the limit is " + input.maxBytes
+                    + ": have the client partition by murmur2, in librdkafka partitioner=murmur2_random";
+            quarantine.put(record, at, QuarantineReason.WRONG_PARTITION.name(), message, now);
+            return true;
+        }
+        context.forward(record.withHeaders(headers), input.sink);
+        note(input.about, key, at, now);
+        return true;
+    }
+
+    private void note(Effect.About about, byte[] key, RecordMetadata at, Instant now) {
+        byte[] ledgerKey = key.length > MAX_LEDGER_KEY_BYTES ? NO_KEY : key;
+        Effect.Note note = Effect.Note.of(about, 0, OutcomeKind.FORWARDED, QuarantineReason.WRONG_PARTITION.name());
+        Origin origin = new Origin(at.topic(), at.partition(), at.offset(), null, null, null);
+        byte[] outcome = writer.outcome(note, new String(ledgerKey, StandardCharsets.UTF_8), null, null, origin, now);
+        context.forward(new Record<>(ledgerKey, outcome, now.toEpochMilli()), NodeNames.TO_OUTCOMES);
+        signals.forwarded(about);
+    }
+}
