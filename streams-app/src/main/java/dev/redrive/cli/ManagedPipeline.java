@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param pipeline the pipeline
  * @param metrics its metrics
- * @param server answers for both; {@code null} where none is wanted, or the Java runtime has no HTTP server
+ * @param server answers for both; {@code null} where none is wanted
  */
 record ManagedPipeline(
         RedrivePipeline pipeline,
@@ -56,9 +56,6 @@ record ManagedPipeline(
             ManagementServer server = ManagementServer.start(config.management(), pipeline::readiness, metrics);
             LOG.info("health and metrics: {}", server.url());
             return server;
-        } catch (NoClassDefFoundError e) {
-            LOG.warn("health and metrics are not served: this Java runtime lacks the module jdk.httpserver");
-            return null;
         } catch (ManagementException e) {
             pipeline.close();
             metrics.close();

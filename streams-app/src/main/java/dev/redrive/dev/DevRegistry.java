@@ -2,13 +2,16 @@ package dev.redrive.dev;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.redrive.dev.RegistryRoutes.RawJson;
 import dev.redrive.dev.RegistryRoutes.Request;
+import dev.redrive.http.BrowserGuard;
+import dev.redrive.http.HttpAnswer;
+import dev.redrive.http.HttpCall;
+import dev.redrive.http.HttpHandler;
+import dev.redrive.http.HttpPort;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,38 +19,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A schema registry inside this JVM, for development and tests; not for production.
  *
  * <p>It speaks those REST calls of Confluent's Schema Registry that common clients use, for Avro without references,
- * on 127.0.0.1 only and without authentication. Its default compatibility level is BACKWARD. What it acknowledged is
+ * on 127.0.0.1 only and without authentication; pages of other sites cannot make a browser speak to it. Its default compatibility level is BACKWARD. What it acknowledged is
  * on disk; started again on the same directory, and on the same port where that is given, it continues.
  */
 public final class DevRegistry implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(DevRegistry.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
     private static final int MAX_BODY_BYTES = 1_048_576;
-    private static final int THREADS = 4;
-    private static final int MOST_WAITING = 64;
+    private static final HttpPort.Limits LIMITS = new HttpPort.Limits(4, 64, 128, MAX_BODY_BYTES);
 
-    private final HttpServer server;
-    private final ThreadPoolExecutor executor;
+    private final HttpPort http;
     private final DirectoryLock lock;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private DevRegistry(HttpServer server, ThreadPoolExecutor executor, DirectoryLock lock) {
-        this.server = server;
-        this.executor = executor;
+    private DevRegistry(HttpPort http, DirectoryLock lock) {
+        this.http = http;
         this.lock = lock;
     }
 
@@ -65,18 +59,10 @@ public final class DevRegistry implements AutoCloseable {
         boolean started = false;
         try {
             RegistryRoutes routes = new RegistryRoutes(new SchemaCatalog(new RegistryFile(directory)));
-            HttpServer server = HttpServer.create(new InetSocketAddress(LoopbackPorts.address(), port), 0);
-            ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                    THREADS, THREADS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_WAITING), task -> {
-                        Thread thread = new Thread(task, "dev-registry");
-                        thread.setDaemon(true);
-                        return thread;
-                    });
-            server.setExecutor(executor);
-            server.createContext("/", exchange -> handle(routes, exchange));
-            server.start();
+            HttpPort http = HttpPort.open(
+                    "dev-registry", new InetSocketAddress(LoopbackPorts.address(), port), LIMITS, new Protocol(routes));
             started = true;
-            return new DevRegistry(server, executor, lock);
+            return new DevRegistry(http, lock);
         } catch (IOException e) {
             throw LoopbackPorts.inUse(port, "schema registry", e);
         } finally {
@@ -93,85 +79,105 @@ public final class DevRegistry implements AutoCloseable {
 
     /** The port it listens on. */
     public int port() {
-        return server.getAddress().getPort();
-    }
-
-    private static void handle(RegistryRoutes routes, HttpExchange exchange) throws IOException {
-        try (exchange) {
-            int status = 200;
-            Object answer;
-            try {
-                answer = routes.answer(request(exchange));
-            } catch (RegistryException e) {
-                status = e.status();
-                answer = error(e);
-            } catch (RuntimeException e) {
-                LOG.error("the development registry could not answer", e);
-                status = 500;
-                answer = error(RegistryException.internal());
-            }
-            byte[] bytes = bytes(answer);
-            exchange.getResponseHeaders().set("Content-Type", CONTENT_TYPE);
-            exchange.sendResponseHeaders(status, bytes.length);
-            exchange.getResponseBody().write(bytes);
-        }
-    }
-
-    private static Map<String, Object> error(RegistryException e) {
-        return new TreeMap<>(Map.of("error_code", e.errorCode(), "message", String.valueOf(e.getMessage())));
-    }
-
-    private static byte[] bytes(Object answer) throws JsonProcessingException {
-        return answer instanceof RawJson raw
-                ? raw.text().getBytes(StandardCharsets.UTF_8)
-                : JSON.writeValueAsBytes(answer);
-    }
-
-    private static Request request(HttpExchange exchange) throws IOException, RegistryException {
-        byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
-        if (body.length > MAX_BODY_BYTES) {
-            throw RegistryException.bodyTooLarge(MAX_BODY_BYTES);
-        }
-        URI uri = exchange.getRequestURI();
-        List<String> path = new ArrayList<>();
-        for (String segment : uri.getRawPath().split("/", -1)) {
-            if (!segment.isEmpty()) {
-                path.add(decode(segment.replace("+", "%2B")));
-            }
-        }
-        return new Request(
-                exchange.getRequestMethod(), path, query(uri.getRawQuery()), new String(body, StandardCharsets.UTF_8));
-    }
-
-    private static Map<String, String> query(@Nullable String raw) throws RegistryException {
-        Map<String, String> query = new TreeMap<>();
-        if (raw == null) {
-            return query;
-        }
-        for (String part : raw.split("&", -1)) {
-            int equals = part.indexOf('=');
-            if (equals > 0) {
-                query.put(decode(part.substring(0, equals)), decode(part.substring(equals + 1)));
-            }
-        }
-        return query;
-    }
-
-    private static String decode(String text) throws RegistryException {
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw RegistryException.noSuchPath();
-        }
+        return http.address().getPort();
     }
 
     /** Stops at once, answers nothing more, and lets go of the port and the directory. Closing twice does nothing more. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            server.stop(0);
-            executor.shutdownNow();
+            http.close();
             lock.close();
+        }
+    }
+
+    /** The protocol's way to put requests and answers into HTTP. */
+    private static final class Protocol implements HttpHandler {
+
+        private final RegistryRoutes routes;
+        private final BrowserGuard guard = BrowserGuard.loopback();
+
+        Protocol(RegistryRoutes routes) {
+            this.routes = routes;
+        }
+
+        @Override
+        public @Nullable HttpAnswer refuse(HttpCall head) {
+            String foreign = guard.refusal(head);
+            if (foreign != null) {
+                return refusal(RegistryException.forbidden(foreign));
+            }
+            boolean writes = head.method().equals("POST") || head.method().equals("PUT");
+            return writes && !BrowserGuard.isJson(head) ? refusal(RegistryException.notJson()) : null;
+        }
+
+        @Override
+        public HttpAnswer answer(HttpCall call) {
+            try {
+                return json(200, routes.answer(request(call)));
+            } catch (RegistryException e) {
+                return refusal(e);
+            }
+        }
+
+        @Override
+        public HttpAnswer error(int status, String reason) {
+            return refusal(
+                    switch (status) {
+                        case 413 -> RegistryException.bodyTooLarge(MAX_BODY_BYTES);
+                        case 500 -> RegistryException.internal();
+                        default -> RegistryException.badRequest(status, reason);
+                    });
+        }
+
+        private static HttpAnswer refusal(RegistryException e) {
+            return json(
+                    e.status(),
+                    new TreeMap<>(Map.of("error_code", e.errorCode(), "message", String.valueOf(e.getMessage()))));
+        }
+
+        private static HttpAnswer json(int status, Object answer) {
+            try {
+                byte[] bytes = answer instanceof RawJson raw
+                        ? raw.text().getBytes(StandardCharsets.UTF_8)
+                        : JSON.writeValueAsBytes(answer);
+                return HttpAnswer.of(status, CONTENT_TYPE, bytes);
+            } catch (JsonProcessingException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static Request request(HttpCall call) throws RegistryException {
+            List<String> path = new ArrayList<>();
+            for (String segment : call.path().split("/", -1)) {
+                if (!segment.isEmpty()) {
+                    path.add(decode(segment.replace("+", "%2B")));
+                }
+            }
+            return new Request(
+                    call.method(), path, query(call.query()), new String(call.body(), StandardCharsets.UTF_8));
+        }
+
+        private static Map<String, String> query(@Nullable String raw) throws RegistryException {
+            Map<String, String> query = new TreeMap<>();
+            if (raw == null) {
+                return query;
+            }
+            for (String part : raw.split("&", -1)) {
+                int equals = part.indexOf('=');
+                if (equals > 0) {
+                    query.put(decode(part.substring(0, equals)), decode(part.substring(equals + 1)));
+                }
+            }
+            return query;
+        }
+
+        private static String decode(String text) throws RegistryException {
+            try {
+                return URLDecoder.decode(text, StandardCharsets.UTF_8);
+            } catch (IllegalArgumentException e) {
+                throw RegistryException.noSuchPath();
+            }
         }
     }
 }

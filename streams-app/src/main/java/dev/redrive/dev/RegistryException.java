@@ -32,6 +32,26 @@ final class RegistryException extends Exception {
         return new RegistryException(413, 413, "The body is larger than " + maxBytes + " bytes.");
     }
 
+    static RegistryException badRequest(int status, String reason) {
+        return new RegistryException(status, status, "HTTP " + status + " " + reason);
+    }
+
+    static RegistryException forbidden(String reason) {
+        return new RegistryException(
+                403,
+                403,
+                reason
+                        + ": this registry answers programs of this machine, by the names localhost and 127.0.0.1, and no"
+                        + " pages of other sites");
+    }
+
+    static RegistryException notJson() {
+        return new RegistryException(
+                415,
+                415,
+                "Send the body as Content-Type: application/vnd.schemaregistry.v1+json, or application/json.");
+    }
+
     static RegistryException unreadableBody(String detail) {
         return new RegistryException(400, 400, "The body cannot be read: " + detail);
     }

@@ -1,58 +1,39 @@
 package dev.redrive.http;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.redrive.config.ManagementSettings;
 import dev.redrive.config.Secret;
 import dev.redrive.metrics.RedriveMetrics;
 import dev.redrive.runtime.Readiness;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Answers what operators and their tools ask: {@code GET /health/live}, {@code GET /health/ready} and {@code GET
  * /metrics}. Health is JSON, {@code {"status":"UP","reason":"READY"}}, with 200 while it is up and 503 while it is
- * {@code DOWN}; the reason is a {@link Readiness}. It changes nothing and reads no request bodies.
+ * {@code DOWN}; the reason is a {@link Readiness}. It changes nothing and uses no request bodies.
  *
- * <p>It listens on loopback, or elsewhere with a token that every caller must show. Two threads answer; more than 32
- * callers in line are turned away, and a caller has 5 s to send its request and to take the answer.
+ * <p>It listens on loopback, or elsewhere with a token that every caller must show. Without a token it answers to
+ * loopback's names only. Of its threads two at most write metrics, so that health is answered while they do.
  */
 public final class ManagementServer implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ManagementServer.class);
-    private static final int THREADS = 2;
-    private static final int MOST_WAITING = 32;
-    private static final String MAX_SECONDS = "5";
+    private static final HttpPort.Limits LIMITS = new HttpPort.Limits(4, 32, 256, 1024);
+    private static final int MAX_SCRAPES = 2;
     private static final String JSON = "application/json";
 
-    private final HttpServer server;
-    private final ThreadPoolExecutor executor;
-    private final Supplier<Readiness> readiness;
-    private final RedriveMetrics metrics;
-    private final @Nullable Bearer bearer;
+    private final HttpPort port;
 
-    private ManagementServer(
-            HttpServer server,
-            ThreadPoolExecutor executor,
-            Supplier<Readiness> readiness,
-            RedriveMetrics metrics,
-            @Nullable Bearer bearer) {
-        this.server = server;
-        this.executor = executor;
-        this.readiness = readiness;
-        this.metrics = metrics;
-        this.bearer = bearer;
+    private ManagementServer(HttpPort port) {
+        this.port = port;
     }
 
     /**
@@ -67,25 +48,19 @@ public final class ManagementServer implements AutoCloseable {
     public static ManagementServer start(
             ManagementSettings settings, Supplier<Readiness> readiness, RedriveMetrics metrics) {
         int port = Objects.requireNonNull(settings.port(), "port");
-        // The JDK's server takes its time limits from here alone, when the first server of the process is made.
-        limit("sun.net.httpserver.maxReqTime");
-        limit("sun.net.httpserver.maxRspTime");
-        ThreadPoolExecutor executor = executor();
         try {
             Secret token = settings.token();
             InetAddress address = InetAddress.getByName(settings.host());
             if (token == null && !address.isLoopbackAddress()) {
                 throw new IOException(address + " is not loopback; set management.token");
             }
-            HttpServer http = HttpServer.create(new InetSocketAddress(address, port), MOST_WAITING);
             Bearer bearer = token == null ? null : new Bearer(token.reveal());
-            ManagementServer server = new ManagementServer(http, executor, readiness, metrics, bearer);
-            http.setExecutor(executor);
-            http.createContext("/", server::handle);
-            http.start();
-            return server;
+            return new ManagementServer(HttpPort.open(
+                    "redrive-management",
+                    new InetSocketAddress(address, port),
+                    LIMITS,
+                    new Routes(readiness, metrics, bearer)));
         } catch (IOException e) {
-            executor.shutdownNow();
             throw new ManagementException(
                     "cannot listen on " + settings.host() + ":" + port + ": " + e.getMessage()
                             + "; change management.host or management.port",
@@ -93,93 +68,98 @@ public final class ManagementServer implements AutoCloseable {
         }
     }
 
-    private static void limit(String property) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, MAX_SECONDS);
-        }
-    }
-
-    private static ThreadPoolExecutor executor() {
-        return new ThreadPoolExecutor(
-                THREADS, THREADS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_WAITING), task -> {
-                    Thread thread = new Thread(task, "redrive-management");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-    }
-
     /** Where it answers, e.g. {@code http://127.0.0.1:9464}. */
     public String url() {
-        InetSocketAddress address = server.getAddress();
+        InetSocketAddress address = port.address();
         String host = address.getAddress().getHostAddress();
         return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
-    }
-
-    private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            answer(exchange);
-        } catch (RuntimeException e) {
-            LOG.warn("the management port could not answer", e);
-            throw e;
-        }
-    }
-
-    private void answer(HttpExchange exchange) throws IOException {
-        String method = exchange.getRequestMethod();
-        if (bearer != null && !bearer.admits(exchange.getRequestHeaders().getFirst("Authorization"))) {
-            exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
-            send(exchange, 401, JSON, error("UNAUTHENTICATED"));
-        } else if (!method.equals("GET") && !method.equals("HEAD")) {
-            exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-            send(exchange, 405, JSON, error("METHOD_NOT_ALLOWED"));
-        } else {
-            switch (exchange.getRequestURI().getPath()) {
-                case "/health/live" -> {
-                    Readiness now = readiness.get();
-                    health(exchange, now.live(), now);
-                }
-                case "/health/ready" -> {
-                    Readiness now = readiness.get();
-                    health(exchange, now == Readiness.READY, now);
-                }
-                case "/metrics" -> scrape(exchange);
-                default -> send(exchange, 404, JSON, error("NOT_FOUND"));
-            }
-        }
-    }
-
-    private void scrape(HttpExchange exchange) throws IOException {
-        String accept = exchange.getRequestHeaders().getFirst("Accept");
-        String contentType = RedriveMetrics.contentType(accept == null ? "" : accept);
-        ByteArrayOutputStream body = new ByteArrayOutputStream(64 * 1024);
-        metrics.scrape(body, contentType);
-        send(exchange, 200, contentType, body.toByteArray());
-    }
-
-    private static void health(HttpExchange exchange, boolean up, Readiness reason) throws IOException {
-        String json = "{\"status\":\"" + (up ? "UP" : "DOWN") + "\",\"reason\":\"" + reason + "\"}\n";
-        send(exchange, up ? 200 : 503, JSON, json.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static byte[] error(String reason) {
-        return ("{\"error\":\"" + reason + "\"}\n").getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static void send(HttpExchange exchange, int status, String contentType, byte[] body) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", contentType);
-        exchange.getResponseHeaders().set("Cache-Control", "no-store");
-        if (exchange.getRequestMethod().equals("HEAD")) {
-            exchange.sendResponseHeaders(status, -1);
-        } else {
-            exchange.sendResponseHeaders(status, body.length);
-            exchange.getResponseBody().write(body);
-        }
     }
 
     /** Stops at once and lets go of the port. */
     @Override
     public void close() {
-        server.stop(0);
-        executor.shutdownNow();
+        port.close();
+    }
+
+    private static final class Routes implements HttpHandler {
+
+        private final Supplier<Readiness> readiness;
+        private final RedriveMetrics metrics;
+        private final @Nullable Bearer bearer;
+        private final BrowserGuard guard;
+        private final Semaphore scrapes = new Semaphore(MAX_SCRAPES);
+
+        Routes(Supplier<Readiness> readiness, RedriveMetrics metrics, @Nullable Bearer bearer) {
+            this.readiness = readiness;
+            this.metrics = metrics;
+            this.bearer = bearer;
+            this.guard = bearer == null ? BrowserGuard.loopback() : BrowserGuard.anyHost();
+        }
+
+        @Override
+        public @Nullable HttpAnswer refuse(HttpCall head) {
+            String foreign = guard.refusal(head);
+            if (foreign != null) {
+                return error(403, foreign);
+            }
+            if (bearer != null && !bearer.admits(head.header("authorization"))) {
+                return error(401, "UNAUTHENTICATED", "WWW-Authenticate", "Bearer");
+            }
+            return head.method().equals("GET") || head.method().equals("HEAD")
+                    ? null
+                    : error(405, "METHOD_NOT_ALLOWED", "Allow", "GET, HEAD");
+        }
+
+        @Override
+        public HttpAnswer answer(HttpCall call) {
+            return switch (call.path()) {
+                case "/health/live" -> {
+                    Readiness now = readiness.get();
+                    yield health(now.live(), now);
+                }
+                case "/health/ready" -> {
+                    Readiness now = readiness.get();
+                    yield health(now == Readiness.READY, now);
+                }
+                case "/metrics" -> scrape(call);
+                default -> error(404, "NOT_FOUND");
+            };
+        }
+
+        @Override
+        public HttpAnswer error(int status, String reason) {
+            return json(status, "{\"error\":\"" + reason + "\"}\n");
+        }
+
+        private HttpAnswer error(int status, String reason, String header, String value) {
+            HttpAnswer plain = error(status, reason);
+            return new HttpAnswer(status, Map.of("Content-Type", JSON, header, value), plain.body());
+        }
+
+        private HttpAnswer scrape(HttpCall call) {
+            if (!scrapes.tryAcquire()) {
+                return error(503, "BUSY");
+            }
+            try {
+                String accept = call.header("accept");
+                String contentType = RedriveMetrics.contentType(accept == null ? "" : accept);
+                ByteArrayOutputStream body = new ByteArrayOutputStream(64 * 1024);
+                metrics.scrape(body, contentType);
+                return HttpAnswer.of(200, contentType, body.toByteArray());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } finally {
+                scrapes.release();
+            }
+        }
+
+        private static HttpAnswer health(boolean up, Readiness reason) {
+            return json(
+                    up ? 200 : 503, "{\"status\":\"" + (up ? "UP" : "DOWN") + "\",\"reason\":\"" + reason + "\"}\n");
+        }
+
+        private static HttpAnswer json(int status, String text) {
+            return HttpAnswer.of(status, JSON, text.getBytes(StandardCharsets.UTF_8));
+        }
     }
 }

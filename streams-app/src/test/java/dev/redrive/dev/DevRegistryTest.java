@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.redrive.http.RawHttp;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DevRegistryTest {
 
@@ -255,6 +258,78 @@ class DevRegistryTest {
                         DevException.class, e -> assertThat(e.reason()).isEqualTo(DevException.Reason.PORT_IN_USE));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml"})
+    void shouldTakeWritesInJsonOnly(String contentType) throws Exception {
+        HttpResponse<String> refused =
+                send("POST", "/subjects/a-value/versions", body(SONG), "Content-Type", contentType);
+        HttpResponse<String> level =
+                send("PUT", "/config", "{\"compatibility\":\"NONE\"}", "Content-Type", contentType);
+
+        assertThat(refused.statusCode()).isEqualTo(415);
+        assertThat(JSON.readTree(refused.body()).path("message").asText()).contains("application/json");
+        assertThat(level.statusCode()).isEqualTo(415);
+        assertThat(send("GET", "/subjects", null).body()).isEqualTo("[]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/json",
+                "application/json; charset=utf-8",
+                "application/vnd.schemaregistry+json",
+                "application/vnd.schemaregistry.v1+json"
+            })
+    void shouldTakeWritesInEveryJsonOfTheProtocol(String contentType) throws Exception {
+        assertThat(send("POST", "/subjects/a-value/versions", body(SONG), "Content-Type", contentType)
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Origin, https://evil.example",
+        "Origin, null",
+        "Origin, http://localhost:1",
+        "Sec-Fetch-Site, cross-site",
+        "Sec-Fetch-Site, same-site",
+    })
+    void shouldRefusePagesOfOtherSites(String header, String value) throws Exception {
+        HttpResponse<String> write = send(
+                "POST", "/subjects/a-value/versions", body(SONG), "Content-Type", "application/json", header, value);
+
+        assertThat(write.statusCode()).isEqualTo(403);
+        assertThat(write.body()).contains("FOREIGN_ORIGIN");
+        assertThat(send("GET", "/subjects", null, header, value).statusCode()).isEqualTo(403);
+        assertThat(send("DELETE", "/config", null, header, value).statusCode()).isEqualTo(403);
+        assertThat(send("GET", "/subjects", null).body()).isEqualTo("[]");
+    }
+
+    @Test
+    void shouldAnswerToTheNamesOfThisMachineOnly() throws Exception {
+        // Given a name that an attacker's name server binds to 127.0.0.1 after his page was loaded from it
+        String rebound = RawHttp.ask(registry.port(), "GET /subjects HTTP/1.1\r\nHost: evil.example:8081\r\n\r\n");
+
+        assertThat(rebound).startsWith("HTTP/1.1 403 ").contains("FOREIGN_HOST");
+        for (String name : List.of("localhost", "127.0.0.1", "[::1]", "registry.localhost")) {
+            assertThat(RawHttp.ask(
+                            registry.port(),
+                            "GET /subjects HTTP/1.1\r\nHost: " + name + ":" + registry.port() + "\r\n\r\n"))
+                    .startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void shouldAnswerWhileManyRequestsAreHalfSent() throws Exception {
+        String half = "POST /subjects/a-value/versions HTTP/1.1\r\nHost: localhost\r\n"
+                + "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{";
+        try (RawHttp.HalfOpen many = RawHttp.halfOpen(registry.port(), 500, half)) {
+            assertThat(register("a-value", SONG)).isPositive();
+            assertThat(many.count()).isEqualTo(500);
+        }
+    }
+
     private int register(String subject, String schema) throws Exception {
         String path = "/subjects/" + subject.replace(" ", "%20").replace("/", "%2F") + "/versions";
         return json("POST", path, body(schema)).path("id").asInt();
@@ -267,8 +342,14 @@ class DevRegistryTest {
     }
 
     private HttpResponse<String> send(String method, String path, @Nullable String body) throws Exception {
+        return send(method, path, body, "Content-Type", "application/vnd.schemaregistry.v1+json");
+    }
+
+    private HttpResponse<String> send(String method, String path, @Nullable String body, String... headers)
+            throws Exception {
         return HTTP.send(
                 HttpRequest.newBuilder(URI.create(registry.url() + path))
+                        .headers(headers)
                         .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
                         .build(),
                 BodyHandlers.ofString());

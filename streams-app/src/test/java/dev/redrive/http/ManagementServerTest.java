@@ -102,6 +102,73 @@ class ManagementServerTest {
                 .isEqualTo(405);
     }
 
+    @Test
+    void shouldAnswerProbesWhileThousandsOfRequestsAreHalfSent() throws Exception {
+        start(Map.of());
+        readiness = Readiness.READY;
+
+        try (RawHttp.HalfOpen many = RawHttp.halfOpen(port(), 2000, "GET /health/live HTTP/1.1\r\nHost: lo")) {
+            for (int i = 0; i < 20; i++) {
+                many.drip('c');
+                assertThat(get("/health/live", null).statusCode()).isEqualTo(200);
+                assertThat(get("/health/ready", null).statusCode()).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
+    void shouldAnswerProbesOverSlowReadersOfMetrics() throws Exception {
+        start(Map.of());
+
+        // Given readers that ask for all metrics and take none of the answer
+        try (RawHttp.HalfOpen many = RawHttp.halfOpen(port(), 500, "GET /metrics HTTP/1.0\r\n\r\n")) {
+            assertThat(get("/health/live", null).statusCode()).isEqualTo(200);
+            assertThat(many.count()).isEqualTo(500);
+        }
+    }
+
+    @Test
+    void shouldEndARequestThatIsNeverCompleted() throws Exception {
+        start(Map.of());
+
+        assertThat(RawHttp.ask(port(), "GET /health/live HTTP/1.1\r\nHost: localhost\r\n"))
+                .as("closed without an answer")
+                .isEmpty();
+    }
+
+    @Test
+    void shouldRefuseStrangersBeforeTheyHaveSentTheirBody() throws Exception {
+        start(Map.of("REDRIVE_MANAGEMENT__TOKEN", TOKEN));
+
+        assertThat(RawHttp.ask(port(), "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"))
+                .startsWith("HTTP/1.1 401 ");
+    }
+
+    @Test
+    void shouldAnswerToForeignNamesOnlyWhereATokenIsShown() throws Exception {
+        start(Map.of());
+        String request = "GET /health/live HTTP/1.1\r\nHost: evil.example\r\n";
+
+        assertThat(RawHttp.ask(port(), request + "\r\n"))
+                .startsWith("HTTP/1.1 403 ")
+                .contains("FOREIGN_HOST");
+        assertThat(get("/metrics", null, "Origin", "https://evil.example").statusCode())
+                .isEqualTo(403);
+        close();
+        start(Map.of("REDRIVE_MANAGEMENT__TOKEN", TOKEN));
+        assertThat(RawHttp.ask(port(), request + "Authorization: Bearer " + TOKEN + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void shouldAnswerToolsOfHttpOneZero() throws Exception {
+        start(Map.of());
+
+        assertThat(RawHttp.ask(port(), "GET /health/live HTTP/1.0\r\nAuthorization: Bearer \r\n\r\n"))
+                .startsWith("HTTP/1.1 200 ");
+        assertThat(RawHttp.ask(port(), "HEAD /metrics HTTP/1.0\r\n\r\n")).endsWith("\r\n\r\n");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0.0.0.0", "::", "192.0.2.1", "redrive.example"})
     void shouldNotListenBeyondLoopbackWithoutAToken(String host) {
@@ -168,8 +235,11 @@ class ManagementServerTest {
     }
 
     private URI uri(String path) {
-        URI url = URI.create(Objects.requireNonNull(server).url());
-        return URI.create("http://127.0.0.1:" + url.getPort() + path);
+        return URI.create("http://127.0.0.1:" + port() + path);
+    }
+
+    private int port() {
+        return URI.create(Objects.requireNonNull(server).url()).getPort();
     }
 
     private HttpResponse<String> get(String path, @Nullable String authorization, String... headers) throws Exception {

@@ -1,0 +1,71 @@
+package dev.redrive.http;
+
+import java.net.URI;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses what a page of another site makes a browser send. A browser names the page in {@code Origin} and {@code
+ * Sec-Fetch-Site}; and a page whose name was bound to this host's address after it was loaded (DNS rebinding), and which
+ * therefore counts as the same site, betrays itself by {@code Host}.
+ */
+public final class BrowserGuard {
+
+    private static final Pattern LOOPBACK = Pattern.compile(
+            "(?:localhost|(?:[a-z0-9-]+\\.)+localhost|127(?:\\.[0-9]{1,3}){3}|\\[::1])(?::[0-9]{1,5})?");
+    private static final Pattern JSON = Pattern.compile(
+            "application/(?:json|vnd\\.schemaregistry(?:\\.v1)?\\+json)[ \t]*(?:;.*)?", Pattern.CASE_INSENSITIVE);
+
+    private final boolean loopbackOnly;
+
+    private BrowserGuard(boolean loopbackOnly) {
+        this.loopbackOnly = loopbackOnly;
+    }
+
+    /** For a port that asks for no credential: only loopback's names are taken for this host. */
+    public static BrowserGuard loopback() {
+        return new BrowserGuard(true);
+    }
+
+    /** For a port that asks for a bearer token, which no browser sends by itself: any name of this host will do. */
+    public static BrowserGuard anyHost() {
+        return new BrowserGuard(false);
+    }
+
+    /**
+     * Looks at a request.
+     *
+     * @return a stable reason, {@code FOREIGN_HOST} or {@code FOREIGN_ORIGIN}; {@code null} where there is none
+     */
+    public @Nullable String refusal(HttpCall head) {
+        String host = head.header("host");
+        if (loopbackOnly && host != null && !isLoopback(host)) {
+            return "FOREIGN_HOST";
+        }
+        String site = head.header("sec-fetch-site");
+        if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+            return "FOREIGN_ORIGIN";
+        }
+        String origin = head.header("origin");
+        return origin != null && !sameOrigin(origin, host) ? "FOREIGN_ORIGIN" : null;
+    }
+
+    /** Whether the body is declared as JSON, which a page cannot do across sites unless it is asked beforehand. */
+    public static boolean isJson(HttpCall head) {
+        String contentType = head.header("content-type");
+        return contentType != null && JSON.matcher(contentType).matches();
+    }
+
+    private static boolean isLoopback(String host) {
+        return LOOPBACK.matcher(host.toLowerCase(Locale.ROOT)).matches();
+    }
+
+    private static boolean sameOrigin(String origin, @Nullable String host) {
+        try {
+            return host != null && host.equalsIgnoreCase(URI.create(origin).getRawAuthority());
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}
