@@ -16,27 +16,33 @@ import org.jspecify.annotations.Nullable;
  * Reads Avro's binary encoding (Avro 1.12 specification, "Binary encoding") out of an array, trusting nothing in it.
  *
  * <p>Avro's own decoder reserves memory for whatever length the data claims, bounded only by settings of the whole
- * process. Here no length of text or bytes, and no count of items, may be greater than the bytes that are left, so what a
- * crafted value can reserve is bounded by its own size. (A collection of items of no bytes, such as nulls, is thereby
- * refused.) Text must be UTF-8. Belongs to one thread.
+ * process. Here no length of text or bytes may be greater than the bytes that are left, and all collections of a record
+ * together have at most as many items as the record has bytes, and {@value #MAX_EMPTY_ITEMS} more, since items such as
+ * nulls have no bytes. So memory and time that a crafted value can cost are bounded by its own size. Text must be UTF-8.
+ * Belongs to one thread.
  */
 final class WireDecoder extends Decoder {
 
     private static final byte[] EMPTY = {};
 
+    private static final int MAX_EMPTY_ITEMS = 1_024;
+
     private byte[] bytes = EMPTY;
     private int position;
+    private long itemsLeft;
 
     /** Begins at a position of an array, which is not copied. */
     void reset(byte[] data, int start) {
         bytes = data;
         position = start;
+        itemsLeft = (long) data.length - start + MAX_EMPTY_ITEMS;
     }
 
     /** Lets go of the array. */
     void clear() {
         bytes = EMPTY;
         position = 0;
+        itemsLeft = 0;
     }
 
     int remaining() {
@@ -124,7 +130,8 @@ final class WireDecoder extends Decoder {
 
     @Override
     public void skipBytes() throws IOException {
-        position += readLength();
+        int length = readLength();
+        position += length;
     }
 
     @Override
@@ -200,26 +207,38 @@ final class WireDecoder extends Decoder {
             count = -count;
             require(readLong());
         }
-        require(count);
+        spend(count);
         return count;
     }
 
     private long skipBlocks() throws IOException {
         long count = readLong();
         while (count < 0) {
-            position += readLength();
+            int length = readLength();
+            position += length;
             count = readLong();
         }
-        require(count);
+        spend(count);
         return count;
+    }
+
+    /** Counts items against what the whole record can hold. */
+    private void spend(long count) throws EOFException {
+        if (count < 0) {
+            throw new AvroRuntimeException("a count is negative");
+        }
+        if (count > itemsLeft) {
+            throw new EOFException("the record claims more items than it has bytes");
+        }
+        itemsLeft -= count;
     }
 
     private void require(long length) throws EOFException {
         if (length < 0) {
-            throw new AvroRuntimeException("a length or count is negative");
+            throw new AvroRuntimeException("a length is negative");
         }
         if (length > bytes.length - position) {
-            throw new EOFException("a length or count goes beyond the record's end");
+            throw new EOFException("a length goes beyond the record's end");
         }
     }
 

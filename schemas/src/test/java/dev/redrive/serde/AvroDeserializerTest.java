@@ -28,6 +28,7 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AvroDeserializerTest {
 
@@ -137,6 +138,31 @@ class AvroDeserializerTest {
                         .satisfies(e ->
                                 assertThat(e.reason()).isIn(UndecodableReason.TRUNCATED, UndecodableReason.CORRUPT));
             }
+        }
+    }
+
+    /** Items without bytes cost nothing to claim: without a bound for all of a record, 300 KB keep a thread for hours. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldBoundTheItemsOfARecordWhetherTheyAreReadOrSkipped(boolean skipped) throws IOException {
+        String nulls = "{\"name\":\"nulls\",\"type\":{\"type\":\"array\",\"items\":\"null\"},\"default\":[]}";
+        String alert = Alert.getClassSchema().toString();
+        String crafted = skipped
+                ? alert.replaceFirst("\"fields\":\\[", "\"fields\":[" + nulls + ",")
+                : "{\"type\":\"record\",\"name\":\"Crafted\",\"fields\":[" + nulls + "]}";
+        int id = InMemoryRegistry.named("deserializer").register("crafted", crafted, false);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+        for (int block = 0; block < 100_000; block++) {
+            encoder.writeLong(200_000);
+        }
+
+        try (Deserializer<?> reader =
+                skipped ? AvroSerdes.deserializer(Alert.class, CONFIG) : new GenericAvroDeserializer()) {
+            reader.configure(CONFIG, false);
+            assertThatExceptionOfType(UndecodableException.class)
+                    .isThrownBy(() -> reader.deserialize("topic", withHeader(id, out.toByteArray())))
+                    .satisfies(e -> assertThat(e.reason()).isEqualTo(UndecodableReason.TRUNCATED));
         }
     }
 
