@@ -1,7 +1,6 @@
 package dev.redrive.serde;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -10,20 +9,29 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** Takes a response body of at most so many bytes; a longer one ends the exchange. */
-final class BoundedBody implements BodySubscriber<byte[]> {
+/** Takes a response body of at most so many bytes; of a longer one the rest is not fetched. */
+final class BoundedBody implements BodySubscriber<BoundedBody.Taken> {
 
     private final int maxBytes;
     private final ByteArrayOutputStream taken = new ByteArrayOutputStream(4_096);
-    private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+    private final CompletableFuture<Taken> body = new CompletableFuture<>();
     private Flow.@Nullable Subscription subscription;
+
+    /**
+     * What came of a body.
+     *
+     * @param bytes the body, or its beginning
+     * @param cut whether there is more
+     */
+    @SuppressWarnings("ArrayRecordComponent") // is not compared
+    record Taken(byte[] bytes, boolean cut) {}
 
     BoundedBody(int maxBytes) {
         this.maxBytes = maxBytes;
     }
 
     @Override
-    public CompletionStage<byte[]> getBody() {
+    public CompletionStage<Taken> getBody() {
         return body;
     }
 
@@ -40,7 +48,7 @@ final class BoundedBody implements BodySubscriber<byte[]> {
                 if (subscription != null) {
                     subscription.cancel();
                 }
-                body.completeExceptionally(new IOException("the answer is longer than " + maxBytes + " bytes"));
+                body.complete(new Taken(taken.toByteArray(), true));
                 return;
             }
             byte[] bytes = new byte[buffer.remaining()];
@@ -56,6 +64,6 @@ final class BoundedBody implements BodySubscriber<byte[]> {
 
     @Override
     public void onComplete() {
-        body.complete(taken.toByteArray());
+        body.complete(new Taken(taken.toByteArray(), false));
     }
 }

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -18,6 +20,8 @@ final class ConfluentClasses {
     private static final String SERIALIZER = PACKAGE + "KafkaAvroSerializer";
     private static final String DESERIALIZER = PACKAGE + "KafkaAvroDeserializer";
     private static final String REST_EXCEPTION = "RestClientException";
+    private static final Set<String> UNREADABLE_SCHEMA =
+            Set.of("JsonProcessingException", "JacksonException", "SchemaParseException", "AvroTypeException");
     private static final int MAX_CAUSES = 16;
 
     static {
@@ -79,12 +83,16 @@ final class ConfluentClasses {
             try {
                 return genuine.serialize(topic, value);
             } catch (RuntimeException e) {
-                RegistryUnavailableException outage = outage(e);
+                Refusal answer = Refusal.of(e);
+                RegistryUnavailableException outage = outage(answer, e);
+                if (outage == null && answer.status == 403) {
+                    outage = new RegistryAccessException("the schema registry answers " + answer);
+                }
                 if (outage != null) {
                     throw outage;
                 }
-                throw status(e) > 0
-                        ? new SchemaRefusedException("of topic " + topic, "status " + status(e) + ", " + type.getName())
+                throw answer.status > 0
+                        ? new SchemaRefusedException("of topic " + topic, answer + ", " + type.getName())
                         : e;
             }
         }
@@ -117,16 +125,20 @@ final class ConfluentClasses {
             if (bytes == null) {
                 return null;
             }
-            WireFormat.schemaId(bytes);
+            int id = WireFormat.schemaId(bytes);
             Object value;
             try {
                 value = genuine.deserialize(topic, bytes);
             } catch (RuntimeException e) {
-                RegistryUnavailableException outage = outage(e);
+                Refusal answer = Refusal.of(e);
+                RegistryUnavailableException outage = outage(answer, e);
                 if (outage != null) {
                     throw outage;
                 }
-                throw new UndecodableException(reason(e), "told by Confluent's deserializer", e);
+                throw new UndecodableException(
+                        reason(answer, e),
+                        "schema id " + id + ", by Confluent's deserializer" + (answer.status > 0 ? ": " + answer : ""),
+                        e);
             }
             if (!type.isInstance(value)) {
                 throw new UndecodableException(UndecodableReason.WRONG_RECORD, "expected " + type.getName());
@@ -140,48 +152,89 @@ final class ConfluentClasses {
         }
     }
 
-    private static UndecodableReason reason(RuntimeException e) {
-        if (status(e) == 404) {
+    private static UndecodableReason reason(Refusal answer, RuntimeException e) {
+        if (answer.status == 404) {
             return UndecodableReason.UNKNOWN_SCHEMA_ID;
+        }
+        if (answer.status > 0) {
+            return UndecodableReason.SCHEMA_REFUSED;
+        }
+        if (causedBy(e, ConfluentClasses::ofUnreadableSchema)) {
+            return UndecodableReason.INCOMPATIBLE_SCHEMA;
         }
         return e.getCause() instanceof EOFException ? UndecodableReason.TRUNCATED : UndecodableReason.CORRUPT;
     }
 
-    /** The outage that an exception of Confluent's classes tells of, {@code null} when it tells of something else. */
-    private static @Nullable RegistryUnavailableException outage(RuntimeException e) {
-        int status = status(e);
-        if (status == 401 || status == 403) {
-            return new RegistryAccessException("the schema registry answers " + status);
+    /**
+     * The outage that an exception of Confluent's classes is, {@code null} when it is about the schema or the record. A 403
+     * without a registry's own code may come from a proxy and then concerns every schema.
+     */
+    private static @Nullable RegistryUnavailableException outage(Refusal answer, RuntimeException e) {
+        int status = answer.status;
+        boolean redirected = status >= 300 && status < 400;
+        if (status == 401 || redirected || (status == 403 && !answer.ownForm())) {
+            return new RegistryAccessException("the schema registry answers " + answer);
         }
         if (status >= 500 || status == 408 || status == 429) {
-            return new RegistryUnavailableException("the schema registry answers " + status, e);
+            return new RegistryUnavailableException("the schema registry answers " + answer, e);
         }
-        return status == 0 && causedByIo(e)
-                ? new RegistryUnavailableException("the schema registry gave no answer", e)
-                : null;
+        boolean noAnswer = status == 0
+                && !causedBy(e, ConfluentClasses::ofUnreadableSchema)
+                && causedBy(e, cause -> cause instanceof IOException && !(cause instanceof EOFException));
+        return noAnswer ? new RegistryUnavailableException("the schema registry gave no answer", e) : null;
     }
 
-    /** The HTTP status of the RestClientException among the causes, 0 when there is none. */
-    private static int status(Throwable e) {
-        Throwable cause = e;
-        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
-            if (cause.getClass().getSimpleName().equals(REST_EXCEPTION)) {
-                try {
-                    return (Integer) cause.getClass().getMethod("getStatus").invoke(cause);
-                } catch (ReflectiveOperationException | ClassCastException unknown) {
-                    return 500;
+    /**
+     * What the registry answered, by Confluent's RestClientException.
+     *
+     * @param status HTTP status, 0 when there is no such exception
+     * @param errorCode the registry's error code
+     */
+    private record Refusal(int status, int errorCode) {
+
+        static Refusal of(Throwable e) {
+            Throwable cause = e;
+            for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
+                if (cause.getClass().getSimpleName().equals(REST_EXCEPTION)) {
+                    return new Refusal(number(cause, "getStatus", 500), number(cause, "getErrorCode", 0));
                 }
+                cause = cause.getCause();
             }
-            cause = cause.getCause();
+            return new Refusal(0, 0);
         }
-        return 0;
+
+        private static int number(Throwable exception, String getter, int fallback) {
+            try {
+                return (Integer) exception.getClass().getMethod(getter).invoke(exception);
+            } catch (ReflectiveOperationException | ClassCastException e) {
+                return fallback;
+            }
+        }
+
+        boolean ownForm() {
+            return HttpRegistry.isOwnForm(status, errorCode);
+        }
+
+        @Override
+        public String toString() {
+            return "status " + status + ", error code " + errorCode;
+        }
     }
 
-    /** An end of the record comes as an EOFException, which is an IOException too, but no outage. */
-    private static boolean causedByIo(Throwable e) {
+    /** Jackson's exceptions are IOExceptions too, but of an answer that did come. */
+    private static boolean ofUnreadableSchema(Throwable cause) {
+        for (Class<?> type = cause.getClass(); type != null; type = type.getSuperclass()) {
+            if (UNREADABLE_SCHEMA.contains(type.getSimpleName())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean causedBy(Throwable e, Predicate<Throwable> kind) {
         Throwable cause = e;
         for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
-            if (cause instanceof IOException && !(cause instanceof EOFException)) {
+            if (kind.test(cause)) {
                 return true;
             }
             cause = cause.getCause();

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A bounded cache that asks once for a key, however many callers want it at the same time; the others wait.
  *
- * <p>The least recently used entry goes first. A failure is handed to those who waited for it and is not kept.
- * Safe for many threads.
+ * <p>The least recently used entry goes first. What is kept for a time only has room of its own, as much again, so that a
+ * flood of it puts nothing else out. A failure is handed to those who waited for it and is not kept. Safe for many threads.
  */
 final class FlightCache<K, V> {
 
@@ -25,6 +25,7 @@ final class FlightCache<K, V> {
     private final ToLongFunction<V> ttlMs;
     private final LongSupplier nanoTime;
     private final Map<K, Entry<V>> entries = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<K, Entry<V>> passing = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<K, CompletableFuture<V>> flights = new HashMap<>();
 
     private record Entry<V>(V value, long sinceNanos, long ttlNanos) {}
@@ -32,7 +33,7 @@ final class FlightCache<K, V> {
     /**
      * Makes an empty cache.
      *
-     * @param maxEntries most entries
+     * @param maxEntries most entries that are kept as long as there is room, and most that are kept for a time
      * @param waitMs most time to wait for another caller's answer
      * @param ttlMs how long a value is kept, in ms; negative: as long as there is room
      * @param nanoTime as {@link System#nanoTime()}
@@ -50,10 +51,14 @@ final class FlightCache<K, V> {
         synchronized (this) {
             Entry<V> entry = entries.get(key);
             if (entry != null) {
-                if (entry.ttlNanos < 0 || nanoTime.getAsLong() - entry.sinceNanos < entry.ttlNanos) {
-                    return entry.value;
+                return entry.value;
+            }
+            Entry<V> recent = passing.get(key);
+            if (recent != null) {
+                if (nanoTime.getAsLong() - recent.sinceNanos < recent.ttlNanos) {
+                    return recent.value;
                 }
-                entries.remove(key);
+                passing.remove(key);
             }
             flight = flights.get(key);
             if (flight == null) {
@@ -68,14 +73,17 @@ final class FlightCache<K, V> {
     /** Puts what became known by another way, in place of what was there. */
     synchronized void put(K key, V value) {
         long ttl = ttlMs.applyAsLong(value);
-        entries.put(key, new Entry<>(value, nanoTime.getAsLong(), ttl < 0 ? -1 : TimeUnit.MILLISECONDS.toNanos(ttl)));
-        if (entries.size() > maxEntries) {
-            entries.remove(entries.keySet().iterator().next());
+        entries.remove(key);
+        passing.remove(key);
+        Map<K, Entry<V>> room = ttl < 0 ? entries : passing;
+        room.put(key, new Entry<>(value, nanoTime.getAsLong(), TimeUnit.MILLISECONDS.toNanos(ttl)));
+        if (room.size() > maxEntries) {
+            room.remove(room.keySet().iterator().next());
         }
     }
 
     synchronized int size() {
-        return entries.size();
+        return entries.size() + passing.size();
     }
 
     private V lead(K key, Function<K, V> load, CompletableFuture<V> flight) {

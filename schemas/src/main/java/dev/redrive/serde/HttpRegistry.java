@@ -8,13 +8,21 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Confluent's REST API of the schema registry: paths, bodies and error codes. */
+/**
+ * Confluent's REST API of the schema registry: paths, bodies and error codes.
+ *
+ * <p>An answer about one id is about the records that bear it, so that no record can stop a reader by the id that it names.
+ * Where the answer is not in a registry's own form (a page, a redirect, 403 or 404 without a registry's error code), another
+ * server may have given it for the registry, to every question. So the registry is asked for its subjects then: if it lists
+ * them, the answer stands; if not, the configuration is wrong or the registry is down.
+ */
 final class HttpRegistry implements RegistryApi {
 
     private static final int SUBJECT_NOT_FOUND = 40401;
     private static final int VERSION_NOT_FOUND = 40402;
     private static final int SCHEMA_NOT_FOUND = 40403;
     private static final int MAX_MESSAGE_CHARS = 500;
+    private static final int FIRST_REGISTRY_CODE = 40_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final RegistryTransport transport;
@@ -25,8 +33,36 @@ final class HttpRegistry implements RegistryApi {
 
     @Override
     public @Nullable String schemaById(int id) {
-        Reply reply = call("GET", "/schemas/ids/" + id, null);
-        return reply.found() ? schemaText(reply.json()) : null;
+        Reply reply = ask("GET", "/schemas/ids/" + id, null);
+        String text = reply.found() && reply.json.isObject()
+                ? reply.json.path("schema").textValue()
+                : null;
+        if (text != null) {
+            requireReadable(reply.json);
+            return text;
+        }
+        if (!reply.ownForm()) {
+            requireRegistry(reply);
+        }
+        if (reply.found()) {
+            throw new UndecodableException(
+                    UndecodableReason.INCOMPATIBLE_SCHEMA,
+                    "the registry's answer for schema id " + id + " is no schema: " + reply.message());
+        }
+        throw new UndecodableException(
+                reply.status == 404 ? UndecodableReason.UNKNOWN_SCHEMA_ID : UndecodableReason.SCHEMA_REFUSED,
+                "the registry gives no schema for id " + id + ": " + reply.message());
+    }
+
+    /** Makes sure that it is a registry, and one that serves this client, which gave an answer that could be anyone's. */
+    private void requireRegistry(Reply doubtful) {
+        RegistryTransport.Answer answer = transport.call("GET", "/subjects", null);
+        boolean lists = answer.status() >= 200
+                && answer.status() < 300
+                && answer.body().stripLeading().startsWith("[");
+        if (!lists) {
+            throw doubtful.access();
+        }
     }
 
     @Override
@@ -56,30 +92,34 @@ final class HttpRegistry implements RegistryApi {
         return reply.found() ? new Registered(id(reply.json()), schemaText(reply.json())) : null;
     }
 
+    /** Asks for what is not about one record: what is not a registry's own answer is an outage. */
     private Reply call(String method, String path, byte @Nullable [] body) {
-        RegistryTransport.Answer answer = transport.call(method, path, body);
-        JsonNode json;
-        try {
-            json = JSON.readTree(answer.body());
-        } catch (JsonProcessingException e) {
-            json = JSON.missingNode();
-        }
-        Reply reply = new Reply(answer.status(), json);
-        if (!json.isObject() || !(reply.found() || reply.refused())) {
-            throw new RegistryAccessException(answer.url() + " answers " + answer.status()
-                    + " as no schema registry does; is the path of schema.registry.url right? " + reply.message());
+        Reply reply = ask(method, path, body);
+        if (!reply.json.isObject() || !(reply.found() || reply.refused())) {
+            throw reply.access();
         }
         return reply;
     }
 
-    private record Reply(int status, JsonNode json) {
+    private Reply ask(String method, String path, byte @Nullable [] body) {
+        RegistryTransport.Answer answer = transport.call(method, path, body);
+        JsonNode json;
+        try {
+            json = answer.cutAtBytes() > 0 ? JSON.missingNode() : JSON.readTree(answer.body());
+        } catch (JsonProcessingException e) {
+            json = JSON.missingNode();
+        }
+        return new Reply(answer, answer.status(), json);
+    }
+
+    private record Reply(RegistryTransport.Answer answer, int status, JsonNode json) {
 
         boolean found() {
             return status >= 200 && status < 300;
         }
 
         boolean refused() {
-            int code = json.path("error_code").asInt();
+            int code = errorCode();
             return status == 409
                     || status == 422
                     || code == SUBJECT_NOT_FOUND
@@ -87,12 +127,40 @@ final class HttpRegistry implements RegistryApi {
                     || code == SCHEMA_NOT_FOUND;
         }
 
+        int errorCode() {
+            return json.path("error_code").asInt();
+        }
+
+        boolean ownForm() {
+            return isOwnForm(status, errorCode());
+        }
+
+        RegistryAccessException access() {
+            if (status == 403) {
+                return RegistryAccessException.credentials(answer.url(), status);
+            }
+            if (status >= 300 && status < 400) {
+                return new RegistryAccessException(answer.url() + " answers " + status
+                        + ": redirects are not followed, correct schema.registry.url");
+            }
+            return new RegistryAccessException(answer.url() + " answers " + status
+                    + " as no schema registry does; is the path of schema.registry.url right? " + message());
+        }
+
         String message() {
+            if (answer.cutAtBytes() > 0) {
+                return "status " + status + ", longer than " + answer.cutAtBytes()
+                        + " bytes (redrive.registry.max.response.bytes)";
+            }
             String message = json.path("message").asText("");
             String cut = message.length() > MAX_MESSAGE_CHARS ? message.substring(0, MAX_MESSAGE_CHARS) + "…" : message;
-            return "status " + status + ", error code "
-                    + json.path("error_code").asInt() + ", " + cut;
+            return "status " + status + ", error code " + errorCode() + ", " + cut;
         }
+    }
+
+    /** Whether an error code is one that only a registry gives: the status and two digits more. */
+    static boolean isOwnForm(int status, int errorCode) {
+        return errorCode >= FIRST_REGISTRY_CODE && errorCode / 100 == status;
     }
 
     private static int id(JsonNode json) {
@@ -107,6 +175,11 @@ final class HttpRegistry implements RegistryApi {
         if (!json.path("schema").isTextual()) {
             throw new RegistryAccessException("the registry's answer holds no schema; is schema.registry.url right?");
         }
+        requireReadable(json);
+        return json.path("schema").asText();
+    }
+
+    private static void requireReadable(JsonNode json) {
         String type = json.path("schemaType").asText("AVRO");
         if (!type.equals("AVRO")) {
             throw new UndecodableException(
@@ -116,7 +189,6 @@ final class HttpRegistry implements RegistryApi {
             throw new UndecodableException(
                     UndecodableReason.INCOMPATIBLE_SCHEMA, "the schema refers to schemas of other subjects");
         }
-        return json.path("schema").asText();
     }
 
     private static byte[] body(String schema) {

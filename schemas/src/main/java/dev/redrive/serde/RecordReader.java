@@ -91,7 +91,7 @@ final class RecordReader<T> {
             fresh = new Prepared<>(id, factory.reader(writer), null);
         } catch (UndecodableException e) {
             fresh = new Prepared<>(id, null, e);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | StackOverflowError e) {
             fresh = new Prepared<>(
                     id, null, new UndecodableException(UndecodableReason.INCOMPATIBLE_SCHEMA, "schema id " + id, e));
         }

@@ -8,7 +8,11 @@ interface RegistryApi {
     /** A schema as the registry keeps it. */
     record Registered(int id, String text) {}
 
-    /** The text of a schema, {@code null} when the registry says that it knows no such id. */
+    /**
+     * The text of a schema, {@code null} when the registry knows no such id.
+     *
+     * @throws UndecodableException if the registry answers, but gives no schema for this id
+     */
     @Nullable
     String schemaById(int id);
 

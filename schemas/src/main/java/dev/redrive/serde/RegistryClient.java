@@ -8,7 +8,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.kafka.common.config.ConfigException;
@@ -18,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Schemas by id and ids by schema, from a registry that speaks Confluent's REST API, kept in bounded caches.
  *
  * <p>Safe for many threads, and shared: see {@link #shared}. Callers who want the same thing at the same time make one
- * call. Every method may take as long as {@code redrive.registry.deadline.ms} (default 7000) and throws
- * {@link RegistryUnavailableException} then; what is cached costs no call.
+ * call. Every method may take as long as {@code redrive.registry.deadline.ms} (default 7000), twice as long where an answer
+ * has to be verified, and throws {@link RegistryUnavailableException} then; what is cached costs no call.
  */
 public final class RegistryClient {
 
@@ -30,7 +29,8 @@ public final class RegistryClient {
     private final FlightCache<Integer, ById> byId;
     private final FlightCache<Question, Answer> bySchema;
 
-    private record ById(@Nullable Schema schema) {}
+    /** A schema, or why there is none. What the registry answers of an id it gives no schema for may change. */
+    private record ById(@Nullable Schema schema, @Nullable UndecodableException refusal) {}
 
     private enum Kind {
         REGISTER,
@@ -44,7 +44,7 @@ public final class RegistryClient {
 
     RegistryClient(RegistryApi api, RegistrySettings.Limits limits, LongSupplier nanoTime) {
         this.api = api;
-        long waitMs = limits.deadlineMs() + 1_000L;
+        long waitMs = 2L * limits.deadlineMs() + 1_000L;
         this.byId = new FlightCache<>(
                 limits.cacheEntries(), waitMs, found -> found.schema == null ? limits.unknownIdTtlMs() : -1, nanoTime);
         this.bySchema = new FlightCache<>(limits.cacheEntries(), waitMs, answer -> -1, nanoTime);
@@ -81,16 +81,18 @@ public final class RegistryClient {
     /**
      * The schema of an id.
      *
-     * @throws UndecodableException {@code UNKNOWN_SCHEMA_ID} if the registry knows no such id, {@code
-     *     INCOMPATIBLE_SCHEMA} if what it knows is not an Avro schema that can be read
+     * @throws UndecodableException {@code UNKNOWN_SCHEMA_ID} if the registry knows no such id, {@code SCHEMA_REFUSED} if
+     *     it does not give its schema, {@code INCOMPATIBLE_SCHEMA} if what it gives is not an Avro schema that can be
+     *     read; the registry is asked again after {@code redrive.registry.unknown.id.ttl.ms}
      * @throws RegistryUnavailableException if the registry gave no answer
      */
     public Schema schema(int id) {
-        Schema schema = byId.get(id, this::load).schema;
-        if (schema == null) {
-            throw new UndecodableException(UndecodableReason.UNKNOWN_SCHEMA_ID, "schema id " + id);
+        WireFormat.requireId(id);
+        ById found = byId.get(id, this::load);
+        if (found.schema != null) {
+            return found.schema;
         }
-        return schema;
+        throw found.refusal == null ? unknown(id) : found.refusal.again();
     }
 
     /**
@@ -158,19 +160,27 @@ public final class RegistryClient {
 
     /** Who writes under an id can read it; that the id was unknown before no longer holds. */
     private Answer known(int id, Schema schema) {
-        byId.put(id, new ById(schema));
+        byId.put(id, new ById(schema, null));
         return new Answer(id);
     }
 
     private ById load(int id) {
-        String text = api.schemaById(id);
-        return new ById(text == null ? null : parse(text));
+        try {
+            String text = api.schemaById(id);
+            return text == null ? new ById(null, unknown(id)) : new ById(parse(text), null);
+        } catch (UndecodableException e) {
+            return new ById(null, e);
+        }
+    }
+
+    private static UndecodableException unknown(int id) {
+        return new UndecodableException(UndecodableReason.UNKNOWN_SCHEMA_ID, "schema id " + id);
     }
 
     private static Schema parse(String text) {
         try {
             return new Schema.Parser().parse(text);
-        } catch (AvroRuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             throw new UndecodableException(
                     UndecodableReason.INCOMPATIBLE_SCHEMA, "the registry holds a schema that Avro cannot read");
         }

@@ -35,8 +35,15 @@ final class RegistryTransport {
     private final HttpClient http;
     private volatile int firstUrl;
 
-    /** An answer that another try would not change. */
-    record Answer(URI url, int status, String body) {}
+    /**
+     * An answer that another try would not change.
+     *
+     * @param url base URL of the registry that gave it
+     * @param status HTTP status, neither 401 nor one that may pass
+     * @param body its text, or the beginning of one that is too long
+     * @param cutAtBytes {@code redrive.registry.max.response.bytes} where the body is longer, 0 where it is whole
+     */
+    record Answer(URI url, int status, String body, int cutAtBytes) {}
 
     RegistryTransport(RegistrySettings settings) {
         this.settings = settings;
@@ -53,7 +60,7 @@ final class RegistryTransport {
     /**
      * Makes one call.
      *
-     * @throws RegistryAccessException on 401, 403 and 3xx
+     * @throws RegistryAccessException on 401
      * @throws RegistryUnavailableException if no URL gave an answer before the deadline
      */
     Answer call(String method, String path, byte @Nullable [] body) {
@@ -74,7 +81,7 @@ final class RegistryTransport {
                     break;
                 }
                 try {
-                    HttpResponse<byte[]> response = exchange(method, url, path, body, leftMs);
+                    HttpResponse<BoundedBody.Taken> response = exchange(method, url, path, body, leftMs);
                     if (!mayPass(response.statusCode())) {
                         firstUrl = index;
                         return checked(url, response);
@@ -89,7 +96,8 @@ final class RegistryTransport {
         throw new RegistryUnavailableException("the schema registry gave no answer; last: " + last);
     }
 
-    private HttpResponse<byte[]> exchange(String method, URI url, String path, byte @Nullable [] body, long leftMs)
+    private HttpResponse<BoundedBody.Taken> exchange(
+            String method, URI url, String path, byte @Nullable [] body, long leftMs)
             throws IOException, TimeoutException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
                 .method(
@@ -109,12 +117,13 @@ final class RegistryTransport {
             request.header("Authorization", authorization);
         }
         int maxBytes = settings.limits().maxResponseBytes();
-        CompletableFuture<HttpResponse<byte[]>> exchange =
+        CompletableFuture<HttpResponse<BoundedBody.Taken>> exchange =
                 http.sendAsync(request.build(), info -> new BoundedBody(maxBytes));
         return await(exchange, Math.min(leftMs, settings.limits().requestTimeoutMs()));
     }
 
-    private static HttpResponse<byte[]> await(CompletableFuture<HttpResponse<byte[]>> exchange, long timeoutMs)
+    private static HttpResponse<BoundedBody.Taken> await(
+            CompletableFuture<HttpResponse<BoundedBody.Taken>> exchange, long timeoutMs)
             throws IOException, TimeoutException {
         try {
             return exchange.get(timeoutMs, TimeUnit.MILLISECONDS);
@@ -152,17 +161,14 @@ final class RegistryTransport {
         return status == 408 || status == 429 || status >= 500;
     }
 
-    private static Answer checked(URI url, HttpResponse<byte[]> response) {
+    private Answer checked(URI url, HttpResponse<BoundedBody.Taken> response) {
         int status = response.statusCode();
-        if (status == 401 || status == 403) {
-            throw new RegistryAccessException(
-                    url + " answers " + status + ": check basic.auth.* or bearer.auth.* of the schema registry");
+        if (status == 401) {
+            throw RegistryAccessException.credentials(url, status);
         }
-        if (status >= 300 && status < 400) {
-            throw new RegistryAccessException(
-                    url + " answers " + status + ": redirects are not followed, correct schema.registry.url");
-        }
-        return new Answer(url, status, new String(response.body(), StandardCharsets.UTF_8));
+        BoundedBody.Taken body = response.body();
+        int cutAtBytes = body.cut() ? settings.limits().maxResponseBytes() : 0;
+        return new Answer(url, status, new String(body.bytes(), StandardCharsets.UTF_8), cutAtBytes);
     }
 
     private static String describe(Exception e) {

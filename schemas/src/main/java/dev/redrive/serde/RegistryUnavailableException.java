@@ -4,7 +4,7 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The schema registry gave no usable answer before the deadline: not reachable, too slow, or answering 408, 429 or 5xx.
+ * The schema registry gave no usable answer before the deadline: not reachable, too slow, or answering 401, 408, 429 or 5xx.
  *
  * <p>This says nothing about the data. Stop and try again; never quarantine for it.
  */

@@ -13,6 +13,7 @@ public final class UndecodableException extends SerializationException {
     private static final long serialVersionUID = 1L;
 
     private final UndecodableReason reason;
+    private final String detail;
 
     /**
      * Makes the exception.
@@ -27,6 +28,12 @@ public final class UndecodableException extends SerializationException {
     UndecodableException(UndecodableReason reason, String detail, @Nullable Throwable cause) {
         super(reason + ": " + detail, cause);
         this.reason = reason;
+        this.detail = detail;
+    }
+
+    /** The same, to be thrown once more; an exception that several threads throw gathers what each adds to it. */
+    UndecodableException again() {
+        return new UndecodableException(reason, detail, getCause());
     }
 
     /** The stable reason. */

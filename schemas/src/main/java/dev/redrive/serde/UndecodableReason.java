@@ -10,9 +10,14 @@ public enum UndecodableReason {
     TOO_SHORT,
     /** The record ends before its last field, or names a length that goes beyond its end. */
     TRUNCATED,
-    /** The registry says that it knows no schema of this id. */
+    /** The registry knows no schema of this id, or the id is negative, which no registry gives. */
     UNKNOWN_SCHEMA_ID,
-    /** The schema that the record was written with cannot be read, or cannot be resolved to the one that is expected. */
+    /** The registry does not hand out the schema of this id, e.g. 400, or 403 with error code 40301. */
+    SCHEMA_REFUSED,
+    /**
+     * The schema that the record was written with cannot be read, or cannot be resolved to the one that is expected; also
+     * what the registry gives for the id is no schema, or is too long.
+     */
     INCOMPATIBLE_SCHEMA,
     /** The value is a record of another type. */
     WRONG_RECORD,

@@ -8,7 +8,7 @@ final class WireFormat {
 
     private WireFormat() {}
 
-    /** @throws UndecodableException {@code NO_MAGIC_BYTE} or {@code TOO_SHORT} */
+    /** @throws UndecodableException {@code NO_MAGIC_BYTE}, {@code TOO_SHORT}, or {@code UNKNOWN_SCHEMA_ID} when negative */
     static int schemaId(byte[] bytes) {
         if (bytes.length > 0 && bytes[0] != MAGIC) {
             throw new UndecodableException(
@@ -17,7 +17,17 @@ final class WireFormat {
         if (bytes.length < HEADER_BYTES) {
             throw new UndecodableException(UndecodableReason.TOO_SHORT, "the value has " + bytes.length + " bytes");
         }
-        return (bytes[1] & 0xFF) << 24 | (bytes[2] & 0xFF) << 16 | (bytes[3] & 0xFF) << 8 | (bytes[4] & 0xFF);
+        int id = (bytes[1] & 0xFF) << 24 | (bytes[2] & 0xFF) << 16 | (bytes[3] & 0xFF) << 8 | (bytes[4] & 0xFF);
+        requireId(id);
+        return id;
+    }
+
+    /** No registry gives negative ids, and what one answers to such a question is not defined: it is not asked. */
+    static void requireId(int id) {
+        if (id < 0) {
+            throw new UndecodableException(
+                    UndecodableReason.UNKNOWN_SCHEMA_ID, "schema id " + id + " is negative; the registry is not asked");
+        }
     }
 
     static void writeHeader(byte[] bytes, int id) {

@@ -24,7 +24,8 @@
  *       dev.redrive.serde.AvroSerdes}
  *   <li>{@code redrive.registry.deadline.ms} (7000, over all tries and URLs), {@code .request.timeout.ms} (3000), {@code
  *       .retries} (3 rounds after the first), {@code .backoff.ms} (100, doubling, with full jitter), {@code
- *       .max.response.bytes} (1 MiB), {@code .cache.max.entries} (1000), {@code .unknown.id.ttl.ms} (5000)
+ *       .max.response.bytes} (1 MiB), {@code .cache.max.entries} (1000), {@code .unknown.id.ttl.ms} (5000, after which an
+ *       id that the registry gave no schema for is asked for again)
  * </ul>
  *
  * <p>Schemas that refer to schemas of other subjects are not resolved.

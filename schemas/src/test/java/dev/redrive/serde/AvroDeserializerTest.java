@@ -59,12 +59,15 @@ class AvroDeserializerTest {
         byte[] tail = Arrays.copyOf(good, good.length + 1);
         byte[] unknown = good.clone();
         unknown[1] = 0x7F;
+        byte[] negative = good.clone();
+        negative[1] = (byte) 0xFF;
 
         assertThat(reasonOf(new byte[0])).isEqualTo(UndecodableReason.TOO_SHORT);
         assertThat(reasonOf(new byte[] {0, 0, 0, 1})).isEqualTo(UndecodableReason.TOO_SHORT);
         assertThat(reasonOf("{\"userId\":1}".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
                 .isEqualTo(UndecodableReason.NO_MAGIC_BYTE);
         assertThat(reasonOf(unknown)).isEqualTo(UndecodableReason.UNKNOWN_SCHEMA_ID);
+        assertThat(reasonOf(negative)).isEqualTo(UndecodableReason.UNKNOWN_SCHEMA_ID);
         assertThat(reasonOf(written(Samples.alert()))).isEqualTo(UndecodableReason.WRONG_RECORD);
         assertThat(reasonOf(tail)).isEqualTo(UndecodableReason.TRAILING_BYTES);
         for (int length = 5; length < good.length; length++) {

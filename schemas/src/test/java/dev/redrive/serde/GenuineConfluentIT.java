@@ -3,6 +3,7 @@ package dev.redrive.serde;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.redrive.avro.Alert;
 import dev.redrive.serde.FakeRegistry.Reply;
@@ -18,7 +19,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holds this serde against Confluent's own classes: same calls of the registry, same bytes, either reads the other's. */
 class GenuineConfluentIT {
@@ -92,6 +95,48 @@ class GenuineConfluentIT {
         registry.close();
         assertThatExceptionOfType(RegistryUnavailableException.class)
                 .isThrownBy(() -> reader.deserialize("t", withId(good, 5)));
+    }
+
+    static List<Arguments> answersAboutOneId() {
+        return List.of(
+                arguments(error(403, 40301), UndecodableReason.SCHEMA_REFUSED),
+                arguments(error(400, 400), UndecodableReason.SCHEMA_REFUSED),
+                arguments(error(404, 404), UndecodableReason.UNKNOWN_SCHEMA_ID),
+                arguments(new Reply(404, "<html>not here</html>"), UndecodableReason.UNKNOWN_SCHEMA_ID),
+                arguments(new Reply(200, "garbage"), UndecodableReason.INCOMPATIBLE_SCHEMA),
+                arguments(Reply.schema("garbage"), UndecodableReason.INCOMPATIBLE_SCHEMA),
+                arguments(Reply.schema("x".repeat(12_000_000)), UndecodableReason.INCOMPATIBLE_SCHEMA));
+    }
+
+    private static Reply error(int status, int code) {
+        return new Reply(status, "{\"error_code\":" + code + ",\"message\":\"no\"}");
+    }
+
+    @ParameterizedTest
+    @MethodSource("answersAboutOneId")
+    void shouldTakeAnAnswerAboutOneIdForOneRecordsFault(Reply answer, UndecodableReason reason) {
+        registry.on("GET /schemas/ids/7", answer);
+        Deserializer<Alert> reader = AvroSerdes.deserializer(Alert.class, config("confluent"));
+
+        assertThat(reason(reader, new byte[] {0, 0, 0, 0, 7, 1})).isEqualTo(reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403, 429, 500, 503})
+    void shouldTakeAnAnswerThatMayConcernEverySchemaForAnOutage(int status) {
+        registry.on("GET /schemas/ids/7", new Reply(status, "{\"error_code\":" + status + ",\"message\":\"no\"}"));
+        Deserializer<Alert> reader = AvroSerdes.deserializer(Alert.class, config("confluent"));
+
+        assertThatExceptionOfType(RegistryUnavailableException.class)
+                .isThrownBy(() -> reader.deserialize("t", new byte[] {0, 0, 0, 0, 7, 1}));
+    }
+
+    @Test
+    void shouldNeverAskForANegativeId() {
+        Deserializer<Alert> reader = AvroSerdes.deserializer(Alert.class, config("confluent"));
+
+        assertThat(reason(reader, new byte[] {0, -1, -1, -1, -1, 1})).isEqualTo(UndecodableReason.UNKNOWN_SCHEMA_ID);
+        assertThat(registry.requests()).isEmpty();
     }
 
     @Test

@@ -89,6 +89,24 @@ class RegistryCacheTest {
     }
 
     @Test
+    void shouldKeepWhatIsUsedThroughAFloodOfUnknownIds() {
+        // Given a schema that is known
+        client.schema(0);
+
+        // When many ids come that are not
+        answer = null;
+        for (int i = 1; i <= 100; i++) {
+            int unknown = i;
+            assertThatExceptionOfType(UndecodableException.class).isThrownBy(() -> client.schema(unknown));
+        }
+
+        // Then it is still known, and what is kept of the others is bounded
+        assertThat(client.schema(0)).isEqualTo(Schema.create(Schema.Type.STRING));
+        assertThat(calls).hasValue(101);
+        assertThat(client.cachedSchemas()).isEqualTo(1 + CACHE_ENTRIES);
+    }
+
+    @Test
     void shouldKeepWhatIsUsed() {
         for (int i = 0; i < 20; i++) {
             client.schema(0);

@@ -3,6 +3,7 @@ package dev.redrive.serde;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.redrive.avro.Alert;
 import dev.redrive.avro.JobFailure;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,12 +20,16 @@ import org.apache.avro.Schema;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RegistryClientTest {
 
     private static final Schema SCHEMA = JobFailure.getClassSchema();
     private static final String BY_ID = FakeRegistry.JOB_FAILURE_BY_ID;
+    private static final String SUBJECTS = "GET /subjects";
+    private static final Reply NO_SUBJECTS = new Reply(200, "[]");
 
     private final FakeRegistry registry = new FakeRegistry();
 
@@ -157,7 +163,94 @@ class RegistryClientTest {
                 .isThrownBy(() -> client.schema(1))
                 .withMessageContaining(Integer.toString(status))
                 .withMessageNotContaining("hunter2");
-        assertThat(registry.requests()).hasSize(1);
+        assertThat(registry.requests())
+                .extracting(FakeRegistry.Request::line)
+                .containsOnlyOnce(BY_ID)
+                .isSubsetOf(BY_ID, SUBJECTS);
+    }
+
+    /** What may be an answer about one id: of a registry that gives this one to nobody, or to others. */
+    static List<Arguments> answersAboutOneId() {
+        String big = "x".repeat(12_000_000);
+        return List.of(
+                arguments(error(403, 40301), UndecodableReason.SCHEMA_REFUSED),
+                arguments(error(403, 403), UndecodableReason.SCHEMA_REFUSED),
+                arguments(new Reply(403, "<html>no</html>"), UndecodableReason.SCHEMA_REFUSED),
+                arguments(error(400, 400), UndecodableReason.SCHEMA_REFUSED),
+                arguments(new Reply(400, ""), UndecodableReason.SCHEMA_REFUSED),
+                arguments(error(422, 42201), UndecodableReason.SCHEMA_REFUSED),
+                arguments(new Reply(302, "http://localhost/elsewhere"), UndecodableReason.SCHEMA_REFUSED),
+                arguments(error(404, 40403), UndecodableReason.UNKNOWN_SCHEMA_ID),
+                arguments(error(404, 404), UndecodableReason.UNKNOWN_SCHEMA_ID),
+                arguments(new Reply(404, "<html>not here</html>"), UndecodableReason.UNKNOWN_SCHEMA_ID),
+                arguments(new Reply(200, "garbage"), UndecodableReason.INCOMPATIBLE_SCHEMA),
+                arguments(new Reply(200, ""), UndecodableReason.INCOMPATIBLE_SCHEMA),
+                arguments(new Reply(200, "{\"schema\":5}"), UndecodableReason.INCOMPATIBLE_SCHEMA),
+                arguments(Reply.schema("{\"type\":\"record\",\"fields\":5}"), UndecodableReason.INCOMPATIBLE_SCHEMA),
+                arguments(Reply.schema("[".repeat(100_000)), UndecodableReason.INCOMPATIBLE_SCHEMA),
+                arguments(Reply.schema(big), UndecodableReason.INCOMPATIBLE_SCHEMA),
+                arguments(new Reply(404, big), UndecodableReason.UNKNOWN_SCHEMA_ID));
+    }
+
+    private static Reply error(int status, int code) {
+        return new Reply(status, "{\"error_code\":" + code + ",\"message\":\"no\"}");
+    }
+
+    @ParameterizedTest
+    @MethodSource("answersAboutOneId")
+    void shouldTakeAnAnswerAboutOneIdForOneRecordsFault(Reply answer, UndecodableReason reason) {
+        // Given a registry that gives every schema but one
+        registry.on(BY_ID, answer)
+                .on("GET /schemas/ids/2", Reply.schema("\"string\""))
+                .on(SUBJECTS, NO_SUBJECTS);
+        RegistryClient client = client(registry.url());
+
+        // When that one is asked for, then the reason is a stable one, and the answer is told
+        UndecodableException e = catchThrowableOfType(UndecodableException.class, () -> client.schema(1));
+        assertThat(e.reason()).isEqualTo(reason);
+        if (answer.status() != 200) {
+            assertThat(e).hasMessageContaining("status " + answer.status());
+        }
+        assertThat(e.getMessage()).hasSizeLessThan(1_000);
+
+        // Then it is not asked for with each record, and others are read
+        int asked = registry.requests().size();
+        assertThatExceptionOfType(UndecodableException.class)
+                .isThrownBy(() -> client.schema(1))
+                .withMessage(e.getMessage());
+        assertThat(registry.requests()).hasSize(asked);
+        assertThat(client.schema(2)).isEqualTo(Schema.create(Schema.Type.STRING));
+    }
+
+    @Test
+    void shouldNameStatusAndCodeOfARefusal() {
+        registry.on(BY_ID, error(403, 40301));
+
+        assertThatExceptionOfType(UndecodableException.class)
+                .isThrownBy(() -> client(registry.url()).schema(1))
+                .withMessageContaining("id 1")
+                .withMessageContaining("status 403")
+                .withMessageContaining("error code 40301");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403, 404, 429, 503})
+    void shouldNotTrustADoubtfulAnswerWhereTheRegistryDoesNotListItsSubjects(int status) {
+        registry.on(BY_ID, new Reply(404, "default backend - 404")).on(SUBJECTS, new Reply(status, "<html></html>"));
+
+        assertThatExceptionOfType(RegistryUnavailableException.class)
+                .isThrownBy(() ->
+                        client(registry.url(), "redrive.registry.retries", 0).schema(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, Integer.MIN_VALUE})
+    void shouldNeverAskForANegativeId(int id) {
+        assertThatExceptionOfType(UndecodableException.class)
+                .isThrownBy(() -> client(registry.url()).schema(id))
+                .withMessageContaining(Integer.toString(id))
+                .satisfies(e -> assertThat(e.reason()).isEqualTo(UndecodableReason.UNKNOWN_SCHEMA_ID));
+        assertThat(registry.requests()).isEmpty();
     }
 
     @Test
@@ -175,11 +268,11 @@ class RegistryClientTest {
 
     @Test
     void shouldRefuseAnAnswerThatIsTooLong() {
-        registry.on(BY_ID, Reply.schema("x".repeat(10_000)));
+        registry.on(BY_ID, Reply.schema("x".repeat(10_000))).on(SUBJECTS, NO_SUBJECTS);
         RegistryClient client =
                 client(registry.url(), "redrive.registry.max.response.bytes", 2_000, "redrive.registry.retries", 0);
 
-        assertThatExceptionOfType(RegistryUnavailableException.class)
+        assertThatExceptionOfType(UndecodableException.class)
                 .isThrownBy(() -> client.schema(1))
                 .withMessageContaining("2000 bytes");
     }
