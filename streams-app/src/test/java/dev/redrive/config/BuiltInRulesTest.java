@@ -59,7 +59,23 @@ class BuiltInRulesTest {
         ",                             505, RESPONSE, unsupported,          UNSUPPORTED,         DEAD_LETTER, false",
         ",                                , ASYNC,    provider-failed,      PROVIDER_FAILED,     RETRY,       false",
         ",                             200, ASYNC,    provider-failed,      PROVIDER_FAILED,     RETRY,       false",
-        ",                             599, RESPONSE, unmatched,            UNKNOWN,             RETRY,       false",
+        ",                             506, RESPONSE, server-error,         TRANSIENT,           RETRY,       false",
+        ",                             507, RESPONSE, server-error,         TRANSIENT,           RETRY,       false",
+        ",                             508, RESPONSE, server-error,         TRANSIENT,           RETRY,       false",
+        ",                             509, RESPONSE, server-error,         TRANSIENT,           RETRY,       false",
+        ",                             510, RESPONSE, server-error,         TRANSIENT,           RETRY,       false",
+        ",                             511, RESPONSE, server-error,         TRANSIENT,           RETRY,       false",
+        ",                             520, RESPONSE, server-error,         TRANSIENT,           RETRY,       false",
+        ",                             522, RESPONSE, server-error,         TRANSIENT,           RETRY,       false",
+        ",                             524, RESPONSE, server-error,         TRANSIENT,           RETRY,       false",
+        ",                             525, RESPONSE, server-error,         TRANSIENT,           RETRY,       false",
+        ",                             527, RESPONSE, server-error,         TRANSIENT,           RETRY,       false",
+        ",                             530, RESPONSE, server-error,         TRANSIENT,           RETRY,       false",
+        ",                             598, RESPONSE, server-error,         TRANSIENT,           RETRY,       false",
+        ",                             599, RESPONSE, server-error,         TRANSIENT,           RETRY,       false",
+        ",                             460, RESPONSE, try-again,            TRANSIENT,           RETRY,       false",
+        ",                             499, RESPONSE, try-again,            TRANSIENT,           RETRY,       false",
+        ",                             600, RESPONSE, unmatched,            UNKNOWN,             RETRY,       false",
         ",                                , RESPONSE, unmatched,            UNKNOWN,             RETRY,       false",
         // A cause that was not told is a response with a status, a network failure without.
         ",                                , UNKNOWN,  no-response,          TRANSIENT,           RETRY,       false",
@@ -69,7 +85,7 @@ class BuiltInRulesTest {
         "CONCURRENT_GENERATION_LIMIT,  200, RESPONSE, concurrency-limit,    CONCURRENCY_LIMITED, RETRY,       true",
         "invalid_request,              429, RESPONSE, invalid-input-code,   INVALID_REQUEST,     DEAD_LETTER, true",
         "FORBIDDEN,                    401, RESPONSE, forbidden-code,       FORBIDDEN,           DEAD_LETTER, true",
-        "SOMETHING,                    200, RESPONSE, unmatched,            UNKNOWN,             RETRY,       true",
+        "SOMETHING,                    200, RESPONSE, unmatched-2xx,        UNKNOWN,             DEAD_LETTER, true",
     })
     void shouldClassifyAsTheTableSays(
             @Nullable String code,
@@ -111,6 +127,18 @@ class BuiltInRulesTest {
         reached.add(RULES.classify(facts(null, null, Cause.ASYNC)).ruleId());
 
         assertThat(reached).containsAll(RULES.rules().stream().map(Rule::id).toList());
+    }
+
+    @Test
+    void shouldRetryEveryServerErrorThatIsNotUnsupported() {
+        for (int status = 500; status < 600; status++) {
+            FailureClass expected =
+                    status == 501 || status == 505 ? FailureClass.UNSUPPORTED : FailureClass.TRANSIENT;
+
+            assertThat(RULES.classify(facts(null, status, Cause.RESPONSE)).failureClass())
+                    .as("status %d", status)
+                    .isEqualTo(expected);
+        }
     }
 
     @Test

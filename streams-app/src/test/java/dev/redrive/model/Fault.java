@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** How an attempt fails, and what the rules promise for it. */
 enum Fault {
     SERVER_ERROR(FailureCause.RESPONSE, 503, null, Fate.AMBIGUOUS, "TRANSIENT", 5, 300),
-    STRANGE_ERROR(FailureCause.RESPONSE, 599, null, Fate.AMBIGUOUS, "UNKNOWN", 3, 300),
+    STRANGE_ERROR(FailureCause.RESPONSE, 600, null, Fate.AMBIGUOUS, "UNKNOWN", 3, 300),
     TIMEOUT(FailureCause.TIMEOUT, null, null, Fate.AMBIGUOUS, "TRANSIENT", 5, 300),
     NETWORK(FailureCause.NETWORK, null, null, Fate.AMBIGUOUS, "TRANSIENT", 5, 300),
     PROVIDER(FailureCause.ASYNC, null, null, Fate.ENDED, "PROVIDER_FAILED", 3, 300),

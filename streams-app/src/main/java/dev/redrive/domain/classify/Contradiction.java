@@ -30,7 +30,8 @@ final class Contradiction {
             case UNAUTHENTICATED -> status == 401;
             case FORBIDDEN -> status == 403;
             case NOT_FOUND -> status == 404 || status == 410;
-            case TRANSIENT -> !clientError || status == 408 || status == 409 || status == 425;
+            case TRANSIENT ->
+                !clientError || status == 408 || status == 409 || status == 425 || status == 460 || status == 499;
             case PROVIDER_FAILED -> !clientError;
             case UNSUPPORTED -> status != 401 && status != 402 && status != 429;
             case UNKNOWN -> true;

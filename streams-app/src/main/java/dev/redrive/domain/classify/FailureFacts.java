@@ -38,4 +38,9 @@ public record FailureFacts(
     boolean clientError() {
         return status != null && status >= 400 && status < 500;
     }
+
+    /** Whether the API answered with a status from 200 to 299; that of an accepted job is of the poll, not of the job. */
+    boolean success() {
+        return cause == Cause.RESPONSE && status != null && status >= 200 && status < 300;
+    }
 }

@@ -18,6 +18,9 @@ public final class RuleSet {
     /** Decides what no rule matches but looks like a client's mistake. */
     public static final String UNMATCHED_CLIENT_ERROR = "unmatched-4xx";
 
+    /** Decides what no rule matches but was answered with success: the work may be done, so it is not done again. */
+    public static final String UNMATCHED_SUCCESS = "unmatched-2xx";
+
     /** Decides everything else that no rule matches. */
     public static final String UNMATCHED = "unmatched";
 
@@ -26,6 +29,7 @@ public final class RuleSet {
     private static final String ADD_A_RULE = "add a rule that matches this failure, then redrive";
 
     private static final Rule CLIENT_ERROR_FALLBACK = fallback(UNMATCHED_CLIENT_ERROR, Disposition.DEAD_LETTER);
+    private static final Rule SUCCESS_FALLBACK = fallback(UNMATCHED_SUCCESS, Disposition.DEAD_LETTER);
     private static final Rule FALLBACK = fallback(UNMATCHED, Disposition.RETRY);
 
     private final List<Rule> rules;
@@ -64,7 +68,10 @@ public final class RuleSet {
                 return rule;
             }
         }
-        return facts.clientError() ? CLIENT_ERROR_FALLBACK : FALLBACK;
+        if (facts.clientError()) {
+            return CLIENT_ERROR_FALLBACK;
+        }
+        return facts.success() ? SUCCESS_FALLBACK : FALLBACK;
     }
 
     /** Classifies a failure; never fails. */
@@ -111,7 +118,7 @@ public final class RuleSet {
 
     /** Whether a rule of this id would be taken for a fallback. */
     public static boolean reserved(String id) {
-        return id.equals(UNMATCHED) || id.equals(UNMATCHED_CLIENT_ERROR);
+        return id.equals(UNMATCHED) || id.equals(UNMATCHED_CLIENT_ERROR) || id.equals(UNMATCHED_SUCCESS);
     }
 
     private static Rule fallback(String id, Disposition disposition) {

@@ -35,6 +35,12 @@ final class RetrySafety {
     }
 
     private static boolean ambiguous(@Nullable Integer status) {
-        return status == null || status < 400 || status == 408 || status == 409 || status >= 500;
+        return status == null
+                || status < 400
+                || status == 408
+                || status == 409
+                || status == 460
+                || status == 499
+                || status >= 500;
     }
 }

@@ -72,6 +72,8 @@ class RuleSetTest {
     @ParameterizedTest
     @CsvSource({
         "404, UNKNOWN, DEAD_LETTER, unmatched-4xx",
+        "200, UNKNOWN, DEAD_LETTER, unmatched-2xx",
+        "302, UNKNOWN, RETRY, unmatched",
         "500, UNKNOWN, RETRY, unmatched",
         ", UNKNOWN, RETRY, unmatched"
     })

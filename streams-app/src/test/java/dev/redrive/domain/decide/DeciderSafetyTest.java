@@ -13,6 +13,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.classify.Cause;
 import dev.redrive.domain.classify.Disposition;
+import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.classify.FailureFacts;
 import dev.redrive.domain.classify.KeyPolicy;
 import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
 import dev.redrive.domain.event.JobFailed;
@@ -43,7 +45,7 @@ class DeciderSafetyTest {
             "RESPONSE, 500",
             "RESPONSE, 503",
             "RESPONSE, 504",
-            "RESPONSE, 200"
+            "RESPONSE, 302"
         })
         void shouldNotRetryWhatMayHaveRunWithoutAKey(Cause cause, @Nullable Integer status) {
             Failures failure = bare.cause(cause, status);
@@ -56,6 +58,15 @@ class DeciderSafetyTest {
                     .isEqualTo(DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY);
             assertThat(decide(failure.method("PUT"))).isInstanceOf(Decision.Retry.class);
             assertThat(decide(failure.key("key-1"))).isInstanceOf(Decision.Retry.class);
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {200, 302, 408, 409, 460, 499, 500, 524, 599})
+        void shouldTakeAStatusForAmbiguousWhereverTheWorkMayHaveBeenDone(int status) {
+            FailureFacts facts =
+                    new FailureFacts(null, status, Cause.RESPONSE, "POST", "music", "music.song.generate", false);
+
+            assertThat(RetrySafety.unsafe(facts, FailureClass.TRANSIENT)).isTrue();
         }
 
         @ParameterizedTest
