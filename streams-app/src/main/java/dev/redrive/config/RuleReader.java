@@ -136,6 +136,7 @@ final class RuleReader {
     private @Nullable Match match(Section rule, String path) {
         YamlValue value = rule.get("match");
         if (value == null) {
+            // Never {}: who wrote the key but no conditions has forgotten them.
             rule.refuse("match", "is missing; write its conditions, or {} for a rule that matches everything");
             return null;
         }

@@ -7,15 +7,20 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one section key by key; mistakes become problems, and the value is then taken as not given. */
+/**
+ * Reads one section key by key; mistakes become problems, and the value is then taken as not given. A key without a value
+ * is a mistake: where a missing condition matches everything, one that was forgotten must not.
+ */
 final class Section {
+
+    private static final String NO_VALUE = "has no value; write one, or leave it out";
 
     private final YamlValue.Mapping values;
     private final String path;
     private final Problems problems;
 
     /**
-     * Begins to read; keys that are not known become problems at once.
+     * Begins to read; keys that are not known, and keys without a value, become problems at once.
      *
      * @param path the section's YAML path
      * @param known every key that may stand here
@@ -25,7 +30,13 @@ final class Section {
         this.problems = problems;
         if (value instanceof YamlValue.Mapping mapping) {
             this.values = mapping;
-            Binder.unknownKeys(mapping, new LinkedHashSet<>(List.of(known)), path, problems);
+            Set<String> keys = new LinkedHashSet<>(List.of(known));
+            Binder.unknownKeys(mapping, keys, path, problems);
+            mapping.entries().forEach((key, item) -> {
+                if (keys.contains(key) && empty(item)) {
+                    problems.add(item, Binder.join(path, key), NO_VALUE);
+                }
+            });
         } else {
             this.values = new YamlValue.Mapping(value.origin(), Map.of());
             problems.add(value, path, "must be a section; write its keys below it");
@@ -39,7 +50,13 @@ final class Section {
     @Nullable
     YamlValue get(String key) {
         YamlValue value = values.entries().get(key);
-        return value instanceof YamlValue.Scalar scalar && scalar.absent() ? null : value;
+        return value == null || empty(value) ? null : value;
+    }
+
+    /** Whether it is YAML's null, or text of no characters. */
+    private static boolean empty(YamlValue value) {
+        return value instanceof YamlValue.Scalar scalar
+                && (scalar.absent() || scalar.text().isEmpty());
     }
 
     void refuse(String key, String message) {
@@ -54,7 +71,7 @@ final class Section {
     }
 
     <T> @Nullable T required(String key, Class<T> type, String advice) {
-        if (get(key) == null) {
+        if (!values.entries().containsKey(key)) {
             refuse(key, "is missing; " + advice);
         }
         return value(key, type);
@@ -102,6 +119,10 @@ final class Section {
     private <T> List<T> one(String key, YamlValue value, Function<String, T> reading) {
         if (!(value instanceof YamlValue.Scalar scalar)) {
             problems.add(value, Binder.join(path, key), "must be a single value");
+            return List.of();
+        }
+        if (empty(scalar)) {
+            problems.add(value, Binder.join(path, key), NO_VALUE);
             return List.of();
         }
         try {

@@ -110,6 +110,35 @@ class RulesFileTest {
                 "{id: x, match: {}, class: TRANSIENT, newKey: true}   | write class: PROVIDER_FAILED",
                 "{id: x, match: {}, class: NOT_FOUND, remedy: ' '}    | say what a person can do",
                 "{id: x, match: {status: 503, service: A}, class: TRANSIENT} | can never be reached: rule first in line 6",
+                "{id: x, match: {code: null}, class: TRANSIENT} | has no value",
+                "{id: x, match: {code:}, class: TRANSIENT} | has no value",
+                "{id: x, match: {code: ~}, class: TRANSIENT} | has no value",
+                "{id: x, match: {code: ''}, class: TRANSIENT} | has no value",
+                "{id: x, match: {code: [A, null]}, class: TRANSIENT} | has no value",
+                "{id: x, match: {code: ['']}, class: TRANSIENT} | has no value",
+                "{id: x, match: {status: null}, class: TRANSIENT} | has no value",
+                "{id: x, match: {status: ''}, class: TRANSIENT} | has no value",
+                "{id: x, match: {cause: null}, class: TRANSIENT} | has no value",
+                "{id: x, match: {cause: []}, class: TRANSIENT} | is an empty list",
+                "{id: x, match: {cause: ''}, class: TRANSIENT} | has no value",
+                "{id: x, match: {method: null}, class: TRANSIENT} | has no value",
+                "{id: x, match: {method: []}, class: TRANSIENT} | is an empty list",
+                "{id: x, match: {service: null}, class: TRANSIENT} | has no value",
+                "{id: x, match: {service: []}, class: TRANSIENT} | is an empty list",
+                "{id: x, match: {operation: null}, class: TRANSIENT} | has no value",
+                "{id: x, match: {operation: []}, class: TRANSIENT} | is an empty list",
+                "{id: x, match: {operation: ''}, class: TRANSIENT} | has no value",
+                "{id: x, match: {idempotencyKey: null}, class: TRANSIENT} | has no value",
+                "{id: x, match: {idempotencyKey: ''}, class: TRANSIENT} | has no value",
+                "{id: x, match: {idempotencyKey: []}, class: TRANSIENT} | must be a single value",
+                "{id: x, match: {code: {}}, class: TRANSIENT} | must be a single value",
+                "{id: x, match: null, class: TRANSIENT} | write its conditions, or {}",
+                "{id: x, match: '', class: TRANSIENT} | write its conditions, or {}",
+                "{id: x, match: [], class: TRANSIENT} | must be a section",
+                "{id: x, match: {}, class: null} | has no value",
+                "{id: x, match: {}, class: TRANSIENT, disposition: null} | has no value",
+                "{id: x, match: {}, class: TRANSIENT, maxAttempts: null} | has no value",
+                "{id: x, match: {}, class: TRANSIENT, backoff: null} | has no value",
                 "text                                                 | must be a section",
             })
     void shouldNameLineAndWhatToWriteForARule(String rule, String advice) throws IOException {
@@ -119,6 +148,25 @@ class RulesFileTest {
             assertThat(problem.line()).isEqualTo(LINE);
             assertThat(problem.message()).contains(advice);
         });
+    }
+
+    @Test
+    void shouldRefuseAConditionWithoutAValueByItsPathAndLine() throws IOException {
+        Path file = file(HEAD + "      - id: x\n        match:\n          code:\n        class: TRANSIENT\n");
+
+        assertThat(problems(file))
+                .extracting(Problem::line, Problem::path)
+                .containsExactly(tuple(LINE + 2, "profiles.api.rules[1].match.code"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'headers: {rateLimit: {reset: }}'", "'headers: {retryAfter: }'", "'services: '", "keyAfterServerError: ''"})
+    void shouldRefuseAKeyOfAProfileWithoutAValue(String key) throws IOException {
+        Path file = file("profiles:\n  - name: api\n    default: true\n    envelope: {code: /code}\n    " + key + "\n");
+
+        assertThat(problems(file)).extracting(Problem::line).containsOnly(5);
+        assertThat(problems(file)).extracting(Problem::message).anySatisfy(message -> assertThat(message)
+                .contains("has no value"));
     }
 
     @ParameterizedTest
