@@ -23,7 +23,7 @@ public final class AccountChanges {
         }
         return begin(userId, AccountChangeKind.ALLOWANCE_RESET, at)
                 .setAllowanceRemaining(remaining)
-                .setAllowanceResetAt(nextReset)
+                .setAllowanceResetAt(Limits.ahead("nextReset", nextReset))
                 .build();
     }
 

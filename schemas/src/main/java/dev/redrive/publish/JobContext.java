@@ -43,7 +43,7 @@ public final class JobContext {
         idempotencyKey = Limits.optional("idempotencyKey", from.idempotencyKey);
         contentType = Limits.optional("contentType", from.contentType);
         body = from.body;
-        deadline = from.deadline;
+        deadline = Limits.ahead("deadline", from.deadline);
         maxAttempts = from.maxAttempts;
         batchId = Limits.optional("batchId", from.batchId);
         labels = Limits.labels(from.labels);
@@ -160,8 +160,8 @@ public final class JobContext {
          * {@code RetryRequest} carries.
          */
         public Builder attempt(int number) {
-            if (number < 0) {
-                throw new IllegalArgumentException("attempt must not be negative: " + number);
+            if (number < 0 || number > Limits.MAX_ATTEMPT) {
+                throw new IllegalArgumentException("attempt takes 0 to " + Limits.MAX_ATTEMPT + ", not " + number);
             }
             attempt = number;
             return this;

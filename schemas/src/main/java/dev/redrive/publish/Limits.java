@@ -1,5 +1,6 @@
 package dev.redrive.publish;
 
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,14 @@ public final class Limits {
     /** Most characters of a response header's value; a header with a longer one is left out. */
     public static final int MAX_HEADER_CHARS = 1_024;
 
+    /** Highest number of an attempt. */
+    public static final int MAX_ATTEMPT = 1_000_000;
+
     /** Most labels. */
     public static final int MAX_LABELS = 16;
+
+    /** The last instant of the year 9999; a later one is a number in another unit. */
+    public static final Instant LAST_INSTANT = Instant.ofEpochMilli(253_402_300_799_999L);
 
     /** What a text ends in that was cut. */
     public static final String CUT_MARK = "…[cut]";
@@ -54,6 +61,13 @@ public final class Limits {
 
     static @Nullable String optional(String name, @Nullable String value) {
         return value == null || value.isEmpty() ? null : text(name, value);
+    }
+
+    static @Nullable Instant ahead(String name, @Nullable Instant instant) {
+        if (instant != null && instant.isAfter(LAST_INSTANT)) {
+            throw new IllegalArgumentException(name + " must not be after the year 9999: " + instant);
+        }
+        return instant;
     }
 
     static Map<String, String> labels(Map<String, String> labels) {

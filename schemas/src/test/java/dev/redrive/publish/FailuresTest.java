@@ -191,6 +191,33 @@ class FailuresTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> job().labels(labels).build())
                 .withMessageContaining("labels");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> job().labels(Map.of("k", "v".repeat(257))).build())
+                .withMessageContaining("label's value");
+    }
+
+    @Test
+    void shouldRefuseNumbersAndInstantsThatNoPipelineTakes() {
+        Instant never = Instant.ofEpochMilli(Long.MAX_VALUE);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> job().deadline(never).build())
+                .withMessageContaining("deadline");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> job().maxAttempts(0))
+                .withMessageContaining("maxAttempts");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> job().attempt(Limits.MAX_ATTEMPT + 1))
+                .withMessageContaining("attempt");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AccountChanges.allowanceReset("u", 1L, never, AT))
+                .withMessageContaining("nextReset");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AccountChanges.allowanceReset("u", -1L, null, AT))
+                .withMessageContaining("remaining");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AccountChanges.limitsChanged("u", 0, AT))
+                .withMessageContaining("concurrencyLimit");
     }
 
     @Test

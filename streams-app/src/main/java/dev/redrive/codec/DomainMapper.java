@@ -21,6 +21,7 @@ import dev.redrive.domain.event.JobFailed;
 import dev.redrive.domain.event.JobMoved;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.event.RetryArrived;
+import dev.redrive.publish.Limits;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
@@ -40,8 +41,6 @@ public final class DomainMapper {
 
     /** Longest name of a service, operation, method or plan, and longest idempotency key, in UTF-16 units. */
     public static final int MAX_NAME_CHARS = 256;
-
-    private static final int MAX_ATTEMPT = 1_000_000;
 
     private final Profiles profiles;
     private final EnvelopeReader envelopes;
@@ -70,6 +69,10 @@ public final class DomainMapper {
             envelope = envelope.withMessage(record.getErrorMessage());
         }
         Integer status = record.getHttpStatus();
+        if (record.getBatchId() != null) {
+            name("batchId", record.getBatchId());
+        }
+        labels(record.getLabels());
         return new JobFailed(
                 job(record.getUserId(), record.getJobId()),
                 attempt(record.getAttempt()),
@@ -83,8 +86,8 @@ public final class DomainMapper {
                 lowerCased(record.getResponseHeaders()),
                 key(record.getIdempotencyKey()),
                 time("failedAt", record.getFailedAt(), now),
-                record.getDeadline(),
-                record.getMaxAttempts(),
+                bounded("deadline", record.getDeadline()),
+                maxAttempts(record.getMaxAttempts()),
                 priority(record.getPriority()));
     }
 
@@ -110,16 +113,20 @@ public final class DomainMapper {
      */
     public AccountChanged account(AccountChange record, Instant now) {
         Integer limit = record.getConcurrencyLimit();
-        if (limit != null && limit < 0) {
-            throw new InvalidFieldException("concurrencyLimit must not be negative");
+        if (limit != null && limit < 1) {
+            throw new InvalidFieldException("concurrencyLimit takes 1 or more, not " + limit);
+        }
+        Long remaining = record.getAllowanceRemaining();
+        if (remaining != null && remaining < 0) {
+            throw new InvalidFieldException("allowanceRemaining takes 0 or more, not " + remaining);
         }
         return new AccountChanged(
                 id("userId", record.getUserId()),
                 kind(record.getChange()),
                 record.getPlan() == null ? null : name("plan", record.getPlan()),
                 limit,
-                record.getAllowanceRemaining(),
-                record.getAllowanceResetAt(),
+                remaining,
+                bounded("allowanceResetAt", record.getAllowanceResetAt()),
                 time("at", record.getAt(), now));
     }
 
@@ -199,10 +206,27 @@ public final class DomainMapper {
     }
 
     private static int attempt(int attempt) {
-        if (attempt < 0 || attempt > MAX_ATTEMPT) {
-            throw new InvalidFieldException("attempt takes 0 to " + MAX_ATTEMPT + ", not " + attempt);
+        if (attempt < 0 || attempt > Limits.MAX_ATTEMPT) {
+            throw new InvalidFieldException("attempt takes 0 to " + Limits.MAX_ATTEMPT + ", not " + attempt);
         }
         return attempt;
+    }
+
+    private static @Nullable Integer maxAttempts(@Nullable Integer max) {
+        if (max != null && max < 1) {
+            throw new InvalidFieldException("maxAttempts takes 1 or more, not " + max);
+        }
+        return max;
+    }
+
+    private static void labels(Map<String, String> labels) {
+        if (labels.size() > Limits.MAX_LABELS) {
+            throw new InvalidFieldException("labels takes at most " + Limits.MAX_LABELS + ", not " + labels.size());
+        }
+        labels.forEach((key, value) -> {
+            name("a label's key", key);
+            name("a label's value", value);
+        });
     }
 
     private static int priority(int priority) {
@@ -213,8 +237,8 @@ public final class DomainMapper {
     }
 
     private static int epoch(int epoch) {
-        if (epoch < 0 || epoch > MAX_ATTEMPT) {
-            throw new InvalidFieldException("epoch takes 0 to " + MAX_ATTEMPT + ", not " + epoch);
+        if (epoch < 0 || epoch > Limits.MAX_ATTEMPT) {
+            throw new InvalidFieldException("epoch takes 0 to " + Limits.MAX_ATTEMPT + ", not " + epoch);
         }
         return epoch;
     }
@@ -232,6 +256,15 @@ public final class DomainMapper {
             throw new InvalidFieldException(field + " must not be before 1970");
         }
         return at.isAfter(now) ? now : at;
+    }
+
+    /** An instant that is to come; one after the year 9999 is a number in another unit. */
+    private static @Nullable Instant bounded(String field, @Nullable Instant at) {
+        if (at != null && at.isAfter(Limits.LAST_INSTANT)) {
+            throw new InvalidFieldException(
+                    field + " must not be after the year 9999; it is in milliseconds since 1970-01-01T00:00Z");
+        }
+        return at;
     }
 
     private static Map<String, String> lowerCased(Map<String, String> headers) {

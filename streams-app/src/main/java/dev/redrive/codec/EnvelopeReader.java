@@ -121,7 +121,7 @@ public final class EnvelopeReader {
                     first(root, param, EnvelopeValues::name),
                     first(root, type, EnvelopeValues::name),
                     first(root, activeRequests, EnvelopeValues::count),
-                    first(root, concurrencyLimit, EnvelopeValues::count),
+                    first(root, concurrencyLimit, EnvelopeValues::positive),
                     first(root, resetAt, EnvelopeValues::instant));
         }
 

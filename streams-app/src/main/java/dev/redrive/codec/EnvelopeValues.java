@@ -55,6 +55,12 @@ final class EnvelopeValues {
         return number.intValue();
     }
 
+    /** A whole number from 1 to 2^31 - 1, or its digits as text. */
+    static @Nullable Integer positive(JsonNode node) {
+        Integer count = count(node);
+        return count == null || count == 0 ? null : count;
+    }
+
     /** A date and time with its offset (RFC 3339), or seconds or milliseconds of the epoch; to the year 9999. */
     static @Nullable Instant instant(JsonNode node) {
         if (node.isTextual() && !DIGITS.matcher(node.textValue()).matches()) {

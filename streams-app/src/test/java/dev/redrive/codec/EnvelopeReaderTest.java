@@ -109,6 +109,13 @@ class EnvelopeReaderTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"1, 1", "0,", "-1,", "'\"0\"',", "2147483648,"})
+    void shouldIgnoreALimitThatLetsNoJobRun(String written, @Nullable Integer expected) {
+        assertThat(envelope("{\"error\":{\"code\":\"C\",\"concurrency_limit\":" + written + "}}"))
+                .isEqualTo(new Envelope("C", null, null, null, null, expected, null));
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "'\"2026-12-01T00:00:00Z\"', 2026-12-01T00:00:00Z",
         "'\"2026-12-01T02:00:00+02:00\"', 2026-12-01T00:00:00Z",

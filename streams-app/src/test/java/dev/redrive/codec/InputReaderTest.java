@@ -20,9 +20,12 @@ import dev.redrive.config.ConfigLoader;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.domain.event.JobFailed;
 import dev.redrive.domain.event.JobMoved;
+import dev.redrive.publish.Limits;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -183,6 +186,58 @@ class InputReaderTest {
                 .build();
         assertThat(reason(reader.account("t", "u".getBytes(UTF_8), bytes(AccountChange.class, change), NOW)))
                 .isEqualTo("INVALID_FIELD");
+    }
+
+    private static String refusal(Decoded decoded) {
+        return decoded instanceof Unreadable unreadable ? unreadable.message() : "READ";
+    }
+
+    private Decoded read(AccountChange.Builder change) {
+        AccountChange complete = change.setUserId("u").setAt(NOW).build();
+        return reader.account("t", "u".getBytes(UTF_8), bytes(AccountChange.class, complete), NOW);
+    }
+
+    private static Map<String, String> labels(int count, String value) {
+        return IntStream.range(0, count).boxed().collect(Collectors.toMap(i -> "label-" + i, i -> value));
+    }
+
+    @Test
+    void shouldNameTheFieldOfAFailureThatHoldsWhatItMayNot() {
+        String tooLong = "x".repeat(DomainMapper.MAX_NAME_CHARS + 1);
+        Instant never = Instant.ofEpochMilli(Long.MAX_VALUE);
+
+        assertThat(refusal(read(failure(1).setMaxAttempts(-1).build()))).contains("maxAttempts takes 1 or more");
+        assertThat(refusal(read(failure(1).setMaxAttempts(0).build()))).contains("maxAttempts takes 1 or more");
+        assertThat(refusal(read(failure(1).setDeadline(never).build()))).contains("deadline must not be after");
+        assertThat(refusal(read(failure(1).setBatchId(tooLong).build()))).contains("batchId takes at most 256");
+        assertThat(refusal(read(failure(1).setLabels(labels(17, "x")).build()))).contains("labels takes at most 16");
+        assertThat(refusal(read(failure(1).setLabels(labels(1, tooLong)).build())))
+                .contains("a label's value takes at most 256");
+        assertThat(refusal(read(failure(1).setLabels(Map.of(tooLong, "x")).build())))
+                .contains("a label's key takes at most 256");
+        assertThat(refusal(read(failure(1)
+                        .setMaxAttempts(1)
+                        .setDeadline(Limits.LAST_INSTANT)
+                        .setLabels(labels(16, "x"))
+                        .build())))
+                .isEqualTo("READ");
+    }
+
+    @Test
+    void shouldNameTheFieldOfAnAccountChangeThatHoldsWhatItMayNot() {
+        assertThat(refusal(read(limits().setConcurrencyLimit(0)))).contains("concurrencyLimit takes 1 or more, not 0");
+        assertThat(refusal(read(limits().setConcurrencyLimit(-1)))).contains("concurrencyLimit takes 1 or more");
+        assertThat(refusal(read(limits().setAllowanceRemaining(-1L)))).contains("allowanceRemaining takes 0 or more");
+        assertThat(refusal(read(limits().setAllowanceResetAt(Instant.ofEpochMilli(Long.MAX_VALUE)))))
+                .contains("allowanceResetAt must not be after");
+        assertThat(refusal(read(limits().setConcurrencyLimit(1)
+                        .setAllowanceRemaining(0L)
+                        .setAllowanceResetAt(Limits.LAST_INSTANT))))
+                .isEqualTo("READ");
+    }
+
+    private static AccountChange.Builder limits() {
+        return AccountChange.newBuilder().setChange(AccountChangeKind.LIMITS_CHANGED);
     }
 
     @Test

@@ -132,8 +132,7 @@ class BuiltInRulesTest {
     @Test
     void shouldRetryEveryServerErrorThatIsNotUnsupported() {
         for (int status = 500; status < 600; status++) {
-            FailureClass expected =
-                    status == 501 || status == 505 ? FailureClass.UNSUPPORTED : FailureClass.TRANSIENT;
+            FailureClass expected = status == 501 || status == 505 ? FailureClass.UNSUPPORTED : FailureClass.TRANSIENT;
 
             assertThat(RULES.classify(facts(null, status, Cause.RESPONSE)).failureClass())
                     .as("status %d", status)

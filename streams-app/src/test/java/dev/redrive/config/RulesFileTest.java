@@ -160,13 +160,19 @@ class RulesFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'headers: {rateLimit: {reset: }}'", "'headers: {retryAfter: }'", "'services: '", "keyAfterServerError: ''"})
+    @CsvSource({
+        "'headers: {rateLimit: {reset: }}'",
+        "'headers: {retryAfter: }'",
+        "'services: '",
+        "keyAfterServerError: ''"
+    })
     void shouldRefuseAKeyOfAProfileWithoutAValue(String key) throws IOException {
         Path file = file("profiles:\n  - name: api\n    default: true\n    envelope: {code: /code}\n    " + key + "\n");
 
         assertThat(problems(file)).extracting(Problem::line).containsOnly(5);
-        assertThat(problems(file)).extracting(Problem::message).anySatisfy(message -> assertThat(message)
-                .contains("has no value"));
+        assertThat(problems(file))
+                .extracting(Problem::message)
+                .anySatisfy(message -> assertThat(message).contains("has no value"));
     }
 
     @ParameterizedTest

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param param the field that was wrong
  * @param type the kind of mistake with that field
  * @param activeRequests the user's active requests, as the concurrency guard counted them; not negative
- * @param concurrencyLimit the user's concurrency limit; not negative
+ * @param concurrencyLimit the user's concurrency limit; positive
  * @param resetAt when the allowance is filled again
  */
 public record Envelope(

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param userId the user
  * @param kind what changed
  * @param plan name of the plan, when told
- * @param concurrencyLimit most active jobs from now on, when told; not negative
- * @param allowanceRemaining calls left, when told
+ * @param concurrencyLimit most active jobs from now on, when told; positive
+ * @param allowanceRemaining calls left, when told; not negative
  * @param allowanceResetAt when the allowance is filled again, when told
  * @param at when it changed, never after the time of reading
  */

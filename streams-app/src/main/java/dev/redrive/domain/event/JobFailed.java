@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param idempotencyKey the key that the request carried, when it carried one
  * @param failedAt when the attempt ended; never after the time of reading, the reader clamps it
  * @param deadline after this instant a retry is of no use
- * @param maxAttempts lowers the limit of charged attempts for this job
+ * @param maxAttempts lowers the limit of charged attempts for this job; positive
  * @param priority 0 to 9; among the retries of its user that may go, the higher goes first
  */
 public record JobFailed(
