@@ -18,6 +18,18 @@ public final class HeaderNames {
     /** On quarantined records: the stable reason why the record could not be taken. */
     public static final String QUARANTINE_REASON = "redrive-quarantine-reason";
 
+    /**
+     * On quarantined records that were too large to be kept whole: {@code WITHOUT_HEADERS} where the record's own headers
+     * are missing, {@code DIGEST} where its value is missing too.
+     */
+    public static final String QUARANTINE_KEPT = "redrive-quarantine-kept";
+
+    /**
+     * On quarantined records that were not kept whole: sizes in bytes and SHA-256 of what the record held, e.g. {@code
+     * keyBytes=2;keySha256=…;valueBytes=9;valueSha256=…;headers=0;headerBytes=0}; a size of -1 stands for {@code null}.
+     */
+    public static final String QUARANTINE_DIGEST = "redrive-quarantine-digest";
+
     /** On quarantined records, as Kafka Streams names it: the topic the record stood in. */
     public static final String SOURCE_TOPIC = "__streams.errors.topic";
 

@@ -61,6 +61,19 @@ public enum MetricNames {
             "outcome"),
     /** Records in the quarantine. */
     QUARANTINED("redrive.quarantined", Kind.COUNTER, Unit.NONE, "Records that could not be taken", "input", "reason"),
+    /** Records in the quarantine that are not kept whole. */
+    QUARANTINE_REDUCED(
+            "redrive.quarantine.reduced",
+            Kind.COUNTER,
+            Unit.NONE,
+            "Quarantined records that were too large to be kept whole",
+            "kept"),
+    /** Outputs that are larger than their topic takes. */
+    OUTPUTS_DROPPED(
+            "redrive.outputs.dropped",
+            Kind.COUNTER,
+            Unit.NONE,
+            "Outputs that were left out because they are larger than their topic takes"),
     /** Counts that came after their window. */
     RATES_LATE(
             "redrive.error.rates.late",

@@ -130,6 +130,11 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
         return new Told(tasks.open());
     }
 
+    @Override
+    public void outputDropped() {
+        steps.outputDropped();
+    }
+
     /** One task's signals. */
     private final class Told implements TaskSignals {
 
@@ -157,6 +162,11 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
         @Override
         public void forwarded(Effect.About about) {
             steps.outcome(about, OutcomeKind.FORWARDED);
+        }
+
+        @Override
+        public void kept(Kept kept) {
+            steps.kept(kept);
         }
 
         @Override

@@ -16,6 +16,7 @@ import dev.redrive.domain.lifecycle.State;
 import dev.redrive.domain.lifecycle.Step;
 import dev.redrive.domain.stats.Count;
 import dev.redrive.serde.UndecodableReason;
+import dev.redrive.topology.TaskSignals;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -48,6 +49,8 @@ final class StepCounters {
     private final Map<FailureClass, CounterTable<DeadLetterReason>> deadLetters = new EnumMap<>(FailureClass.class);
     private final Map<Effect.About, CounterTable<OutcomeKind>> outcomes = new EnumMap<>(Effect.About.class);
     private final Map<Effect.About, Map<String, Counter>> quarantined = new EnumMap<>(Effect.About.class);
+    private final CounterTable<TaskSignals.Kept> reduced;
+    private final Counter dropped;
     private final CounterTable<Count.Kind> late;
     private final CounterTable<RetryHint.Reason> hintsIgnored;
     private final Counter unmatched;
@@ -78,6 +81,8 @@ final class StepCounters {
         }
         this.released = new CounterTable<>(registry, MetricNames.RETRIES_RELEASED, FailureClass.class);
         this.failures = new CounterTable<>(registry, MetricNames.FAILURES, FailureClass.class);
+        this.reduced = new CounterTable<>(registry, MetricNames.QUARANTINE_REDUCED, TaskSignals.Kept.class);
+        this.dropped = Meters.register(registry, MetricNames.OUTPUTS_DROPPED);
         this.late = new CounterTable<>(registry, MetricNames.RATES_LATE, Count.Kind.class);
         this.hintsIgnored = new CounterTable<>(registry, MetricNames.HINTS_IGNORED, RetryHint.Reason.class);
         this.unmatched = Meters.register(registry, MetricNames.UNMATCHED);
@@ -155,6 +160,16 @@ final class StepCounters {
 
     void late(Count.Kind kind) {
         late.increment(kind);
+    }
+
+    void kept(TaskSignals.Kept kept) {
+        if (kept != TaskSignals.Kept.WHOLE) {
+            reduced.increment(kept);
+        }
+    }
+
+    void outputDropped() {
+        dropped.increment();
     }
 
     void quarantined(Effect.About about, String reason) {

@@ -29,13 +29,16 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
 
     private final AlertRules rules;
     private final int maxOutputBytes;
+    private final Signals signals;
     private final Supplier<RateWriter> writers;
     private final LongSupplier clock;
     private @Nullable Task task;
 
-    ErrorRateProcessor(AlertRules rules, int maxOutputBytes, Supplier<RateWriter> writers, LongSupplier clock) {
+    ErrorRateProcessor(
+            AlertRules rules, int maxOutputBytes, Supplier<RateWriter> writers, LongSupplier clock, Signals signals) {
         this.rules = rules;
         this.maxOutputBytes = maxOutputBytes;
+        this.signals = signals;
         this.writers = writers;
         this.clock = clock;
     }
@@ -46,7 +49,7 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
         RateStore sums = new RateStore(TaskStores.store(context, StoreNames.ERROR_RATES));
-        task = new Task(sums, writers.get(), new Outbox(context, maxOutputBytes));
+        task = new Task(sums, writers.get(), new Outbox(context, maxOutputBytes, signals::outputDropped));
         context.schedule(
                 SWEEP_INTERVAL,
                 PunctuationType.WALL_CLOCK_TIME,
@@ -88,7 +91,7 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
 
     private static void tell(Task running, byte[] key, Part part, long failures, long submitted, Instant now) {
         byte[] value = running.writer().rate(part, failures, submitted, now);
-        running.outbox().add(NodeNames.TO_ERROR_RATES, key, value, now.toEpochMilli());
+        running.outbox().offer(NodeNames.TO_ERROR_RATES, key, value, now.toEpochMilli());
     }
 
     private void burn(Task running, Part part, Map<Part, Long> failures, long submitted, Instant now) {
@@ -120,7 +123,7 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
     private static void alert(
             Task running, AlertKind kind, String fingerprint, Part part, long count, String summary, Instant now) {
         running.outbox()
-                .add(
+                .offer(
                         NodeNames.TO_ALERTS,
                         fingerprint.getBytes(StandardCharsets.UTF_8),
                         running.writer().alert(kind, fingerprint, part, count, summary, now),

@@ -147,7 +147,7 @@ public final class FailureTopology {
     }
 
     private ErrorRateProcessor errorRateProcessor() {
-        return new ErrorRateProcessor(alerts, settings.maxOutputBytes(), this::rateWriter, clock);
+        return new ErrorRateProcessor(alerts, settings.maxOutputBytes(), this::rateWriter, clock, signals);
     }
 
     private RateWriter rateWriter() {

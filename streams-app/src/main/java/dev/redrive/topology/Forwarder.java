@@ -12,11 +12,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.internal.AbstractRecords;
-import org.apache.kafka.common.record.internal.CompressionType;
-import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.utils.Utils;
-import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
@@ -34,12 +30,9 @@ final class Forwarder {
     /** A larger key names no user whose ledger is worth writing to. */
     private static final int MAX_LEDGER_KEY_BYTES = 1_024;
 
-    /** Below what a batch of an input topic may have ({@code TopicPlan}), for compression can add a little. */
-    private static final int MAX_INPUT_BYTES = 1_040_000;
-
     private static final byte[] NO_KEY = new byte[0];
 
-    private final ProcessorContext<byte[], byte[]> context;
+    private final Outbox outbox;
     private final OutputWriter writer;
     private final Quarantine quarantine;
     private final TaskSignals signals;
@@ -47,18 +40,14 @@ final class Forwarder {
     private final Map<String, Input> inputs;
 
     Forwarder(
-            ProcessorContext<byte[], byte[]> context,
-            PipelineSettings settings,
-            OutputWriter writer,
-            Quarantine quarantine,
-            TaskSignals signals) {
-        this.context = context;
+            Outbox outbox, PipelineSettings settings, OutputWriter writer, Quarantine quarantine, TaskSignals signals) {
+        this.outbox = outbox;
         this.writer = writer;
         this.quarantine = quarantine;
         this.signals = signals;
         this.partitions = settings.partitions();
         TopicNames topics = settings.topics();
-        int maxBytes = Math.min(settings.maxRecordBytes(), MAX_INPUT_BYTES);
+        int maxBytes = settings.maxRecordBytes();
         this.inputs = Map.of(
                 topics.failures(), new Input(NodeNames.TO_FAILURES, Effect.About.FAILURE, maxBytes),
                 topics.lifecycle(), new Input(NodeNames.TO_LIFECYCLE, Effect.About.LIFECYCLE, maxBytes),
@@ -99,15 +88,15 @@ final class Forwarder {
         Headers headers = new RecordHeaders(record.headers().toArray());
         String from = at.partition() + "-" + at.offset();
         headers.add(HeaderNames.FORWARDED_FROM, from.getBytes(StandardCharsets.US_ASCII));
-        int bytes = AbstractRecords.estimateSizeInBytesUpperBound(
-                RecordBatch.CURRENT_MAGIC_VALUE, CompressionType.NONE, key, value, headers.toArray());
-        if (bytes > input.maxBytes) {
-            String message = "not forwarded, for it has " + bytes + " bytes and the limit is " + input.maxBytes
-                    + ": have the client partition by murmur2, in librdkafka partitioner=murmur2_random";
+        long bytes = Outbox.bytes(key, value, headers);
+        if (bytes > input.maxBytes || !outbox.fits(input.sink, key, value, headers)) {
+            String message = "not forwarded, for its " + bytes + " bytes are more than the topic takes: have the client"
+                    + " partition by murmur2, in librdkafka partitioner=murmur2_random";
             quarantine.put(record, at, QuarantineReason.WRONG_PARTITION.name(), message, now);
             return true;
         }
-        context.forward(record.withHeaders(headers), input.sink);
+        outbox.clear();
+        outbox.add(input.sink, key, value, headers, record.timestamp());
         note(input.about, key, at, now);
         return true;
     }
@@ -117,7 +106,8 @@ final class Forwarder {
         Effect.Note note = Effect.Note.of(about, 0, OutcomeKind.FORWARDED, QuarantineReason.WRONG_PARTITION.name());
         Origin origin = new Origin(at.topic(), at.partition(), at.offset(), null, null, null);
         byte[] outcome = writer.outcome(note, new String(ledgerKey, StandardCharsets.UTF_8), null, null, origin, now);
-        context.forward(new Record<>(ledgerKey, outcome, now.toEpochMilli()), NodeNames.TO_OUTCOMES);
+        outbox.add(NodeNames.TO_OUTCOMES, ledgerKey, outcome, now.toEpochMilli());
+        outbox.forward();
         signals.forwarded(about);
     }
 }

@@ -2,17 +2,21 @@ package dev.redrive.topology;
 
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.domain.backlog.Backlog;
+import dev.redrive.domain.backlog.HeldLane;
 import dev.redrive.state.PartKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import org.apache.kafka.common.header.internals.RecordHeaders;
+import java.util.List;
 
 /** Publishes changed users, hands on partial sums, and forgets what has expired; a bounded part each time. */
 final class HousekeepingTimer {
 
     private static final int SWEPT = 200;
     private static final int MAX_PUBLISHED = 5_000;
+
+    /** Most held lanes of a user that are published; a user may have a lane for every service that it names. */
+    private static final int MAX_HELD_LANES = 64;
 
     private final TaskStores stores;
     private final Backlog backlog;
@@ -31,20 +35,24 @@ final class HousekeepingTimer {
         stores.users()
                 .publishChanged(
                         MAX_PUBLISHED,
-                        (userId, state) -> outbox.add(
+                        (userId, state) -> outbox.offer(
                                 NodeNames.TO_USERS,
                                 userId.getBytes(StandardCharsets.UTF_8),
-                                state == null ? null : writer.user(userId, state, backlog.heldOf(userId)),
-                                new RecordHeaders(),
+                                state == null ? null : writer.user(userId, state, heldOf(userId)),
                                 now.toEpochMilli()));
         outbox.forward();
+    }
+
+    private List<HeldLane> heldOf(String userId) {
+        List<HeldLane> held = backlog.heldOf(userId);
+        return held.size() <= MAX_HELD_LANES ? held : held.subList(0, MAX_HELD_LANES);
     }
 
     void fire(Instant now) {
         outbox.clear();
         stores.sums().handOver((part, sum) -> {
             byte[] body = PartKey.bytes(part);
-            outbox.add(
+            outbox.offer(
                     NodeNames.TO_PARTS,
                     seriesKey(part.service(), part.operation()),
                     ByteBuffer.allocate(Long.BYTES + body.length)
@@ -63,7 +71,7 @@ final class HousekeepingTimer {
         stores.spent().sweep(now, SWEPT);
         for (String userId : stores.users().sweep(now, SWEPT)) {
             byte[] key = userId.getBytes(StandardCharsets.UTF_8);
-            outbox.add(NodeNames.TO_USERS, key, null, new RecordHeaders(), now.toEpochMilli());
+            outbox.offer(NodeNames.TO_USERS, key, null, now.toEpochMilli());
         }
     }
 

@@ -36,7 +36,7 @@ final class OverdueWatch {
         Part part = new Part(now.toEpochMilli(), Count.Kind.FAILURE, false, "", "", "", "");
         String summary = "a retry was released " + lateMs / 1_000 + " s after it was due";
         outbox.clear();
-        outbox.add(
+        outbox.offer(
                 NodeNames.TO_OVERDUE_ALERTS,
                 fingerprint.getBytes(StandardCharsets.UTF_8),
                 writer.alert(AlertKind.OVERDUE_RETRIES, fingerprint, part, 1, summary, now),

@@ -96,15 +96,15 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         InputReader reader = readers.get();
         OutputWriter writer = writers.get();
         TaskStores stores = TaskStores.of(context, settings, filters);
-        Outbox outbox = new Outbox(context, settings.maxOutputBytes());
+        Outbox outbox = new Outbox(context, settings.maxOutputBytes(), signals::outputDropped);
         TaskSignals told = signals.open(context.taskId().partition());
         PendingCount pending = new PendingCount(settings.tiers(), stores.jobs().census(), told);
         Backlog backlog = backlog(stores);
         QuotaRedrives redrives = new QuotaRedrives(settings.redriveOnReset(), stores);
         StepWriter steps =
                 new StepWriter(pipeline, stores, writer, outbox, settings.tiers(), told, pending, backlog, redrives);
-        Quarantine quarantine = new Quarantine(context, writer, settings.topics(), settings.maxOutputBytes(), told);
-        Forwarder forwarder = new Forwarder(context, settings, writer, quarantine, told);
+        Quarantine quarantine = new Quarantine(outbox, writer, settings.topics(), told);
+        Forwarder forwarder = new Forwarder(outbox, settings, writer, quarantine, told);
         BulkCommands bulk = new BulkCommands(stores, reader, settings.topics(), steps, quarantine, outbox);
         readings.put(settings.topics().failures(), reader::failure);
         readings.put(settings.topics().lifecycle(), reader::lifecycle);
@@ -212,7 +212,6 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             }
         } catch (RuntimeException e) {
             Mishap mishap = Mishap.of(e);
-            running.outbox().clear();
             running.quarantine().put(record, at, mishap.reason().name(), mishap.message(), now);
         }
     }

@@ -6,101 +6,128 @@ import dev.redrive.contract.HeaderNames;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.OutcomeKind;
+import dev.redrive.topology.TaskSignals.Kept;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import org.apache.kafka.common.header.Header;
+import java.util.HexFormat;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what could not be taken: the original key, value and headers go to the quarantine topic, with headers that say
- * where the record stood and why; an outcome says so in the ledger. The header names are those of Kafka Streams' own
+ * Keeps what cannot be processed: the original key, value and headers go to the quarantine topic, with headers that name
+ * where the record stands and why; an outcome goes to the ledger. The header names are those of Kafka Streams' own
  * dead-letter records.
  *
- * <p>A record that no producer could write back (one that was compressed well, say) is kept without value and headers of
- * its own: where it stands is told, and an attempt to write it would fail for ever.
+ * <p>What does not fit is reduced ({@link Kept}): first the record's own headers are cut, then the value is replaced by a
+ * digest. The digest and where the record stands always fit.
  */
 final class Quarantine {
 
     private static final int MAX_MESSAGE_CHARS = 512;
     private static final int MAX_KEY_BYTES = 1_024;
 
-    private final ProcessorContext<byte[], byte[]> context;
+    private final Outbox outbox;
     private final OutputWriter writer;
     private final TopicNames topics;
-    private final int maxBytes;
     private final TaskSignals signals;
 
-    Quarantine(
-            ProcessorContext<byte[], byte[]> context,
-            OutputWriter writer,
-            TopicNames topics,
-            int maxBytes,
-            TaskSignals signals) {
-        this.context = context;
+    Quarantine(Outbox outbox, OutputWriter writer, TopicNames topics, TaskSignals signals) {
+        this.outbox = outbox;
         this.writer = writer;
         this.topics = topics;
-        this.maxBytes = maxBytes;
         this.signals = signals;
     }
 
+    /** Keeps an input. What the outbox holds is discarded. */
     void put(Record<byte[], byte[]> record, RecordMetadata at, String reason, String message, Instant now) {
-        long bytes = bytes(record);
-        boolean whole = bytes <= maxBytes;
-        Headers headers = whole ? new RecordHeaders(record.headers().toArray()) : new RecordHeaders();
-        add(headers, HeaderNames.SOURCE_TOPIC, at.topic());
-        add(headers, HeaderNames.SOURCE_PARTITION, Integer.toString(at.partition()));
-        add(headers, HeaderNames.SOURCE_OFFSET, Long.toString(at.offset()));
-        if (whole) {
-            keep(record.key(), record.value(), headers, reason, message, now);
-        } else {
-            byte[] key = record.key() == null || record.key().length > MAX_KEY_BYTES ? null : record.key();
-            keep(key, null, headers, reason, "not kept, for it has " + bytes + " bytes: " + message, now);
-        }
+        Headers why = new RecordHeaders();
+        add(why, HeaderNames.SOURCE_TOPIC, at.topic());
+        add(why, HeaderNames.SOURCE_PARTITION, Integer.toString(at.partition()));
+        add(why, HeaderNames.SOURCE_OFFSET, Long.toString(at.offset()));
         Origin origin = new Origin(at.topic(), at.partition(), at.offset(), null, null, null);
-        note(about(at.topic()), origin, reason, now);
+        keep(record, why, about(at.topic()), origin, reason, message, now);
     }
 
     /** Keeps the payload of a retry that was in the due queue and could not be released. */
     void put(byte[] key, byte[] payload, String reason, String message, Instant now) {
-        keep(key, payload, new RecordHeaders(), reason, message, now);
-        note(Effect.About.RETRY, Origin.TIMER, reason, now);
+        Record<byte[], byte[]> retry = new Record<>(key, payload, now.toEpochMilli());
+        keep(retry, new RecordHeaders(), Effect.About.RETRY, Origin.TIMER, reason, message, now);
     }
 
     private void keep(
-            byte @Nullable [] key,
-            byte @Nullable [] value,
-            Headers headers,
+            Record<byte[], byte[]> record,
+            Headers why,
+            Effect.About about,
+            Origin origin,
             String reason,
             String message,
             Instant now) {
-        add(headers, HeaderNames.QUARANTINE_REASON, reason);
-        add(headers, HeaderNames.ERROR_MESSAGE, message.substring(0, Math.min(message.length(), MAX_MESSAGE_CHARS)));
-        context.forward(new Record<>(key, value, now.toEpochMilli(), headers), NodeNames.TO_QUARANTINE);
-    }
-
-    private void note(Effect.About about, Origin origin, String reason, Instant now) {
+        add(why, HeaderNames.QUARANTINE_REASON, reason);
+        outbox.clear();
+        Kept kept = add(record, why, message, now.toEpochMilli());
         Effect.Note note = new Effect.Note(about, 0, OutcomeKind.QUARANTINED, reason, null, null, null, null, null);
-        context.forward(
-                new Record<>(new byte[0], writer.outcome(note, "", null, null, origin, now), now.toEpochMilli()),
-                NodeNames.TO_OUTCOMES);
+        byte[] outcome = writer.outcome(note, "", null, null, origin, now);
+        outbox.add(NodeNames.TO_OUTCOMES, new byte[0], outcome, now.toEpochMilli());
+        outbox.forward();
         signals.quarantined(about, reason);
+        signals.kept(kept);
     }
 
-    private static long bytes(Record<byte[], byte[]> record) {
-        long bytes = length(record.key()) + length(record.value());
-        for (Header header : record.headers()) {
-            bytes += header.key().length() + length(header.value());
+    /** Adds as much of the record as fits. */
+    private Kept add(Record<byte[], byte[]> record, Headers why, String message, long nowMs) {
+        byte @Nullable [] key = record.key();
+        byte @Nullable [] value = record.value();
+        Headers whole = new RecordHeaders(record.headers());
+        described(why, message).forEach(whole::add);
+        if (outbox.fits(NodeNames.TO_QUARANTINE, key, value, whole)) {
+            outbox.add(NodeNames.TO_QUARANTINE, key, value, whole, nowMs);
+            return Kept.WHOLE;
         }
-        return bytes;
+        add(why, HeaderNames.QUARANTINE_DIGEST, digest(record));
+        long bytes = Outbox.bytes(key, value, record.headers());
+        Headers reduced = described(why, "headers not kept, for the record has " + bytes + " bytes: " + message);
+        add(reduced, HeaderNames.QUARANTINE_KEPT, Kept.WITHOUT_HEADERS.name());
+        if (outbox.fits(NodeNames.TO_QUARANTINE, key, value, reduced)) {
+            outbox.add(NodeNames.TO_QUARANTINE, key, value, reduced, nowMs);
+            return Kept.WITHOUT_HEADERS;
+        }
+        Headers digest = described(why, "not kept, for the record has " + bytes + " bytes: " + message);
+        add(digest, HeaderNames.QUARANTINE_KEPT, Kept.DIGEST.name());
+        byte[] shortKey = key == null || key.length > MAX_KEY_BYTES ? null : key;
+        outbox.add(NodeNames.TO_QUARANTINE, shortKey, null, digest, nowMs);
+        return Kept.DIGEST;
     }
 
-    private static long length(byte @Nullable [] bytes) {
-        return bytes == null ? 0 : bytes.length;
+    private static Headers described(Headers why, String message) {
+        Headers described = new RecordHeaders(why);
+        add(described, HeaderNames.ERROR_MESSAGE, message.substring(0, Math.min(message.length(), MAX_MESSAGE_CHARS)));
+        return described;
+    }
+
+    private static String digest(Record<byte[], byte[]> record) {
+        return digest("key", record.key()) + ";" + digest("value", record.value())
+                + ";headers=" + record.headers().toArray().length
+                + ";headerBytes=" + Outbox.bytes(record.headers());
+    }
+
+    private static String digest(String name, byte @Nullable [] bytes) {
+        return bytes == null
+                ? name + "Bytes=-1;" + name + "Sha256="
+                : name + "Bytes=" + bytes.length + ";" + name + "Sha256="
+                        + HexFormat.of().formatHex(sha256().digest(bytes));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
     }
 
     private Effect.About about(String topic) {

@@ -14,4 +14,7 @@ public interface Signals {
      * @return what the task tells of itself, on its own thread, until it closes it
      */
     TaskSignals open(int partition);
+
+    /** An output that nothing but its readers depends on was left out, because it is larger than its topic takes. */
+    default void outputDropped() {}
 }

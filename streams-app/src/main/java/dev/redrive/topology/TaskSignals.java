@@ -47,6 +47,19 @@ public interface TaskSignals extends AutoCloseable {
      */
     default void forwarded(Effect.About about) {}
 
+    /** How much of a record the quarantine holds; the name is the stable word. */
+    enum Kept {
+        /** Key, value and headers. */
+        WHOLE,
+        /** Key and value; the record's own headers are cut. */
+        WITHOUT_HEADERS,
+        /** Sizes and SHA-256 of key and value, and the key where it is short. */
+        DIGEST
+    }
+
+    /** So much of the record that went to the quarantine last is kept. */
+    default void kept(Kept kept) {}
+
     /** How many retries are pending in a tier now. */
     default void pending(Tier tier, long retries) {}
 
