@@ -52,7 +52,7 @@ public final class AccountChanges {
         return AccountChange.newBuilder()
                 .setUserId(Limits.id("userId", userId))
                 .setChange(kind)
-                .setAt(at);
+                .setAt(Limits.instant("at", at));
     }
 
     private static int positive(int concurrencyLimit) {

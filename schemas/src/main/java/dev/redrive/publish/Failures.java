@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Makes {@link JobFailure} records of what went wrong. Pure: no clock, no I/O.
  *
  * <p>{@code failedAt} is when the attempt ended, by the caller's clock; a response's {@code Date} header is kept beside it.
+ * One before 2000, as epoch seconds taken for milliseconds give, is refused.
  */
 public final class Failures {
 
@@ -73,7 +74,7 @@ public final class Failures {
                 .setRoute(job.route())
                 .setCause(cause)
                 .setIdempotencyKey(job.idempotencyKey())
-                .setFailedAt(failedAt)
+                .setFailedAt(Limits.instant("failedAt", failedAt))
                 .setDeadline(job.deadline())
                 .setMaxAttempts(job.maxAttempts())
                 .setBatchId(job.batchId())

@@ -232,7 +232,7 @@ public final class JobContext {
         /**
          * The context.
          *
-         * @throws IllegalArgumentException if an id is empty or a text too long; the message holds no value
+         * @throws IllegalArgumentException if an id is empty, a text too long or the deadline before 2000; the message holds no id
          */
         public JobContext build() {
             return new JobContext(this);

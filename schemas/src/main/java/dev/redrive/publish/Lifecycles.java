@@ -48,7 +48,7 @@ public final class Lifecycles {
                 .setService(job.service())
                 .setOperation(job.operation())
                 .setRequestId(Limits.optional("requestId", requestId))
-                .setAt(at)
+                .setAt(Limits.instant("at", at))
                 .build();
     }
 }

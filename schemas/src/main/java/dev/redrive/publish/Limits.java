@@ -31,6 +31,16 @@ public final class Limits {
     /** Most labels. */
     public static final int MAX_LABELS = 16;
 
+    /**
+     * Earliest instant that is taken, for no job of today failed, ends or begins before: epoch seconds that are read as
+     * milliseconds lie in January 1970.
+     */
+    public static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
+
+    /** What is wrong with an earlier one; follows the name of its field. */
+    public static final String TOO_EARLY =
+            "lies before the year 2000; a number is milliseconds since 1970, not seconds";
+
     /** The last instant of the year 9999; a later one is a number in another unit. */
     public static final Instant LAST_INSTANT = Instant.ofEpochMilli(253_402_300_799_999L);
 
@@ -63,11 +73,18 @@ public final class Limits {
         return value == null || value.isEmpty() ? null : text(name, value);
     }
 
+    static Instant instant(String name, Instant value) {
+        if (value.isBefore(EARLIEST)) {
+            throw new IllegalArgumentException(name + " " + TOO_EARLY + ": " + value);
+        }
+        return value;
+    }
+
     static @Nullable Instant ahead(String name, @Nullable Instant instant) {
         if (instant != null && instant.isAfter(LAST_INSTANT)) {
             throw new IllegalArgumentException(name + " must not be after the year 9999: " + instant);
         }
-        return instant;
+        return instant == null ? null : instant(name, instant);
     }
 
     static Map<String, String> labels(Map<String, String> labels) {

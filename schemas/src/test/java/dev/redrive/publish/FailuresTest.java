@@ -24,6 +24,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.StringLength;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class FailuresTest {
@@ -218,6 +219,27 @@ class FailuresTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AccountChanges.limitsChanged("u", 0, AT))
                 .withMessageContaining("concurrencyLimit");
+    }
+
+    @Test
+    void shouldRefuseInstantsThatAreSecondsTakenForMilliseconds() {
+        Instant seconds = Instant.ofEpochMilli(1_795_867_000L);
+        JobContext job = job().build();
+
+        refused("failedAt", () -> Failures.ofException(job, new IOException("gone"), seconds));
+        refused("failedAt", () -> Failures.ofAsync(job, "failed", null, seconds));
+        refused("failedAt", () -> Failures.ofResponse(job, new ApiResponse(503, Map.of(), null), seconds));
+        refused("deadline", () -> job().deadline(seconds).build());
+        refused("at", () -> Lifecycles.succeeded(job, seconds));
+        refused("at", () -> AccountChanges.spendCapChanged("user-1", seconds));
+        refused("nextReset", () -> AccountChanges.allowanceReset("user-1", null, seconds, AT));
+    }
+
+    private static void refused(String field, ThrowingCallable call) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(call)
+                .withMessageStartingWith(field + " ")
+                .withMessageContaining("milliseconds since 1970, not seconds");
     }
 
     @Test

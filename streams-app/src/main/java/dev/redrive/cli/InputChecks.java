@@ -13,15 +13,13 @@ import dev.redrive.codec.NaturalJsonResult;
 import dev.redrive.codec.NaturalJsonResult.Problem;
 import dev.redrive.codec.NaturalJsonResult.Read;
 import dev.redrive.codec.NaturalJsonResult.Refused;
+import dev.redrive.publish.Limits;
 import java.time.Instant;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 /** What the pipeline asks of an input beyond its schema, so that a mistake shows at once and not in the quarantine. */
 final class InputChecks {
-
-    /** Nothing that failed before is published today; an instant in seconds, taken as milliseconds, lies before. */
-    private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
 
     private final DomainMapper mapper;
 
@@ -45,11 +43,12 @@ final class InputChecks {
 
     private @Nullable Mistake mistake(SpecificRecord record) {
         if (record instanceof JobFailure failure) {
-            mapper.failure(failure, failure.getFailedAt());
-            return first(
+            return mapped(
+                    () -> mapper.failure(failure, failure.getFailedAt()),
+                    time("failedAt", failure.getFailedAt()),
+                    time("deadline", failure.getDeadline()),
                     given("service", failure.getService()),
-                    given("operation", failure.getOperation()),
-                    time("failedAt", failure.getFailedAt()));
+                    given("operation", failure.getOperation()));
         }
         if (record instanceof JobLifecycle event) {
             return event.getStage() == LifecycleStage.UNKNOWN
@@ -59,7 +58,10 @@ final class InputChecks {
         if (record instanceof AccountChange change) {
             return change.getChange() == AccountChangeKind.UNKNOWN
                     ? new Mistake("change", "must say what changed")
-                    : mapped(() -> mapper.account(change, change.getAt()), time("at", change.getAt()));
+                    : mapped(
+                            () -> mapper.account(change, change.getAt()),
+                            time("at", change.getAt()),
+                            time("allowanceResetAt", change.getAllowanceResetAt()));
         }
         return record instanceof Command command ? command(command) : null;
     }
@@ -74,18 +76,14 @@ final class InputChecks {
         return mapped(() -> mapper.command(command, command.getIssuedAt()), time("issuedAt", command.getIssuedAt()));
     }
 
-    /** The mapper throws what it does not take; what it makes is not needed here. */
-    private static @Nullable Mistake mapped(Runnable mapping, @Nullable Mistake otherwise) {
-        mapping.run();
-        return otherwise;
-    }
-
-    private static @Nullable Mistake first(@Nullable Mistake... mistakes) {
+    /** The first mistake, else what the mapper throws; what it makes is not needed here. */
+    private static @Nullable Mistake mapped(Runnable mapping, @Nullable Mistake... mistakes) {
         for (Mistake mistake : mistakes) {
             if (mistake != null) {
                 return mistake;
             }
         }
+        mapping.run();
         return null;
     }
 
@@ -93,9 +91,7 @@ final class InputChecks {
         return text.isEmpty() ? new Mistake(field, "must not be empty") : null;
     }
 
-    private static @Nullable Mistake time(String field, Instant time) {
-        return time.isBefore(EARLIEST)
-                ? new Mistake(field, "lies before the year 2000; a number is milliseconds since 1970, not seconds")
-                : null;
+    private static @Nullable Mistake time(String field, @Nullable Instant time) {
+        return time != null && time.isBefore(Limits.EARLIEST) ? new Mistake(field, Limits.TOO_EARLY) : null;
     }
 }

@@ -145,6 +145,7 @@ public final class DomainMapper {
      * @throws InvalidFieldException if a field holds what it may not hold
      */
     public Input command(Command record, Instant now) {
+        time("issuedAt", record.getIssuedAt(), now);
         String jobId = record.getJobId();
         if (jobId == null) {
             return bulk(record);
@@ -250,11 +251,8 @@ public final class DomainMapper {
         return status;
     }
 
-    /** A time before 1970 is nobody's time; as the base of a due it would lie outside the order of the due queue. */
     private static Instant time(String field, Instant at, Instant now) {
-        if (at.isBefore(Instant.EPOCH)) {
-            throw new InvalidFieldException(field + " must not be before 1970");
-        }
+        requireRecent(field, at);
         return at.isAfter(now) ? now : at;
     }
 
@@ -264,7 +262,17 @@ public final class DomainMapper {
             throw new InvalidFieldException(
                     field + " must not be after the year 9999; it is in milliseconds since 1970-01-01T00:00Z");
         }
+        if (at != null) {
+            requireRecent(field, at);
+        }
         return at;
+    }
+
+    /** Epoch seconds that are read as milliseconds would make a retry due, or a deadline over, in January 1970. */
+    private static void requireRecent(String field, Instant at) {
+        if (at.isBefore(Limits.EARLIEST)) {
+            throw new InvalidFieldException(field + " " + Limits.TOO_EARLY + ": " + at);
+        }
     }
 
     private static Map<String, String> lowerCased(Map<String, String> headers) {

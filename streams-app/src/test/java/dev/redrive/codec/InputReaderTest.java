@@ -68,6 +68,10 @@ class InputReaderTest {
         return reader.failure("t", failure.getUserId().getBytes(UTF_8), bytes(JobFailure.class, failure), NOW);
     }
 
+    private static String message(Decoded decoded) {
+        return decoded instanceof Unreadable unreadable ? unreadable.message() : "READ";
+    }
+
     private static String reason(Decoded decoded) {
         return decoded instanceof Unreadable unreadable ? unreadable.reason() : "READ";
     }
@@ -135,9 +139,21 @@ class InputReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0001-01-01T00:00:00Z", "1969-12-31T23:59:59.999Z"})
-    void shouldRefuseTimesBefore1970(Instant at) {
-        assertThat(reason(read(failure(1).setFailedAt(at).build()))).isEqualTo("INVALID_FIELD");
+    @ValueSource(
+            strings = {
+                "0001-01-01T00:00:00Z",
+                "1969-12-31T23:59:59.999Z",
+                "1970-01-21T18:51:07Z",
+                "1999-12-31T23:59:59.999Z"
+            })
+    void shouldRefuseTimesBefore2000AndNameTheUnit(Instant at) {
+        assertThat(message(read(failure(1).setFailedAt(at).build())))
+                .startsWith("failedAt ")
+                .contains("milliseconds since 1970, not seconds");
+        assertThat(message(read(failure(1).setDeadline(at).build()))).startsWith("deadline ");
+        assertThat(message(account(AccountChange.newBuilder().setAt(at)))).startsWith("at ");
+        assertThat(message(account(AccountChange.newBuilder().setAt(NOW).setAllowanceResetAt(at))))
+                .startsWith("allowanceResetAt ");
         JobLifecycle event = JobLifecycle.newBuilder()
                 .setUserId("u")
                 .setJobId("j")
@@ -148,6 +164,31 @@ class InputReaderTest {
                 .build();
         assertThat(reason(reader.lifecycle("t", "u".getBytes(UTF_8), bytes(JobLifecycle.class, event), NOW)))
                 .isEqualTo("INVALID_FIELD");
+        Command command = Command.newBuilder()
+                .setCommandId("c")
+                .setKind(CommandKind.REDRIVE)
+                .setUserId("u")
+                .setJobId("j")
+                .setDeadLetter(failure(1).setFailedAt(at).build())
+                .setIssuedAt(NOW)
+                .build();
+        assertThat(message(command(command))).startsWith("failedAt ");
+        assertThat(message(command(Command.newBuilder(command)
+                        .setDeadLetter(null)
+                        .setIssuedAt(at)
+                        .build())))
+                .startsWith("issuedAt ");
+    }
+
+    private Decoded account(AccountChange.Builder change) {
+        AccountChange record = change.setUserId("u")
+                .setChange(AccountChangeKind.ALLOWANCE_RESET)
+                .build();
+        return reader.account("t", "u".getBytes(UTF_8), bytes(AccountChange.class, record), NOW);
+    }
+
+    private Decoded command(Command command) {
+        return reader.command("t", "u".getBytes(UTF_8), bytes(Command.class, command), NOW);
     }
 
     @Test

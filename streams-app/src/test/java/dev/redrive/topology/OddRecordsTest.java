@@ -161,7 +161,7 @@ class OddRecordsTest {
     }
 
     @Test
-    void shouldLetNoFailureFromBefore1970HideOtherRetries() {
+    void shouldLetNoFailureFromBefore2000HideOtherRetries() {
         send("jobs.failures", bytes(failure("j", 503, 1)), new RecordHeaders());
         send(
                 "jobs.failures",
