@@ -27,6 +27,7 @@ import java.util.Set;
  * @param errorRates how failures are counted
  * @param limits the largest inputs and outputs
  * @param streams how Kafka Streams runs
+ * @param clock how far clocks are believed
  * @param management where health and metrics are asked
  * @param profiles how failures are read and classified
  */
@@ -45,6 +46,7 @@ public record RedriveConfig(
         ErrorRateSettings errorRates,
         LimitSettings limits,
         StreamsSettings streams,
+        ClockSettings clock,
         ManagementSettings management,
         Profiles profiles) {
 

@@ -1,6 +1,7 @@
 package dev.redrive.runtime;
 
 import dev.redrive.serde.RegistryUnavailableException;
+import dev.redrive.topology.InputTimes;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -15,6 +16,7 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,16 +61,18 @@ public final class RedrivePipeline implements AutoCloseable {
      * @param topology what it does
      * @param settings how it runs
      * @param clock the time that the topology decides by
+     * @param times see what is fetched; {@code null} where the topology does not ask
      */
-    public RedrivePipeline(Topology topology, RuntimeSettings settings, SteadyClock clock) {
+    public RedrivePipeline(
+            Topology topology, RuntimeSettings settings, SteadyClock clock, @Nullable InputTimes times) {
         this.clock = clock;
         this.closing = CloseOptions.timeout(CLOSE_TIMEOUT)
                 .withGroupMembershipOperation(
                         settings.instanceId() == null
                                 ? GroupMembershipOperation.LEAVE_GROUP
                                 : GroupMembershipOperation.REMAIN_IN_GROUP);
-        this.streams =
-                new KafkaStreams(topology, new StreamsConfig(StreamsProperties.of(settings)), new MonotonicTime());
+        this.streams = new KafkaStreams(
+                topology, new StreamsConfig(StreamsProperties.of(settings, times)), new MonotonicTime());
         streams.setUncaughtExceptionHandler(this::onFailure);
         streams.setGlobalStateRestoreListener(restorations);
         streams.setStateListener((next, before) -> {

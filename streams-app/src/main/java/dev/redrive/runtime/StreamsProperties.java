@@ -1,11 +1,13 @@
 package dev.redrive.runtime;
 
 import dev.redrive.state.DiskOptions;
+import dev.redrive.topology.InputTimes;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
+import org.jspecify.annotations.Nullable;
 
 /** The settings of Kafka Streams that the pipeline's promises rest on. */
 final class StreamsProperties {
@@ -18,7 +20,7 @@ final class StreamsProperties {
 
     private StreamsProperties() {}
 
-    static Map<String, Object> of(RuntimeSettings settings) {
+    static Map<String, Object> of(RuntimeSettings settings, @Nullable InputTimes times) {
         Map<String, Object> properties = new HashMap<>(settings.clientProperties());
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
@@ -46,6 +48,12 @@ final class StreamsProperties {
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_REQUEST_BYTES);
         // A slice takes at most part of a second and a commit less; what lasts longer is a crash, and blocks readers.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 15_000);
+        if (times != null) {
+            properties.put(
+                    StreamsConfig.mainConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG),
+                    TimestampTypes.class.getName());
+            properties.put(StreamsConfig.mainConsumerPrefix(TimestampTypes.TIMES), times);
+        }
         membership(settings, properties);
         return properties;
     }

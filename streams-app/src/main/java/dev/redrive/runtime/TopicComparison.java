@@ -110,7 +110,11 @@ final class TopicComparison {
         String wanted = definition.config(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "");
         String found = value(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime");
         if (!wanted.isEmpty() && !found.equals(wanted)) {
-            add(Reason.TIMESTAMP_TYPE_DIFFERS, found, wanted, "set message.timestamp.type=" + wanted);
+            add(
+                    definition.timestampTypeMatters() ? Reason.TIMESTAMP_TYPE_DIFFERS : Reason.TIMESTAMP_TYPE_ADVISED,
+                    found,
+                    wanted,
+                    "set message.timestamp.type=" + wanted);
         }
     }
 

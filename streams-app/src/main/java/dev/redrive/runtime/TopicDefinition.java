@@ -14,6 +14,7 @@ import org.apache.kafka.common.config.TopicConfig;
  * @param what what stands in it, for people
  * @param partitions how many
  * @param partitionsMatter whether another number of partitions would break the pipeline
+ * @param timestampTypeMatters whether another timestamp type than that of {@code configs} would break the pipeline
  * @param replicationFactor −1 takes the broker's default
  * @param configs topic configuration by Kafka's names, sorted
  * @param leastRetention shorter retention would lose records that are still needed; zero where there is no such bound
@@ -23,6 +24,7 @@ public record TopicDefinition(
         String what,
         int partitions,
         boolean partitionsMatter,
+        boolean timestampTypeMatters,
         short replicationFactor,
         Map<String, String> configs,
         Duration leastRetention) {

@@ -23,6 +23,8 @@ public record TopicFinding(String topic, Reason reason, String found, String wan
         CLEANUP_POLICY_DIFFERS(true),
         /** The record's time is not the one that the pipeline relies on. */
         TIMESTAMP_TYPE_DIFFERS(true),
+        /** The record's time is its producer's, whose clock may be wrong; correct, but less exact. */
+        TIMESTAMP_TYPE_ADVISED(false),
         /** Records that the plan allows would be refused. */
         MESSAGE_SIZE_TOO_SMALL(true),
         /** More in-sync replicas are asked for than there are replicas, so nothing can be written. */

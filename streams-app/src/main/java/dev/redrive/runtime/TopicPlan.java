@@ -49,18 +49,23 @@ public record TopicPlan(TopicSettings settings, List<TopicDefinition> topics) {
 
     private static void inputs(TopicSettings s, List<TopicDefinition> into) {
         TopicNames names = s.names();
+        // Append time: it bounds how far the clock of whoever published a record is believed.
         into.add(new Builder(s, names.failures(), "attempts that failed, in")
                 .retention(s.retention(), LEAST_INPUT_RETENTION)
+                .appendTimeAdvised()
                 .build());
         into.add(new Builder(s, names.lifecycle(), "jobs moving on, in")
                 .retention(s.retention(), LEAST_INPUT_RETENTION)
+                .appendTimeAdvised()
                 .build());
         into.add(new Builder(s, names.accounts(), "allowances and limits, in")
                 .retention(s.retention(), LEAST_INPUT_RETENTION)
+                .appendTimeAdvised()
                 .build());
         into.add(new Builder(s, names.commands(), "what people ask for, in")
                 .retention(s.retention(), LEAST_INPUT_RETENTION)
                 .maxBytes(EMBEDDING_MAX_BYTES)
+                .appendTimeAdvised()
                 .build());
     }
 
@@ -127,6 +132,7 @@ public record TopicPlan(TopicSettings settings, List<TopicDefinition> topics) {
         private final Map<String, String> configs = new HashMap<>();
         private Duration leastRetention = Duration.ZERO;
         private boolean partitionsMatter = true;
+        private boolean timestampTypeMatters = true;
 
         Builder(TopicSettings settings, String name, String what) {
             this.settings = settings;
@@ -159,6 +165,12 @@ public record TopicPlan(TopicSettings settings, List<TopicDefinition> topics) {
             return this;
         }
 
+        /** Append time where the topic is made; without it the pipeline is correct, and less exact. */
+        Builder appendTimeAdvised() {
+            timestampTypeMatters = false;
+            return appendTime();
+        }
+
         Builder maxBytes(int bytes) {
             configs.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(bytes));
             return this;
@@ -175,6 +187,7 @@ public record TopicPlan(TopicSettings settings, List<TopicDefinition> topics) {
                     what,
                     settings.partitions(),
                     partitionsMatter,
+                    timestampTypeMatters,
                     settings.replicationFactor(),
                     configs,
                     leastRetention);

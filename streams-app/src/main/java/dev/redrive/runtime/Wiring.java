@@ -74,6 +74,7 @@ public final class Wiring {
                 config.errorRates().maxSeriesPerWindow(),
                 config.limits().maxRecordBytes(),
                 config.limits().maxOutputBytes(),
+                config.clock().maxPublishDelay(),
                 config.streams().heldBytes(Runtime.getRuntime().maxMemory()));
     }
 
@@ -127,6 +128,7 @@ public final class Wiring {
     /** A pipeline, not yet started, with someone to be told what it does. */
     public static RedrivePipeline pipeline(RedriveConfig config, @Nullable String instanceId, Signals signals) {
         SteadyClock clock = new SteadyClock();
-        return new RedrivePipeline(topology(config, clock, signals).build(), runtime(config, instanceId), clock);
+        FailureTopology topology = topology(config, clock, signals);
+        return new RedrivePipeline(topology.build(), runtime(config, instanceId), clock, topology.times());
     }
 }

@@ -50,6 +50,7 @@ public final class FailureTopology {
     private final DomainMapper mapper;
     private final AlertRules alerts;
     private final LongSupplier clock;
+    private final InputTimes times;
     private final Signals signals;
     private final HeapBudget heap;
     private final HeapBudget filters;
@@ -79,19 +80,25 @@ public final class FailureTopology {
         this.mapper = mapper;
         this.alerts = alerts;
         this.clock = clock;
+        this.times = new InputTimes(clock);
         this.signals = signals;
         this.heap = new HeapBudget(settings.heldMaxBytes());
         this.filters = new HeapBudget(settings.heldMaxBytes() / FILTER_PART);
+    }
+
+    /** The times of its inputs, which must see what is fetched. */
+    public InputTimes times() {
+        return times;
     }
 
     /** Builds the topology. */
     public Topology build() {
         Topology topology = new Topology();
         TopicNames topics = settings.topics();
-        source(topology, NodeNames.FAILURES, clamped(clock), topics.failures());
-        source(topology, NodeNames.LIFECYCLE, clamped(clock), topics.lifecycle());
-        source(topology, NodeNames.ACCOUNTS, clamped(clock), topics.accounts());
-        source(topology, NodeNames.COMMANDS, clamped(clock), topics.commands());
+        source(topology, NodeNames.FAILURES, times, topics.failures());
+        source(topology, NodeNames.LIFECYCLE, times, topics.lifecycle());
+        source(topology, NodeNames.ACCOUNTS, times, topics.accounts());
+        source(topology, NodeNames.COMMANDS, times, topics.commands());
         source(
                 topology,
                 NodeNames.RETRIES,
@@ -123,7 +130,7 @@ public final class FailureTopology {
         sink(topology, NodeNames.TO_PARTS, topics.errorRateParts(), NodeNames.PIPELINE);
         sink(topology, NodeNames.TO_OVERDUE_ALERTS, topics.alerts(), NodeNames.PIPELINE);
 
-        source(topology, NodeNames.PARTS, clamped(clock), topics.errorRateParts());
+        source(topology, NodeNames.PARTS, times, topics.errorRateParts());
         topology.addProcessor(NodeNames.ERROR_RATES, this::errorRateProcessor, NodeNames.PARTS);
         for (String store : StoreNames.OF_RATES) {
             topology.addStateStore(store(store), NodeNames.ERROR_RATES);
@@ -142,6 +149,7 @@ public final class FailureTopology {
                 () -> new OutputWriter(serdes, settings.topics()),
                 this::rateWriter,
                 clock,
+                times,
                 signals,
                 filters);
     }
@@ -162,14 +170,6 @@ public final class FailureTopology {
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics);
-    }
-
-    /** A record's time, which is never negative and never ahead of the clock: one record dated wrongly moves nothing. */
-    private static TimestampExtractor clamped(LongSupplier clock) {
-        return (record, partitionTimeMs) -> {
-            long nowMs = clock.getAsLong();
-            return record.timestamp() < 0 ? nowMs : Math.min(record.timestamp(), nowMs);
-        };
     }
 
     private static void sink(Topology topology, String node, String topic, String parent) {

@@ -10,7 +10,10 @@ import dev.redrive.codec.RateWriter;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.decide.WaitStart;
 import dev.redrive.domain.event.BulkCommand;
+import dev.redrive.domain.event.Input;
+import dev.redrive.domain.event.JobFailed;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
 import dev.redrive.state.HeapBudget;
@@ -45,6 +48,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
     private final Supplier<RateWriter> rateWriters;
     private final Supplier<OutputWriter> writers;
     private final LongSupplier clock;
+    private final InputTimes times;
     private final Signals signals;
     private final HeapBudget filters;
     private final Map<String, Reading> readings = new HashMap<>();
@@ -59,6 +63,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             Supplier<OutputWriter> writers,
             Supplier<RateWriter> rateWriters,
             LongSupplier clock,
+            InputTimes times,
             Signals signals,
             HeapBudget filters) {
         this.settings = settings;
@@ -68,6 +73,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         this.rateWriters = rateWriters;
         this.writers = writers;
         this.clock = clock;
+        this.times = times;
         this.signals = signals;
         this.filters = filters;
     }
@@ -75,7 +81,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
     /** How a topic's records are read. */
     @FunctionalInterface
     private interface Reading {
-        Decoded read(String topic, byte @Nullable [] key, byte @Nullable [] value, Instant now);
+        /** @param latest later instants of events are taken as this one */
+        Decoded read(String topic, byte @Nullable [] key, byte @Nullable [] value, Instant latest);
     }
 
     /** What exists once the task does. */
@@ -112,7 +119,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         readings.put(settings.topics().commands(), reader::command);
         for (Tier tier : settings.tiers()) {
             readings.put(
-                    settings.topics().retry(tier.name()), (topic, key, value, now) -> reader.retry(topic, key, value));
+                    settings.topics().retry(tier.name()),
+                    (topic, key, value, latest) -> reader.retry(topic, key, value));
         }
         OverdueWatch overdue =
                 new OverdueWatch(alerts, rateWriters.get(), context.taskId().partition());
@@ -199,7 +207,9 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             return;
         }
         try {
-            Decoded decoded = reading.read(at.topic(), record.key(), record.value(), now);
+            Instant recordAt = Instant.ofEpochMilli(record.timestamp());
+            Instant latest = times.stampedByBroker(at.topic()) ? recordAt : now;
+            Decoded decoded = reading.read(at.topic(), record.key(), record.value(), latest);
             if (decoded instanceof Decoded.Unreadable unreadable) {
                 running.quarantine().put(record, at, unreadable.reason(), unreadable.message(), now);
             } else if (decoded instanceof Decoded.Read read) {
@@ -207,7 +217,11 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
                 if (read.input() instanceof BulkCommand command) {
                     running.bulk().open(command, origin, now);
                 } else {
-                    running.steps().take(read.input(), new Occasion(origin, record.value(), null), now);
+                    Input input = read.input() instanceof JobFailed failure
+                            ? failure.waitingFrom(
+                                    WaitStart.of(failure, recordAt, latest, settings.maxPublishDelay()))
+                            : read.input();
+                    running.steps().take(input, new Occasion(origin, record.value(), null), now);
                 }
             }
         } catch (RuntimeException e) {

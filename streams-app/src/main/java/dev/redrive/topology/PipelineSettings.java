@@ -27,6 +27,7 @@ import java.util.List;
  * @param maxSeries most sums between two hand-overs
  * @param maxRecordBytes largest input value, in bytes
  * @param maxOutputBytes largest output value, in bytes; larger than {@code maxRecordBytes}, for outputs hold inputs
+ * @param maxPublishDelay how long before its record a failure is believed to have ended, without another sign of it
  * @param heldMaxBytes heap for the latest state of all stores together
  */
 public record PipelineSettings(
@@ -47,6 +48,7 @@ public record PipelineSettings(
         int maxSeries,
         int maxRecordBytes,
         int maxOutputBytes,
+        Duration maxPublishDelay,
         int heldMaxBytes) {
 
     /** Copies the list. */

@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TopicPlanTest {
 
@@ -68,6 +69,18 @@ class TopicPlanTest {
         assertThat(topic("jobs.users").configs())
                 .containsEntry("cleanup.policy", "compact")
                 .doesNotContainKey("retention.ms");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jobs.failures", "jobs.lifecycle", "jobs.accounts", "jobs.commands"})
+    void shouldStampInputsByTheBrokerAndTakeOthersWithAWarning(String input) {
+        TopicDefinition definition = topic(input);
+        assertThat(definition.configs()).containsEntry("message.timestamp.type", "LogAppendTime");
+        Map<String, String> configs = new HashMap<>(definition.configs());
+        configs.put("message.timestamp.type", "CreateTime");
+
+        assertThat(findings(definition, 6, 3, configs)).containsExactly(Reason.TIMESTAMP_TYPE_ADVISED);
+        assertThat(Reason.TIMESTAMP_TYPE_ADVISED.blocking()).isFalse();
     }
 
     @Test

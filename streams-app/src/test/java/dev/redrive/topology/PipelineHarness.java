@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -60,6 +61,7 @@ public final class PipelineHarness implements AutoCloseable {
     private final Map<Class<?>, Serializer<?>> serializers = new HashMap<>();
     private long nowMs = START.toEpochMilli();
     private TopologyTestDriver driver;
+    private InputTimes times;
 
     public PipelineHarness(Path stateDir) {
         this(stateDir, Map.of());
@@ -104,8 +106,9 @@ public final class PipelineHarness implements AutoCloseable {
         properties.put(
                 StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
                 restarts == 0 ? StreamsConfig.EXACTLY_ONCE_V2 : StreamsConfig.AT_LEAST_ONCE);
-        return new TopologyTestDriver(
-                Wiring.topology(config, () -> nowMs, signals).build(), properties, Instant.ofEpochMilli(nowMs));
+        FailureTopology topology = Wiring.topology(config, () -> nowMs, signals);
+        times = topology.times();
+        return new TopologyTestDriver(topology.build(), properties, Instant.ofEpochMilli(nowMs));
     }
 
     public RedriveConfig config() {
@@ -186,6 +189,13 @@ public final class PipelineHarness implements AutoCloseable {
         TestInputTopic<byte[], byte[]> input =
                 driver.createInputTopic(topic, new ByteArraySerializer(), new ByteArraySerializer());
         input.pipeInput(new TestRecord<>(key, value, now()));
+    }
+
+    /** Publishes a record that a broker, whose clock may differ from the pipeline's, stamps with its append time. */
+    public <T extends SpecificRecord> void append(String topic, Class<T> type, String key, T record, Instant at) {
+        times.seen(topic, TimestampType.LOG_APPEND_TIME);
+        driver.createInputTopic(topic, new ByteArraySerializer(), new ByteArraySerializer())
+                .pipeInput(new TestRecord<>(key.getBytes(StandardCharsets.UTF_8), bytes(type, topic, record), at));
     }
 
     /** A record that came out; tombstones are seen by {@link #raw} only. */

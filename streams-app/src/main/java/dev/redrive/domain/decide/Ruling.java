@@ -66,7 +66,7 @@ record Ruling(
     }
 
     RetryHint hint() {
-        return RetryAfter.from(profile.headers(), failure.responseHeaders(), failure.failedAt());
+        return RetryAfter.from(profile.headers(), failure.responseHeaders(), failure.waitFrom());
     }
 
     RateLimitHint rateLimit() {
@@ -75,7 +75,7 @@ record Ruling(
                 failure.responseHeaders(),
                 failure.service(),
                 rule.failureClass(),
-                failure.failedAt(),
+                failure.waitFrom(),
                 policy.maxPark());
     }
 
@@ -152,7 +152,7 @@ record Ruling(
         }
         Duration backoff = backoff();
         Duration lengthened = RetryDelay.atLeast(held ? Duration.ZERO : asked, policy, failure.job(), attempt());
-        Instant dueAt = failure.failedAt().plus(backoff.compareTo(lengthened) > 0 ? backoff : lengthened);
+        Instant dueAt = failure.waitFrom().plus(backoff.compareTo(lengthened) > 0 ? backoff : lengthened);
         why.accept(
                 () -> "backoff " + backoff + ", asked for " + asked + ", with jitter " + lengthened + ": due " + dueAt);
         Instant deadline = failure.deadline();
@@ -187,14 +187,14 @@ record Ruling(
             resetAt = knownResetAt;
         }
         if (resetAt != null) {
-            Duration untilReset = Duration.between(failure.failedAt(), resetAt);
+            Duration untilReset = Duration.between(failure.waitFrom(), resetAt);
             return untilReset.isNegative() ? Duration.ZERO : untilReset;
         }
         if (waited != null) {
             return waited;
         }
         Instant closedUntil = rateLimit().closedUntil();
-        return closedUntil == null ? null : Duration.between(failure.failedAt(), closedUntil);
+        return closedUntil == null ? null : Duration.between(failure.waitFrom(), closedUntil);
     }
 
     private Duration backoff() {

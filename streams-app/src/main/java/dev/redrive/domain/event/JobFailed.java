@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param deadline after this instant a retry is of no use
  * @param maxAttempts lowers the limit of charged attempts for this job; positive
  * @param priority 0 to 9; among the retries of its user that may go, the higher goes first
+ * @param waitFrom from when on the wait for the next attempt counts; {@code failedAt} unless that comes from a clock that
+ *     is behind
  */
 public record JobFailed(
         JobRef job,
@@ -41,7 +43,8 @@ public record JobFailed(
         Instant failedAt,
         @Nullable Instant deadline,
         @Nullable Integer maxAttempts,
-        int priority)
+        int priority,
+        Instant waitFrom)
         implements JobInput {
 
     /** @throws IllegalArgumentException if the attempt is negative */
@@ -52,29 +55,77 @@ public record JobFailed(
         responseHeaders = Map.copyOf(responseHeaders);
     }
 
+    /** A failure whose wait counts from its end. */
+    public JobFailed(
+            JobRef job,
+            int attempt,
+            String service,
+            String operation,
+            String method,
+            String route,
+            Cause cause,
+            @Nullable Integer httpStatus,
+            Envelope envelope,
+            Map<String, String> responseHeaders,
+            @Nullable String idempotencyKey,
+            Instant failedAt,
+            @Nullable Instant deadline,
+            @Nullable Integer maxAttempts,
+            int priority) {
+        this(
+                job,
+                attempt,
+                service,
+                operation,
+                method,
+                route,
+                cause,
+                httpStatus,
+                envelope,
+                responseHeaders,
+                idempotencyKey,
+                failedAt,
+                deadline,
+                maxAttempts,
+                priority,
+                failedAt);
+    }
+
+    /**
+     * The same failure with another beginning of its wait.
+     *
+     * @param start from when on the wait counts
+     */
+    public JobFailed waitingFrom(Instant start) {
+        return start.equals(waitFrom) ? this : with(attempt, start);
+    }
+
     /**
      * The same failure with its attempt known.
      *
      * @param known number of the attempt, from 1
      */
     public JobFailed withAttempt(int known) {
-        return known == attempt
-                ? this
-                : new JobFailed(
-                        job,
-                        known,
-                        service,
-                        operation,
-                        method,
-                        route,
-                        cause,
-                        httpStatus,
-                        envelope,
-                        responseHeaders,
-                        idempotencyKey,
-                        failedAt,
-                        deadline,
-                        maxAttempts,
-                        priority);
+        return known == attempt ? this : with(known, waitFrom);
+    }
+
+    private JobFailed with(int knownAttempt, Instant start) {
+        return new JobFailed(
+                job,
+                knownAttempt,
+                service,
+                operation,
+                method,
+                route,
+                cause,
+                httpStatus,
+                envelope,
+                responseHeaders,
+                idempotencyKey,
+                failedAt,
+                deadline,
+                maxAttempts,
+                priority,
+                start);
     }
 }
