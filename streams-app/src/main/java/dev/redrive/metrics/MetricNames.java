@@ -102,6 +102,18 @@ public enum MetricNames {
             Kind.GAUGE,
             Unit.SECONDS,
             "How far the wall clock is ahead of the time that is decided by, while a step is not believed"),
+    /** How far the wall clock is from the brokers'. */
+    CLOCK_OFFSET(
+            "redrive.clock.offset",
+            Kind.GAUGE,
+            Unit.SECONDS,
+            "How far the wall clock is ahead of the brokers' time, negative where it is behind; NaN until it is measured"),
+    /** How far the brokers' clocks are apart. */
+    CLOCK_BROKER_SPREAD(
+            "redrive.clock.broker.spread",
+            Kind.GAUGE,
+            Unit.SECONDS,
+            "How far the brokers' clocks are apart; NaN until they are measured"),
     /** Failed stream threads. */
     THREAD_FAILURES(
             "redrive.thread.failures",

@@ -118,6 +118,12 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
         Meters.counter(MetricNames.CLOCK_STEPS, watched, SteadyClock::stepsBack)
                 .tag(label, "BACK")
                 .register(registry);
+        Meters.gauge(MetricNames.CLOCK_OFFSET, () -> watched.measured() ? watched.offsetMs() / 1_000.0 : Double.NaN)
+                .register(registry);
+        Meters.gauge(
+                        MetricNames.CLOCK_BROKER_SPREAD,
+                        () -> watched.measured() ? watched.brokerSpreadMs() / 1_000.0 : Double.NaN)
+                .register(registry);
         Meters.gauge(MetricNames.CLOCK_SKEW, () -> watched.skewMs() / 1_000.0).register(registry);
     }
 

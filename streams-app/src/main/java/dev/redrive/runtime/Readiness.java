@@ -17,6 +17,8 @@ public enum Readiness {
     REGISTRY_UNAVAILABLE,
     /** The wall clock has jumped ahead and is not believed yet; releases wait by the time before the jump. */
     CLOCK_STEP,
+    /** The wall clock differs from the brokers'; releases go by the brokers' time. */
+    CLOCK_OFFSET,
     /** It is being stopped, or has been. */
     STOPPING,
     /** It has failed for good; only a restart helps. */

@@ -40,6 +40,9 @@ public final class RedrivePipeline implements AutoCloseable {
     /** How long a failure because of the registry is told: longer than a try and its replacement take. */
     private static final Duration REGISTRY_TOLD = Duration.ofSeconds(20);
 
+    /** Longest wait for the brokers' time: a wrong clock would release early what is due when the tasks begin. */
+    private static final Duration CLOCK_WAIT = Duration.ofSeconds(10);
+
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(12);
 
     private final CloseOptions closing;
@@ -48,6 +51,8 @@ public final class RedrivePipeline implements AutoCloseable {
     private final CountDownLatch running = new CountDownLatch(1);
     private final Restorations restorations = new Restorations();
     private final SteadyClock clock;
+    private final ClockProbe probe;
+    private final Duration maxClockOffset;
     private int failures;
     private boolean refused;
     private long lastFailureNanos;
@@ -63,9 +68,10 @@ public final class RedrivePipeline implements AutoCloseable {
      * @param clock the time that the topology decides by
      * @param times see what is fetched; {@code null} where the topology does not ask
      */
-    public RedrivePipeline(
-            Topology topology, RuntimeSettings settings, SteadyClock clock, @Nullable InputTimes times) {
+    public RedrivePipeline(Topology topology, RuntimeSettings settings, SteadyClock clock, @Nullable InputTimes times) {
         this.clock = clock;
+        this.probe = new ClockProbe(settings, clock);
+        this.maxClockOffset = settings.maxClockOffset();
         this.closing = CloseOptions.timeout(CLOSE_TIMEOUT)
                 .withGroupMembershipOperation(
                         settings.instanceId() == null
@@ -87,12 +93,14 @@ public final class RedrivePipeline implements AutoCloseable {
     }
 
     /**
-     * Starts it.
+     * Starts it, once the brokers' time is known or {@link #CLOCK_WAIT} is over.
      *
      * @throws org.apache.kafka.streams.errors.StreamsException if it can't be started, e.g. because the state
      *     directory is locked or full
      */
     public void start() {
+        probe.start();
+        probe.awaitFirst(CLOCK_WAIT);
         streams.start();
     }
 
@@ -133,6 +141,9 @@ public final class RedrivePipeline implements AutoCloseable {
             case RUNNING -> {
                 if (registryFailedLately()) {
                     yield Readiness.REGISTRY_UNAVAILABLE;
+                }
+                if (Math.abs(clock.offsetMs()) > maxClockOffset.toMillis()) {
+                    yield Readiness.CLOCK_OFFSET;
                 }
                 yield clock.doubting() ? Readiness.CLOCK_STEP : Readiness.READY;
             }
@@ -223,6 +234,7 @@ public final class RedrivePipeline implements AutoCloseable {
     /** Stops it: what is under way is committed; takes at most 12 s. */
     @Override
     public void close() {
+        probe.close();
         if (!streams.close(closing)) {
             LOG.warn("the pipeline did not stop within {} s", CLOSE_TIMEOUT.toSeconds());
         }

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param longestCommitInterval between two transactions, where the pipeline does not ask for an earlier one
  * @param instanceId fixed identity of this instance, which lets a restart take its tasks back at once; {@code null} for
  *     none
+ * @param clockProbeInterval between two measurements of the brokers' time
+ * @param maxClockOffset an instance whose clock differs by more is not ready
  * @param internalReplication replication factor of internal topics; -1 for the broker's default
  */
 public record RuntimeSettings(
@@ -32,6 +34,8 @@ public record RuntimeSettings(
         String groupProtocol,
         Duration longestCommitInterval,
         @Nullable String instanceId,
+        Duration clockProbeInterval,
+        Duration maxClockOffset,
         int internalReplication) {
 
     /** Copies the map. */

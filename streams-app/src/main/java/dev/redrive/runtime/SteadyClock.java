@@ -1,12 +1,18 @@
 package dev.redrive.runtime;
 
+import dev.redrive.runtime.BrokerClock.Bounds;
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The wall clock, watched against the monotonic one. A step back is followed at once: then nothing is released early. A
- * step forward is not believed until it has lasted for {@link #CONFIRMATION}: until then time goes on from before the
- * step, so that a clock that jumps ahead and back releases nothing early.
+ * The brokers' time, once it is measured: the wall clock where it agrees with the measurement, else the earliest instant
+ * that the brokers' clocks can show, by the monotonic clock since. So a wall clock that is wrong releases nothing early and
+ * dates nothing.
+ *
+ * <p>Until then the wall clock, watched against the monotonic one. A step back is followed at once: then nothing is released
+ * early. A step forward is not believed until it has lasted for {@link #CONFIRMATION}: until then time goes on from before
+ * the step, so that a clock that jumps ahead and back releases nothing early.
  *
  * <p>Safe for use by several threads.
  */
@@ -18,6 +24,9 @@ public final class SteadyClock implements LongSupplier {
     /** How long a step forward must last to be believed. */
     static final Duration CONFIRMATION = Duration.ofSeconds(5);
 
+    /** How far beyond what is proven of the brokers' time a wall clock that agrees with it is believed. */
+    static final Duration MAX_UNPROVEN = Duration.ofMillis(20);
+
     private final LongSupplier wallMs;
     private final LongSupplier nanos;
     private long anchorMs;
@@ -27,6 +36,7 @@ public final class SteadyClock implements LongSupplier {
     private long steps;
     private long stepsBack;
     private long skewMs;
+    private @Nullable Bounds brokers;
 
     /** The system's clocks. */
     public SteadyClock() {
@@ -52,6 +62,12 @@ public final class SteadyClock implements LongSupplier {
         long wall = wallMs.getAsLong();
         long nano = nanos.getAsLong();
         long expectedMs = anchorMs + (nano - anchorNanos) / 1_000_000;
+        if (brokers != null) {
+            steps += wall > expectedMs + TOLERANCE.toMillis() ? 1 : 0;
+            stepsBack += wall < expectedMs - TOLERANCE.toMillis() ? 1 : 0;
+            anchor(wall, nano);
+            return byBrokers(wall, brokers.at(nano));
+        }
         if (wall <= expectedMs + TOLERANCE.toMillis()) {
             if (wall < expectedMs - TOLERANCE.toMillis()) {
                 stepsBack++;
@@ -71,6 +87,47 @@ public final class SteadyClock implements LongSupplier {
             return wall;
         }
         return expectedMs;
+    }
+
+    private static long byBrokers(long wall, Bounds bounds) {
+        boolean agrees = offset(wall, bounds) == 0 && wall - bounds.earliestMs() <= MAX_UNPROVEN.toMillis();
+        return agrees ? wall : bounds.earliestMs();
+    }
+
+    private static long offset(long wall, Bounds bounds) {
+        if (wall > bounds.latestMs()) {
+            return wall - bounds.latestMs();
+        }
+        return Math.min(0, wall - bounds.earliestMs());
+    }
+
+    /**
+     * The brokers' time was measured.
+     *
+     * @param bounds by this clock's monotonic one
+     */
+    synchronized void measured(Bounds bounds) {
+        brokers = bounds;
+        stepped = false;
+        skewMs = 0;
+    }
+
+    /** Whether the brokers' time has been measured. */
+    public synchronized boolean measured() {
+        return brokers != null;
+    }
+
+    /**
+     * How far the wall clock is ahead of the brokers' time at the least, in milliseconds; negative where it is behind, zero
+     * where it agrees with what was measured.
+     */
+    public synchronized long offsetMs() {
+        return brokers == null ? 0 : offset(wallMs.getAsLong(), brokers.at(nanos.getAsLong()));
+    }
+
+    /** How far the brokers' clocks are apart at the least, in milliseconds. */
+    public synchronized long brokerSpreadMs() {
+        return brokers == null ? 0 : brokers.spreadMs();
     }
 
     /** How many steps forward were seen since the start. */

@@ -104,6 +104,8 @@ public final class Wiring {
                 config.streams().groupProtocol().name(),
                 config.streams().backlogCommitInterval(),
                 instanceId == null ? config.streams().instanceId() : instanceId,
+                config.clock().probeInterval(),
+                config.clock().maxOffset(),
                 config.topics().replicationFactor());
     }
 

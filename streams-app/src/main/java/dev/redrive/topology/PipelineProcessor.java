@@ -218,8 +218,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
                     running.bulk().open(command, origin, now);
                 } else {
                     Input input = read.input() instanceof JobFailed failure
-                            ? failure.waitingFrom(
-                                    WaitStart.of(failure, recordAt, latest, settings.maxPublishDelay()))
+                            ? failure.waitingFrom(WaitStart.of(failure, recordAt, latest, settings.maxPublishDelay()))
                             : read.input();
                     running.steps().take(input, new Occasion(origin, record.value(), null), now);
                 }

@@ -70,7 +70,8 @@ class ClocksTopologyTest {
 
     @Test
     void shouldCountRetryAfterFromTheProducersTimeWhereTheBrokerStampsNothing() {
-        pipeline.publish(limited(START.minusSeconds(30), Map.of("Retry-After", "20")).build());
+        pipeline.publish(
+                limited(START.minusSeconds(30), Map.of("Retry-After", "20")).build());
 
         assertThat(due()).isEqualTo(START.plusSeconds(20));
     }
@@ -89,7 +90,10 @@ class ClocksTopologyTest {
     @Test
     void shouldNotWaitAnewWhenAFailureIsPublishedLateWithItsDate() {
         Instant ended = START.minusSeconds(300);
-        append(limited(ended, Map.of("Retry-After", "360", "Date", httpDate(ended))).build(), START);
+        append(
+                limited(ended, Map.of("Retry-After", "360", "Date", httpDate(ended)))
+                        .build(),
+                START);
 
         assertThat(due()).isEqualTo(ended.plusSeconds(360));
     }
