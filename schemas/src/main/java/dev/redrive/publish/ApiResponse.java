@@ -26,14 +26,15 @@ public record ApiResponse(
         headers = Map.copyOf(headers);
     }
 
-    /** The response of the JDK's client, read as text. */
-    public static ApiResponse of(HttpResponse<String> response) {
-        return new ApiResponse(response.statusCode(), response.headers().map(), response.body());
-    }
-
-    /** The response of the JDK's client, read as bytes, which are taken for UTF-8. */
-    public static ApiResponse ofBytes(HttpResponse<byte[]> response) {
-        return new ApiResponse(
-                response.statusCode(), response.headers().map(), new String(response.body(), StandardCharsets.UTF_8));
+    /**
+     * The response of the JDK's client. A body that was read as text or bytes is kept, bytes being taken for UTF-8; one that
+     * was read otherwise, e.g. as a stream or discarded, is not.
+     */
+    public static ApiResponse of(HttpResponse<?> response) {
+        Object body = response.body();
+        String text = body instanceof byte[] bytes
+                ? new String(bytes, StandardCharsets.UTF_8)
+                : body instanceof CharSequence chars ? chars.toString() : null;
+        return new ApiResponse(response.statusCode(), response.headers().map(), text);
     }
 }

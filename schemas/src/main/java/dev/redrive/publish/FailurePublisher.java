@@ -90,6 +90,11 @@ public final class FailurePublisher implements AutoCloseable {
         return publish(Failures.ofException(job, thrown, clock.instant()), job.traceparent());
     }
 
+    /** Publishes that an accepted job failed just now, with the API's {@code error_message}. */
+    public CompletableFuture<RecordMetadata> failedLater(JobContext job, @Nullable String errorMessage) {
+        return failedLater(job, errorMessage, null);
+    }
+
     /** Publishes that an accepted job failed just now; see {@link Failures#ofAsync}. */
     public CompletableFuture<RecordMetadata> failedLater(
             JobContext job, @Nullable String errorMessage, @Nullable String errorBody) {

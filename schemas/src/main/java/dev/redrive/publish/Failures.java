@@ -78,7 +78,8 @@ public final class Failures {
                 .setDeadline(job.deadline())
                 .setMaxAttempts(job.maxAttempts())
                 .setBatchId(job.batchId())
-                .setLabels(job.labels());
+                .setLabels(job.labels())
+                .setPriority(job.priority());
         ByteBuffer body = job.body();
         if (body != null) {
             RequestPayload.Builder payload = RequestPayload.newBuilder().setBody(body);

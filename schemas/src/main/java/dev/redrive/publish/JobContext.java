@@ -1,5 +1,7 @@
 package dev.redrive.publish;
 
+import dev.redrive.avro.RequestPayload;
+import dev.redrive.avro.RetryRequest;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Locale;
@@ -30,24 +32,30 @@ public final class JobContext {
     private final @Nullable Integer maxAttempts;
     private final @Nullable String batchId;
     private final Map<String, String> labels;
+    private final int priority;
     private final @Nullable String traceparent;
 
     private JobContext(Builder from) {
-        userId = Limits.id("userId", from.userId);
-        jobId = Limits.id("jobId", from.jobId);
+        userId = from.userId;
+        jobId = from.jobId;
         attempt = from.attempt;
-        service = Limits.id("service", from.service);
-        operation = Limits.id("operation", from.operation);
-        method = Limits.id("method", from.method).toUpperCase(Locale.ROOT);
-        route = Limits.text("route", from.route);
-        idempotencyKey = Limits.optional("idempotencyKey", from.idempotencyKey);
-        contentType = Limits.optional("contentType", from.contentType);
+        service = from.service;
+        operation = from.operation;
+        method = from.method.toUpperCase(Locale.ROOT);
+        route = from.route;
+        idempotencyKey = given(from.idempotencyKey);
+        contentType = given(from.contentType);
         body = from.body;
-        deadline = Limits.ahead("deadline", from.deadline);
+        deadline = from.deadline;
         maxAttempts = from.maxAttempts;
-        batchId = Limits.optional("batchId", from.batchId);
-        labels = Limits.labels(from.labels);
+        batchId = given(from.batchId);
+        labels = Map.copyOf(from.labels);
+        priority = from.priority;
         traceparent = from.traceparent;
+    }
+
+    private static @Nullable String given(@Nullable String text) {
+        return text == null || text.isEmpty() ? null : text;
     }
 
     /**
@@ -60,6 +68,35 @@ public final class JobContext {
      */
     public static Builder of(String userId, String jobId, String service, String operation) {
         return new Builder(userId, jobId, service, operation);
+    }
+
+    /**
+     * The context of an attempt that Redrive asks for, with all that the retry carries, so that a failure of the attempt
+     * repeats it: a failure that leaves out the request leaves the next retry without one. Never refuses a retry; an
+     * optional value beyond the limits, which only an older release of Redrive lets through, is left out.
+     *
+     * @param retry a record of the ready topic
+     */
+    public static JobContext of(RetryRequest retry) {
+        Builder context = of(retry.getUserId(), retry.getJobId(), retry.getService(), retry.getOperation())
+                .request(retry.getMethod(), retry.getRoute())
+                .idempotencyKey(retry.getIdempotencyKey())
+                .labels(Limits.keepable(retry.getLabels()))
+                .traceparent(retry.getTraceparent());
+        Instant deadline = retry.getDeadline();
+        String batchId = retry.getBatchId();
+        Integer maxAttempts = retry.getMaxAttempts();
+        context.attempt = retry.getAttempt();
+        context.deadline = deadline == null || !Limits.believable(deadline) ? null : deadline;
+        context.batchId = batchId == null || batchId.length() > Limits.MAX_ID_CHARS ? null : batchId;
+        context.maxAttempts = maxAttempts == null || maxAttempts < 1 ? null : maxAttempts;
+        context.priority = Math.max(0, Math.min(Limits.MAX_PRIORITY, retry.getPriority()));
+        RequestPayload payload = retry.getRequest();
+        if (payload != null) {
+            context.contentType = payload.getContentType();
+            context.body = payload.getBody().asReadOnlyBuffer();
+        }
+        return new JobContext(context);
     }
 
     String userId() {
@@ -124,6 +161,10 @@ public final class JobContext {
         return labels;
     }
 
+    int priority() {
+        return priority;
+    }
+
     @Nullable
     String traceparent() {
         return traceparent;
@@ -146,6 +187,7 @@ public final class JobContext {
         private @Nullable Integer maxAttempts;
         private @Nullable String batchId;
         private Map<String, String> labels = Map.of();
+        private int priority;
         private @Nullable String traceparent;
 
         private Builder(String userId, String jobId, String service, String operation) {
@@ -223,6 +265,16 @@ public final class JobContext {
             return this;
         }
 
+        /** 0, the default, to {@link Limits#MAX_PRIORITY}: among the retries of a user that may go, the higher goes first. */
+        public Builder priority(int given) {
+            if (given < 0 || given > Limits.MAX_PRIORITY) {
+                throw new IllegalArgumentException(
+                        "priority takes 0 to " + Limits.MAX_PRIORITY + ", not " + given);
+            }
+            priority = given;
+            return this;
+        }
+
         /** W3C trace context (Trace Context level 1, section 3.2); one that is not well-formed is left out, as it says. */
         public Builder traceparent(@Nullable String value) {
             traceparent = value != null && TRACEPARENT.matcher(value).matches() ? value : null;
@@ -235,6 +287,17 @@ public final class JobContext {
          * @throws IllegalArgumentException if an id is empty, a text too long or the deadline before 2000; the message holds no id
          */
         public JobContext build() {
+            Limits.id("userId", userId);
+            Limits.id("jobId", jobId);
+            Limits.id("service", service);
+            Limits.id("operation", operation);
+            Limits.id("method", method);
+            Limits.text("route", route);
+            Limits.optional("idempotencyKey", idempotencyKey);
+            Limits.optional("contentType", contentType);
+            Limits.ahead("deadline", deadline);
+            Limits.optional("batchId", batchId);
+            Limits.labels(labels);
             return new JobContext(this);
         }
     }

@@ -2,6 +2,7 @@ package dev.redrive.publish;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** How much of a job is published; what is longer is refused, or cut where that is said. */
@@ -22,7 +23,7 @@ public final class Limits {
     /** Most response headers; those that time a retry are kept first. */
     public static final int MAX_HEADERS = 64;
 
-    /** Most characters of a response header's value; a header with a longer one is left out. */
+    /** Most characters of a response header's value; a header with a longer one is left out, or cut where it times a retry. */
     public static final int MAX_HEADER_CHARS = 1_024;
 
     /** Highest number of an attempt. */
@@ -43,6 +44,9 @@ public final class Limits {
 
     /** The last instant of the year 9999; a later one is a number in another unit. */
     public static final Instant LAST_INSTANT = Instant.ofEpochMilli(253_402_300_799_999L);
+
+    /** Highest priority of a job; the lowest is 0. */
+    public static final int MAX_PRIORITY = 9;
 
     /** What a text ends in that was cut. */
     public static final String CUT_MARK = "…[cut]";
@@ -96,6 +100,20 @@ public final class Limits {
             text("a label's value", value);
         });
         return Map.copyOf(labels);
+    }
+
+    static boolean believable(Instant instant) {
+        return !instant.isBefore(EARLIEST) && !instant.isAfter(LAST_INSTANT);
+    }
+
+    /** The labels that {@link #labels} takes, in the order of their keys. */
+    static Map<String, String> keepable(Map<String, String> labels) {
+        return labels.entrySet().stream()
+                .filter(label -> !label.getKey().isEmpty())
+                .filter(label -> label.getKey().length() <= MAX_ID_CHARS && label.getValue().length() <= MAX_ID_CHARS)
+                .sorted(Map.Entry.comparingByKey())
+                .limit(MAX_LABELS)
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /** At most so many bytes of UTF-8, cut between code points. */

@@ -3,6 +3,7 @@ package dev.redrive.publish;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,15 +33,21 @@ final class ResponseHeaders {
 
     private ResponseHeaders() {}
 
-    /** Names in lower case, values of one name joined by {@code ", "}. */
+    /**
+     * Names in lower case, values of one name joined by {@code ", "}. Headers that time a retry are never left out for their
+     * length, since their absence means that there is nothing to wait for: values that repeat one are dropped, and what goes
+     * beyond the limit is cut.
+     */
     static Map<String, String> publishable(Map<String, List<String>> headers) {
-        Map<String, String> joined = new TreeMap<>();
-        new TreeMap<>(headers).forEach((name, values) -> {
+        Map<String, List<String>> values = new TreeMap<>();
+        new TreeMap<>(headers).forEach((name, given) -> {
             String lower = name.toLowerCase(Locale.ROOT);
             if (!lower.isEmpty() && !lower.startsWith(":") && !SECRET.contains(lower)) {
-                joined.merge(lower, String.join(", ", values), (one, other) -> one + ", " + other);
+                values.computeIfAbsent(lower, one -> new ArrayList<>()).addAll(given);
             }
         });
+        Map<String, String> joined = new TreeMap<>();
+        values.forEach((name, all) -> joined.put(name, timesARetry(name) ? bounded(all) : String.join(", ", all)));
         joined.entrySet()
                 .removeIf(header -> header.getKey().length() > Limits.MAX_ID_CHARS
                         || header.getValue().length() > Limits.MAX_HEADER_CHARS);
@@ -51,6 +58,22 @@ final class ResponseHeaders {
             kept.put(name, joined.getOrDefault(name, ""));
         }
         return kept;
+    }
+
+    private static String bounded(List<String> values) {
+        StringBuilder joined = new StringBuilder();
+        for (String value : new LinkedHashSet<>(values)) {
+            String separator = joined.isEmpty() ? "" : ", ";
+            if (joined.length() + separator.length() + value.length() > Limits.MAX_HEADER_CHARS) {
+                return joined.isEmpty() ? value.substring(0, Limits.MAX_HEADER_CHARS) : joined.toString();
+            }
+            joined.append(separator).append(value);
+        }
+        return joined.toString();
+    }
+
+    private static boolean timesARetry(String name) {
+        return rank(name) <= 1;
     }
 
     private static int rank(String name) {

@@ -5,25 +5,39 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.redrive.avro.FailureCause;
 import dev.redrive.avro.JobFailure;
+import dev.redrive.avro.RequestPayload;
+import dev.redrive.avro.RetryRequest;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import javax.net.ssl.SSLSession;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.StringLength;
+import org.apache.avro.Schema;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +59,7 @@ class FailuresTest {
                 .maxAttempts(4)
                 .batchId("batch-1")
                 .labels(Map.of("team", "a"))
+                .priority(9)
                 .build();
 
         JobFailure failure = Failures.ofResponse(
@@ -69,6 +84,125 @@ class FailuresTest {
         assertThat(failure.getMaxAttempts()).isEqualTo(4);
         assertThat(failure.getBatchId()).isEqualTo("batch-1");
         assertThat(failure.getLabels()).isEqualTo(Map.of("team", "a"));
+        assertThat(failure.getPriority()).isEqualTo(9);
+    }
+
+    /** A worker publishes only what the README names; what the failure leaves out the next retry would lack. */
+    @Test
+    void shouldRepeatAllThatARetryCarriesWhenItsAttemptFails() {
+        RetryRequest retry = retry().build();
+
+        JobFailure failure = Failures.ofResponse(JobContext.of(retry), new ApiResponse(503, Map.of(), null), AT);
+
+        Set<String> ofTheAttempt =
+                Set.of("cause", "httpStatus", "errorBody", "errorMessage", "responseHeaders", "failedAt");
+        for (Schema.Field field : JobFailure.getClassSchema().getFields()) {
+            if (!ofTheAttempt.contains(field.name())) {
+                assertThat(failure.get(field.name()))
+                        .as(field.name())
+                        .isEqualTo(retry.get(field.name()))
+                        .isNotEqualTo(field.hasDefaultValue() ? field.defaultVal() : null);
+            }
+        }
+        assertThat(JobContext.of(retry).traceparent()).isEqualTo(retry.getTraceparent());
+    }
+
+    @Test
+    void shouldTakeEveryRetryAndLeaveOutWhatNoFailureMayHold() {
+        Map<String, String> labels = new HashMap<>();
+        for (int i = 0; i <= Limits.MAX_LABELS; i++) {
+            labels.put("label-" + (char) ('a' + i), "x");
+        }
+        RetryRequest retry = retry().setLabels(labels)
+                .setDeadline(Instant.ofEpochMilli(Long.MAX_VALUE))
+                .setRequest(null)
+                .setMaxAttempts(0)
+                .setBatchId(null)
+                .setTraceparent(null)
+                .setPriority(-1)
+                .build();
+
+        JobFailure failure = Failures.ofException(JobContext.of(retry), new IOException("reset"), AT);
+
+        labels.remove("label-q");
+        assertThat(failure.getLabels()).isEqualTo(labels).hasSize(Limits.MAX_LABELS);
+        assertThat(failure.getRequest()).isNull();
+        assertThat(failure.getMaxAttempts()).isNull();
+        assertThat(failure.getDeadline()).isNull();
+        assertThat(failure.getPriority()).isZero();
+    }
+
+    private static RetryRequest.Builder retry() {
+        return RetryRequest.newBuilder()
+                .setUserId("user-1")
+                .setJobId("job-1")
+                .setAttempt(3)
+                .setService("music")
+                .setOperation("music.song.generate")
+                .setMethod("PUT")
+                .setRoute("/v1/music/songs")
+                .setIdempotencyKey("key-1")
+                .setRequest(new RequestPayload("text/plain", ByteBuffer.wrap("{}".getBytes(StandardCharsets.UTF_8))))
+                .setDueAt(AT)
+                .setFailureClass("TRANSIENT")
+                .setFirstFailedAt(AT)
+                .setFailedAt(AT)
+                .setDeadline(AT.plusSeconds(60))
+                .setMaxAttempts(4)
+                .setBatchId("batch-1")
+                .setLabels(Map.of("team", "a"))
+                .setTraceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+                .setPriority(7);
+    }
+
+    @Test
+    void shouldKeepTheBodyOfAResponseThatWasReadAsTextOrBytesOnly() {
+        byte[] bytes = "ü".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(ApiResponse.of(new Response<>(bytes)).body()).isEqualTo("ü");
+        assertThat(ApiResponse.of(new Response<>("ü")).body()).isEqualTo("ü");
+        assertThat(ApiResponse.of(new Response<>(new ByteArrayInputStream(bytes))).body()).isNull();
+        assertThat(ApiResponse.of(new Response<Void>(null)))
+                .isEqualTo(new ApiResponse(503, Map.of("retry-after", List.of("7")), null));
+    }
+
+    /** An answer of the JDK's client. */
+    private record Response<T>(T body) implements HttpResponse<T> {
+
+        @Override
+        public int statusCode() {
+            return 503;
+        }
+
+        @Override
+        public HttpHeaders headers() {
+            return HttpHeaders.of(Map.of("retry-after", List.of("7")), (name, value) -> true);
+        }
+
+        @Override
+        public HttpRequest request() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<HttpResponse<T>> previousResponse() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<SSLSession> sslSession() {
+            return Optional.empty();
+        }
+
+        @Override
+        public URI uri() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public HttpClient.Version version() {
+            return HttpClient.Version.HTTP_1_1;
+        }
     }
 
     @Test
@@ -140,6 +274,31 @@ class FailuresTest {
         assertThat(headersOf(headers)).isEqualTo(Map.of("vary", "a, b, c"));
     }
 
+    /** A proxy and the API may each name a wait; which of them holds is for the reader to decide, who takes the longest. */
+    @Test
+    void shouldKeepEveryValueOfAHeaderThatTimesARetry() {
+        Map<String, List<String>> headers = new TreeMap<>();
+        headers.put("Retry-After", List.of("30"));
+        headers.put("retry-after", List.of("1"));
+
+        assertThat(headersOf(headers)).isEqualTo(Map.of("retry-after", "30, 1"));
+        assertThat(headersOf(Map.of("retry-after", List.of("30", "30")))).isEqualTo(Map.of("retry-after", "30"));
+        assertThat(headersOf(Map.of("Retry-After", List.of("Fri, 02 Jan 2026 03:04:05 GMT", "5"))))
+                .isEqualTo(Map.of("retry-after", "Fri, 02 Jan 2026 03:04:05 GMT, 5"));
+    }
+
+    @Test
+    void shouldNotLoseAHeaderThatTimesARetryForItsLength() {
+        List<String> many = Collections.nCopies(1_000, "0");
+        List<String> different = IntStream.range(0, 1_000).mapToObj(i -> "" + i).toList();
+
+        assertThat(headersOf(Map.of("Retry-After", many))).isEqualTo(Map.of("retry-after", "0"));
+        assertThat(headersOf(Map.of("Retry-After", different))).hasEntrySatisfying("retry-after", value -> assertThat(
+                        value)
+                .startsWith("0, 1, 2")
+                .hasSizeLessThanOrEqualTo(Limits.MAX_HEADER_CHARS));
+    }
+
     @Property(tries = 300)
     void shouldCutTextsToTheirLimitBetweenCodePoints(
             @ForAll @StringLength(max = 120) String text, @ForAll @IntRange(min = 10, max = 150) int maxBytes) {
@@ -185,6 +344,11 @@ class FailuresTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> job().body("a/b", new byte[Limits.MAX_REQUEST_BYTES + 1]))
                 .withMessageContaining("body");
+        for (int priority : new int[] {-1, Limits.MAX_PRIORITY + 1}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> job().priority(priority))
+                    .withMessageContaining("priority");
+        }
         Map<String, String> labels = new HashMap<>();
         for (int i = 0; i <= Limits.MAX_LABELS; i++) {
             labels.put("label-" + i, "x");
