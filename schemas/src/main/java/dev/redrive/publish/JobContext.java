@@ -268,8 +268,7 @@ public final class JobContext {
         /** 0, the default, to {@link Limits#MAX_PRIORITY}: among the retries of a user that may go, the higher goes first. */
         public Builder priority(int given) {
             if (given < 0 || given > Limits.MAX_PRIORITY) {
-                throw new IllegalArgumentException(
-                        "priority takes 0 to " + Limits.MAX_PRIORITY + ", not " + given);
+                throw new IllegalArgumentException("priority takes 0 to " + Limits.MAX_PRIORITY + ", not " + given);
             }
             priority = given;
             return this;

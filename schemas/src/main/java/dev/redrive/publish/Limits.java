@@ -110,7 +110,8 @@ public final class Limits {
     static Map<String, String> keepable(Map<String, String> labels) {
         return labels.entrySet().stream()
                 .filter(label -> !label.getKey().isEmpty())
-                .filter(label -> label.getKey().length() <= MAX_ID_CHARS && label.getValue().length() <= MAX_ID_CHARS)
+                .filter(label -> label.getKey().length() <= MAX_ID_CHARS
+                        && label.getValue().length() <= MAX_ID_CHARS)
                 .sorted(Map.Entry.comparingByKey())
                 .limit(MAX_LABELS)
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));

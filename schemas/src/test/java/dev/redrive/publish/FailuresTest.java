@@ -161,7 +161,9 @@ class FailuresTest {
 
         assertThat(ApiResponse.of(new Response<>(bytes)).body()).isEqualTo("ü");
         assertThat(ApiResponse.of(new Response<>("ü")).body()).isEqualTo("ü");
-        assertThat(ApiResponse.of(new Response<>(new ByteArrayInputStream(bytes))).body()).isNull();
+        assertThat(ApiResponse.of(new Response<>(new ByteArrayInputStream(bytes)))
+                        .body())
+                .isNull();
         assertThat(ApiResponse.of(new Response<Void>(null)))
                 .isEqualTo(new ApiResponse(503, Map.of("retry-after", List.of("7")), null));
     }
@@ -293,10 +295,12 @@ class FailuresTest {
         List<String> different = IntStream.range(0, 1_000).mapToObj(i -> "" + i).toList();
 
         assertThat(headersOf(Map.of("Retry-After", many))).isEqualTo(Map.of("retry-after", "0"));
-        assertThat(headersOf(Map.of("Retry-After", different))).hasEntrySatisfying("retry-after", value -> assertThat(
-                        value)
-                .startsWith("0, 1, 2")
-                .hasSizeLessThanOrEqualTo(Limits.MAX_HEADER_CHARS));
+        assertThat(headersOf(Map.of("Retry-After", different)))
+                .hasEntrySatisfying(
+                        "retry-after",
+                        value -> assertThat(value)
+                                .startsWith("0, 1, 2")
+                                .hasSizeLessThanOrEqualTo(Limits.MAX_HEADER_CHARS));
     }
 
     @Property(tries = 300)

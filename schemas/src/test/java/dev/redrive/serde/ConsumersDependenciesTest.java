@@ -60,7 +60,8 @@ class ConsumersDependenciesTest {
                 .newDocumentBuilder()
                 .parse(Path.of("pom.xml").toFile());
         Set<String> declared = new TreeSet<>();
-        var dependencies = ((Element) pom.getElementsByTagName("dependencies").item(0)).getElementsByTagName("dependency");
+        var dependencies =
+                ((Element) pom.getElementsByTagName("dependencies").item(0)).getElementsByTagName("dependency");
         for (int i = 0; i < dependencies.getLength(); i++) {
             Element dependency = (Element) dependencies.item(i);
             if (dependency.getElementsByTagName("scope").getLength() == 0) {

@@ -34,8 +34,13 @@ public final class Cli {
     /** The same with other clients. */
     static int run(Terminal terminal, PipelineClients clients, String... args) {
         LogLevels.set(args, terminal.environment());
+        return commandLine(terminal, clients).execute(args);
+    }
+
+    /** The command line, ready to parse or to run. */
+    static CommandLine commandLine(Terminal terminal, PipelineClients clients) {
         Cli cli = new Cli(terminal);
-        CommandLine commandLine = new CommandLine(new RedriveCommand(terminal, clients))
+        return new CommandLine(new RedriveCommand(terminal, clients))
                 .setOut(new PrintWriter(new OutputStreamWriter(terminal.out(), StandardCharsets.UTF_8), true))
                 .setErr(terminal.err())
                 .setUsageHelpWidth(HELP_WIDTH)
@@ -44,7 +49,6 @@ public final class Cli {
                 .registerConverter(Duration.class, new DurationConverter())
                 .setParameterExceptionHandler(cli::wrongUsage)
                 .setExecutionExceptionHandler((failure, command, parsed) -> cli.failed(failure, command.getCommand()));
-        return commandLine.execute(args);
     }
 
     private int wrongUsage(ParameterException mistake, String[] args) {
