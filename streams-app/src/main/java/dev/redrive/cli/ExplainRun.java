@@ -156,7 +156,15 @@ final class ExplainRun {
     private void print(JobFailed failure, Instant now) {
         boolean first = history.charged() + history.throttled() == 0;
         Progress progress = new Progress(
-                history.charged(), history.throttled(), first ? null : failure.failedAt(), null, 0, false, false);
+                history.charged(),
+                history.throttled(),
+                0,
+                first ? null : failure.failedAt(),
+                null,
+                0,
+                false,
+                false,
+                false);
         Explanation explanation = config.decider().explain(failure, progress, null, now);
         ExplanationText text =
                 new ExplanationText(failure, explanation, config.retry().tierList());
@@ -174,8 +182,6 @@ final class ExplainRun {
                 from.attempt(),
                 from.service(),
                 from.operation(),
-                from.method(),
-                from.route(),
                 from.cause(),
                 from.httpStatus(),
                 new Envelope(
@@ -189,8 +195,6 @@ final class ExplainRun {
                 from.responseHeaders(),
                 from.idempotencyKey(),
                 from.failedAt(),
-                from.deadline(),
-                from.maxAttempts(),
-                from.priority());
+                from.carried());
     }
 }

@@ -15,6 +15,7 @@ import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.Profiles;
 import dev.redrive.domain.event.AccountChanged;
 import dev.redrive.domain.event.BulkCommand;
+import dev.redrive.domain.event.Carried;
 import dev.redrive.domain.event.CommandIssued;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.JobFailed;
@@ -78,17 +79,25 @@ public final class DomainMapper {
                 attempt(record.getAttempt()),
                 name("service", record.getService()),
                 name("operation", record.getOperation()),
-                name("method", record.getMethod()).toUpperCase(Locale.ROOT),
-                record.getRoute(),
                 cause(record.getCause()),
                 status == null || status == 0 ? null : status(status),
                 envelope,
                 lowerCased(record.getResponseHeaders()),
                 key(record.getIdempotencyKey()),
                 time("failedAt", record.getFailedAt(), now),
+                carried(record));
+    }
+
+    private static Carried carried(JobFailure record) {
+        return new Carried(
+                name("method", record.getMethod()).toUpperCase(Locale.ROOT),
+                record.getRoute(),
                 bounded("deadline", record.getDeadline()),
                 maxAttempts(record.getMaxAttempts()),
-                priority(record.getPriority()));
+                record.getBatchId(),
+                record.getLabels(),
+                priority(record.getPriority()),
+                record.getRequest() != null);
     }
 
     /**

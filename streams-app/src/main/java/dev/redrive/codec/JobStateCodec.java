@@ -5,6 +5,7 @@ import dev.redrive.codec.avro.JobPhase;
 import dev.redrive.codec.avro.PastAttempt;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.DeadLetterReason;
+import dev.redrive.domain.event.Carried;
 import dev.redrive.domain.lifecycle.AttemptSummary;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;
@@ -99,6 +100,7 @@ public final class JobStateCodec {
                     past.httpStatus() == null ? 0 : past.httpStatus(),
                     past.failedAt().toEpochMilli()));
         }
+        Carried carried = memo.carried();
         return new JobMemory(
                 phase,
                 attempt,
@@ -116,8 +118,16 @@ public final class JobStateCodec {
                 memo.redriveIds(),
                 memo.touchedAt().toEpochMilli(),
                 memo.service(),
-                memo.priority(),
-                history);
+                carried.priority(),
+                history,
+                memo.outages(),
+                carried.method().equals(Carried.METHOD) ? "" : carried.method(),
+                carried.route(),
+                millis(carried.deadline()),
+                carried.maxAttempts(),
+                carried.batchId(),
+                carried.labels(),
+                carried.request());
     }
 
     private static JobState state(JobMemory memory) {
@@ -144,6 +154,7 @@ public final class JobStateCodec {
         return new Memo(
                 memory.getCharged(),
                 memory.getThrottled(),
+                memory.getOutages(),
                 instant(memory.getFirstFailedAt()),
                 memory.getIdempotencyKey(),
                 memory.getEpoch(),
@@ -154,7 +165,19 @@ public final class JobStateCodec {
                 List.copyOf(memory.getRedriveIds()),
                 Instant.ofEpochMilli(memory.getTouchedAt()),
                 memory.getService(),
-                memory.getPriority());
+                carried(memory));
+    }
+
+    private static Carried carried(JobMemory memory) {
+        return new Carried(
+                memory.getMethod().isEmpty() ? Carried.METHOD : memory.getMethod(),
+                memory.getRoute(),
+                instant(memory.getDeadline()),
+                memory.getMaxAttempts(),
+                memory.getBatchId(),
+                memory.getLabels(),
+                memory.getPriority(),
+                memory.getRequested());
     }
 
     private static long millis(@Nullable Instant instant) {

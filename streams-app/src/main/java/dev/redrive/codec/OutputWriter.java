@@ -14,6 +14,7 @@ import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.decide.StableIds;
 import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.event.Carried;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.event.RetryLost;
 import dev.redrive.domain.lifecycle.Effect;
@@ -57,15 +58,16 @@ public final class OutputWriter {
     public byte[] scheduled(Effect.Schedule effect, Tier tier, Origin origin, Instant now) {
         JobFailure failure = origin.requireFailure();
         Decision.Retry decision = effect.decision();
+        Carried carried = effect.carried();
         Classification why = decision.classification();
         RetryRequest retry = new RetryRequest(
                 failure.getUserId(),
                 failure.getJobId(),
                 effect.attempt(),
-                failure.getService(),
+                effect.service(),
                 failure.getOperation(),
-                failure.getMethod(),
-                failure.getRoute(),
+                carried.method(),
+                carried.route(),
                 decision.idempotencyKey(),
                 decision.epoch(),
                 failure.getRequest(),
@@ -75,13 +77,13 @@ public final class OutputWriter {
                 failure.getHttpStatus(),
                 effect.firstFailedAt(),
                 failure.getFailedAt(),
-                failure.getDeadline(),
-                failure.getMaxAttempts(),
-                failure.getBatchId(),
-                failure.getLabels(),
+                carried.deadline(),
+                carried.maxAttempts(),
+                carried.batchId(),
+                carried.labels(),
                 effect.redriveId(),
                 origin.traceparent(),
-                failure.getPriority());
+                carried.priority());
         return retries.serialize(topics.retry(tier.name()), new ScheduledRetry(retry, tier.name(), now));
     }
 
@@ -122,19 +124,41 @@ public final class OutputWriter {
                         decision.idempotencyKey(),
                         decision.epoch(),
                         memo.charged(),
-                        memo.throttled(),
+                        memo.uncharged(),
                         history,
                         first == null ? failure.getFailedAt() : first,
                         now,
                         redriveId,
-                        numbered(failure, effect.attempt())));
+                        completed(failure, effect.attempt(), memo)));
     }
 
-    /** With the number of its attempt, by which a redrive of this dead letter is told from one of an earlier one. */
-    private static JobFailure numbered(JobFailure failure, int attempt) {
-        return failure.getAttempt() == 0
-                ? JobFailure.newBuilder(failure).setAttempt(attempt).build()
-                : failure;
+    /**
+     * With the number of its attempt, by which a redrive of this dead letter is told from one of an earlier one, and with
+     * what its worker did not repeat.
+     */
+    private static JobFailure completed(JobFailure failure, int attempt, Memo memo) {
+        Carried carried = memo.carried();
+        return new JobFailure(
+                failure.getUserId(),
+                failure.getJobId(),
+                failure.getAttempt() == 0 ? attempt : failure.getAttempt(),
+                memo.service(),
+                failure.getOperation(),
+                carried.method(),
+                carried.route(),
+                failure.getCause(),
+                failure.getHttpStatus(),
+                failure.getErrorBody(),
+                failure.getErrorMessage(),
+                failure.getResponseHeaders(),
+                failure.getIdempotencyKey(),
+                failure.getRequest(),
+                failure.getFailedAt(),
+                carried.deadline(),
+                carried.maxAttempts(),
+                carried.batchId(),
+                carried.labels(),
+                carried.priority());
     }
 
     /** The id of a dead letter; the same for the same attempt of a job. */
@@ -214,7 +238,8 @@ public final class OutputWriter {
                         origin.topic(),
                         origin.topic() == null ? null : origin.partition(),
                         origin.topic() == null ? null : origin.offset(),
-                        note.jobs()));
+                        note.jobs(),
+                        note.detail()));
     }
 
     /** A user's state, and the gates that hold something of the user. */

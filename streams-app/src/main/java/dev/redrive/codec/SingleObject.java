@@ -3,10 +3,13 @@ package dev.redrive.codec;
 import dev.redrive.serde.Models;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.io.BinaryDecoder;
@@ -43,7 +46,7 @@ final class SingleObject<T extends SpecificRecord> {
     private final SpecificDatumWriter<T> writer;
     private final DatumReader<T> reader;
 
-    /** Takes what has another head; it knows no older schema yet, and refuses that by its fingerprint. */
+    /** Takes what has another head: state of the former schemas, and refuses any other by its fingerprint. */
     private final BinaryMessageDecoder<T> olds;
 
     SingleObject(Class<T> type) {
@@ -56,6 +59,23 @@ final class SingleObject<T extends SpecificRecord> {
         this.writer = new SpecificDatumWriter<>(schema, model);
         this.reader = reader(model, schema);
         this.olds = new BinaryMessageDecoder<>(model, schema);
+        formerSchemas(type).forEach(olds::addSchema);
+    }
+
+    /** The schemas that former versions wrote a record with, oldest first, from {@code redrive/state/v1}, {@code v2} and so on. */
+    private static List<Schema> formerSchemas(Class<?> type) {
+        List<Schema> schemas = new ArrayList<>();
+        while (true) {
+            String name = "/redrive/state/v" + (schemas.size() + 1) + "/" + type.getSimpleName() + ".avsc";
+            try (InputStream in = SingleObject.class.getResourceAsStream(name)) {
+                if (in == null) {
+                    return schemas;
+                }
+                schemas.add(new Schema.Parser().parse(in));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     /** What one thread uses again. */

@@ -86,6 +86,12 @@ public enum MetricNames {
     /** Failures that contradict themselves. */
     CONTRADICTORY(
             "redrive.failures.contradictory", Kind.COUNTER, Unit.NONE, "Failures whose code does not fit their status"),
+    /** Failures that came without their job's request. */
+    REQUESTS_MISSING(
+            "redrive.failures.request.missing",
+            Kind.COUNTER,
+            Unit.NONE,
+            "Failures that came without the request that an earlier one of the job had"),
     /** Retry hints that could not be read. */
     HINTS_IGNORED(
             "redrive.retry.hints.ignored",

@@ -55,6 +55,7 @@ final class StepCounters {
     private final CounterTable<RetryHint.Reason> hintsIgnored;
     private final Counter unmatched;
     private final Counter contradictory;
+    private final Counter requestsMissing;
 
     /**
      * Makes all counters.
@@ -87,6 +88,7 @@ final class StepCounters {
         this.hintsIgnored = new CounterTable<>(registry, MetricNames.HINTS_IGNORED, RetryHint.Reason.class);
         this.unmatched = Meters.register(registry, MetricNames.UNMATCHED);
         this.contradictory = Meters.register(registry, MetricNames.CONTRADICTORY);
+        this.requestsMissing = Meters.register(registry, MetricNames.REQUESTS_MISSING);
         this.lateness = Timer.builder(MetricNames.RELEASE_LATENESS.id())
                 .description(MetricNames.RELEASE_LATENESS.help())
                 .serviceLevelObjectives(LATENESS_BUCKETS)
@@ -122,6 +124,9 @@ final class StepCounters {
                 }
             } else if (effect instanceof Effect.Note note) {
                 outcome(note.about(), note.kind());
+                if (Effect.Note.REQUEST_MISSING.equals(note.detail())) {
+                    requestsMissing.increment();
+                }
                 if (note.classification() != null && input instanceof JobFailed failure) {
                     failure(failure, note.classification());
                 }

@@ -2,6 +2,7 @@ package dev.redrive.sim;
 
 import dev.redrive.domain.classify.Cause;
 import dev.redrive.domain.classify.Envelope;
+import dev.redrive.domain.event.Carried;
 import dev.redrive.domain.event.JobFailed;
 import dev.redrive.domain.event.JobRef;
 import java.time.Instant;
@@ -25,17 +26,13 @@ final class Failures {
                 failure.attempt(),
                 service.category(),
                 service.operation(),
-                "POST",
-                service.route(),
                 Cause.RESPONSE,
                 reply.kind().status(),
                 envelope(reply),
                 headers,
                 jobId,
                 Instant.ofEpochMilli(failure.atMs()),
-                null,
-                null,
-                0);
+                new Carried(Carried.METHOD, service.route(), null, null, null, Map.of(), 0, true));
     }
 
     private static Envelope envelope(Reply reply) {

@@ -12,6 +12,8 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code redrive cancel} and {@code redrive expedite} against a pipeline whose answers the test gives. */
 class OrderCommandsTest {
@@ -54,11 +56,12 @@ class OrderCommandsTest {
         assertThat(pipeline.producer.closed()).isTrue();
     }
 
-    @Test
-    void shouldFailWithTheReasonOfARejection() {
+    @ParameterizedTest
+    @ValueSource(strings = {"expedite", "cancel"})
+    void shouldFailWithTheReasonOfARejection(String order) {
         answers.add(outcome("REJECTED").setUserId("u1").setJobId("j1").setReason("NOT_PENDING"));
 
-        int code = run("expedite", "--user", "u1", "--job", "j1");
+        int code = run(order, "--user", "u1", "--job", "j1");
 
         assertThat(code).isEqualTo(1);
         assertThat(terminal.err()).startsWith("redrive: REJECTED: REJECTED NOT_PENDING; command ");

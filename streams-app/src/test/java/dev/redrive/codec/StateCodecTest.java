@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.DeadLetterReason;
+import dev.redrive.domain.event.Carried;
 import dev.redrive.domain.lifecycle.AttemptSummary;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.Memo;
 import dev.redrive.domain.user.UserState;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -52,17 +54,26 @@ class StateCodecTest {
                 .as((count, first, key, history, active, redrive, touched) -> new Memo(
                         count,
                         count + 1,
+                        count + 4,
                         first,
                         key,
                         count + 2,
                         count + 3,
                         history,
                         active,
-                        active == null ? null : active.minusMillis(count),
+                        active == null ? null : active.plusMillis(count),
                         redrive,
                         touched,
                         "s" + count,
-                        count % 10));
+                        new Carried(
+                                count % 2 == 0 ? "POST" : "PUT",
+                                "/" + count,
+                                first,
+                                count % 3 == 0 ? null : count,
+                                key,
+                                count % 5 == 0 ? Map.of() : Map.of("l" + count, "v"),
+                                count % 10,
+                                count % 7 == 0)));
     }
 
     @Provide

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.event.Carried;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.Memo;
 import dev.redrive.domain.user.CallLog;
@@ -166,7 +167,8 @@ class UserMemoryCodecTest {
 
     @Test
     void shouldRefuseBytesThatAreNoState() {
-        Memo memo = new Memo(1, 0, null, null, 0, 0, List.of(), null, null, List.of(), Instant.EPOCH, "music", 0);
+        Memo memo = new Memo(
+                1, 0, 0, null, null, 0, 0, List.of(), null, null, List.of(), Instant.EPOCH, "music", Carried.NONE);
         byte[] job = JobStateCodec.encode(new JobState.Running(memo, 1, false));
 
         assertThatThrownBy(() -> UserMemoryCodec.decode(new byte[] {1, 2, 3}))

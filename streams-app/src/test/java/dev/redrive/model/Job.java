@@ -2,6 +2,7 @@ package dev.redrive.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.topology.PipelineHarness.Out;
@@ -38,6 +39,13 @@ final class Job {
 
     @Nullable
     Instant deadline;
+
+    /** What a failure to come need not repeat. */
+    @Nullable
+    Instant carriedDeadline;
+
+    @Nullable
+    Integer carriedMaxAttempts;
 
     @Nullable
     String key;
@@ -84,6 +92,13 @@ final class Job {
 
     int running() {
         return phase == Phase.OUT ? attempt : 0;
+    }
+
+    /** A redrive repeats what it says; a deadline that has passed is of no use to anyone any more. */
+    void carry(JobFailure failure, Instant now) {
+        Instant told = failure.getDeadline() == null ? carriedDeadline : failure.getDeadline();
+        carriedDeadline = told != null && told.isAfter(now) ? told : null;
+        carriedMaxAttempts = failure.getMaxAttempts() == null ? carriedMaxAttempts : failure.getMaxAttempts();
     }
 
     void active(@Nullable Instant until) {

@@ -47,8 +47,9 @@ final class Model {
         return accepted;
     }
 
-    List<String> failed(Report report, Instant now, Outputs out) {
-        Job job = job(report.user(), report.job());
+    List<String> failed(Report published, Instant now, Outputs out) {
+        Job job = job(published.user(), published.job());
+        Report report = published.after(job);
         int attempt = report.attempt();
         if (attempt == 0) {
             attempt = job.is(Phase.NEW) ? 1 : job.running();
@@ -87,6 +88,8 @@ final class Model {
         job.firstFailedAt = job.firstFailedAt == null ? failedAt : job.firstFailedAt;
         job.active(null);
         job.deadline = report.deadline();
+        job.carriedDeadline = report.deadline();
+        job.carriedMaxAttempts = report.maxAttempts();
         carry(job, report.key());
         if (refusal != null) {
             DeadLetter letter = only(out.deadLetters()).value();
@@ -191,7 +194,7 @@ final class Model {
         return switch (command.getKind()) {
             case UNKNOWN -> throw new IllegalArgumentException("not a command");
             case CANCEL ->
-                job.is(Phase.DEAD) || job.is(Phase.OVER)
+                job.is(Phase.NEW) || job.is(Phase.DEAD) || job.is(Phase.OVER)
                         ? List.of(rejected)
                         : end(job, Math.max(job.ended(), job.running()), "CANCELLED", "COMMAND");
             case EXPEDITE -> {
@@ -230,6 +233,7 @@ final class Model {
         job.throttled = 0;
         job.firstFailedAt = null;
         job.deadline = null;
+        job.carry(failure, now);
         job.epoch = Math.max(job.epoch, command.getEpoch());
         carry(job, failure.getIdempotencyKey());
         boolean ended = failure.getCause() == FailureCause.ASYNC;

@@ -18,6 +18,19 @@ record Report(
     static final int MAX_THROTTLES = 4;
     private static final Duration MAX_AGE = Duration.ofDays(1);
 
+    /** With what the failure does not repeat. */
+    Report after(Job before) {
+        return new Report(
+                user,
+                job,
+                attempt,
+                fault,
+                key,
+                failedAt,
+                deadline == null ? before.carriedDeadline : deadline,
+                maxAttempts == null ? before.carriedMaxAttempts : maxAttempts);
+    }
+
     /** When it failed, as the pipeline takes it: not after it read of it. */
     Instant failedAt(Instant now) {
         return failedAt.isAfter(now) ? now : failedAt;

@@ -3,6 +3,7 @@ package dev.redrive.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.decide.DeadLetterReason;
+import dev.redrive.domain.event.Carried;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.Memo;
@@ -33,7 +34,21 @@ class StoresTest {
     }
 
     private static Memo memo(Instant touchedAt, @Nullable Instant activeUntil) {
-        return new Memo(1, 0, T0, "key", 0, 0, List.of(), activeUntil, activeUntil, List.of(), touchedAt, "music", 0);
+        return new Memo(
+                1,
+                0,
+                0,
+                T0,
+                "key",
+                0,
+                0,
+                List.of(),
+                activeUntil,
+                activeUntil,
+                List.of(),
+                touchedAt,
+                "music",
+                Carried.NONE);
     }
 
     @Test

@@ -2,6 +2,8 @@ package dev.redrive.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.avro.Command;
+import dev.redrive.avro.CommandKind;
 import dev.redrive.avro.DeadLetter;
 import dev.redrive.avro.FailureCause;
 import dev.redrive.avro.JobFailure;
@@ -202,6 +204,24 @@ class MainPathTest {
                 .extracting(Outcome::getOutcome)
                 .containsExactly(
                         "QUARANTINED", "QUARANTINED", "QUARANTINED", "QUARANTINED", "QUARANTINED", "SCHEDULED");
+    }
+
+    @Test
+    void shouldTakeTheFailureOfAJobWhoseCancellationWasRejected() {
+        pipeline.publish(Command.newBuilder()
+                .setCommandId("c1")
+                .setKind(CommandKind.CANCEL)
+                .setUserId("u1")
+                .setJobId("j1")
+                .setIssuedAt(pipeline.now())
+                .build());
+        pipeline.publish(pipeline.failure("u1", "j1", 1).build());
+        pipeline.advance(Duration.ofSeconds(5));
+
+        assertThat(pipeline.outcomes())
+                .extracting(out -> out.value().getOutcome() + " " + out.value().getReason())
+                .containsExactly("REJECTED NOT_PENDING", "SCHEDULED null", "RELEASED null");
+        assertThat(only(pipeline.ready()).value().getAttempt()).isEqualTo(2);
     }
 
     @Test

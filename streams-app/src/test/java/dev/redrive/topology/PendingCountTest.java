@@ -3,6 +3,7 @@ package dev.redrive.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.event.Carried;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.Memo;
@@ -113,6 +114,6 @@ class PendingCountTest {
     }
 
     private static Memo touched() {
-        return new Memo(1, 0, NOW, "key", 0, 1, List.of(), null, null, List.of(), NOW, "music", 0);
+        return new Memo(1, 0, 0, NOW, "key", 0, 1, List.of(), null, null, List.of(), NOW, "music", Carried.NONE);
     }
 }

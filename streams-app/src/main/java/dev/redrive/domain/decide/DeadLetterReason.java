@@ -30,6 +30,8 @@ public enum DeadLetterReason {
     UNKNOWN,
     /** The attempt may have been executed and carried no key: a retry could do the work twice. */
     UNSAFE_WITHOUT_IDEMPOTENCY_KEY,
+    /** The failure came without the request that an earlier one had: a retry would go out empty. */
+    REQUEST_MISSING,
     /** The last charged attempt that is allowed has failed. */
     ATTEMPTS_EXHAUSTED,
     /** The job was throttled more often than is allowed. */

@@ -30,6 +30,9 @@ final class Remedies {
             case UNSAFE_WITHOUT_IDEMPOTENCY_KEY ->
                 "find out whether the request was executed; if it was not, redrive it."
                         + " Send Idempotency-Key with every request that may be retried";
+            case REQUEST_MISSING ->
+                "redrive the job with its request, which an earlier failure of it holds."
+                        + " Publish the request with every failure, also with that of a retry";
             case ATTEMPTS_EXHAUSTED -> "every attempt that is allowed has failed; " + cause;
             case THROTTLES_EXHAUSTED ->
                 "the job was turned away too often; spread the user's jobs or raise the limit, then redrive";

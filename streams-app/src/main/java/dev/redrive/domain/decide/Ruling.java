@@ -43,7 +43,7 @@ record Ruling(
                 failure.envelope().code(),
                 failure.httpStatus(),
                 failure.cause(),
-                failure.method(),
+                failure.carried().method(),
                 failure.service(),
                 failure.operation(),
                 keys.carried() != null);
@@ -105,6 +105,10 @@ record Ruling(
             }
             why.accept(() -> "retryUnsafe: retried although it may have been executed and carried no idempotency key");
         }
+        if (progress.requestMissing()) {
+            why.accept(() -> "the failure came without the job's request, so a retry would go out empty");
+            return DeadLetterReason.REQUEST_MISSING;
+        }
         if (charged()) {
             int attempts = progress.charged() + 1;
             why.accept(() -> "charged attempt " + attempts + " of " + maxAttempts());
@@ -129,7 +133,7 @@ record Ruling(
 
     private int maxAttempts() {
         int allowed = policy.maxAttempts(rule);
-        Integer lowered = failure.maxAttempts();
+        Integer lowered = failure.carried().maxAttempts();
         return lowered == null ? allowed : Math.max(1, Math.min(allowed, lowered));
     }
 
@@ -155,7 +159,7 @@ record Ruling(
         Instant dueAt = failure.waitFrom().plus(backoff.compareTo(lengthened) > 0 ? backoff : lengthened);
         why.accept(
                 () -> "backoff " + backoff + ", asked for " + asked + ", with jitter " + lengthened + ": due " + dueAt);
-        Instant deadline = failure.deadline();
+        Instant deadline = failure.carried().deadline();
         if (deadline != null && (dueAt.isAfter(deadline) || now.isAfter(deadline))) {
             why.accept(() -> "the deadline is " + deadline);
             return deadLetter(DeadLetterReason.DEADLINE_EXCEEDED);

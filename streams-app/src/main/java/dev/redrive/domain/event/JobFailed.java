@@ -14,37 +14,29 @@ import org.jspecify.annotations.Nullable;
  * @param attempt number of the attempt that failed, from 1; 0 when unknown
  * @param service service category, the scope of rate limits
  * @param operation operation name
- * @param method HTTP method, upper case
- * @param route path of the request; may be empty
  * @param cause how the attempt ended
  * @param httpStatus status of the response, when there was one
  * @param envelope what the body said
  * @param responseHeaders response headers, names in lower case
  * @param idempotencyKey the key that the request carried, when it carried one
  * @param failedAt when the attempt ended; never after the time of reading, the reader clamps it
- * @param deadline after this instant a retry is of no use
- * @param maxAttempts lowers the limit of charged attempts for this job; positive
- * @param priority 0 to 9; among the retries of its user that may go, the higher goes first
  * @param waitFrom from when on the wait for the next attempt counts; {@code failedAt} unless that comes from a clock that
  *     is behind
+ * @param carried what the job's retries carry
  */
 public record JobFailed(
         JobRef job,
         int attempt,
         String service,
         String operation,
-        String method,
-        String route,
         Cause cause,
         @Nullable Integer httpStatus,
         Envelope envelope,
         Map<String, String> responseHeaders,
         @Nullable String idempotencyKey,
         Instant failedAt,
-        @Nullable Instant deadline,
-        @Nullable Integer maxAttempts,
-        int priority,
-        Instant waitFrom)
+        Instant waitFrom,
+        Carried carried)
         implements JobInput {
 
     /** @throws IllegalArgumentException if the attempt is negative */
@@ -61,34 +53,26 @@ public record JobFailed(
             int attempt,
             String service,
             String operation,
-            String method,
-            String route,
             Cause cause,
             @Nullable Integer httpStatus,
             Envelope envelope,
             Map<String, String> responseHeaders,
             @Nullable String idempotencyKey,
             Instant failedAt,
-            @Nullable Instant deadline,
-            @Nullable Integer maxAttempts,
-            int priority) {
+            Carried carried) {
         this(
                 job,
                 attempt,
                 service,
                 operation,
-                method,
-                route,
                 cause,
                 httpStatus,
                 envelope,
                 responseHeaders,
                 idempotencyKey,
                 failedAt,
-                deadline,
-                maxAttempts,
-                priority,
-                failedAt);
+                failedAt,
+                carried);
     }
 
     /**
@@ -97,7 +81,7 @@ public record JobFailed(
      * @param start from when on the wait counts
      */
     public JobFailed waitingFrom(Instant start) {
-        return start.equals(waitFrom) ? this : with(attempt, start);
+        return start.equals(waitFrom) ? this : with(attempt, service, start, carried);
     }
 
     /**
@@ -106,26 +90,32 @@ public record JobFailed(
      * @param known number of the attempt, from 1
      */
     public JobFailed withAttempt(int known) {
-        return known == attempt ? this : with(known, waitFrom);
+        return known == attempt ? this : with(known, service, waitFrom, carried);
     }
 
-    private JobFailed with(int knownAttempt, Instant start) {
+    /**
+     * The same failure with what it leaves out taken from the failures before.
+     *
+     * @param knownService the service that the job calls, empty while unknown
+     * @param before what its retries carry
+     */
+    public JobFailed after(String knownService, Carried before) {
+        return with(attempt, service.isEmpty() ? knownService : service, waitFrom, carried.after(before));
+    }
+
+    private JobFailed with(int newAttempt, String newService, Instant newWaitFrom, Carried newCarried) {
         return new JobFailed(
                 job,
-                knownAttempt,
-                service,
+                newAttempt,
+                newService,
                 operation,
-                method,
-                route,
                 cause,
                 httpStatus,
                 envelope,
                 responseHeaders,
                 idempotencyKey,
                 failedAt,
-                deadline,
-                maxAttempts,
-                priority,
-                start);
+                newWaitFrom,
+                newCarried);
     }
 }

@@ -65,6 +65,10 @@ final class CommandMoves {
         if (job instanceof DeadLettered) {
             return rejected(state, "ALREADY_DEAD_LETTERED");
         }
+        if (job instanceof Unseen) {
+            // An id that is mistyped, or a job that ends well: a failure to come is not to be dropped for it.
+            return rejected(state, "NOT_PENDING");
+        }
         List<Effect> effects = new ArrayList<>(3);
         UserState user = state.user().active(job.memo().active() ? -1 : 0, now);
         if (job instanceof Scheduled pending) {
@@ -73,8 +77,7 @@ final class CommandMoves {
         }
         int attempt = Math.max(job.endedAttempt(), LifecycleMoves.runningAttempt(job));
         effects.add(applied(attempt, command));
-        Memo memo = job.memo().activeUntil(null, now);
-        return new Step(state.with(new Finished(memo, attempt, End.CANCELLED), user), effects);
+        return new Step(state.with(new Finished(job.memo().ended(now), attempt, End.CANCELLED), user), effects);
     }
 
     private static Step expedite(State state, CommandIssued command, Instant now) {
@@ -98,8 +101,8 @@ final class CommandMoves {
         if (job.memo().redriveIds().size() >= Memo.MAX_REDRIVES) {
             return rejected(state, "REDRIVES_EXHAUSTED");
         }
-        JobFailed failure = command.deadLettered();
-        if (failure == null) {
+        JobFailed published = command.deadLettered();
+        if (published == null) {
             return rejected(state, "DEAD_LETTER_MISSING");
         }
         if (job instanceof Running || job instanceof Scheduled || job instanceof Finished) {
@@ -107,19 +110,25 @@ final class CommandMoves {
         }
         DeadLettered dead = job instanceof DeadLettered known
                 ? known
-                : new DeadLettered(Unseen.INSTANCE.memo(), Math.max(1, failure.attempt()), DeadLetterReason.UNKNOWN);
-        if (failure.attempt() != 0 && failure.attempt() != dead.attempt()) {
+                : new DeadLettered(Unseen.INSTANCE.memo(), Math.max(1, published.attempt()), DeadLetterReason.UNKNOWN);
+        if (published.attempt() != 0 && published.attempt() != dead.attempt()) {
             return rejected(state, "ATTEMPT_DIFFERS");
         }
-        Memo memo = dead.memo().calling(failure.service(), failure.priority());
+        if (dead.memo().carried().request() && !published.carried().request()) {
+            return rejected(state, Note.REQUEST_MISSING);
+        }
+        JobFailed failure = published.after(dead.memo().service(), dead.memo().carried());
+        Memo memo = dead.memo().calling(failure.service(), failure.carried().withoutMissedDeadline(now));
         Progress progress = new Progress(
                 memo.charged(),
                 memo.throttled(),
+                memo.outages(),
                 memo.firstFailedAt(),
                 memo.idempotencyKey(),
                 Math.max(memo.epoch(), command.epoch()),
                 false,
-                memo.idempotencyKey() != null);
+                memo.idempotencyKey() != null,
+                false);
         Submission submission = decider.nextSubmission(failure, progress, command.edited());
         String key = submission.idempotencyKey();
         int epoch = submission.epoch();
@@ -136,7 +145,8 @@ final class CommandMoves {
         return Step.of(
                 state.with(
                         next, state.user().active(memo.active() ? -1 : 0, now).pending(memo.service(), 1, now)),
-                new Effect.Schedule(next.attempt(), retry, failure.failedAt(), command.commandId()),
+                new Effect.Schedule(
+                        next.attempt(), retry, failure.failedAt(), command.commandId(), memo.service(), memo.carried()),
                 new Note(About.COMMAND, next.attempt(), OutcomeKind.SCHEDULED, "REDRIVE", null, null, null, now, null));
     }
 

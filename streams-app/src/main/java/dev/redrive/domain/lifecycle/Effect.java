@@ -2,7 +2,9 @@ package dev.redrive.domain.lifecycle;
 
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.classify.Classification;
+import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.decide.Decision;
+import dev.redrive.domain.event.Carried;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.stats.Count;
@@ -19,12 +21,17 @@ public sealed interface Effect {
      * @param decision due, key, epoch and why
      * @param firstFailedAt when the job failed first
      * @param redriveId the redrive that brought it back, if one did
+     * @param service service that it calls
+     * @param carried what it carries
      */
     record Schedule(
             int attempt,
             Decision.Retry decision,
             Instant firstFailedAt,
-            @Nullable String redriveId) implements Effect {}
+            @Nullable String redriveId,
+            String service,
+            Carried carried)
+            implements Effect {}
 
     /**
      * Put the retry that arrived into the due queue.
@@ -109,6 +116,7 @@ public sealed interface Effect {
      * @param chargedAttempts FAILURE: charged attempts so far
      * @param dueAt SCHEDULED and RELEASED: the due
      * @param jobs COMMAND about many jobs: how many it was applied to
+     * @param detail a stable word for what else a reader must know of it
      */
     record Note(
             About about,
@@ -119,8 +127,26 @@ public sealed interface Effect {
             @Nullable Boolean charged,
             @Nullable Integer chargedAttempts,
             @Nullable Instant dueAt,
-            @Nullable Integer jobs)
+            @Nullable Integer jobs,
+            @Nullable String detail)
             implements Effect {
+
+        /** A detail: the failure came without the request that an earlier one of the job had. */
+        public static final String REQUEST_MISSING = DeadLetterReason.REQUEST_MISSING.name();
+
+        /** An outcome of which there is no more to tell. */
+        public Note(
+                About about,
+                int attempt,
+                OutcomeKind kind,
+                @Nullable String reason,
+                @Nullable Classification classification,
+                @Nullable Boolean charged,
+                @Nullable Integer chargedAttempts,
+                @Nullable Instant dueAt,
+                @Nullable Integer jobs) {
+            this(about, attempt, kind, reason, classification, charged, chargedAttempts, dueAt, jobs, null);
+        }
 
         /** An outcome without anything more. */
         public static Note of(About about, int attempt, OutcomeKind kind, @Nullable String reason) {

@@ -77,18 +77,23 @@ final class FailureMoves {
         };
     }
 
-    private Step accept(State state, JobFailed failure, int attempt, Instant now) {
+    private Step accept(State state, JobFailed published, int attempt, Instant now) {
         JobState job = state.job();
         Memo memo = job.memo();
+        boolean requestMissing =
+                memo.carried().request() && !published.carried().request();
+        JobFailed failure = published.after(memo.service(), memo.carried());
         boolean releasedWithKey = job instanceof Running running && running.released() && running.attempt() == attempt;
         Progress progress = new Progress(
                 memo.charged(),
                 memo.throttled(),
+                memo.outages(),
                 memo.firstFailedAt(),
                 memo.idempotencyKey(),
                 memo.epoch(),
                 isOut(failure.service(), state.service().failed(memo.active(), failure.failedAt(), now), now),
-                releasedWithKey);
+                releasedWithKey,
+                requestMissing);
         JobFailed numbered = failure.withAttempt(attempt);
         Decider.Judgement judgement =
                 decider.judge(numbered, progress, state.user().quota().resetAt(), now);
@@ -98,7 +103,8 @@ final class FailureMoves {
             effects.add(new Effect.Dequeue(pending.lane(failure.job()), failure.job(), pending.dueAt()));
             effects.add(Note.of(About.RETRY, pending.attempt(), OutcomeKind.SUPERSEDED, "NEWER_ATTEMPT_FAILED"));
         }
-        JobState next = settle(failure, attempt, decision, memo, effects, now);
+        JobState next =
+                settle(failure, attempt, decision, memo, requestMissing ? Note.REQUEST_MISSING : null, effects, now);
         Classification classification = decision.classification();
         effects.add(new Effect.Tally(new Count(
                 Count.Kind.FAILURE,
@@ -163,18 +169,25 @@ final class FailureMoves {
     }
 
     private static JobState settle(
-            JobFailed failure, int attempt, Decision decision, Memo memo, List<Effect> effects, Instant now) {
+            JobFailed failure,
+            int attempt,
+            Decision decision,
+            Memo memo,
+            @Nullable String detail,
+            List<Effect> effects,
+            Instant now) {
         if (decision instanceof Decision.Retry retry) {
             Memo after = memo.failed(failure, attempt, decision, retry.idempotencyKey(), retry.epoch(), now);
-            effects.add(new Effect.Schedule(attempt + 1, retry, first(after, failure), memo.redriveId()));
-            effects.add(noteDecision(attempt, OutcomeKind.SCHEDULED, null, decision, after, retry.dueAt()));
+            effects.add(new Effect.Schedule(
+                    attempt + 1, retry, first(after, failure), memo.redriveId(), after.service(), after.carried()));
+            effects.add(noteDecision(attempt, OutcomeKind.SCHEDULED, null, decision, after, retry.dueAt(), detail));
             return new Scheduled(after, attempt + 1, retry.dueAt());
         }
         if (decision instanceof Decision.DeadLetter dead) {
             Memo after = memo.failed(failure, attempt, decision, dead.idempotencyKey(), dead.epoch(), now);
             effects.add(new Effect.Bury(attempt, dead, after, failure.envelope().message()));
             effects.add(noteDecision(
-                    attempt, OutcomeKind.DEAD_LETTERED, dead.reason().name(), decision, after, null));
+                    attempt, OutcomeKind.DEAD_LETTERED, dead.reason().name(), decision, after, null, detail));
             effects.add(new Effect.Tally(new Count(
                     Count.Kind.DEAD_LETTER,
                     failure.service(),
@@ -186,8 +199,8 @@ final class FailureMoves {
         }
         Memo after = memo.failed(failure, attempt, decision, memo.idempotencyKey(), memo.epoch(), now);
         effects.add(noteDecision(
-                attempt, OutcomeKind.DROPPED, decision.classification().ruleId(), decision, after, null));
-        return new Finished(after, attempt, End.DROPPED);
+                attempt, OutcomeKind.DROPPED, decision.classification().ruleId(), decision, after, null, detail));
+        return new Finished(after.ended(now), attempt, End.DROPPED);
     }
 
     private static Note noteDecision(
@@ -196,7 +209,8 @@ final class FailureMoves {
             @Nullable String reason,
             Decision decision,
             Memo after,
-            @Nullable Instant dueAt) {
+            @Nullable Instant dueAt,
+            @Nullable String detail) {
         return new Note(
                 About.FAILURE,
                 attempt,
@@ -206,7 +220,8 @@ final class FailureMoves {
                 decision.charged(),
                 after.charged(),
                 dueAt,
-                null);
+                null,
+                detail);
     }
 
     private static Instant first(Memo memo, JobFailed failure) {

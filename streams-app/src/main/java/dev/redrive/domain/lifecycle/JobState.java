@@ -2,6 +2,7 @@ package dev.redrive.domain.lifecycle;
 
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.decide.DeadLetterReason;
+import dev.redrive.domain.event.Carried;
 import dev.redrive.domain.event.JobRef;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Unseen ──fail──→ Scheduled ──release──→ Running ──fail──→ Scheduled …
  *    │                 │  └─supersede─→ Running
  *    └──fail──→ DeadLettered ──redrive──→ Scheduled
- * any ──succeed, cancel──→ Finished       DeadLettered ──discard──→ Finished
+ * any ──succeed──→ Finished               DeadLettered ──discard──→ Finished
+ * Scheduled, Running ──cancel──→ Finished (a lifecycle event also from the others)
  * </pre>
  */
 public sealed interface JobState {
@@ -60,7 +62,7 @@ public sealed interface JobState {
 
         /** A job of which no more is looked up than its lease tells; attempt 0. */
         public static Running leased(Instant endsAt, String service, boolean released) {
-            return new Running(Memo.NEW.calling(service, 0).leasedUntil(endsAt), 0, released);
+            return new Running(Memo.NEW.calling(service, Carried.NONE).leasedUntil(endsAt), 0, released);
         }
 
         @Override
@@ -136,7 +138,7 @@ public sealed interface JobState {
         }
 
         Finished discard(Instant now) {
-            return new Finished(memo.activeUntil(null, now), attempt, End.DISCARDED);
+            return new Finished(memo.ended(now), attempt, End.DISCARDED);
         }
     }
 

@@ -73,7 +73,7 @@ final class LifecycleMoves {
             service = service.began(now);
         }
         Memo alive = memo.activeUntil(until, now);
-        Memo known = alive.service().isEmpty() ? alive.calling(move.service(), alive.priority()) : alive;
+        Memo known = alive.service().isEmpty() ? alive.calling(move.service(), alive.carried()) : alive;
         return new Step(new State(new Running(known, attempt, released), user, service), effects);
     }
 
@@ -104,7 +104,7 @@ final class LifecycleMoves {
         ServiceState service = end == End.SUCCEEDED ? state.service().answered(move.at(), now) : state.service();
         return new Step(
                 new State(
-                        new Finished(job.memo().activeUntil(null, now), attempt, end),
+                        new Finished(job.memo().ended(now), attempt, end),
                         user.active(job.memo().active() ? -1 : 0, now),
                         service),
                 effects);

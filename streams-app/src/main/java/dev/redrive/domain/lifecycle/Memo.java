@@ -3,6 +3,7 @@ package dev.redrive.domain.lifecycle;
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.Decision;
+import dev.redrive.domain.event.Carried;
 import dev.redrive.domain.event.JobFailed;
 import dev.redrive.domain.event.JobRef;
 import java.time.Instant;
@@ -14,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * What stays with a job through all its states.
  *
  * @param charged charged attempts that failed, since the start or the last redrive
- * @param throttled attempts that were not charged, since the start or the last redrive
+ * @param throttled throttled attempts, since the start or the last redrive
+ * @param outages attempts that were not charged because their service was known to be out, since the start or the last
+ *     redrive
  * @param firstFailedAt when it failed first, since the start or the last redrive
  * @param idempotencyKey the key of the running submission
  * @param epoch number of the running submission, from 0
@@ -26,11 +29,12 @@ import org.jspecify.annotations.Nullable;
  * @param redriveIds the redrives that were carried out, oldest first, at most {@link #MAX_REDRIVES}
  * @param touchedAt when something happened last
  * @param service the service that the job calls; empty while unknown
- * @param priority how urgent it is, see {@link Lane}
+ * @param carried what its retries carry, as its failures have left it
  */
 public record Memo(
         int charged,
         int throttled,
+        int outages,
         @Nullable Instant firstFailedAt,
         @Nullable String idempotencyKey,
         int epoch,
@@ -41,7 +45,7 @@ public record Memo(
         List<String> redriveIds,
         Instant touchedAt,
         String service,
-        int priority) {
+        Carried carried) {
 
     /** Most attempts that the history keeps. */
     public static final int MAX_HISTORY = 10;
@@ -51,7 +55,7 @@ public record Memo(
 
     /** A job of which nothing is known. */
     public static final Memo NEW =
-            new Memo(0, 0, null, null, 0, 0, List.of(), null, null, List.of(), Instant.EPOCH, "", 0);
+            new Memo(0, 0, 0, null, null, 0, 0, List.of(), null, null, List.of(), Instant.EPOCH, "", Carried.NONE);
 
     /**
      * Copies the lists.
@@ -64,6 +68,11 @@ public record Memo(
         }
         history = List.copyOf(history);
         redriveIds = List.copyOf(redriveIds);
+    }
+
+    /** Attempts that failed and were not charged. */
+    public int uncharged() {
+        return throttled + outages;
     }
 
     /** The class of the last failure, {@code UNKNOWN} when there is none in the history. */
@@ -84,7 +93,7 @@ public record Memo(
     }
 
     Memo failed(JobFailed failure, int attempt, Decision decision, @Nullable String key, int newEpoch, Instant now) {
-        boolean throttle = !decision.charged();
+        boolean throttle = decision.classification().failureClass().throttled();
         List<AttemptSummary> grown = new ArrayList<>(history);
         if (grown.size() == MAX_HISTORY) {
             grown.remove(0);
@@ -98,6 +107,7 @@ public record Memo(
         return new Memo(
                 charged + (decision.charged() ? 1 : 0),
                 throttled + (throttle ? 1 : 0),
+                outages + (throttle || decision.charged() ? 0 : 1),
                 firstFailedAt == null ? failure.failedAt() : firstFailedAt,
                 key,
                 newEpoch,
@@ -108,19 +118,24 @@ public record Memo(
                 redriveIds,
                 now,
                 failure.service(),
-                failure.priority());
+                failure.carried());
     }
 
     Memo redriven(String key, int newEpoch, String newRedriveId, Instant now) {
         List<String> grown = new ArrayList<>(redriveIds);
         grown.add(newRedriveId);
         return new Memo(
-                0, 0, null, key, newEpoch, submittedAttempt, history, null, null, grown, now, service, priority);
+                0, 0, 0, null, key, newEpoch, submittedAttempt, history, null, null, grown, now, service, carried);
     }
 
     /** Active until then, under the lease that there is already, or else under one as long. */
     Memo activeUntil(@Nullable Instant until, Instant now) {
         return leased(until, until == null || leaseEndsAt == null ? until : leaseEndsAt, now);
+    }
+
+    /** The job is over: it is not active, and there will be no retry to carry anything. */
+    Memo ended(Instant now) {
+        return leased(null, null, now).calling(service, Carried.NONE);
     }
 
     /** Active until then, under a new lease as long. */
@@ -137,6 +152,7 @@ public record Memo(
         return new Memo(
                 charged,
                 throttled,
+                outages,
                 firstFailedAt,
                 idempotencyKey,
                 epoch,
@@ -147,13 +163,14 @@ public record Memo(
                 redriveIds,
                 now,
                 service,
-                priority);
+                carried);
     }
 
     Memo submitted(int attempt) {
         return new Memo(
                 charged,
                 throttled,
+                outages,
                 firstFailedAt,
                 idempotencyKey,
                 epoch,
@@ -164,14 +181,15 @@ public record Memo(
                 redriveIds,
                 touchedAt,
                 service,
-                priority);
+                carried);
     }
 
     /** The job of a failure that was forgotten. */
-    Memo calling(String newService, int newPriority) {
+    Memo calling(String newService, Carried newCarried) {
         return new Memo(
                 charged,
                 throttled,
+                outages,
                 firstFailedAt,
                 idempotencyKey,
                 epoch,
@@ -182,11 +200,11 @@ public record Memo(
                 redriveIds,
                 touchedAt,
                 newService,
-                newPriority);
+                newCarried);
     }
 
     /** The lane that the job's retry waits in. */
     public Lane lane(JobRef job) {
-        return new Lane(job.userId(), service, priority);
+        return new Lane(job.userId(), service, carried.priority());
     }
 }

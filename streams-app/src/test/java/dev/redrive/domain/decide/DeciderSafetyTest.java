@@ -90,8 +90,8 @@ class DeciderSafetyTest {
 
         @Test
         void shouldCountAReleasedKeyAsCarried() {
-            Progress released = new Progress(1, 0, FAILED_AT, "key-0", 0, false, true);
-            Progress notReleased = new Progress(1, 0, FAILED_AT, "key-0", 0, false, false);
+            Progress released = new Progress(1, 0, 0, FAILED_AT, "key-0", 0, false, true, false);
+            Progress notReleased = new Progress(1, 0, 0, FAILED_AT, "key-0", 0, false, false, false);
 
             assertThat(retry(decide(bare, released)).idempotencyKey()).isEqualTo("key-0");
             assertThat(reason(decide(bare, notReleased))).isEqualTo(DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY);
@@ -108,7 +108,8 @@ class DeciderSafetyTest {
 
         @Test
         void shouldKeepTheKeyThatTheRequestCarriedWhateverWasKnownBefore() {
-            Decision.Retry retry = retry(decide(POST, new Progress(1, 0, FAILED_AT, "key-0", 2, false, true)));
+            Decision.Retry retry =
+                    retry(decide(POST, new Progress(1, 0, 0, FAILED_AT, "key-0", 2, false, true, false)));
 
             assertThat(retry.idempotencyKey()).isEqualTo("key-1");
             assertThat(retry.epoch()).isEqualTo(2);

@@ -68,9 +68,9 @@ class DeciderTest {
 
         @Test
         void shouldGiveUpOnAJobThatFailedFirstTooLongAgo() {
-            Progress atLimit = new Progress(1, 0, FAILED_AT.minus(POLICY.maxAge()), "key-0", 0, false, true);
-            Progress beyond =
-                    new Progress(1, 0, FAILED_AT.minus(POLICY.maxAge()).minusMillis(1), "key-0", 0, false, true);
+            Progress atLimit = new Progress(1, 0, 0, FAILED_AT.minus(POLICY.maxAge()), "key-0", 0, false, true, false);
+            Progress beyond = new Progress(
+                    1, 0, 0, FAILED_AT.minus(POLICY.maxAge()).minusMillis(1), "key-0", 0, false, true, false);
 
             assertThat(decide(POST, atLimit)).isInstanceOf(Decision.Retry.class);
             assertThat(reason(decide(POST, beyond))).isEqualTo(DeadLetterReason.AGE_EXCEEDED);

@@ -17,6 +17,7 @@ import dev.redrive.domain.classify.Rule;
 import dev.redrive.domain.classify.RuleSet;
 import dev.redrive.domain.classify.StatusPattern;
 import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
+import dev.redrive.domain.event.Carried;
 import dev.redrive.domain.event.JobFailed;
 import dev.redrive.domain.event.JobRef;
 import java.time.Duration;
@@ -167,16 +168,12 @@ record Failures(
                 attempt,
                 "music",
                 "music.song.generate",
-                method,
-                "/v1/music/songs",
                 cause,
                 status,
                 envelope,
                 headers,
                 key,
                 FAILED_AT,
-                deadline,
-                maxAttempts,
-                0);
+                new Carried(method, "/v1/music/songs", deadline, maxAttempts, null, Map.of(), 0, true));
     }
 }

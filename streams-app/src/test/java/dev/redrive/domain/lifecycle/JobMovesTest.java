@@ -31,7 +31,7 @@ class JobMovesTest {
         Unseen | arrived 2  | Unseen | - | 0 | 0
         Unseen | due 2      | Unseen | - | 0 | 0
         Unseen | lease      | Unseen | - | 0 | 0
-        Unseen | cancel     | Finished 0 CANCELLED | COMMAND APPLIED/CANCEL | 0 | 0
+        Unseen | cancel     | Unseen | COMMAND REJECTED/NOT_PENDING | 0 | 0
         Unseen | expedite   | Unseen | COMMAND REJECTED/NOT_PENDING | 0 | 0
         Unseen | redrive 1  | Scheduled 2 | schedule 2, COMMAND SCHEDULED/REDRIVE | 0 | 1
         Unseen | redrive 0  | Scheduled 2 | schedule 2, COMMAND SCHEDULED/REDRIVE | 0 | 1

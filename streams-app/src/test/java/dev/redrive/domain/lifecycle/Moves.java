@@ -6,6 +6,7 @@ import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.decide.Decider;
+import dev.redrive.domain.event.Carried;
 import dev.redrive.domain.event.CommandIssued;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.JobFailed;
@@ -93,6 +94,7 @@ final class Moves {
         return new Memo(
                 1,
                 0,
+                0,
                 NOW.minusSeconds(60),
                 "key",
                 0,
@@ -103,7 +105,7 @@ final class Moves {
                 List.of(),
                 NOW.minusSeconds(60),
                 "music",
-                0);
+                Carried.NONE);
     }
 
     private static Memo active(Instant until) {
@@ -149,17 +151,13 @@ final class Moves {
                 attempt,
                 "music",
                 "song",
-                "POST",
-                "/songs",
                 Cause.RESPONSE,
                 status,
                 Envelope.EMPTY,
                 Map.of(),
                 "key",
                 NOW.minusSeconds(1),
-                null,
-                null,
-                0);
+                new Carried("POST", "/songs", null, null, null, Map.of(), 0, true));
     }
 
     static String words(JobState job) {

@@ -11,6 +11,7 @@ import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.RateLimitHint;
 import dev.redrive.domain.event.AccountChanged;
 import dev.redrive.domain.event.AccountChanged.Kind;
+import dev.redrive.domain.event.Carried;
 import dev.redrive.domain.event.JobFailed;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.user.Quota.Status;
@@ -40,17 +41,13 @@ class UserLearningTest {
                 1,
                 "music",
                 "song",
-                "POST",
-                "",
                 Cause.RESPONSE,
                 500,
                 envelope,
                 Map.of(),
                 null,
                 T0.plusSeconds(second),
-                null,
-                null,
-                0);
+                Carried.NONE);
         Classification classification =
                 new Classification("rule", "v", failureClass, Disposition.RETRY, null, envelope.code(), false);
         return UserLearning.fromFailure(
