@@ -43,6 +43,9 @@ public final class DomainMapper {
     /** Longest name of a service, operation, method or plan, and longest idempotency key, in UTF-16 units. */
     public static final int MAX_NAME_CHARS = 256;
 
+    /** Longest path of a request, in UTF-16 units; it stays in the job's state. */
+    private static final int MAX_ROUTE_CHARS = 2_048;
+
     private final Profiles profiles;
     private final EnvelopeReader envelopes;
 
@@ -91,7 +94,7 @@ public final class DomainMapper {
     private static Carried carried(JobFailure record) {
         return new Carried(
                 name("method", record.getMethod()).toUpperCase(Locale.ROOT),
-                record.getRoute(),
+                route(record.getRoute()),
                 bounded("deadline", record.getDeadline()),
                 maxAttempts(record.getMaxAttempts()),
                 record.getBatchId(),
@@ -227,6 +230,14 @@ public final class DomainMapper {
             throw new InvalidFieldException("maxAttempts takes 1 or more, not " + max);
         }
         return max;
+    }
+
+    private static String route(String route) {
+        if (route.length() > MAX_ROUTE_CHARS) {
+            throw new InvalidFieldException(
+                    "route takes at most " + MAX_ROUTE_CHARS + " characters, not " + route.length());
+        }
+        return route;
     }
 
     private static void labels(Map<String, String> labels) {
