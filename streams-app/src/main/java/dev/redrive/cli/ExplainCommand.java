@@ -30,7 +30,7 @@ final class ExplainCommand extends Subcommand {
     @Parameters(
             paramLabel = "FILE",
             arity = "0..1",
-            description = "A file of JSON lines, each a failure; - reads standard input.")
+            description = "A file of JSON lines or a JSON array, each a failure; - reads standard input.")
     private @Nullable String file;
 
     @Option(names = "--json", paramLabel = "OBJECT", description = "The failure as a JSON object.")

@@ -63,21 +63,22 @@ final class ExplainRun {
     /** Explains every line of a file. */
     int file(String file) {
         int bad = 0;
-        try (LineInput lines = LineInput.open(file, terminal.in())) {
+        try (JsonInput values = JsonInput.open(file, terminal.in())) {
             boolean first = true;
-            for (byte[] line = lines.next(); line != null; line = lines.next()) {
-                if (new String(line, UTF_8).isBlank()) {
-                    continue;
-                }
+            for (byte[] value = values.next(); value != null; value = values.next()) {
                 if (!first && !asJson) {
                     out.line("");
                 }
                 first = false;
-                String mistake = explain(line, null);
+                String mistake = explain(value, null);
                 if (mistake != null) {
                     bad++;
-                    terminal.err().println(lines.name() + ":" + lines.number() + ": " + mistake);
+                    terminal.message(values.place() + ": " + mistake);
                 }
+            }
+            if (values.broken() != null) {
+                bad++;
+                terminal.message(values.place() + ": " + values.broken());
             }
         } catch (IOException e) {
             throw new CommandFailure(Reason.FILE_UNREADABLE, "cannot read " + file + ": " + e.getMessage(), e);

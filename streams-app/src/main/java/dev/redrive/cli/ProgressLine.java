@@ -22,9 +22,9 @@ final class ProgressLine {
         this.shown = terminal.progress();
     }
 
-    /** Draws how many lines were read, but at most ten times a second. */
-    void show(long done, long total, long lines, long bad) {
-        show(done, total, lines + " lines" + (bad > 0 ? ", " + bad + " bad" : ""));
+    /** Draws how many lines or elements were read, but at most ten times a second. */
+    void show(long done, long total, long count, String unit, long bad) {
+        show(done, total, count + " " + unit + "s" + (bad > 0 ? ", " + bad + " bad" : ""));
     }
 
     /** Draws, but at most ten times a second. */

@@ -10,10 +10,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "publish",
         description = {
-            "Publish failures, or other inputs, from JSON lines.",
+            "Publish failures, or other inputs, from JSON lines or a JSON array.",
             "",
-            "One object a line, at most 1 MiB. A bad line is reported with its number and does not stop the others. A"
-                    + " broker that goes away is waited for, up to a minute; then the lines that are not known to be"
+            "One object a line, or over several lines, or as an element of one array that is the whole file; an object has"
+                    + " at most 1 MiB. A bad one is reported with the number of its first line and does not stop the"
+                    + " others, unless they may be parts of it. A broker that goes away is waited for, up to a minute; then the lines that are not known to be"
                     + " written are reported by their numbers. Exit code 1 if any line was bad or is not known to be"
                     + " written.",
             "May be absent: failedAt, at, issuedAt (now), commandId (a random UUID), cause (RESPONSE with httpStatus, else"
@@ -29,7 +30,7 @@ import picocli.CommandLine.Parameters;
         })
 final class PublishCommand extends Subcommand {
 
-    @Parameters(paramLabel = "FILE", description = "A file of JSON lines; - reads standard input.")
+    @Parameters(paramLabel = "FILE", description = "A file of JSON lines or a JSON array; - reads standard input.")
     private String file = "";
 
     @Option(
@@ -56,11 +57,11 @@ final class PublishCommand extends Subcommand {
                         ConfigSource.load(connection.config, terminal().environment())),
                 terminal().clock());
         Connection target = connection.resolve(terminal().environment());
-        try (LineInput lines = LineInput.open(file, terminal().in())) {
+        try (JsonInput values = JsonInput.open(file, terminal().in())) {
             PublishRun run = dryRun
                     ? PublishRun.check(terminal(), records, strict)
                     : PublishRun.publish(terminal(), records, strict, target, clients());
-            return run.run(lines);
+            return run.run(values);
         } catch (IOException e) {
             throw new CommandFailure(Reason.FILE_UNREADABLE, "cannot read " + file + ": " + e.getMessage(), e);
         }

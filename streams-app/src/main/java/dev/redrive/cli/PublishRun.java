@@ -22,7 +22,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
-/** One run of {@code redrive publish}: reads, checks and sends line by line; the producer's thread counts what arrived. */
+/** One run of {@code redrive publish}: reads, checks and sends value by value; the producer's thread counts what arrived. */
 final class PublishRun {
 
     /** Longer than the producer itself tries, so that every line is told to have arrived or not. */
@@ -44,7 +44,9 @@ final class PublishRun {
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile boolean interrupted;
     private volatile String input = "";
-    private volatile long lastLine;
+    private volatile String unit = "";
+    private volatile long untriedFrom = 1;
+    private volatile boolean broken;
 
     private PublishRun(
             Terminal terminal,
@@ -93,23 +95,28 @@ final class PublishRun {
         }
     }
 
-    /** Publishes every good line, and returns the exit code. */
-    int run(LineInput lines) throws IOException {
-        input = lines.name();
+    /** Publishes every good value, and returns the exit code. */
+    int run(JsonInput values) throws IOException {
+        input = values.name();
+        unit = values.unit();
         try (Interruption interruption = Interruption.calls(this::interrupt, 0)) {
             long good = 0;
-            for (byte[] line = next(lines); line != null; line = next(lines)) {
-                if (isBlank(line)) {
-                    continue;
-                }
-                NaturalJsonResult<? extends SpecificRecord> result = records.read(line);
+            for (byte[] value = next(values); value != null; value = next(values)) {
+                unit = values.unit();
+                NaturalJsonResult<? extends SpecificRecord> result = records.read(value);
                 if (result instanceof Refused<?> refused) {
-                    refuse(lines.name(), lines.number(), refused.problem(), refused.sentence());
+                    refuse(values.place(), refused.problem(), refused.sentence());
                 } else if (result instanceof Read<? extends SpecificRecord> read) {
                     good++;
-                    send(lines.name(), lines.number(), read.value());
+                    send(values.place(), values.number(), read.value());
                 }
-                progress.show(lines.bytesRead(), lines.totalBytes(), lines.number(), bad.get());
+                progress.show(values.bytesRead(), values.totalBytes(), values.number(), values.unit(), bad.get());
+            }
+            String mistake = values.broken();
+            if (mistake != null && goesOn()) {
+                broken = true;
+                refuse(values.place(), Problem.MALFORMED, mistake);
+                untriedFrom = values.number() + 1;
             }
             end(good);
         }
@@ -120,22 +127,22 @@ final class PublishRun {
         return bad.get() == 0 ? Subcommand.OK : Subcommand.FAILED;
     }
 
-    private byte @Nullable [] next(LineInput lines) throws IOException {
-        return goesOn() ? lines.next() : null;
+    private byte @Nullable [] next(JsonInput values) throws IOException {
+        return goesOn() ? values.next() : null;
     }
 
     private boolean goesOn() {
         return fatal.get() == null && !interrupted && !(strict && bad.get() > 0);
     }
 
-    private void send(String file, long number, SpecificRecord value) {
+    private void send(String place, long number, SpecificRecord value) {
         if (producer == null) {
             return;
         }
-        lastLine = number;
+        untriedFrom = number + 1;
         var record = new ProducerRecord<>(topic, InputRecords.key(value), value);
         try {
-            producer.send(record, (metadata, failure) -> delivered(file, number, failure));
+            producer.send(record, (metadata, failure) -> delivered(place, number, failure));
         } catch (RegistryUnavailableException e) {
             undelivered.add(number);
             fail(new CommandFailure(Reason.REGISTRY_UNREACHABLE, "the schema registry: " + e.getMessage(), e));
@@ -148,11 +155,11 @@ final class PublishRun {
         }
     }
 
-    private void delivered(String file, long number, @Nullable Exception failure) {
+    private void delivered(String place, long number, @Nullable Exception failure) {
         if (failure == null) {
             published.incrementAndGet();
         } else if (failure instanceof RecordTooLargeException) {
-            refuse(file, number, Problem.TOO_LARGE, "the record is larger than the broker takes");
+            refuse(place, Problem.TOO_LARGE, "the record is larger than the broker takes");
         } else {
             undelivered.add(number);
             fail(undelivered(number, failure));
@@ -162,7 +169,7 @@ final class PublishRun {
     private CommandFailure undelivered(long number, Exception failure) {
         return new CommandFailure(
                 Reason.BROKER_FAILED,
-                "line " + number + " could not be delivered to " + topic + ": " + failure.getMessage(),
+                unit + " " + number + " could not be delivered to " + topic + ": " + failure.getMessage(),
                 failure);
     }
 
@@ -173,10 +180,10 @@ final class PublishRun {
         }
     }
 
-    private void refuse(String file, long number, Problem problem, String sentence) {
+    private void refuse(String place, Problem problem, String sentence) {
         bad.incrementAndGet();
         progress.clear();
-        terminal.err().println(file + ":" + number + ": " + problem + ": " + sentence);
+        terminal.message(place + ": " + problem + ": " + sentence);
     }
 
     private void interrupt() {
@@ -194,8 +201,8 @@ final class PublishRun {
         }
         progress.clear();
         undelivered.ranges().forEach(range -> notPublished(range, "not known to be written"));
-        if (fatal.get() != null || interrupted) {
-            notPublished((lastLine + 1) + "-", "what follows was not tried");
+        if (fatal.get() != null || interrupted || broken) {
+            notPublished(untriedFrom + "-", "what follows was not tried");
         }
         LineOutput out = new LineOutput(terminal.out());
         String what = producer == null
@@ -208,15 +215,7 @@ final class PublishRun {
     }
 
     private void notPublished(String numbers, String why) {
-        terminal.err().println(input + ":" + numbers + ": NOT_PUBLISHED: " + why);
-    }
-
-    private static boolean isBlank(byte[] line) {
-        for (byte b : line) {
-            if (b != ' ' && b != '\t') {
-                return false;
-            }
-        }
-        return true;
+        terminal.message(
+                input + ":" + (unit.equals("element") ? " element " : "") + numbers + ": NOT_PUBLISHED: " + why);
     }
 }

@@ -162,7 +162,10 @@ public final class NaturalJson {
         } catch (JsonProcessingException e) {
             String column = e.getLocation() == null
                     ? ""
-                    : " at column " + e.getLocation().getColumnNr();
+                    : " at column " + e.getLocation().getColumnNr()
+                            + (e.getLocation().getLineNr() > 1
+                                    ? " of its line " + e.getLocation().getLineNr()
+                                    : "");
             throw new NaturalJsonRefusal(Problem.MALFORMED, "", "is not JSON" + column + ": " + e.getOriginalMessage());
         }
     }

@@ -83,6 +83,59 @@ class PublishCommandTest {
     }
 
     @Test
+    void shouldPublishEveryElementOfAnArray() {
+        String second = GOOD.replace("j1", "j2");
+        TestTerminal terminal =
+                TestTerminal.withInput("[\n" + GOOD + ",\n{},\n" + second.replace(",", ",\n") + "\n]\n");
+
+        int code = terminal.run(pipeline, "publish", "-");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.out()).isEqualTo("published 2 to jobs.failures, 1 bad\n");
+        assertThat(pipeline.producer.history())
+                .extracting(sent -> ((JobFailure) sent.value()).getJobId())
+                .containsExactly("j1", "j2");
+        assertThat(terminal.errLines())
+                .containsExactly("stdin:3: element 2: MISSING_FIELD: userId, jobId, service, operation: missing");
+    }
+
+    @Test
+    void shouldPublishNoPartOfALargerValue() {
+        TestTerminal terminal =
+                TestTerminal.withInput(GOOD + "\n{\"failures\":[\n" + GOOD + "\n" + GOOD + "\n]}\n" + GOOD + "\n");
+
+        int code = terminal.run(pipeline, "publish", "-");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.out()).isEqualTo("published 1 to jobs.failures, 2 bad\n");
+        assertThat(terminal.errLines())
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("stdin:2: MALFORMED: is not JSON at column "),
+                        line -> assertThat(line)
+                                .isEqualTo("stdin:2: MALFORMED: the value that begins in line 2 is not JSON from line 4"
+                                        + " on, and what follows may be a part of it"),
+                        line -> assertThat(line).isEqualTo("stdin:3-: NOT_PUBLISHED: what follows was not tried"));
+    }
+
+    @Test
+    void shouldTellWhichElementsAreNotKnownToBeWritten() {
+        FakePipeline manual = new FakePipeline(false);
+        TestTerminal terminal = TestTerminal.withInput("[" + GOOD + "," + GOOD + "]");
+        manual.producer.onClose(() -> {
+            manual.producer.completeNext();
+            manual.producer.errorNext(new NotEnoughReplicasException("too few"));
+        });
+
+        terminal.run(manual, "publish", "-");
+
+        assertThat(terminal.errLines())
+                .containsExactly(
+                        "stdin: element 2: NOT_PUBLISHED: not known to be written",
+                        "stdin: element 3-: NOT_PUBLISHED: what follows was not tried",
+                        "redrive: BROKER_FAILED: element 2 could not be delivered to jobs.failures: too few");
+    }
+
+    @Test
     void shouldStopAtTheFirstBadLineWhenStrict() {
         TestTerminal terminal = TestTerminal.withInput(GOOD + "\n{}\n" + GOOD);
 
@@ -217,7 +270,7 @@ class PublishCommandTest {
     @Test
     void shouldReadWithoutBoundOnMemory() throws IOException {
         byte[] endless = "y".repeat(3 << 20).getBytes(StandardCharsets.UTF_8);
-        try (LineInput lines = new LineInput("x", new ByteArrayInputStream(endless), 0)) {
+        try (JsonInput lines = new JsonInput("x", new ByteArrayInputStream(endless), 0)) {
             assertThat(lines.next()).hasSize((1 << 20) + 1);
             assertThat(lines.bytesRead()).isEqualTo(3 << 20);
             assertThat(lines.next()).isNull();

@@ -1,0 +1,320 @@
+package dev.redrive.cli;
+
+import dev.redrive.codec.NaturalJson;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON values of a file or of standard input, as bytes: lines that are a value each, values over several lines, or the
+ * elements of one array. Only whole values come out, never a part of one: a line that leaves a bracket open goes on in the
+ * next for as long as the next can go on with it. Whether a value is JSON is not checked here.
+ *
+ * <p>A value that is too long comes cut to one byte more than is allowed, so that it is refused and needs no more memory.
+ * Used by one thread.
+ */
+final class JsonInput implements AutoCloseable {
+
+    private static final int CUT_BYTES = NaturalJson.MAX_LINE_BYTES + 1;
+    private static final int BUFFER_BYTES = 1 << 16;
+    private static final int NONE = -2;
+    private static final int END = -1;
+
+    private final String name;
+    private final InputStream in;
+    private final long totalBytes;
+    private final ByteArrayOutputStream value = new ByteArrayOutputStream();
+    private int ahead = NONE;
+    private long line = 1;
+    private long bytesRead;
+    private boolean begun;
+
+    /** Line that the value begins in, from 1. */
+    private long number;
+
+    /** Number of the element, from 1; 0 outside of an array. */
+    private long element;
+
+    private boolean array;
+    private boolean ended;
+    private @Nullable String broken;
+
+    JsonInput(String name, InputStream in, long totalBytes) {
+        this.name = name;
+        this.in = new BufferedInputStream(in, BUFFER_BYTES);
+        this.totalBytes = totalBytes;
+    }
+
+    /** Opens a file; {@code -} is standard input. */
+    static JsonInput open(String file, InputStream standardInput) throws IOException {
+        if (file.equals("-")) {
+            return new JsonInput("stdin", standardInput, 0);
+        }
+        Path path = Path.of(file);
+        if (Files.isDirectory(path)) {
+            throw new IOException("it is a directory");
+        }
+        try {
+            // Pipes and devices have no size worth showing.
+            return new JsonInput(file, Files.newInputStream(path), Files.isRegularFile(path) ? Files.size(path) : 0);
+        } catch (NoSuchFileException e) {
+            throw new IOException("no such file", e);
+        }
+    }
+
+    /** The next value; {@code null} after the last, and where the input is {@link #broken}. */
+    byte @Nullable [] next() throws IOException {
+        value.reset();
+        if (!begun) {
+            begin();
+        }
+        if (ended || broken != null) {
+            return null;
+        }
+        return array ? nextElement() : nextValue();
+    }
+
+    private void begin() throws IOException {
+        begun = true;
+        int c = afterByteOrderMark();
+        while (isBlank(c)) {
+            c = read();
+        }
+        array = c == '[';
+        if (!array) {
+            ahead = c;
+        }
+    }
+
+    private int afterByteOrderMark() throws IOException {
+        in.mark(3);
+        if (in.read() == 0xef && in.read() == 0xbb && in.read() == 0xbf) {
+            bytesRead += 3;
+        } else {
+            in.reset();
+        }
+        return read();
+    }
+
+    private byte @Nullable [] nextValue() throws IOException {
+        int c = afterBlanks();
+        if (c == END) {
+            ended = true;
+            return null;
+        }
+        number = line;
+        Brackets brackets = new Brackets();
+        boolean spread = false;
+        for (; c != END; c = read()) {
+            if (c == '\n' && (brackets.open() == 0 || brackets.inString())) {
+                // No string goes over lines: a line alone is cut short; of more lines nothing is certain any more.
+                if (spread && brackets.open() > 0) {
+                    brokenAt(line - 1);
+                }
+                break;
+            }
+            boolean later = line > number && !isBlank(c);
+            if (!brackets.take(c, later)) {
+                // Where the value before is cut short, another one begins; in an array, it may be an element.
+                if (!brackets.arrayOpen() && (c == '{' || !spread)) {
+                    ahead = c;
+                } else {
+                    brokenAt(line);
+                }
+                break;
+            }
+            spread |= later;
+            keep(c);
+        }
+        return value.toByteArray();
+    }
+
+    private void brokenAt(long at) {
+        broken = "the value that begins in line " + number + " is not JSON from line " + at
+                + " on, and what follows may be a part of it";
+    }
+
+    private byte @Nullable [] nextElement() throws IOException {
+        int c = afterBlanks();
+        if (element == 0 && c == ']') {
+            return end();
+        }
+        if (c == END) {
+            broken = "the array is not closed";
+            number = line;
+            return null;
+        }
+        number = line;
+        element++;
+        Brackets brackets = new Brackets();
+        while (c != END && (brackets.open() > 0 || brackets.inString() || (c != ',' && c != ']'))) {
+            if (c == '\n' && brackets.inString()) {
+                broken = "a string has no end in line " + (line - 1) + ", and what follows may be a part of it";
+                return value.toByteArray();
+            }
+            brackets.take(c, false);
+            keep(c);
+            c = read();
+        }
+        if (c == ']') {
+            end();
+        } else if (c == END) {
+            broken = "the array is not closed";
+        }
+        return value.toByteArray();
+    }
+
+    private byte @Nullable [] end() throws IOException {
+        ended = true;
+        if (afterBlanks() != END) {
+            broken = "text follows the array in line " + line;
+        }
+        return null;
+    }
+
+    private int afterBlanks() throws IOException {
+        int c = read();
+        while (isBlank(c)) {
+            c = read();
+        }
+        return c;
+    }
+
+    private int read() throws IOException {
+        int c = ahead;
+        ahead = NONE;
+        if (c == NONE) {
+            c = in.read();
+            bytesRead += c == END ? 0 : 1;
+            line += c == '\n' ? 1 : 0;
+        }
+        return c;
+    }
+
+    private void keep(int c) {
+        if (value.size() < CUT_BYTES) {
+            value.write(c);
+        }
+    }
+
+    private static boolean isBlank(int c) {
+        return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    }
+
+    /** What to call the input in messages. */
+    String name() {
+        return name;
+    }
+
+    /** Where the value that {@link #next} gave last begins, for messages. */
+    String place() {
+        return name + ":" + number + (array && element > 0 ? ": element " + element : "");
+    }
+
+    /** What is wrong with the input as a whole, so that no more of it can be read; {@code null} if nothing is. */
+    @Nullable
+    String broken() {
+        return broken;
+    }
+
+    /** The number of the value that {@link #next} gave last, from 1: of its first line, or of the element of an array. */
+    long number() {
+        return array ? element : number;
+    }
+
+    /** What {@link #number} counts. */
+    String unit() {
+        return array ? "element" : "line";
+    }
+
+    long bytesRead() {
+        return bytesRead;
+    }
+
+    /** Size of the input; 0 when unknown. */
+    long totalBytes() {
+        return totalBytes;
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+
+    /** Which brackets are open, and whether a byte can go on with what stands before it. */
+    private static final class Brackets {
+
+        /** What is nested deeper is refused as a whole; below this depth, kinds of brackets are not remembered. */
+        private static final int MAX_KNOWN = NaturalJson.MAX_DEPTH + 1;
+
+        private final BitSet objects = new BitSet(MAX_KNOWN);
+        private int open;
+        private boolean inString;
+        private boolean escaped;
+        private int before = NONE;
+
+        /** Takes a byte; if asked for, only one that JSON allows here, or else returns false. */
+        boolean take(int c, boolean strict) {
+            if (inString) {
+                inString = escaped || c != '"';
+                escaped = !escaped && c == '\\';
+                return true;
+            }
+            if (isBlank(c)) {
+                return true;
+            }
+            if (strict && open > 0 && !allowed(c)) {
+                return false;
+            }
+            before = c;
+            switch (c) {
+                case '"' -> inString = true;
+                case '{' -> push(true);
+                case '[' -> push(false);
+                case '}', ']' -> open = Math.max(0, open - 1);
+                default -> {}
+            }
+            return true;
+        }
+
+        private void push(boolean object) {
+            if (open < MAX_KNOWN) {
+                objects.set(open, object);
+            }
+            open += open < Integer.MAX_VALUE ? 1 : 0;
+        }
+
+        private boolean allowed(int c) {
+            boolean object = open <= MAX_KNOWN && objects.get(open - 1);
+            boolean word = Character.isLetterOrDigit(before) || before == '-' || before == '+' || before == '.';
+            if (word && (Character.isLetterOrDigit(c) || c == '-' || c == '+' || c == '.')) {
+                return true;
+            }
+            return switch (before) {
+                case '{' -> c == '"' || c == '}';
+                case '[' -> "}:,".indexOf(c) < 0;
+                case ':' -> "]}:,".indexOf(c) < 0;
+                case ',' -> object ? c == '"' : "]}:,".indexOf(c) < 0;
+                default -> object ? c == ',' || c == '}' || c == ':' : c == ',' || c == ']';
+            };
+        }
+
+        int open() {
+            return open;
+        }
+
+        boolean inString() {
+            return inString;
+        }
+
+        boolean arrayOpen() {
+            return open > MAX_KNOWN || objects.get(0, open).cardinality() < open;
+        }
+    }
+}
