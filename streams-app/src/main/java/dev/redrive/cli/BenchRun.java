@@ -29,7 +29,7 @@ final class BenchRun {
         BenchSettings settings = settings(settingsIn, directory);
         BenchReport report;
         try {
-            report = new Benchmark(settings, step -> terminal.err().println(step)).run();
+            report = new Benchmark(settings, terminal::message).run();
         } catch (BenchException e) {
             throw new CommandFailure(
                     Reason.BENCH_FAILED, e.getMessage() + "; what it left is in " + directory, e.details(), e);
@@ -59,7 +59,7 @@ final class BenchRun {
     private void print(BenchReport report) {
         LineOutput out = new LineOutput(terminal.out());
         if (format == OutputFormat.json) {
-            out.line(json(report));
+            out.lines(json(report));
             out.flush();
             return;
         }

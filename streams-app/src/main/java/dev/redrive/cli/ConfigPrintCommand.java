@@ -20,7 +20,7 @@ final class ConfigPrintCommand extends Subcommand {
     @Override
     public Integer call() {
         LineOutput out = new LineOutput(terminal().out());
-        out.line(ConfigPrinter.print(ConfigSource.load(config.file, terminal().environment()))
+        out.lines(ConfigPrinter.print(ConfigSource.load(config.file, terminal().environment()))
                 .strip());
         out.flush();
         return OK;

@@ -1,11 +1,13 @@
 package dev.redrive.cli;
 
+import dev.redrive.codec.Printable;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
-/** Standard output as lines in UTF-8. Used by one thread. */
+/** Standard output as lines in UTF-8 that a terminal shows as they are. Used by one thread. */
 final class LineOutput {
 
     private static final int BUFFER_BYTES = 1 << 16;
@@ -16,22 +18,44 @@ final class LineOutput {
         this.out = new BufferedOutputStream(out, BUFFER_BYTES);
     }
 
-    /** @throws OutputClosed if nobody reads any more */
+    /**
+     * Writes one line; whatever ends a line within it is escaped.
+     *
+     * @throws OutputClosed if nobody reads any more
+     * @throws CommandFailure if it cannot be written
+     */
     void line(String text) {
         try {
-            out.write(text.getBytes(StandardCharsets.UTF_8));
+            out.write(Printable.line(text).getBytes(StandardCharsets.UTF_8));
             out.write('\n');
         } catch (IOException e) {
-            throw new OutputClosed(e);
+            throw failure(e);
         }
     }
 
-    /** @throws OutputClosed if nobody reads any more */
+    /** Writes each line of the text; the same failures. */
+    void lines(String text) {
+        text.lines().forEach(this::line);
+    }
+
+    /** The same failures. */
     void flush() {
         try {
             out.flush();
         } catch (IOException e) {
-            throw new OutputClosed(e);
+            throw failure(e);
         }
+    }
+
+    /** What it means that standard output takes no more: only a reader that has left is no failure of the command. */
+    static RuntimeException failure(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        if (message.contains("Broken pipe") || message.contains("Connection reset")) {
+            return new OutputClosed(e);
+        }
+        @Nullable CommandFailure full = DiskFull.failure("standard output cannot be written", e);
+        return full != null
+                ? full
+                : new CommandFailure(Reason.OUTPUT_FAILED, "standard output cannot be written: " + message, e);
     }
 }

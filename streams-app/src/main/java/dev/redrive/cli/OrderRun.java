@@ -83,8 +83,7 @@ final class OrderRun {
             throw new CommandFailure(
                     Reason.USAGE, "this is about all users: confirm it by --yes, for there is no terminal to ask at");
         }
-        terminal.err().print(order.kind() + " " + order.about() + "? [y/N] ");
-        terminal.err().flush();
+        terminal.ask(order.kind() + " " + order.about() + "? [y/N] ");
         try {
             String answer = new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8)).readLine();
             if (answer == null || !answer.strip().matches("(?i)y|yes")) {
@@ -187,8 +186,8 @@ final class OrderRun {
             out.line(JsonLine.of(json(outcome, rejections)));
         } else if (rejections.isEmpty() || answers.jobs() > 0) {
             String jobs = options.noWait || order.jobId() != null ? "" : ", " + answers.jobs() + " jobs";
-            out.line(TextTable.plain(order.kind() + " " + (options.noWait ? "SENT" : "APPLIED") + ": " + order.about()
-                    + jobs + "; command " + command.getCommandId()));
+            out.line(order.kind() + " " + (options.noWait ? "SENT" : "APPLIED") + ": " + order.about() + jobs
+                    + "; command " + command.getCommandId());
         }
         out.flush();
         if (!rejections.isEmpty()) {

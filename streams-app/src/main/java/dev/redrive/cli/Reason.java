@@ -32,6 +32,10 @@ public enum Reason {
     INPUT_INVALID,
     /** The pipeline cannot start, or ended by failing. */
     PIPELINE_FAILED,
+    /** A disk has no more room, or the quota on it is used up. */
+    DISK_FULL,
+    /** Standard output cannot be written. */
+    OUTPUT_FAILED,
     /** Something is not free: a port, a directory. */
     RESOURCE_TAKEN,
     /** A measurement failed: a record was lost, doubled or early, or a process ended by itself. */

@@ -36,7 +36,7 @@ final class RecordValues<T extends SpecificRecord> implements AutoCloseable {
     /** Says what was left out, if anything was. */
     void tellUndecodable(Terminal terminal) {
         if (undecodable > 0) {
-            terminal.err().println(undecodable + " records could not be decoded and are left out");
+            terminal.message(undecodable + " records could not be decoded and are left out");
         }
     }
 

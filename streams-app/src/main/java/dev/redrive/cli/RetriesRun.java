@@ -52,9 +52,8 @@ final class RetriesRun {
             List<PendingPlaces.Place> places = pending.earliest(query.max());
             show(read(places, reader, retries));
             if (places.size() < pending.size()) {
-                terminal.err()
-                        .println("cut off: shown are the " + places.size() + " of " + pending.size()
-                                + " that are due first; --max shows more");
+                terminal.message("cut off: shown are the " + places.size() + " of " + pending.size()
+                        + " that are due first; --max shows more");
             }
             users.tellUndecodable(terminal);
             retries.tellUndecodable(terminal);

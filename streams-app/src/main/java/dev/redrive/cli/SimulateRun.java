@@ -123,7 +123,7 @@ final class SimulateRun {
 
     private void progress(String scenario) {
         if (terminal.progress()) {
-            terminal.err().println("done: " + scenario);
+            terminal.message("done: " + scenario);
         }
     }
 

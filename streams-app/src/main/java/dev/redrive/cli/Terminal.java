@@ -1,11 +1,13 @@
 package dev.redrive.cli;
 
+import dev.redrive.codec.Printable;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Map;
@@ -16,7 +18,7 @@ import java.util.Map;
  *
  * @param in standard input
  * @param out standard output, unbuffered; a write throws once the reader is gone
- * @param err standard error, flushed line by line
+ * @param err standard error, flushed line by line; raw, so what comes from elsewhere goes through {@link #message}
  * @param clock the wall clock
  * @param environment environment variables
  * @param interactive whether standard output is a terminal, so that it may be drawn on
@@ -41,6 +43,27 @@ public record Terminal(
 
     /** The same for standard error. */
     private static final String STDERR_IS_TERMINAL = "redrive.stderr.terminal";
+
+    /** Prints one line on standard error, whatever its characters. */
+    void message(String line) {
+        err.println(Printable.line(line));
+    }
+
+    /** Prints a question on standard error; the answer comes on standard input. */
+    void ask(String question) {
+        err.print(Printable.line(question));
+        err.flush();
+    }
+
+    /** Prints a stack trace on standard error. */
+    void trace(Throwable failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        text.toString()
+                .lines()
+                .forEach(line -> err.println(
+                        line.startsWith("\t") ? "\t" + Printable.line(line.substring(1)) : Printable.line(line)));
+    }
 
     /** The terminal of this process. */
     public static Terminal ofProcess() {

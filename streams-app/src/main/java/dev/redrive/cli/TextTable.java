@@ -1,10 +1,11 @@
 package dev.redrive.cli;
 
+import dev.redrive.codec.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Rows with columns as wide as their widest cell; no cell moves a terminal's cursor. */
+/** Rows with columns as wide as their widest cell; measured as a terminal shows them. */
 final class TextTable {
 
     private static final String GAP = "  ";
@@ -16,12 +17,9 @@ final class TextTable {
     }
 
     void row(Object... cells) {
-        rows.add(Arrays.stream(cells).map(TextTable::plain).toList());
-    }
-
-    /** Its text, with a question mark for each control character. */
-    static String plain(Object cell) {
-        return String.valueOf(cell).replaceAll("\\p{Cntrl}", "?");
+        rows.add(Arrays.stream(cells)
+                .map(cell -> Printable.line(String.valueOf(cell)))
+                .toList());
     }
 
     /** The lines, titles first, without blanks at their ends. */

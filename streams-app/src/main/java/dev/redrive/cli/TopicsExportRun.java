@@ -26,10 +26,7 @@ final class TopicsExportRun {
         RedriveConfig config = ConfigSource.load(file, terminal.environment());
         TopicPlan topics = Wiring.topics(config);
         LineOutput out = new LineOutput(terminal.out());
-        format.export()
-                .text(topics, AccessPlan.of(topics, config.applicationId(), principal))
-                .lines()
-                .forEach(out::line);
+        out.lines(format.export().text(topics, AccessPlan.of(topics, config.applicationId(), principal)));
         out.flush();
         return Subcommand.OK;
     }

@@ -64,7 +64,7 @@ final class TopicsRun {
             print(table, findings);
         }
         if (format == OutputFormat.table) {
-            terminal.err().println(PARTITIONER);
+            terminal.message(PARTITIONER);
         }
         boolean fit = findings.stream().noneMatch(Finding::blocking);
         return fit ? Subcommand.OK : Subcommand.FAILED;

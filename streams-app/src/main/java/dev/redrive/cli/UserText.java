@@ -72,8 +72,8 @@ final class UserText {
     static List<String> detail(UserState user) {
         List<String> lines = new ArrayList<>();
         facts(user)
-                .forEach((name, value) -> lines.add(
-                        String.format("%-16s %s", name, TextTable.plain(value)).stripTrailing()));
+                .forEach((name, value) ->
+                        lines.add(String.format("%-16s %s", name, value).stripTrailing()));
         lines.add("");
         lines.addAll(gates(user));
         if (!user.getRateWindows().isEmpty()) {

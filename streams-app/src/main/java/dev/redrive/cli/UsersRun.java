@@ -107,7 +107,7 @@ final class UsersRun {
         }
         out.flush();
         if (cutOff) {
-            terminal.err().println("cut off: shown are the first " + states.size() + " users by id; --max shows more");
+            terminal.message("cut off: shown are the first " + states.size() + " users by id; --max shows more");
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.redrive.dev;
 
+import dev.redrive.codec.Printable;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.runtime.TopicAdmin;
 import dev.redrive.runtime.TopicCreation;
@@ -85,25 +86,25 @@ public final class DevInstance implements AutoCloseable {
         TopicNames names = settings.topics().names();
         int base = settings.portBase();
         keep(DirectoryLock.acquire(data));
-        out.println("starting a development instance of Redrive; data in " + data);
+        print("starting a development instance of Redrive; data in " + data);
         EmbeddedBroker broker = keep(EmbeddedBroker.start(data.resolve("broker"), base, base + 1));
         DevRegistry registry = keep(DevRegistry.start(data.resolve("registry"), base + 2));
         connection.put("bootstrap.servers", broker.bootstrapServers());
         connection.put("schema.registry.url", registry.url());
         createTopics();
         startPipeline(pipeline, broker.bootstrapServers(), registry.url(), data.resolve("streams"));
-        out.println("broker           " + broker.bootstrapServers());
-        out.println("schema registry  " + registry.url());
-        out.println("log              " + settings.logFile());
-        out.println("topics           " + names.prefix() + "*");
+        print("broker           " + broker.bootstrapServers());
+        print("schema registry  " + registry.url());
+        print("log              " + settings.logFile());
+        print("topics           " + names.prefix() + "*");
         WorkloadSettings wanted = settings.workload();
         if (wanted != null) {
             Workload begun =
                     keep(Workload.start(wanted, connection, names, new PublishedReports(connection, names), finished));
             workload = begun;
-            started.push(() -> begun.report().forEach(out::println));
+            started.push(() -> begun.report().forEach(this::print));
         }
-        started.push(() -> out.println("stopping; the next start goes on from here"));
+        started.push(() -> print("stopping; the next start goes on from here"));
         if (settings.summary()) {
             keep(LiveSummary.start(connection, names, out, terminal, frame()));
         }
@@ -119,12 +120,16 @@ public final class DevInstance implements AutoCloseable {
         return new SummaryText.Frame("Redrive, development instance", hints);
     }
 
+    private void print(String line) {
+        out.println(Printable.line(line));
+    }
+
     private void createTopics() {
         try (TopicAdmin admin = new TopicAdmin(connection, TOPICS_WITHIN)) {
             for (TopicCreation creation : admin.create(TopicPlan.of(settings.topics()))) {
                 switch (creation.result()) {
                     case CREATED, EXISTS -> {}
-                    case DIFFERS -> creation.findings().forEach(finding -> out.println("warning: " + finding));
+                    case DIFFERS -> creation.findings().forEach(finding -> print("warning: " + finding));
                     case REFUSED ->
                         throw new DevException(
                                 DevException.Reason.START_FAILED,

@@ -4,6 +4,7 @@ import dev.redrive.avro.DeadLetter;
 import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.UserState;
+import dev.redrive.codec.Printable;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.serde.AvroSerdes;
 import dev.redrive.serde.RegistryUnavailableException;
@@ -160,7 +161,7 @@ final class LiveSummary implements AutoCloseable {
 
     private void show(Summary summary, Instant now) {
         if (!terminal) {
-            out.println(SummaryText.line(summary));
+            out.println(Printable.line(SummaryText.line(summary)));
             return;
         }
         StringBuilder drawing = new StringBuilder(HOME);

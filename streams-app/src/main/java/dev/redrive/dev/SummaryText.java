@@ -1,5 +1,6 @@
 package dev.redrive.dev;
 
+import dev.redrive.codec.Printable;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -31,7 +32,7 @@ final class SummaryText {
 
     private SummaryText() {}
 
-    /** One line without control characters. */
+    /** All on one line. */
     static String line(Summary s) {
         return String.format(
                 Locale.ROOT,
@@ -136,7 +137,7 @@ final class SummaryText {
 
     /** What comes from records must not move a terminal's cursor. */
     private static String fit(String line, int columns) {
-        String plain = line.replaceAll("\\p{Cntrl}", "?");
+        String plain = Printable.line(line);
         return plain.length() <= columns ? plain : plain.substring(0, columns - 1) + "…";
     }
 }

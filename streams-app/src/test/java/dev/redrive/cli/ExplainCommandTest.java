@@ -77,6 +77,22 @@ class ExplainCommandTest {
     }
 
     @Test
+    void shouldExplainEveryElementOfAnArrayAndShowControlCharactersAsText() {
+        TestTerminal withArray = TestTerminal.withInput(
+                "[{\"httpStatus\":404},\n {\n\"httpStatus\": 401, \"service\": \"a\\u001b[2J\\n\\u202eb\"}, 7]");
+
+        int code = withArray.run("explain", "-");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(withArray.outLines())
+                .filteredOn(line -> line.startsWith("failure"))
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("status 404"),
+                        line -> assertThat(line).contains("service a\\u001b[2J\\u000a\\u202eb"));
+        assertThat(withArray.errLines()).containsExactly("stdin:3: element 3: must be a JSON object");
+    }
+
+    @Test
     void shouldUseTheRulesOfTheConfiguration(@TempDir Path directory) throws Exception {
         Path config = Files.writeString(directory.resolve("redrive.yaml"), "quota: {disposition: PARK}\n");
 

@@ -114,7 +114,7 @@ class UsersCommandTest {
                         "quota            EXHAUSTED INSUFFICIENT_CREDITS, reset 2026-11-22T13:00:00.000Z, since"
                                 + " 2026-11-22T11:59:00.000Z",
                         "pending          5 (music 2, speech 3)",
-                        "last failure     RATE_LIMITED 429, music music.song.generate?[2J, 2026-11-22T12:00:00.000Z",
+                        "last failure     RATE_LIMITED 429, music music.song.generate\\u001b[2J, 2026-11-22T12:00:00.000Z",
                         "QUOTA           -        open    -                         -                         0",
                         "CONCURRENCY     -        closed  2026-11-22T11:59:55.000Z  2026-11-22T12:00:55.000Z  3",
                         "RATE_WINDOW     music    closed  2026-11-22T11:59:58.000Z  2026-11-22T12:00:20.000Z  2",
