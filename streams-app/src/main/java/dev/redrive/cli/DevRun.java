@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.codec.Printable;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.dev.DevException;
 import dev.redrive.dev.DevInstance;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.utils.Exit;
 import org.jspecify.annotations.Nullable;
 
 /** One run of {@code redrive dev}. */
@@ -22,6 +24,9 @@ final class DevRun {
 
     /** Longer than broker, registry and pipeline take to stop. */
     private static final long PATIENCE_MS = 30_000;
+
+    /** Room for a log segment and what goes with it, which the broker asks for at once. */
+    private static final long BROKER_BYTES = 128L << 20;
 
     private final Terminal terminal;
     private final int portBase;
@@ -71,6 +76,7 @@ final class DevRun {
     int run(@Nullable Path dataDir, @Nullable Load load, boolean summary) throws InterruptedException {
         DevSettings settings = settings(dataDir, load, summary);
         LogLevels.toFile(settings.logFile(), !(summary && terminal.interactive()));
+        explainHalt(settings);
         PrintStream out = new PrintStream(terminal.out(), true, StandardCharsets.UTF_8);
         try (Interruption interruption = Interruption.ends(end::countDown, PATIENCE_MS);
                 DevInstance instance = DevInstance.start(
@@ -85,8 +91,7 @@ final class DevRun {
         }
         RedrivePipeline ended = pipeline.get();
         if (ended != null && ended.failed()) {
-            throw new CommandFailure(
-                    Reason.PIPELINE_FAILED, "the pipeline failed for good; " + settings.logFile() + " tells why");
+            throw ManagedPipeline.failure(ended, settings.logFile() + " tells why");
         }
         return Subcommand.OK;
     }
@@ -109,7 +114,7 @@ final class DevRun {
         ManagedPipeline managed = ManagedPipeline.start(config(bootstrapServers, registryUrl, stateDirectory), null);
         RedrivePipeline started = managed.pipeline();
         pipeline.set(started);
-        out.println("metrics          " + managed.metricsUrl());
+        out.println("metrics          " + Printable.line(String.valueOf(managed.metricsUrl())));
         Thread watch = new Thread(() -> endWith(started), "redrive-dev-watch");
         watch.setDaemon(true);
         watch.start();
@@ -148,5 +153,22 @@ final class DevRun {
             case START_FAILED -> Reason.PIPELINE_FAILED;
         };
         return new CommandFailure(reason, String.valueOf(e.getMessage()), e);
+    }
+
+    /** A broker that cannot write ends the process at once; nobody would learn why. */
+    private void explainHalt(DevSettings settings) {
+        Exit.setHaltProcedure((status, message) -> {
+            long free = settings.dataDirectory().toFile().getUsableSpace();
+            CommandFailure failure = halted(settings.dataDirectory(), free, settings.logFile());
+            terminal.message("redrive: " + failure.reason() + ": " + failure.getMessage());
+            Runtime.getRuntime().halt(status);
+        });
+    }
+
+    static CommandFailure halted(Path directory, long freeBytes, Path log) {
+        return new CommandFailure(
+                freeBytes < BROKER_BYTES ? Reason.DISK_FULL : Reason.PIPELINE_FAILED,
+                "the broker has ended the process, as it does where it cannot write to " + directory + ", which has "
+                        + (freeBytes >> 20) + " MiB left; " + log + " tells why");
     }
 }

@@ -6,6 +6,7 @@ import dev.redrive.http.ManagementServer;
 import dev.redrive.metrics.RedriveMetrics;
 import dev.redrive.runtime.RedrivePipeline;
 import dev.redrive.runtime.Wiring;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,10 +28,42 @@ record ManagedPipeline(
     /**
      * Opens the management port, then starts the pipeline.
      *
-     * @throws CommandFailure if the port cannot be opened
-     * @throws org.apache.kafka.common.KafkaException if the pipeline cannot start
+     * @throws CommandFailure if the port cannot be opened, or the pipeline cannot start
      */
     static ManagedPipeline start(RedriveConfig config, @Nullable String instanceId) {
+        try {
+            return started(config, instanceId);
+        } catch (KafkaException e) {
+            String stateDir = config.streams().stateDir();
+            CommandFailure full =
+                    DiskFull.failure("the pipeline cannot start, because its state does not fit into " + stateDir, e);
+            if (full != null) {
+                throw full;
+            }
+            Throwable root = e;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            throw new CommandFailure(
+                    Reason.PIPELINE_FAILED,
+                    "the pipeline cannot start (is " + stateDir + " writable, and used by no other instance?): "
+                            + root.getMessage(),
+                    e);
+        }
+    }
+
+    /**
+     * Why the command fails whose pipeline has failed for good.
+     *
+     * @param more where more is to be read
+     */
+    static CommandFailure failure(RedrivePipeline pipeline, String more) {
+        String sentence = "the pipeline failed for good; " + more;
+        CommandFailure full = DiskFull.failure(sentence, pipeline.lastFailure());
+        return full != null ? full : new CommandFailure(Reason.PIPELINE_FAILED, sentence, pipeline.lastFailure());
+    }
+
+    private static ManagedPipeline started(RedriveConfig config, @Nullable String instanceId) {
         RedriveMetrics metrics = new RedriveMetrics(config);
         RedrivePipeline pipeline = Wiring.pipeline(config, instanceId, metrics);
         metrics.watch(pipeline);

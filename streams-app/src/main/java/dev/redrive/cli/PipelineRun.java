@@ -9,7 +9,6 @@ import dev.redrive.runtime.TopicPlan;
 import dev.redrive.runtime.Wiring;
 import java.time.Duration;
 import java.util.List;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /** One run of {@code redrive run}. */
@@ -31,7 +30,7 @@ final class PipelineRun {
 
     int run(boolean createTopics, @Nullable String instanceId) throws InterruptedException {
         requireTopics(createTopics);
-        try (ManagedPipeline managed = start(instanceId);
+        try (ManagedPipeline managed = ManagedPipeline.start(config, instanceId);
                 Interruption interruption = Interruption.ends(managed.pipeline()::close, PATIENCE_MS)) {
             RedrivePipeline pipeline = managed.pipeline();
             pipeline.awaitEnd();
@@ -40,27 +39,10 @@ final class PipelineRun {
                 if (pipeline.refused()) {
                     refuse(findings(new Topics(Connection.of(config)), Duration.ZERO));
                 }
-                throw new CommandFailure(
-                        Reason.PIPELINE_FAILED, "the pipeline failed for good; the log above tells why");
+                throw ManagedPipeline.failure(pipeline, "the log above tells why");
             }
         }
         return Subcommand.OK;
-    }
-
-    private ManagedPipeline start(@Nullable String instanceId) {
-        try {
-            return ManagedPipeline.start(config, instanceId);
-        } catch (KafkaException e) {
-            Throwable root = e;
-            while (root.getCause() != null) {
-                root = root.getCause();
-            }
-            throw new CommandFailure(
-                    Reason.PIPELINE_FAILED,
-                    "the pipeline cannot start (is " + config.streams().stateDir()
-                            + " writable, and used by no other instance?): " + root.getMessage(),
-                    e);
-        }
     }
 
     private void requireTopics(boolean create) {
@@ -70,7 +52,7 @@ final class PipelineRun {
         }
         List<Finding> findings = findings(topics, LEARNING);
         refuse(findings);
-        findings.forEach(finding -> terminal.err().println("warning: " + finding));
+        findings.forEach(finding -> terminal.message("warning: " + finding));
     }
 
     private List<Finding> findings(Topics topics, Duration patience) {

@@ -55,6 +55,7 @@ public final class RedrivePipeline implements AutoCloseable {
     private final Duration maxClockOffset;
     private int failures;
     private boolean refused;
+    private @Nullable Throwable lastFailure;
     private long lastFailureNanos;
     private long registryFailures;
     private long otherFailures;
@@ -128,6 +129,11 @@ public final class RedrivePipeline implements AutoCloseable {
         return refused;
     }
 
+    /** Why a thread failed last, but for the registry; {@code null} if none did. */
+    public synchronized @Nullable Throwable lastFailure() {
+        return lastFailure;
+    }
+
     /** The state of Kafka Streams, e.g. {@code RUNNING} or {@code REBALANCING}. */
     public String state() {
         return streams.state().name();
@@ -198,6 +204,7 @@ public final class RedrivePipeline implements AutoCloseable {
             return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         otherFailures++;
+        lastFailure = failure;
         if (causedBy(failure, AuthorizationException.class)) {
             refused = true;
             LOG.error("the brokers do not allow what the pipeline needs; it ends: {}", rootMessage(failure));
