@@ -92,7 +92,9 @@ record Connection(
         if (e instanceof TimeoutException) {
             return new CommandFailure(
                     Reason.BROKER_UNREACHABLE,
-                    "what listens at " + bootstrapServers + " does not answer as a Kafka broker",
+                    "the brokers at " + bootstrapServers
+                            + " did not answer in time (they are slow, or the addresses that"
+                            + " they advertise cannot be reached from here): " + e.getMessage(),
                     e);
         }
         return new CommandFailure(

@@ -5,6 +5,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -49,14 +50,18 @@ enum Probe {
     enum Answer {
         /** Nothing listens. */
         NONE,
-        /** Something listens, and speaks otherwise or not at all. */
+        /** Something listens, and speaks otherwise or hangs up. */
         STRANGE,
+        /** Something listens, and has not answered in time: it is slow, or waits for something else. */
+        SILENT,
         /** It is what was looked for. */
         UNDERSTOOD
     }
 
     private static final int CONNECT_TIMEOUT_MS = 1_500;
-    private static final int ANSWER_TIMEOUT_MS = 2_000;
+    /** As long as clients wait for an answer, so that whoever answers them is not refused here. */
+    static final int ANSWER_TIMEOUT_MS = 4_000;
+
     private static final int REQUEST_BYTES = 10;
     private static final int API_VERSIONS = 18;
     private static final int CORRELATION = 0x52_44_52_56;
@@ -66,7 +71,7 @@ enum Probe {
 
     abstract boolean understands(DataInputStream in, DataOutputStream out) throws IOException;
 
-    /** Connects and asks; takes at most four seconds. */
+    /** Connects and asks; takes at most some six seconds. */
     Answer ask(InetSocketAddress address) {
         if (address.isUnresolved()) {
             return Answer.NONE;
@@ -74,18 +79,21 @@ enum Probe {
         try (Socket socket = new Socket()) {
             socket.connect(address, CONNECT_TIMEOUT_MS);
             socket.setSoTimeout(ANSWER_TIMEOUT_MS);
-            return understood(socket) ? Answer.UNDERSTOOD : Answer.STRANGE;
+            return answer(socket);
         } catch (IOException e) {
             return Answer.NONE;
         }
     }
 
-    private boolean understood(Socket socket) {
+    private Answer answer(Socket socket) {
         try {
-            return understands(
+            boolean understood = understands(
                     new DataInputStream(socket.getInputStream()), new DataOutputStream(socket.getOutputStream()));
+            return understood ? Answer.UNDERSTOOD : Answer.STRANGE;
+        } catch (SocketTimeoutException e) {
+            return Answer.SILENT;
         } catch (IOException e) {
-            return false;
+            return Answer.STRANGE;
         }
     }
 }

@@ -17,6 +17,8 @@ final class Reachability {
     private static final Set<String> ENCRYPTED = Set.of("SSL", "SASL_SSL");
     private static final Pattern HOST_PORT = Pattern.compile("(?:[A-Za-z0-9_]+://)?\\[?([^\\[\\]/]+?)]?:([0-9]{1,5})");
 
+    private static final String SILENT = " has not answered within " + Probe.ANSWER_TIMEOUT_MS / 1000 + " s";
+
     private Reachability() {}
 
     /** @throws CommandFailure if none of the first brokers named answers */
@@ -43,6 +45,12 @@ final class Reachability {
                         "what listens at " + connection.bootstrapServers()
                                 + " does not answer as a Kafka broker (if it wants TLS, name security.protocol in"
                                 + " the configuration)");
+            case SILENT ->
+                throw new CommandFailure(
+                        Reason.BROKER_UNREACHABLE,
+                        "what listens at " + connection.bootstrapServers() + SILENT
+                                + " (a broker that is starting or overloaded, or something else; if it wants TLS, name"
+                                + " security.protocol in the configuration)");
         }
     }
 
@@ -68,6 +76,11 @@ final class Reachability {
                 throw new CommandFailure(
                         Reason.REGISTRY_UNREACHABLE,
                         "what listens at " + connection.registryUrl() + " does not answer as a schema registry");
+            case SILENT ->
+                throw new CommandFailure(
+                        Reason.REGISTRY_UNREACHABLE,
+                        "what listens at " + connection.registryUrl() + SILENT
+                                + " (a schema registry that is starting or overloaded, or something else)");
         }
     }
 

@@ -3,12 +3,15 @@ package dev.redrive.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +58,42 @@ class ReachabilityTest {
         assertThat(run("tail", "ready", "-b", "127.0.0.1:1", "-s", "http://" + address()))
                 .isEqualTo("redrive: REGISTRY_UNREACHABLE: what listens at http://" + address()
                         + " does not answer as a schema registry\n");
+    }
+
+    @Test
+    void shouldNotCallSilenceAWrongAnswer() {
+        CountDownLatch asked = new CountDownLatch(1);
+        acceptor.execute(() -> {
+            try (Socket client = server.accept()) {
+                asked.countDown();
+                client.getInputStream().transferTo(OutputStream.nullOutputStream());
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        });
+
+        String sentence = run("topics", "list", "-b", address());
+
+        assertThat(asked.getCount()).isZero();
+        assertThat(sentence)
+                .startsWith("redrive: BROKER_UNREACHABLE: what listens at " + address()
+                        + " has not answered within 4 s (a broker that is starting or overloaded")
+                .doesNotContain("does not answer as a Kafka broker");
+    }
+
+    @Test
+    void shouldNotTakeABrokerForSomethingElseWhenAnAnswerIsLate() {
+        FakePipeline pipeline = new FakePipeline();
+        pipeline.consumer.refuse(new TimeoutException("Timed out waiting for a node assignment."));
+        TestTerminal terminal = TestTerminal.withInput("");
+
+        terminal.run(pipeline, "users");
+
+        assertThat(terminal.err())
+                .isEqualTo(
+                        "redrive: BROKER_UNREACHABLE: the brokers at 127.0.0.1:19092 did not answer in time (they are"
+                                + " slow, or the addresses that they advertise cannot be reached from here): Timed out waiting"
+                                + " for a node assignment.\n");
     }
 
     @Test
