@@ -1,9 +1,13 @@
 package dev.redrive.cli;
 
-import java.io.OutputStreamWriter;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -13,6 +17,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Cli {
 
     private static final int HELP_WIDTH = 110;
+    private static final int REPLACEMENT = 0xfffd;
 
     private final Terminal terminal;
 
@@ -34,14 +39,28 @@ public final class Cli {
     /** The same with other clients. */
     static int run(Terminal terminal, PipelineClients clients, String... args) {
         LogLevels.set(args, terminal.environment());
-        return commandLine(terminal, clients).execute(args);
+        Cli cli = new Cli(terminal);
+        String garbled = garbled(terminal.environment(), args);
+        if (garbled != null) {
+            cli.say(Reason.USAGE.name(), garbled);
+            return Subcommand.USAGE;
+        }
+        StringWriter help = new StringWriter();
+        CommandLine commandLine = commandLine(terminal, clients).setOut(new PrintWriter(help));
+        int code = commandLine.execute(args);
+        try {
+            // Unfiltered: picocli's help may hold colours, and nothing from elsewhere.
+            terminal.out().write(help.toString().getBytes(StandardCharsets.UTF_8));
+            return code;
+        } catch (IOException e) {
+            return cli.failed(LineOutput.failure(e), commandLine.getCommand());
+        }
     }
 
     /** The command line, ready to parse or to run. */
     static CommandLine commandLine(Terminal terminal, PipelineClients clients) {
         Cli cli = new Cli(terminal);
         return new CommandLine(new RedriveCommand(terminal, clients))
-                .setOut(new PrintWriter(new OutputStreamWriter(terminal.out(), StandardCharsets.UTF_8), true))
                 .setErr(terminal.err())
                 .setUsageHelpWidth(HELP_WIDTH)
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -51,11 +70,35 @@ public final class Cli {
                 .setExecutionExceptionHandler((failure, command, parsed) -> cli.failed(failure, command.getCommand()));
     }
 
+    /**
+     * What is wrong with the words that the process was given, where they are not what was meant: Java puts U+FFFD in the
+     * place of bytes that are no text in the locale's encoding. {@code null} if nothing is wrong.
+     */
+    private static @Nullable String garbled(Map<String, String> environment, String... args) {
+        String remedy = " are not text in the encoding " + System.getProperty("sun.jnu.encoding")
+                + "; write UTF-8 in a locale such as C.UTF-8, or give it in a file";
+        for (String arg : args) {
+            if (garbled(arg)) {
+                return "the bytes of the argument '" + arg + "'" + remedy;
+            }
+        }
+        return new TreeMap<>(environment)
+                .entrySet().stream()
+                        .filter(variable -> variable.getKey().startsWith("REDRIVE_") && garbled(variable.getValue()))
+                        .map(variable -> "the bytes of the environment variable " + variable.getKey() + remedy)
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    private static boolean garbled(String text) {
+        return text.codePoints().anyMatch(c -> c == REPLACEMENT || Character.getType(c) == Character.SURROGATE);
+    }
+
     private int wrongUsage(ParameterException mistake, String[] args) {
         CommandLine command = mistake.getCommandLine();
         say("USAGE", sentence(unknownCommand(mistake)));
         UnmatchedArgumentException.printSuggestions(mistake, terminal.err());
-        terminal.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        terminal.message("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return Subcommand.USAGE;
     }
 
@@ -67,17 +110,26 @@ public final class Cli {
         if (!word || command.getSubcommands().isEmpty()) {
             return mistake.getMessage();
         }
-        return "there is no command '"
-                + ((UnmatchedArgumentException) mistake).getUnmatched().get(0) + "'; write one of "
-                + String.join(", ", command.getSubcommands().keySet());
+        return noCommand(
+                command, ((UnmatchedArgumentException) mistake).getUnmatched().get(0));
+    }
+
+    /** The sentence for a word that is no command below this one. */
+    static String noCommand(CommandLine command, String word) {
+        return "there is no command '" + word + "'"
+                + (command.getSubcommands().isEmpty()
+                        ? ""
+                        : "; write one of "
+                                + String.join(", ", command.getSubcommands().keySet()));
     }
 
     private int failed(Exception failure, Object command) {
         if (failure instanceof OutputClosed) {
             return Subcommand.OK;
         }
-        if (failure instanceof CommandFailure known) {
-            known.details().forEach(terminal.err()::println);
+        CommandFailure known = known(failure);
+        if (known != null) {
+            known.details().forEach(terminal::message);
             say(known.reason().name(), sentence(known.getMessage()));
         } else {
             say(
@@ -86,11 +138,24 @@ public final class Cli {
                             + " (run again with --debug and report it)");
         }
         if (debug(command)) {
-            failure.printStackTrace(terminal.err());
-            terminal.err().flush();
+            terminal.trace(failure);
         }
-        boolean usage = failure instanceof CommandFailure known && known.reason() == Reason.USAGE;
-        return usage ? Subcommand.USAGE : Subcommand.FAILED;
+        return known != null && known.reason() == Reason.USAGE ? Subcommand.USAGE : Subcommand.FAILED;
+    }
+
+    private static @Nullable CommandFailure known(Exception failure) {
+        CommandFailure full = DiskFull.failure("the disk is full", failure);
+        if (full != null) {
+            return full;
+        }
+        if (failure instanceof InvalidPathException e) {
+            return new CommandFailure(
+                    Reason.FILE_UNREADABLE,
+                    "'" + e.getInput() + "' is no name of a file here: " + e.getReason() + " (names are encoded in "
+                            + System.getProperty("sun.jnu.encoding") + ")",
+                    e);
+        }
+        return failure instanceof CommandFailure known ? known : null;
     }
 
     private boolean debug(Object command) {
@@ -99,7 +164,7 @@ public final class Cli {
     }
 
     private void say(String reason, String sentence) {
-        terminal.err().println("redrive: " + reason + ": " + sentence);
+        terminal.message("redrive: " + reason + ": " + sentence);
     }
 
     private static String sentence(@Nullable String message) {

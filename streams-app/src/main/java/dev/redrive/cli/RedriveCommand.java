@@ -21,7 +21,9 @@ import picocli.CommandLine.ParameterException;
             SimulateCommand.class,
             TopicsCommand.class,
             ConfigCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            HelpCommand.class,
+            VersionCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
         description =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -27,7 +28,7 @@ class CliTest {
         assertThat(terminal.errLines().get(0))
                 .isEqualTo(
                         "redrive: USAGE: there is no command 'frobnicate'; write one of dev, run, publish, tail, users,"
-                                + " retries, cancel, expedite, explain, simulate, topics, config, bench");
+                                + " retries, cancel, expedite, explain, simulate, topics, config, bench, help, version");
     }
 
     @Test
@@ -60,7 +61,9 @@ class CliTest {
                 "config",
                 "config check",
                 "config print",
-                "bench"
+                "bench",
+                "help",
+                "version"
             })
     void shouldShowHelpOfEveryCommand(String command) {
         int code = terminal.run((command + " --help").split(" "));
@@ -104,6 +107,111 @@ class CliTest {
         assertThat(code).isEqualTo(2);
         assertThat(terminal.errLines().get(0)).startsWith("redrive: USAGE: ").contains(sentence);
         assertThat(terminal.out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', ''", "tail, tail", "topics create, topics create", "help, help"})
+    void shouldTakeHelpAsAWordToo(String words, String command) {
+        TestTerminal other = TestTerminal.withInput("");
+
+        int code = terminal.run(("help " + words).strip().split(" "));
+        other.run((command + " --help").strip().split(" "));
+
+        assertThat(code).isZero();
+        assertThat(terminal.out()).isEqualTo(other.out()).startsWith("Usage: redrive");
+        assertThat(terminal.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "help nonsense, there is no command 'nonsense'; write one of dev",
+        "help tail ready, there is no command 'ready'"
+    })
+    void shouldSayWhichWordHasNoHelp(String line, String sentence) {
+        int code = terminal.run(line.split(" "));
+
+        assertThat(code).isEqualTo(2);
+        assertThat(terminal.errLines().get(0)).startsWith("redrive: USAGE: " + sentence);
+    }
+
+    @Test
+    void shouldTakeVersionAsAWordToo() {
+        int code = terminal.run("version");
+
+        assertThat(code).isZero();
+        assertThat(terminal.outLines()).singleElement().asString().startsWith("redrive ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"u\ufffd\ufffd", "u\udcc3\udcbc"})
+    void shouldRefuseArgumentsThatLostTheirCharactersBeforeItActsOnAnother(String user) {
+        FakePipeline pipeline = new FakePipeline();
+
+        int code = terminal.run(pipeline, "cancel", "--user", user, "--job", "j1", "--no-wait");
+
+        assertThat(code).isEqualTo(2);
+        assertThat(pipeline.producer.history()).isEmpty();
+        assertThat(terminal.errLines())
+                .singleElement()
+                .asString()
+                .startsWith("redrive: USAGE: the bytes of the argument 'u")
+                .contains("are not text in the encoding", "write UTF-8 in a locale such as C.UTF-8");
+    }
+
+    @Test
+    void shouldRefuseItsEnvironmentVariablesThatLostTheirCharacters() {
+        TestTerminal garbled = new TestTerminal("", Map.of("OTHER", "\ufffd", "REDRIVE_APPLICATION_ID", "\ufffd"));
+
+        int code = garbled.run("config", "check");
+
+        assertThat(code).isEqualTo(2);
+        assertThat(garbled.err())
+                .startsWith(
+                        "redrive: USAGE: the bytes of the environment variable REDRIVE_APPLICATION_ID are not text");
+    }
+
+    @Test
+    void shouldSayThatAFileHasNoPossibleName() {
+        int code = terminal.run("publish", "--dry-run", "a\u0000b");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.err()).startsWith("redrive: FILE_UNREADABLE: 'a\\u0000b' is no name of a file here: ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "No space left on device, 1, redrive: DISK_FULL: standard output cannot be written: No space left on device",
+        "Disk quota exceeded, 1, redrive: DISK_FULL: standard output cannot be written: Disk quota exceeded",
+        "Input/output error, 1, redrive: OUTPUT_FAILED: standard output cannot be written: Input/output error",
+        "Broken pipe, 0, ''",
+    })
+    void shouldNotLoseItsOutputInSilence(String failure, int expected, String sentence) {
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException(failure);
+            }
+        };
+
+        int help = Cli.run(terminal.terminal(full), "--help");
+        String first = terminal.err();
+        int command = Cli.run(terminal.terminal(full), "config", "print");
+
+        assertThat(help).isEqualTo(expected);
+        assertThat(command).isEqualTo(expected);
+        assertThat(first.strip()).isEqualTo(sentence);
+        assertThat(terminal.err()).isEqualTo(first + first);
+    }
+
+    @Test
+    void shouldShowNoControlCharactersInErrors() {
+        int code = terminal.run("tail", "\u001b[2Jrea\u202edy\u009b1m");
+        terminal.run("publish", "--dry-run", "no\nsuch\u001bfile", "--debug");
+
+        assertThat(code).isEqualTo(2);
+        assertThat(terminal.err())
+                .contains("\\u001b[2Jrea\\u202edy\\u009b1m", "cannot read no; such\\u001bfile", "\tat ")
+                .doesNotContain("\u001b", "\u202e", "\u009b");
     }
 
     @Test
