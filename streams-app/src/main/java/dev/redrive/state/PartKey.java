@@ -2,8 +2,10 @@ package dev.redrive.state;
 
 import dev.redrive.domain.stats.Count;
 import dev.redrive.domain.stats.Part;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * A part of a sum as bytes: window, service and operation first, so that a range scan finds all of an operation in a
@@ -44,9 +46,25 @@ public final class PartKey {
                 .array();
     }
 
-    /** The part in the bytes. */
+    /**
+     * The part in the bytes.
+     *
+     * @throws IllegalArgumentException if the bytes are not those of a part
+     */
     public static Part part(byte[] key) {
-        ByteBuffer in = ByteBuffer.wrap(key);
+        Part part;
+        try {
+            part = read(ByteBuffer.wrap(key));
+        } catch (BufferUnderflowException e) {
+            throw new IllegalArgumentException("the bytes of a part end too early", e);
+        }
+        if (!Arrays.equals(bytes(part), key)) {
+            throw new IllegalArgumentException("the bytes are not those of a part");
+        }
+        return part;
+    }
+
+    private static Part read(ByteBuffer in) {
         long windowStartMs = in.getLong();
         String service = name(in);
         String operation = name(in);

@@ -37,10 +37,11 @@ public final class RateStore {
         this.store = store;
     }
 
-    /** Adds to a sum and gives the new one. */
+    /** Adds to a sum and gives the new one; it stays at the greatest {@code long} rather than overflow. */
     public long add(Part part, long more) {
         Bytes key = Bytes.wrap(PartKey.bytes(part));
-        long sum = sum(key) + more;
+        long before = sum(key);
+        long sum = before > Long.MAX_VALUE - more ? Long.MAX_VALUE : before + more;
         store.put(key, Longs.toBytes(sum));
         return sum;
     }

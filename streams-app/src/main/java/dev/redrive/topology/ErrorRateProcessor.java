@@ -1,14 +1,13 @@
 package dev.redrive.topology;
 
 import dev.redrive.codec.OutputWriter;
+import dev.redrive.codec.QuarantineReason;
 import dev.redrive.codec.RateWriter;
 import dev.redrive.domain.stats.AlertKind;
 import dev.redrive.domain.stats.AlertRules;
 import dev.redrive.domain.stats.Part;
-import dev.redrive.state.PartKey;
 import dev.redrive.state.RateStore;
 import dev.redrive.state.StoreNames;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +19,7 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /** Adds up the partial sums of all tasks, tells the error rates, and raises alerts. */
@@ -28,28 +28,50 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
     private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(1);
 
     private final AlertRules rules;
-    private final int maxOutputBytes;
-    private final Signals signals;
+    private final PipelineSettings settings;
     private final Supplier<RateWriter> writers;
+    private final Supplier<OutputWriter> ledgers;
     private final LongSupplier clock;
+    private final Signals signals;
     private @Nullable Task task;
 
     ErrorRateProcessor(
-            AlertRules rules, int maxOutputBytes, Supplier<RateWriter> writers, LongSupplier clock, Signals signals) {
+            AlertRules rules,
+            PipelineSettings settings,
+            Supplier<RateWriter> writers,
+            Supplier<OutputWriter> ledgers,
+            LongSupplier clock,
+            Signals signals) {
         this.rules = rules;
-        this.maxOutputBytes = maxOutputBytes;
-        this.signals = signals;
+        this.settings = settings;
         this.writers = writers;
+        this.ledgers = ledgers;
         this.clock = clock;
+        this.signals = signals;
     }
 
     /** What exists once the task does. */
-    private record Task(RateStore sums, RateWriter writer, Outbox outbox) {}
+    private record Task(
+            ProcessorContext<byte[], byte[]> context,
+            RateStore sums,
+            RateWriter writer,
+            Outbox outbox,
+            Quarantine quarantine,
+            TaskSignals signals) {}
 
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
         RateStore sums = new RateStore(TaskStores.store(context, StoreNames.ERROR_RATES));
-        task = new Task(sums, writers.get(), new Outbox(context, maxOutputBytes, signals::outputDropped));
+        TaskSignals told = signals.open(context.taskId().partition());
+        Outbox outbox = new Outbox(context, settings.maxOutputBytes(), signals::outputDropped);
+        Quarantine quarantine = new Quarantine(
+                outbox,
+                ledgers.get(),
+                settings.topics(),
+                told,
+                NodeNames.TO_PARTS_QUARANTINE,
+                NodeNames.TO_PARTS_OUTCOMES);
+        task = new Task(context, sums, writers.get(), outbox, quarantine, told);
         context.schedule(
                 SWEEP_INTERVAL,
                 PunctuationType.WALL_CLOCK_TIME,
@@ -60,16 +82,36 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
     public void process(Record<byte[], byte[]> record) {
         Task running = Objects.requireNonNull(task, "process before init");
         Instant now = Instant.ofEpochMilli(clock.getAsLong());
-        ByteBuffer in = ByteBuffer.wrap(record.value());
-        long more = in.getLong();
-        byte[] key = new byte[in.remaining()];
-        in.get(key);
-        Part part = PartKey.part(key);
+        PartialSum read;
+        try {
+            read = PartialSum.of(record.key(), record.value(), now);
+        } catch (IllegalArgumentException e) {
+            RecordMetadata at = running.context()
+                    .recordMetadata()
+                    .orElseThrow(() -> new IllegalStateException("a record without topic, partition and offset"));
+            String message = String.valueOf(e.getMessage());
+            running.quarantine().put(record, at, QuarantineReason.INVALID_FIELD.name(), message, now);
+            return;
+        }
+        add(running, record.key(), read.part(), read.sum(), now);
+        running.outbox().forward();
+    }
+
+    @Override
+    public void close() {
+        Task running = task;
+        task = null;
+        if (running != null) {
+            running.signals().close();
+        }
+    }
+
+    private void add(Task running, byte[] key, Part part, long more, Instant now) {
         long after = running.sums().add(part, more);
         switch (part.kind()) {
             case FAILURE -> {
                 long submitted = running.sums().submitted(part);
-                tell(running, record.key(), part, after, submitted, now);
+                tell(running, key, part, after, submitted, now);
                 // What came too late counts in the window of its arrival, and says nothing of what burns in it.
                 if (!part.late() && rules.tells(submitted)) {
                     burn(running, part, running.sums().failures(part), submitted, now);
@@ -81,12 +123,11 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
                     return;
                 }
                 Map<Part, Long> failures = running.sums().failures(part);
-                failures.forEach((failed, sum) -> tell(running, record.key(), failed, sum, after, now));
+                failures.forEach((failed, sum) -> tell(running, key, failed, sum, after, now));
                 burn(running, part, failures, after, now);
             }
             case DEAD_LETTER -> deadLetters(running, part, after - more, after, now);
         }
-        running.outbox().forward();
     }
 
     private static void tell(Task running, byte[] key, Part part, long failures, long submitted, Instant now) {

@@ -137,6 +137,8 @@ public final class FailureTopology {
         }
         sink(topology, NodeNames.TO_ERROR_RATES, topics.errorRates(), NodeNames.ERROR_RATES);
         sink(topology, NodeNames.TO_ALERTS, topics.alerts(), NodeNames.ERROR_RATES);
+        sink(topology, NodeNames.TO_PARTS_QUARANTINE, topics.quarantine(), NodeNames.ERROR_RATES);
+        sink(topology, NodeNames.TO_PARTS_OUTCOMES, topics.outcomes(), NodeNames.ERROR_RATES);
         return topology;
     }
 
@@ -155,7 +157,8 @@ public final class FailureTopology {
     }
 
     private ErrorRateProcessor errorRateProcessor() {
-        return new ErrorRateProcessor(alerts, settings.maxOutputBytes(), this::rateWriter, clock, signals);
+        return new ErrorRateProcessor(
+                alerts, settings, this::rateWriter, () -> new OutputWriter(serdes, settings.topics()), clock, signals);
     }
 
     private RateWriter rateWriter() {

@@ -3,8 +3,6 @@ package dev.redrive.topology;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.backlog.HeldLane;
-import dev.redrive.state.PartKey;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -51,15 +49,7 @@ final class HousekeepingTimer {
     void fire(Instant now) {
         outbox.clear();
         stores.sums().handOver((part, sum) -> {
-            byte[] body = PartKey.bytes(part);
-            outbox.offer(
-                    NodeNames.TO_PARTS,
-                    seriesKey(part.service(), part.operation()),
-                    ByteBuffer.allocate(Long.BYTES + body.length)
-                            .putLong(sum)
-                            .put(body)
-                            .array(),
-                    now.toEpochMilli());
+            outbox.offer(NodeNames.TO_PARTS, PartialSum.key(part), new PartialSum(part, sum).bytes(), now.toEpochMilli());
         });
         sweep(now);
         outbox.forward();
@@ -73,9 +63,5 @@ final class HousekeepingTimer {
             byte[] key = userId.getBytes(StandardCharsets.UTF_8);
             outbox.offer(NodeNames.TO_USERS, key, null, now.toEpochMilli());
         }
-    }
-
-    private static byte[] seriesKey(String service, String operation) {
-        return (service + '/' + operation).getBytes(StandardCharsets.UTF_8);
     }
 }

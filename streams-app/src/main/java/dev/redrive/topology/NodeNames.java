@@ -26,6 +26,8 @@ final class NodeNames {
     static final String TO_QUARANTINE = "quarantine-sink";
     static final String TO_PARTS = "error-rate-parts-sink";
     static final String TO_ERROR_RATES = "error-rates-sink";
+    static final String TO_PARTS_QUARANTINE = "error-rate-parts-quarantine-sink";
+    static final String TO_PARTS_OUTCOMES = "error-rate-parts-outcomes-sink";
     static final String TO_ALERTS = "alerts-sink";
     static final String TO_OVERDUE_ALERTS = "overdue-alerts-sink";
 

@@ -31,6 +31,7 @@ final class Outbox {
             NodeNames.TO_USERS,
             NodeNames.TO_OUTCOMES,
             NodeNames.TO_PARTS,
+            NodeNames.TO_PARTS_OUTCOMES,
             NodeNames.TO_ERROR_RATES,
             NodeNames.TO_ALERTS,
             NodeNames.TO_OVERDUE_ALERTS);

@@ -35,12 +35,28 @@ final class Quarantine {
     private final OutputWriter writer;
     private final TopicNames topics;
     private final TaskSignals signals;
+    private final String sink;
+    private final String ledger;
 
+    /** Keeps what the users' tasks cannot take. */
     Quarantine(Outbox outbox, OutputWriter writer, TopicNames topics, TaskSignals signals) {
+        this(outbox, writer, topics, signals, NodeNames.TO_QUARANTINE, NodeNames.TO_OUTCOMES);
+    }
+
+    /**
+     * Keeps what the tasks of a sub-topology cannot take.
+     *
+     * @param sink its node that writes to the quarantine
+     * @param ledger its node that writes outcomes
+     */
+    Quarantine(
+            Outbox outbox, OutputWriter writer, TopicNames topics, TaskSignals signals, String sink, String ledger) {
         this.outbox = outbox;
         this.writer = writer;
         this.topics = topics;
         this.signals = signals;
+        this.sink = sink;
+        this.ledger = ledger;
     }
 
     /** Keeps an input. What the outbox holds is discarded. */
@@ -72,7 +88,7 @@ final class Quarantine {
         Kept kept = add(record, why, message, now.toEpochMilli());
         Effect.Note note = new Effect.Note(about, 0, OutcomeKind.QUARANTINED, reason, null, null, null, null, null);
         byte[] outcome = writer.outcome(note, "", null, null, origin, now);
-        outbox.add(NodeNames.TO_OUTCOMES, new byte[0], outcome, now.toEpochMilli());
+        outbox.add(ledger, new byte[0], outcome, now.toEpochMilli());
         outbox.forward();
         signals.quarantined(about, reason);
         signals.kept(kept);
@@ -84,22 +100,22 @@ final class Quarantine {
         byte @Nullable [] value = record.value();
         Headers whole = new RecordHeaders(record.headers());
         described(why, message).forEach(whole::add);
-        if (outbox.fits(NodeNames.TO_QUARANTINE, key, value, whole)) {
-            outbox.add(NodeNames.TO_QUARANTINE, key, value, whole, nowMs);
+        if (outbox.fits(sink, key, value, whole)) {
+            outbox.add(sink, key, value, whole, nowMs);
             return Kept.WHOLE;
         }
         add(why, HeaderNames.QUARANTINE_DIGEST, digest(record));
         long bytes = Outbox.bytes(key, value, record.headers());
         Headers reduced = described(why, "headers not kept, for the record has " + bytes + " bytes: " + message);
         add(reduced, HeaderNames.QUARANTINE_KEPT, Kept.WITHOUT_HEADERS.name());
-        if (outbox.fits(NodeNames.TO_QUARANTINE, key, value, reduced)) {
-            outbox.add(NodeNames.TO_QUARANTINE, key, value, reduced, nowMs);
+        if (outbox.fits(sink, key, value, reduced)) {
+            outbox.add(sink, key, value, reduced, nowMs);
             return Kept.WITHOUT_HEADERS;
         }
         Headers digest = described(why, "not kept, for the record has " + bytes + " bytes: " + message);
         add(digest, HeaderNames.QUARANTINE_KEPT, Kept.DIGEST.name());
         byte[] shortKey = key == null || key.length > MAX_KEY_BYTES ? null : key;
-        outbox.add(NodeNames.TO_QUARANTINE, shortKey, null, digest, nowMs);
+        outbox.add(sink, shortKey, null, digest, nowMs);
         return Kept.DIGEST;
     }
 
@@ -139,6 +155,9 @@ final class Quarantine {
         }
         if (topic.equals(topics.commands())) {
             return Effect.About.COMMAND;
+        }
+        if (topic.equals(topics.errorRateParts())) {
+            return Effect.About.ERROR_RATE;
         }
         return topic.equals(topics.failures()) ? Effect.About.FAILURE : Effect.About.RETRY;
     }

@@ -165,6 +165,8 @@ public sealed interface Effect {
         /** An account change. */
         ACCOUNT,
         /** A command. */
-        COMMAND
+        COMMAND,
+        /** A partial sum of error rates, between two tasks. */
+        ERROR_RATE
     }
 }
