@@ -13,7 +13,11 @@ final class RecordValues<T extends SpecificRecord> implements AutoCloseable {
     private long undecodable;
 
     RecordValues(PipelineClients clients, Connection connection, Class<T> type) {
-        this.values = clients.values(connection, type);
+        this(clients.values(connection, type));
+    }
+
+    RecordValues(Deserializer<T> values) {
+        this.values = values;
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.avro.UserState;
 import dev.redrive.codec.JobKey;
+import dev.redrive.codec.StoredDeserializer;
 import dev.redrive.domain.backlog.Lane;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -42,7 +43,8 @@ final class RetriesRun {
     /** Shows the retries, and returns the exit code. */
     int run(PipelineClients clients) {
         try (RecordValues<UserState> users = new RecordValues<>(clients, connection, UserState.class);
-                RecordValues<ScheduledRetry> retries = new RecordValues<>(clients, connection, ScheduledRetry.class);
+                RecordValues<ScheduledRetry> retries = new RecordValues<>(new StoredDeserializer<>(
+                        ScheduledRetry.class, clients.values(connection, ScheduledRetry.class)));
                 TopicReader reader = new TopicReader(terminal, clients, connection, query.timeout(), nanoTime)) {
             List<TopicPartition> changelog = changelog(reader);
             reader.read(

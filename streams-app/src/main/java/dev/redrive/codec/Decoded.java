@@ -2,6 +2,7 @@ package dev.redrive.codec;
 
 import dev.redrive.domain.event.Input;
 import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
 
 /** What came of reading one record. */
 public sealed interface Decoded {
@@ -11,8 +12,15 @@ public sealed interface Decoded {
      *
      * @param input what it says, for the domain
      * @param record the record itself, for what no decision needs
+     * @param stored the record as it goes into a store, of a retry
      */
-    record Read(Input input, SpecificRecord record) implements Decoded {}
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Read(Input input, SpecificRecord record, byte @Nullable [] stored) implements Decoded {
+
+        Read(Input input, SpecificRecord record) {
+            this(input, record, null);
+        }
+    }
 
     /**
      * It could not be read, now or later: it belongs into the quarantine.

@@ -147,8 +147,9 @@ public final class DomainMapper {
      *
      * @throws InvalidFieldException if a field holds what it may not hold
      */
-    public RetryArrived arrived(RetryRequest record) {
-        return new RetryArrived(job(record.getUserId(), record.getJobId()), record.getAttempt());
+    public RetryArrived arrived(RetryRequest record, long digest) {
+        JobRef job = job(record.getUserId(), record.getJobId());
+        return new RetryArrived(job, record.getAttempt(), record.getIdempotencyKey(), digest);
     }
 
     /**

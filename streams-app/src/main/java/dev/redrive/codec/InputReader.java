@@ -7,10 +7,14 @@ import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.codec.Decoded.Read;
 import dev.redrive.codec.Decoded.Unreadable;
+import dev.redrive.domain.event.RetryArrived;
 import dev.redrive.serde.UndecodableException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +32,11 @@ public final class InputReader {
     private final Deserializer<AccountChange> accounts;
     private final Deserializer<Command> commands;
     private final Deserializer<ScheduledRetry> retries;
+    private final StoredDeserializer<ScheduledRetry> storedRetries;
+    private final StoredDeserializer<JobFailure> storedFailures;
     private final DomainMapper mapper;
+    private final ReleasedFormat<ScheduledRetry> retryFormat = new ReleasedFormat<>(ScheduledRetry.class);
+    private final ReleasedFormat<JobFailure> failureFormat = new ReleasedFormat<>(JobFailure.class);
     private final int maxRecordBytes;
     private final int maxEmbeddingBytes;
 
@@ -46,6 +54,8 @@ public final class InputReader {
         this.accounts = serdes.deserializer(AccountChange.class);
         this.commands = serdes.deserializer(Command.class);
         this.retries = serdes.deserializer(ScheduledRetry.class);
+        this.storedRetries = new StoredDeserializer<>(retryFormat, retries);
+        this.storedFailures = new StoredDeserializer<>(failureFormat, failures);
         this.mapper = mapper;
         this.maxRecordBytes = maxRecordBytes;
         this.maxEmbeddingBytes = maxEmbeddingBytes;
@@ -80,15 +90,55 @@ public final class InputReader {
                 record -> new Read(mapper.command(record, now), record));
     }
 
-    /** Reads a record of a delayed retry topic. */
-    public Decoded retry(String topic, byte @Nullable [] key, byte @Nullable [] value) {
-        return read(
-                topic,
-                key,
-                value,
-                maxEmbeddingBytes,
-                retries,
-                record -> new Read(mapper.arrived(record.getRetry()), record));
+    /**
+     * Reads a record of a delayed retry topic. The registry is asked only for what no schema of this build explains.
+     *
+     * @param presentId the registry's id of the present schema, where it is known from writing; else a negative number
+     * @param scheduled whether a retry is the one that its job waits for, by its digest
+     */
+    public Decoded retry(
+            String topic,
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            int presentId,
+            Predicate<RetryArrived> scheduled) {
+        if (key != null && value != null && value.length <= maxEmbeddingBytes) {
+            long digest = PayloadDigest.of(value);
+            boolean present = presentId >= 0 && presentId == idOf(value);
+            for (int version = 0; version < retryFormat.versions(); version++) {
+                Read read = known(version, key, value, digest);
+                if (read != null
+                        && (present && version == 0
+                                || read.input() instanceof RetryArrived arrived && scheduled.test(arrived))) {
+                    return read;
+                }
+            }
+        }
+        return read(topic, key, value, maxEmbeddingBytes, retries, record -> {
+            long digest = PayloadDigest.of(Objects.requireNonNull(value));
+            return new Read(mapper.arrived(record.getRetry(), digest), record, retryFormat.encode(record));
+        });
+    }
+
+    /** The retry, by one of the schemas that this build knows; {@code null} where it is none. */
+    private @Nullable Read known(int version, byte[] key, byte[] value, long digest) {
+        ReleasedFormat.Found<ScheduledRetry> found = retryFormat.ofWire(version, value);
+        if (found == null) {
+            return null;
+        }
+        try {
+            RetryArrived arrived = mapper.arrived(found.record().getRetry(), digest);
+            return Arrays.equals(arrived.userId().getBytes(StandardCharsets.UTF_8), key)
+                    ? new Read(arrived, found.record(), found.stored())
+                    : null;
+        } catch (InvalidFieldException e) {
+            return null;
+        }
+    }
+
+    /** The schema id in a value in the wire format; a negative number in what is too short. */
+    static int idOf(byte[] value) {
+        return value.length < 5 ? -1 : ByteBuffer.wrap(value).getInt(1);
     }
 
     /**
@@ -97,7 +147,24 @@ public final class InputReader {
      * @throws UndecodableException if the payload is damaged
      */
     public ScheduledRetry stored(String topic, byte[] payload) {
-        return retries.deserialize(topic, payload);
+        return storedRetries.deserialize(topic, payload);
+    }
+
+    /** Reads a failure that was kept; see {@link #kept}. */
+    public Decoded keptFailure(String topic, byte[] failure, Instant now) {
+        try {
+            JobFailure record = storedFailures.deserialize(topic, failure);
+            return new Read(mapper.failure(record, now), record);
+        } catch (UndecodableException e) {
+            return new Unreadable(e.reason().name(), String.valueOf(e.getMessage()));
+        } catch (InvalidFieldException e) {
+            return unreadable(QuarantineReason.INVALID_FIELD, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** A failure as it is kept in a store: it carries its own schema. */
+    public byte[] kept(JobFailure failure) {
+        return failureFormat.encode(failure);
     }
 
     private <T extends SpecificRecord> Decoded read(

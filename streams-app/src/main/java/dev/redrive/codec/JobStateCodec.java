@@ -57,7 +57,14 @@ public final class JobStateCodec {
 
     private static JobMemory memory(JobState state) {
         if (state instanceof Running running) {
-            return memory(JobPhase.RUNNING, running.attempt(), running.released(), 0, "", running.memo());
+            return memory(
+                    JobPhase.RUNNING,
+                    running.attempt(),
+                    running.released(),
+                    0,
+                    "",
+                    Scheduled.NO_DIGEST,
+                    running.memo());
         }
         if (state instanceof Scheduled pending) {
             return memory(
@@ -66,6 +73,7 @@ public final class JobStateCodec {
                     false,
                     pending.dueAt().toEpochMilli(),
                     "",
+                    pending.digest(),
                     pending.memo());
         }
         if (state instanceof DeadLettered dead) {
@@ -75,6 +83,7 @@ public final class JobStateCodec {
                     false,
                     0,
                     dead.reason().name(),
+                    Scheduled.NO_DIGEST,
                     dead.memo());
         }
         if (state instanceof Finished finished) {
@@ -84,13 +93,14 @@ public final class JobStateCodec {
                     false,
                     0,
                     finished.end().name(),
+                    Scheduled.NO_DIGEST,
                     finished.memo());
         }
         throw new IllegalArgumentException("nothing to store of a job that was never seen");
     }
 
     private static JobMemory memory(
-            JobPhase phase, int attempt, boolean released, long dueAtMs, String word, Memo memo) {
+            JobPhase phase, int attempt, boolean released, long dueAtMs, String word, long digest, Memo memo) {
         List<PastAttempt> history = new ArrayList<>(memo.history().size());
         for (AttemptSummary past : memo.history()) {
             history.add(new PastAttempt(
@@ -127,7 +137,8 @@ public final class JobStateCodec {
                 carried.maxAttempts(),
                 carried.batchId(),
                 carried.labels(),
-                carried.request());
+                carried.request(),
+                digest);
     }
 
     private static JobState state(JobMemory memory) {
@@ -135,7 +146,7 @@ public final class JobStateCodec {
         int attempt = memory.getAttempt();
         return switch (memory.getPhase()) {
             case RUNNING -> new Running(memo, attempt, memory.getReleased());
-            case SCHEDULED -> new Scheduled(memo, attempt, Instant.ofEpochMilli(memory.getDueAt()));
+            case SCHEDULED -> new Scheduled(memo, attempt, Instant.ofEpochMilli(memory.getDueAt()), memory.getDigest());
             case DEAD_LETTERED -> new DeadLettered(memo, attempt, DeadLetterReason.valueOf(memory.getWord()));
             case FINISHED -> new Finished(memo, attempt, End.valueOf(memory.getWord()));
         };

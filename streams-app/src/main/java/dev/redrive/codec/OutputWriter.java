@@ -34,6 +34,7 @@ public final class OutputWriter {
 
     private final TopicNames topics;
     private final Serializer<ScheduledRetry> retries;
+    private int retrySchemaId = -1;
     private final Serializer<RetryRequest> ready;
     private final Serializer<DeadLetter> deadLetters;
     private final Serializer<Outcome> outcomes;
@@ -84,7 +85,14 @@ public final class OutputWriter {
                 effect.redriveId(),
                 origin.traceparent(),
                 carried.priority());
-        return retries.serialize(topics.retry(tier.name()), new ScheduledRetry(retry, tier.name(), now));
+        byte[] value = retries.serialize(topics.retry(tier.name()), new ScheduledRetry(retry, tier.name(), now));
+        retrySchemaId = InputReader.idOf(value);
+        return value;
+    }
+
+    /** The registry's id of the present schema of retries; a negative number before the first was written. */
+    public int retrySchemaId() {
+        return retrySchemaId;
     }
 
     /** A retry that may go now. */

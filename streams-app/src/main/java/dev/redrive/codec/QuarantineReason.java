@@ -13,6 +13,8 @@ public enum QuarantineReason {
     KEY_DIFFERS,
     /** The record stands in another partition than its key's, and cannot be forwarded. */
     WRONG_PARTITION,
+    /** The record of a delay topic is not the retry that its job waits for. */
+    DIFFERS_FROM_SCHEDULED,
     /** A field holds what it may not hold. */
     INVALID_FIELD,
     /** The record is larger than the limit. */

@@ -72,7 +72,8 @@ public record RedriveConfig(
         Require.that(
                 jobs.retention().compareTo(longestLife) >= 0,
                 "jobs.retention",
-                "a job must be remembered as long as it may rest (retry.maxPark, gates.maxHold, retry.maxAge); write at least "
+                "a job must be remembered as long as it may rest (retry.maxPark, gates.maxHold, retry.maxAge); write"
+                        + " at least "
                         + DurationText.format(longestLife));
         Require.that(
                 users.retention().compareTo(jobs.retention()) >= 0,

@@ -52,8 +52,8 @@ final class TopicComparison {
                     Reason.PARTITIONS_DIFFER,
                     Integer.toString(listing.partitions()),
                     Integer.toString(definition.partitions()),
-                    "set the configured number of partitions to that of the existing topics,"
-                            + " or make the topics anew under another prefix; never add partitions to a running pipeline");
+                    "set the configured number of partitions to that of the existing topics, or make the topics anew"
+                            + " under another prefix; never add partitions to a running pipeline");
         }
     }
 

@@ -121,7 +121,13 @@ final class RedrivePolicy implements Policy, Shelf {
         if (token != LOOK) {
             int job = (int) token;
             if (state(job) instanceof JobState.Scheduled pending) {
-                take(new RetryArrived(ref(job), pending.attempt()), context);
+                take(
+                        new RetryArrived(
+                                ref(job),
+                                pending.attempt(),
+                                String.valueOf(pending.memo().idempotencyKey()),
+                                pending.digest()),
+                        context);
             }
         } else if (looksAtMs <= context.nowMs()) {
             looksAtMs = Long.MAX_VALUE;

@@ -34,7 +34,7 @@ public final class SpentStore {
      *
      * @param job its job
      * @param keptAt since when
-     * @param failure the record's value as it was read
+     * @param failure the failure, which carries its own schema; in the state of former versions the value as it was read
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Spent(JobRef job, Instant keptAt, byte[] failure) {}

@@ -196,7 +196,7 @@ final class BulkCommands {
             return Answer.PASSED;
         }
         byte[] key = key(job);
-        Decoded decoded = reader.failure(topics.failures(), key, spent.failure(), now);
+        Decoded decoded = reader.keptFailure(topics.failures(), spent.failure(), now);
         Answer answer = Answer.PASSED;
         if (decoded instanceof Decoded.Read read
                 && read.input() instanceof JobFailed failure

@@ -49,7 +49,8 @@ final class HousekeepingTimer {
     void fire(Instant now) {
         outbox.clear();
         stores.sums().handOver((part, sum) -> {
-            outbox.offer(NodeNames.TO_PARTS, PartialSum.key(part), new PartialSum(part, sum).bytes(), now.toEpochMilli());
+            outbox.offer(
+                    NodeNames.TO_PARTS, PartialSum.key(part), new PartialSum(part, sum).bytes(), now.toEpochMilli());
         });
         sweep(now);
         outbox.forward();

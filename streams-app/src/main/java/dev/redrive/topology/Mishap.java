@@ -22,6 +22,9 @@ record Mishap(QuarantineReason reason, String message) {
         if (e instanceof Outbox.TooLargeException) {
             return new Mishap(QuarantineReason.OUTPUT_TOO_LARGE, String.valueOf(e.getMessage()));
         }
+        if (e instanceof StepWriter.DiffersException) {
+            return new Mishap(QuarantineReason.DIFFERS_FROM_SCHEDULED, String.valueOf(e.getMessage()));
+        }
         if (e instanceof KafkaException elsewhere && !(e instanceof SerializationException)) {
             throw elsewhere;
         }

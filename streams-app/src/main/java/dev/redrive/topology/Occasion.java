@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What a step was taken on: where the input stood, and the bytes and records that its effects write on.
  *
  * @param origin where the input stood
- * @param payload the value of a retry that arrived
+ * @param payload a retry that arrived, as it goes into the due queue
  * @param retry the retry that is due
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -107,7 +107,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         TaskSignals told = signals.open(context.taskId().partition());
         PendingCount pending = new PendingCount(settings.tiers(), stores.jobs().census(), told);
         Backlog backlog = backlog(stores);
-        QuotaRedrives redrives = new QuotaRedrives(settings.redriveOnReset(), stores);
+        QuotaRedrives redrives = new QuotaRedrives(settings.redriveOnReset(), stores, reader);
         StepWriter steps =
                 new StepWriter(pipeline, stores, writer, outbox, settings.tiers(), told, pending, backlog, redrives);
         Quarantine quarantine = new Quarantine(outbox, writer, settings.topics(), told);
@@ -120,7 +120,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         for (Tier tier : settings.tiers()) {
             readings.put(
                     settings.topics().retry(tier.name()),
-                    (topic, key, value, latest) -> reader.retry(topic, key, value));
+                    (topic, key, value, latest) ->
+                            reader.retry(topic, key, value, writer.retrySchemaId(), steps::scheduled));
         }
         OverdueWatch overdue =
                 new OverdueWatch(alerts, rateWriters.get(), context.taskId().partition());
@@ -220,7 +221,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
                     Input input = read.input() instanceof JobFailed failure
                             ? failure.waitingFrom(WaitStart.of(failure, recordAt, latest, settings.maxPublishDelay()))
                             : read.input();
-                    running.steps().take(input, new Occasion(origin, record.value(), null), now);
+                    running.steps().take(input, new Occasion(origin, read.stored(), null), now);
                 }
             }
         } catch (RuntimeException e) {

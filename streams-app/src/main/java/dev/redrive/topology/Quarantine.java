@@ -49,8 +49,7 @@ final class Quarantine {
      * @param sink its node that writes to the quarantine
      * @param ledger its node that writes outcomes
      */
-    Quarantine(
-            Outbox outbox, OutputWriter writer, TopicNames topics, TaskSignals signals, String sink, String ledger) {
+    Quarantine(Outbox outbox, OutputWriter writer, TopicNames topics, TaskSignals signals, String sink, String ledger) {
         this.outbox = outbox;
         this.writer = writer;
         this.topics = topics;

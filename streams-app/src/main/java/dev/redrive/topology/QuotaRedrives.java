@@ -1,5 +1,6 @@
 package dev.redrive.topology;
 
+import dev.redrive.codec.InputReader;
 import dev.redrive.codec.OpenCommand;
 import dev.redrive.codec.Origin;
 import dev.redrive.domain.decide.DeadLetterReason;
@@ -36,11 +37,13 @@ final class QuotaRedrives {
 
     private final boolean enabled;
     private final TaskStores stores;
+    private final InputReader reader;
     private final Map<String, Instant> resets = new HashMap<>();
     private final PriorityQueue<Reset> timers = new PriorityQueue<>();
 
-    QuotaRedrives(boolean enabled, TaskStores stores) {
+    QuotaRedrives(boolean enabled, TaskStores stores, InputReader reader) {
         this.enabled = enabled;
+        this.reader = reader;
         this.stores = stores;
         if (enabled) {
             stores.spent()
@@ -91,7 +94,7 @@ final class QuotaRedrives {
         String userId = input.userId();
         boolean kept = false;
         if (job != null && keeps(before.job(), after.job()) && !stores.spent().full(userId)) {
-            stores.spent().put(job, now, occasion.requirePayload());
+            stores.spent().put(job, now, reader.kept(occasion.failure()));
             kept = true;
         } else if (job != null && before.job() instanceof DeadLettered && !(after.job() instanceof DeadLettered)) {
             stores.spent().remove(job);

@@ -3,6 +3,7 @@ package dev.redrive.topology;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.codec.Origin;
 import dev.redrive.codec.OutputWriter;
+import dev.redrive.codec.PayloadDigest;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.backlog.Lane;
@@ -11,9 +12,11 @@ import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.JobInput;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.event.LeaseEnded;
+import dev.redrive.domain.event.RetryArrived;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.JobState.Running;
+import dev.redrive.domain.lifecycle.JobState.Scheduled;
 import dev.redrive.domain.lifecycle.OutcomeKind;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.lifecycle.State;
@@ -42,6 +45,9 @@ final class StepWriter {
     private final PendingCount pending;
     private final Backlog backlog;
     private final QuotaRedrives redrives;
+
+    /** Of the retry that the present step has encoded. */
+    private long digest;
 
     StepWriter(
             Pipeline pipeline,
@@ -75,7 +81,29 @@ final class StepWriter {
     Step take(Input input, Occasion occasion, Instant now) {
         JobRef job = input instanceof JobInput about ? about.job() : null;
         JobState jobState = job == null ? JobState.Unseen.INSTANCE : known(job);
+        if (input instanceof RetryArrived arrived
+                && jobState instanceof Scheduled pending
+                && pending.differs(arrived)) {
+            throw new DiffersException();
+        }
         return take(input, occasion, job, jobState, stores.users().get(input.userId()), now);
+    }
+
+    /** A retry is not the one that its job waits for. */
+    static final class DiffersException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private DiffersException() {
+            super("the record is not the retry that was scheduled for this attempt", null, false, false);
+        }
+    }
+
+    /** Whether a retry is the one that its job waits for. */
+    boolean scheduled(RetryArrived arrived) {
+        return stores.jobs().get(arrived.job()) instanceof Scheduled pending
+                && pending.attempt() == arrived.attempt()
+                && !pending.differs(arrived);
     }
 
     /**
@@ -114,8 +142,13 @@ final class StepWriter {
         State before = new State(jobState, user, stores.services().get(service));
         Step step = redrives.told(pipeline.apply(before, input, now), before, job);
         outbox.clear();
+        digest = Scheduled.NO_DIGEST;
         for (Effect effect : step.effects()) {
             encode(effect, input.userId(), job, occasion, now);
+        }
+        if (step.next().job() instanceof Scheduled pending && digest != Scheduled.NO_DIGEST) {
+            State next = step.next();
+            step = new Step(new State(pending.writtenAs(digest), next.user(), next.service()), step.effects());
         }
         store(before, step, input.userId(), job, service, occasion, now);
         redrives.taken(input, before, step.next(), job, occasion, now);
@@ -133,6 +166,7 @@ final class StepWriter {
         if (effect instanceof Effect.Schedule schedule) {
             Tier tier = tier(schedule.decision().dueAt(), now);
             byte[] value = writer.scheduled(schedule, tier, occasion.origin(), now);
+            digest = PayloadDigest.of(value);
             Headers headers = retryHeaders(
                     schedule.decision().idempotencyKey(),
                     schedule.attempt(),

@@ -98,6 +98,6 @@ class FormerStateTest {
 
         byte[] present = JobStateCodec.encode(JobStateCodec.decode(former));
 
-        assertThat(present).hasSize(former.length + 8);
+        assertThat(present).hasSize(former.length + 9);
     }
 }

@@ -99,8 +99,9 @@ class InputReaderTest {
 
         byte[] retry = retry("u", "j", MAX_INPUT);
         assertThat(retry).hasSizeGreaterThan(MAX_INPUT);
-        assertThat(reason(reader.retry("t", "u".getBytes(UTF_8), retry))).isEqualTo("READ");
-        assertThat(reason(reader.retry("t", "u".getBytes(UTF_8), retry("u", "j", MAX_EMBEDDING))))
+        assertThat(reason(reader.retry("t", "u".getBytes(UTF_8), retry, -1, arrived -> false)))
+                .isEqualTo("READ");
+        assertThat(reason(reader.retry("t", "u".getBytes(UTF_8), retry("u", "j", MAX_EMBEDDING), -1, arrived -> false)))
                 .isEqualTo("TOO_LARGE");
     }
 
@@ -134,7 +135,7 @@ class InputReaderTest {
 
     @Test
     void shouldQuarantineARetryWithoutIdsInsteadOfFailing() {
-        assertThat(reason(reader.retry("t", "u".getBytes(UTF_8), retry("u", "", 1))))
+        assertThat(reason(reader.retry("t", "u".getBytes(UTF_8), retry("u", "", 1), -1, arrived -> false)))
                 .isEqualTo("INVALID_FIELD");
     }
 

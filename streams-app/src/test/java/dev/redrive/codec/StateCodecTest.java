@@ -81,7 +81,8 @@ class StateCodecTest {
         return Arbitraries.oneOf(
                 Combinators.combine(memos(), counts(), Arbitraries.of(true, false))
                         .as(JobState.Running::new),
-                Combinators.combine(memos(), counts(), instants()).as(JobState.Scheduled::new),
+                Combinators.combine(memos(), counts(), instants(), Arbitraries.longs())
+                        .as(JobState.Scheduled::new),
                 Combinators.combine(memos(), counts(), Arbitraries.of(DeadLetterReason.values()))
                         .as(JobState.DeadLettered::new),
                 Combinators.combine(memos(), counts(), Arbitraries.of(JobState.End.values()))

@@ -174,7 +174,7 @@ final class Player {
             ScheduledRetry retry = pick(retries, echo.retry());
             String topic = "jobs.retry." + retry.getTier();
             pipeline.send(topic, retry.getRetry().getUserId(), pipeline.bytes(ScheduledRetry.class, topic, retry));
-            world.echoed(topic);
+            world.echoed(topic, retry.getRetry());
         }
     }
 

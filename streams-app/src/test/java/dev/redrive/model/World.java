@@ -3,6 +3,7 @@ package dev.redrive.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.avro.Outcome;
+import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.UserState;
 import dev.redrive.codec.JobKey;
 import dev.redrive.codec.JobStateCodec;
@@ -94,10 +95,15 @@ final class World implements AutoCloseable {
     }
 
     /** A record of a retry topic came once more. */
-    void echoed(String topic) {
+    void echoed(String topic, RetryRequest retry) {
         nextOffset(topic);
         Outputs out = Outputs.of(pipeline);
-        assertThat(out.outcomes()).isEmpty();
+        Job job = model.job(retry.getUserId(), retry.getJobId());
+        List<String> expected = job.is(Phase.PENDING) && job.attempt == retry.getAttempt()
+                ? List.of()
+                : List.of(retry.getUserId() + "/" + retry.getJobId() + " RETRY STALE " + retry.getAttempt());
+        assertThat(out.outcomes().stream().map(Out::value).map(Ledger::show)).isEqualTo(expected);
+        assertThat(out.quarantine()).isEmpty();
         agree(out);
     }
 

@@ -4,6 +4,7 @@ import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.event.Carried;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.event.RetryArrived;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -82,8 +83,18 @@ public sealed interface JobState {
      * @param memo what stays with the job
      * @param attempt the attempt to release
      * @param dueAt not before this instant; only a command changes it
+     * @param digest of the retry as it was written to its delay topic; {@link #NO_DIGEST} in the state of versions that
+     *     kept none
      */
-    record Scheduled(Memo memo, int attempt, Instant dueAt) implements JobState {
+    record Scheduled(Memo memo, int attempt, Instant dueAt, long digest) implements JobState {
+
+        /** The digest of nothing. */
+        public static final long NO_DIGEST = 0;
+
+        /** One that is not written to its delay topic yet. */
+        public Scheduled(Memo memo, int attempt, Instant dueAt) {
+            this(memo, attempt, dueAt, NO_DIGEST);
+        }
 
         @Override
         public int endedAttempt() {
@@ -92,7 +103,25 @@ public sealed interface JobState {
 
         @Override
         public JobState with(Memo newMemo) {
-            return new Scheduled(newMemo, attempt, dueAt);
+            return new Scheduled(newMemo, attempt, dueAt, digest);
+        }
+
+        /** The same, written to its delay topic with this digest. */
+        public Scheduled writtenAs(long newDigest) {
+            return new Scheduled(memo, attempt, dueAt, newDigest);
+        }
+
+        /**
+         * Whether a retry that arrived for the pending attempt is another than the one that was scheduled. Where the state
+         * has no digest the idempotency key alone is compared.
+         */
+        public boolean differs(RetryArrived arrived) {
+            if (arrived.attempt() != attempt) {
+                return false;
+            }
+            return digest == NO_DIGEST
+                    ? !arrived.idempotencyKey().equals(memo.idempotencyKey())
+                    : arrived.digest() != digest;
         }
 
         /** The lane that the retry waits in. */
@@ -110,7 +139,7 @@ public sealed interface JobState {
         }
 
         Scheduled moveTo(Instant newDueAt, Instant now) {
-            return new Scheduled(memo.activeUntil(memo.activeUntil(), now), attempt, newDueAt);
+            return new Scheduled(memo.activeUntil(memo.activeUntil(), now), attempt, newDueAt, digest);
         }
     }
 

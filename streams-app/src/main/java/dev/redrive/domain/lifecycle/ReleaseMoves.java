@@ -34,9 +34,18 @@ final class ReleaseMoves {
     }
 
     Step arrived(State state, RetryArrived arrived) {
-        return state.job() instanceof Scheduled pending && pending.attempt() == arrived.attempt()
-                ? Step.of(state, new Effect.Enqueue(pending.lane(arrived.job()), arrived.job(), pending.dueAt()))
-                : Step.of(state);
+        if (state.job() instanceof Scheduled pending && pending.attempt() == arrived.attempt()) {
+            return Step.of(state, new Effect.Enqueue(pending.lane(arrived.job()), arrived.job(), pending.dueAt()));
+        }
+        return Step.of(state, Note.of(About.RETRY, arrived.attempt(), OutcomeKind.STALE, unmatched(state.job())));
+    }
+
+    /** Why a retry is not the one that its job waits for; its own outcome is in the ledger where it was withdrawn. */
+    private static String unmatched(JobState job) {
+        if (job instanceof Scheduled) {
+            return "OTHER_ATTEMPT_PENDING";
+        }
+        return job instanceof JobState.Unseen ? "NOT_SCHEDULED" : "NOT_PENDING";
     }
 
     Step due(State state, RetryDue due, Instant now) {

@@ -28,7 +28,7 @@ class JobMovesTest {
         Unseen | started 1  | Running 1 | lease, LIFECYCLE APPLIED/STARTED | 1 | 0
         Unseen | succeeded 1 | Finished 1 SUCCEEDED | LIFECYCLE APPLIED/SUCCEEDED | 0 | 0
         Unseen | cancelled 0 | Finished 0 CANCELLED | LIFECYCLE APPLIED/CANCELLED | 0 | 0
-        Unseen | arrived 2  | Unseen | - | 0 | 0
+        Unseen | arrived 2  | Unseen | RETRY STALE/NOT_SCHEDULED | 0 | 0
         Unseen | due 2      | Unseen | - | 0 | 0
         Unseen | lease      | Unseen | - | 0 | 0
         Unseen | cancel     | Unseen | COMMAND REJECTED/NOT_PENDING | 0 | 0
@@ -50,7 +50,7 @@ class JobMovesTest {
         Running | started 3 | Running 3 | LIFECYCLE APPLIED/STARTED | 0 | 0
         Running | succeeded 1 | Finished 2 SUCCEEDED | LIFECYCLE APPLIED/SUCCEEDED | -1 | 0
         Running | cancelled 2 | Finished 2 CANCELLED | LIFECYCLE APPLIED/CANCELLED | -1 | 0
-        Running | arrived 2 | Running 2 | - | 0 | 0
+        Running | arrived 2 | Running 2 | RETRY STALE/NOT_PENDING | 0 | 0
         Running | due 2     | Running 2 | - | 0 | 0
         Running | lease     | Running 2 | lease | 0 | 0
         Running | cancel    | Finished 2 CANCELLED | COMMAND APPLIED/CANCEL | -1 | 0
@@ -76,7 +76,7 @@ class JobMovesTest {
         Scheduled | succeeded 1 | Finished 1 SUCCEEDED | dequeue, RETRY CANCELLED/SUCCEEDED, LIFECYCLE APPLIED/SUCCEEDED | 0 | -1
         Scheduled | cancelled 0 | Finished 1 CANCELLED | dequeue, RETRY CANCELLED/CANCELLED, LIFECYCLE APPLIED/CANCELLED | 0 | -1
         Scheduled | arrived 2 | Scheduled 2 | enqueue | 0 | 0
-        Scheduled | arrived 1 | Scheduled 2 | - | 0 | 0
+        Scheduled | arrived 1 | Scheduled 2 | RETRY STALE/OTHER_ATTEMPT_PENDING | 0 | 0
         Scheduled | due 2   | Running 2 released | dequeue, release 2, lease, RETRY RELEASED | 1 | -1
         Scheduled | due-in-time 2 | Running 2 released | dequeue, release 2, lease, RETRY RELEASED | 1 | -1
         Scheduled | due 3   | Scheduled 2 | - | 0 | 0
@@ -95,7 +95,7 @@ class JobMovesTest {
         DeadLettered | submitted 2 | DeadLettered 1 INVALID_REQUEST | LIFECYCLE IGNORED/AFTER_DEAD_LETTER | 0 | 0
         DeadLettered | succeeded 1 | Finished 1 SUCCEEDED | LIFECYCLE APPLIED/SUCCEEDED | 0 | 0
         DeadLettered | cancelled 1 | Finished 1 CANCELLED | LIFECYCLE APPLIED/CANCELLED | 0 | 0
-        DeadLettered | arrived 2 | DeadLettered 1 INVALID_REQUEST | - | 0 | 0
+        DeadLettered | arrived 2 | DeadLettered 1 INVALID_REQUEST | RETRY STALE/NOT_PENDING | 0 | 0
         DeadLettered | due 2 | DeadLettered 1 INVALID_REQUEST | - | 0 | 0
         DeadLettered | lease | DeadLettered 1 INVALID_REQUEST | - | 0 | 0
         DeadLettered | cancel | DeadLettered 1 INVALID_REQUEST | COMMAND REJECTED/ALREADY_DEAD_LETTERED | 0 | 0
@@ -117,7 +117,7 @@ class JobMovesTest {
         Succeeded | submitted 2 | Finished 1 SUCCEEDED | LIFECYCLE IGNORED/SUCCEEDED | 0 | 0
         Succeeded | succeeded 1 | Finished 1 SUCCEEDED | LIFECYCLE IGNORED/SUCCEEDED | 0 | 0
         Succeeded | cancelled 1 | Finished 1 SUCCEEDED | LIFECYCLE IGNORED/SUCCEEDED | 0 | 0
-        Succeeded | arrived 2 | Finished 1 SUCCEEDED | - | 0 | 0
+        Succeeded | arrived 2 | Finished 1 SUCCEEDED | RETRY STALE/NOT_PENDING | 0 | 0
         Succeeded | due 2   | Finished 1 SUCCEEDED | - | 0 | 0
         Succeeded | lease   | Finished 1 SUCCEEDED | - | 0 | 0
         Succeeded | cancel  | Finished 1 SUCCEEDED | COMMAND REJECTED/ALREADY_SUCCEEDED | 0 | 0

@@ -129,7 +129,7 @@ final class Moves {
                         "music",
                         "song",
                         NOW.minusSeconds(1));
-            case "arrived" -> new RetryArrived(JOB, attempt);
+            case "arrived" -> new RetryArrived(JOB, attempt, "key", 0);
             case "due" -> new RetryDue(JOB, attempt, DUE, "music", "song", null, DUE);
             case "due-elsewhere" -> new RetryDue(JOB, attempt, DUE.plusMillis(1), "music", "song", null, DUE);
             case "due-late" -> new RetryDue(JOB, attempt, DUE, "music", "song", NOW.minusMillis(1), DUE);
