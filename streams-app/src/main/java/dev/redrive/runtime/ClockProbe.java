@@ -136,21 +136,23 @@ final class ClockProbe implements AutoCloseable {
             return true;
         } catch (InterruptException e) {
             throw e;
-        } catch (ExecutionException | TimeoutException | KafkaException e) {
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
             if (!failing) {
-                LOG.warn("the brokers' time cannot be measured; trying again: {}", String.valueOf(rootMessage(e)));
+                LOG.warn("the brokers' time cannot be measured; trying again: {}", rootMessage(e));
             }
             failing = true;
+            created = false;
             return false;
         }
     }
 
-    private static @Nullable String rootMessage(Throwable failure) {
+    private static String rootMessage(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        String message = root.getMessage();
+        return message == null ? root.getClass().getSimpleName() : message;
     }
 
     /** A broker and a probe that it has been sent. */
@@ -169,9 +171,17 @@ final class ClockProbe implements AutoCloseable {
         List<Sent> probes = new ArrayList<>();
         long askedMs = System.currentTimeMillis() - ASKED_BACK_MS;
         partitions.forEach((broker, partition) -> probes.add(send(to, topic, broker, partition, askedMs)));
+        ExecutionException failure = null;
         for (Sent probe : probes) {
-            long appendedMs =
-                    probe.result().get(TIMEOUT_MS, TimeUnit.MILLISECONDS).timestamp();
+            long appendedMs;
+            try {
+                appendedMs =
+                        probe.result().get(2 * TIMEOUT_MS, TimeUnit.MILLISECONDS).timestamp();
+            } catch (ExecutionException e) {
+                // The other brokers' time is worth knowing while one does not answer.
+                failure = e;
+                continue;
+            }
             if (appendedMs == probe.askedMs()) {
                 throw new KafkaException("records of " + topic
                         + " do not carry their append time; set message.timestamp.type=LogAppendTime");
@@ -182,6 +192,9 @@ final class ClockProbe implements AutoCloseable {
         BrokerClock.Bounds bounds = brokers.bounds(System.nanoTime());
         if (bounds != null) {
             clock.measured(bounds);
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
