@@ -3,11 +3,17 @@ package dev.redrive.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.cli.ReadmeTest.ShellBlock;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,6 +84,59 @@ class DevCommandIT {
         assertThat(dev.exitValue()).isZero();
         assertThat(directory.resolve("err")).content(UTF_8).isEmpty();
         assertThat(directory.resolve("data/redrive.log")).content(UTF_8).contains("REBALANCING -> RUNNING");
+    }
+
+    /** What the comments of the README's block promise, command by command. */
+    @Test
+    void shouldDoWhatTheReadmeShows() throws IOException {
+        // Given the block that publishes two failures and shows what becomes of them
+        String readme = Files.readString(Path.of("../README.md"), UTF_8);
+        ShellBlock block = ShellBlock.in(readme).stream()
+                .filter(one -> one.commands().contains(List.of("redrive", "publish", "-")))
+                .findFirst()
+                .orElseThrow();
+
+        // When it is run line by line
+        Map<String, TestTerminal> shown = new LinkedHashMap<>();
+        Map<String, Integer> codes = new LinkedHashMap<>();
+        for (int i = 0; i < block.commands().size(); i++) {
+            List<String> words = block.commands().get(i);
+            if (words.get(0).equals("redrive")) {
+                String name = String.join(" ", words.subList(1, Math.min(3, words.size())));
+                TestTerminal terminal = TestTerminal.inRealTime(block.inputs().get(i));
+                shown.put(name, terminal);
+                codes.put(name, terminal.run(here(words.subList(1, words.size()))));
+            }
+        }
+
+        // Then each shows what its comment says
+        codes.forEach((name, code) -> {
+            if (!name.startsWith("cancel")) {
+                assertThat(code).as("%s: %s", name, shown.get(name).err()).isZero();
+            }
+        });
+        assertThat(shown.get("tail ready").out())
+                .contains("\"idempotency-key\":\"k1\"", "\"jobId\":\"j1\"", "\"attempt\":2");
+        assertThat(shown.get("tail dead-letters").out())
+                .contains("\"jobId\":\"j2\"", "INVALID_REQUEST", "change the input: prompt (missing_required_field)");
+        assertThat(shown.get("tail outcomes").out()).containsSubsequence("SCHEDULED", "RELEASED");
+        assertThat(shown.get("users u1").out()).contains("u1");
+        assertThat(shown.get("explain --status").out()).contains("QUOTA_EXHAUSTED");
+        assertThat(shown.get("cancel --user").err() + shown.get("cancel --user").out())
+                .as("j1 is released by then")
+                .contains("CANCEL");
+    }
+
+    /** The words, and the ports of this test for those commands that connect. */
+    private String[] here(List<String> words) {
+        List<String> args = new ArrayList<>(words);
+        var command = Cli.commandLine(TestTerminal.withInput("").terminal(), new KafkaPipelineClients())
+                .getSubcommands()
+                .get(words.get(0));
+        if (command.getCommandSpec().optionsMap().containsKey("--port-base")) {
+            args.addAll(List.of("--port-base", portBase));
+        }
+        return args.toArray(String[]::new);
     }
 
     @Test
