@@ -39,6 +39,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.StringLength;
 import org.apache.avro.Schema;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class FailuresTest {
@@ -169,7 +170,7 @@ class FailuresTest {
     }
 
     /** An answer of the JDK's client. */
-    private record Response<T>(T body) implements HttpResponse<T> {
+    private record Response<T>(@Nullable T body) implements HttpResponse<T> {
 
         @Override
         public int statusCode() {
