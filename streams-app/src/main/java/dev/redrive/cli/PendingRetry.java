@@ -22,8 +22,22 @@ record PendingRetry(
         RetryRequest retry,
         @Nullable GateState gate) {
 
+    private static final String DUE = "DUE";
+
     static final String[] TITLES = {
-        "DUE", "STATE", "USER", "JOB", "ATTEMPT", "SERVICE", "OPERATION", "PRIORITY", "CLASS", "CODE", "GATE", "UNTIL"
+        "DUE",
+        "STATE",
+        "USER",
+        "JOB",
+        "ATTEMPT",
+        "SERVICE",
+        "OPERATION",
+        "PRIORITY",
+        "CLASS",
+        "CODE",
+        "GATE",
+        "WAITS FOR",
+        "UNTIL"
     };
 
     /** Whether it could go. */
@@ -56,8 +70,24 @@ record PendingRetry(
             retry.getFailureClass(),
             Cells.of(retry.getCode()),
             Cells.of(gate == null ? null : gate.getGate()),
-            Cells.of(gate == null ? null : gate.getUntil())
+            Cells.of(waitsFor(now)),
+            Cells.of(until(now))
         };
+    }
+
+    /** What lets it go, or lets its gate open; {@code null} where nothing is known to keep it. */
+    private @Nullable String waitsFor(Instant now) {
+        if (dueAt.isAfter(now)) {
+            return DUE;
+        }
+        return gate == null ? null : gate.getOpening();
+    }
+
+    private @Nullable Instant until(Instant now) {
+        if (dueAt.isAfter(now)) {
+            return dueAt;
+        }
+        return gate == null ? null : ClosedGates.until(gate, now);
     }
 
     Map<String, Object> json(Instant now) {
@@ -76,7 +106,13 @@ record PendingRetry(
         values.put("httpStatus", retry.getHttpStatus());
         values.put("gate", gate == null ? null : gate.getGate());
         values.put("heldSince", gate == null ? null : Cells.of(gate.getSince()));
-        values.put("heldUntil", gate == null ? null : Cells.of(gate.getUntil()));
+        values.put("heldUntil", text(gate == null ? null : ClosedGates.until(gate, now)));
+        values.put("waitsFor", waitsFor(now));
+        values.put("waitsUntil", text(until(now)));
         return values;
+    }
+
+    private static @Nullable String text(@Nullable Instant instant) {
+        return instant == null ? null : Cells.of(instant);
     }
 }

@@ -84,7 +84,9 @@ final class RetriesRun {
         }
         String user = new String(record.key(), StandardCharsets.UTF_8);
         UserState state = record.value() == null ? null : users.read(record.topic(), record.value());
-        ClosedGates closed = state == null ? ClosedGates.NONE : ClosedGates.of(state);
+        ClosedGates closed = state == null
+                ? ClosedGates.NONE
+                : ClosedGates.of(state, terminal.clock().instant());
         if (closed.gates().isEmpty() || (query.user() != null && !query.user().equals(user))) {
             gates.remove(user);
         } else {
@@ -109,7 +111,7 @@ final class RetriesRun {
             return false;
         }
         if (query.heldBy() != null) {
-            GateState gate = gate(lane);
+            GateState gate = gate(lane, JobKey.slotOf(record.key()).dueAtMs());
             if (gate == null || !gate.getGate().equals(query.heldBy().name())) {
                 return false;
             }
@@ -121,8 +123,10 @@ final class RetriesRun {
         return retry != null && retry.getRetry().getOperation().equals(query.operation());
     }
 
-    private @Nullable GateState gate(Lane lane) {
-        return gates.getOrDefault(lane.userId(), ClosedGates.NONE).before(lane.service());
+    /** The gate that is closed for it at its due; one that opens before that does not keep it. */
+    private @Nullable GateState gate(Lane lane, long dueAtMs) {
+        return gates.getOrDefault(lane.userId(), ClosedGates.NONE)
+                .before(lane.service(), Instant.ofEpochMilli(dueAtMs));
     }
 
     /** Reads them again, this time with what they hold; one that was released meanwhile may be gone. */
@@ -156,7 +160,7 @@ final class RetriesRun {
                 lane,
                 Instant.ofEpochMilli(place.slot().dueAtMs()),
                 RetryRequest.newBuilder(retry).setRequest(null).build(),
-                gate(lane));
+                gate(lane, place.slot().dueAtMs()));
     }
 
     private void show(List<PendingRetry> retries) {

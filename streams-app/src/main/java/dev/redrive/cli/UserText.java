@@ -6,6 +6,7 @@ import dev.redrive.avro.QuotaState;
 import dev.redrive.avro.RateWindowState;
 import dev.redrive.avro.UserState;
 import dev.redrive.domain.gate.GateName;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +23,7 @@ final class UserText {
     private UserText() {}
 
     /** One line a user, below titles. */
-    static List<String> list(List<UserState> users) {
+    static List<String> list(List<UserState> users, Instant now) {
         List<String> titles = new ArrayList<>(List.of("USER", "ACTIVE", "QUOTA STATE", "PENDING"));
         for (GateName gate : GateName.values()) {
             titles.add(gate.name());
@@ -30,11 +31,11 @@ final class UserText {
         titles.add("LAST FAILURE");
         TextTable table = new TextTable(titles.toArray(String[]::new));
         for (UserState user : users) {
-            ClosedGates closed = ClosedGates.of(user);
+            ClosedGates closed = ClosedGates.of(user, now);
             List<Object> cells =
                     new ArrayList<>(List.of(user.getUserId(), active(user), quota(user), user.getPendingRetries()));
             for (GateName gate : GateName.values()) {
-                cells.add(gate(closed.of(gate)));
+                cells.add(gate(closed.of(gate), now));
             }
             LastFailure last = user.getLastFailure();
             cells.add(Cells.of(last == null ? null : last.getFailureClass()));
@@ -43,15 +44,16 @@ final class UserText {
         return table.lines();
     }
 
-    private static String gate(List<GateState> closed) {
+    private static String gate(List<GateState> closed, Instant now) {
         if (closed.isEmpty()) {
             return OPEN;
         }
         StringJoiner text = new StringJoiner("; ");
         for (GateState gate : closed) {
             String service = gate.getService() == null ? "" : " of " + gate.getService();
+            Instant until = ClosedGates.until(gate, now);
             text.add("holds " + gate.getHeld() + service + " since " + Cells.of(gate.getSince()) + " until "
-                    + Cells.of(gate.getUntil()));
+                    + Cells.of(until == null ? gate.getOpening() : until));
         }
         return text.toString();
     }
@@ -69,13 +71,13 @@ final class UserText {
     }
 
     /** All of one user. */
-    static List<String> detail(UserState user) {
+    static List<String> detail(UserState user, Instant now) {
         List<String> lines = new ArrayList<>();
         facts(user)
                 .forEach((name, value) ->
                         lines.add(String.format("%-16s %s", name, value).stripTrailing()));
         lines.add("");
-        lines.addAll(gates(user));
+        lines.addAll(gates(user, now));
         if (!user.getRateWindows().isEmpty()) {
             lines.add("");
             lines.addAll(windows(user));
@@ -130,21 +132,22 @@ final class UserText {
                         + ", " + last.getService() + " " + last.getOperation() + ", " + Cells.of(last.getAt());
     }
 
-    private static List<String> gates(UserState user) {
-        ClosedGates closed = ClosedGates.of(user);
-        TextTable table = new TextTable("GATE", "SERVICE", "STATE", "SINCE", "UNTIL", "HOLDS");
+    private static List<String> gates(UserState user, Instant now) {
+        ClosedGates closed = ClosedGates.of(user, now);
+        TextTable table = new TextTable("GATE", "SERVICE", "STATE", "SINCE", "UNTIL", "HOLDS", "OPENS BY");
         for (GateName name : GateName.values()) {
             List<GateState> gates = closed.of(name);
             if (gates.isEmpty()) {
-                table.row(name, Cells.NONE, OPEN, Cells.NONE, Cells.NONE, 0);
+                table.row(name, Cells.NONE, OPEN, Cells.NONE, Cells.NONE, 0, Cells.NONE);
             }
             gates.forEach(gate -> table.row(
                     name,
                     Cells.of(gate.getService()),
                     "closed",
                     Cells.of(gate.getSince()),
-                    Cells.of(gate.getUntil()),
-                    gate.getHeld()));
+                    Cells.of(ClosedGates.until(gate, now)),
+                    gate.getHeld(),
+                    Cells.of(gate.getOpening())));
         }
         return table.lines();
     }

@@ -73,7 +73,9 @@ final class UsersRun {
             return true;
         }
         UserState state = values.read(record.topic(), record.value());
-        return state != null && !ClosedGates.of(state).of(gate).isEmpty();
+        return state != null
+                && ClosedGates.of(state, terminal.clock().instant()).of(gate).stream()
+                        .anyMatch(closed -> closed.getHeld() > 0);
     }
 
     private void show(String topic, RecordValues<UserState> values) {
@@ -97,13 +99,13 @@ final class UsersRun {
             if (query.output() == OutputFormat.json) {
                 out.line(json.write(user));
             } else if (query.user() != null) {
-                UserText.detail(user).forEach(out::line);
+                UserText.detail(user, terminal.clock().instant()).forEach(out::line);
             } else {
                 users.add(user);
             }
         }
         if (query.output() == OutputFormat.table && query.user() == null) {
-            UserText.list(users).forEach(out::line);
+            UserText.list(users, terminal.clock().instant()).forEach(out::line);
         }
         out.flush();
         if (cutOff) {

@@ -29,7 +29,7 @@ public final class UserStateCodec {
     /**
      * The record that is published.
      *
-     * @param held the gates that hold retries of the user
+     * @param held the gates that are closed for the user
      */
     public static dev.redrive.avro.UserState record(String userId, UserState state, List<HeldLane> held) {
         List<GateState> gates = new ArrayList<>(held.size());
@@ -40,7 +40,8 @@ public final class UserStateCodec {
                     service,
                     lane.held().since(),
                     lane.held().until(),
-                    service == null ? state.pendingRetries() : state.pending().getOrDefault(service, 0)));
+                    service == null ? state.pendingRetries() : state.pending().getOrDefault(service, 0),
+                    lane.held().opening().name()));
         }
         Concurrency concurrency = state.concurrency();
         Foreign foreign = concurrency.foreign();

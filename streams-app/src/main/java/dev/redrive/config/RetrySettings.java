@@ -20,6 +20,7 @@ import java.util.Set;
  * @param maxPark longest park
  * @param maxAge a failure later than this after the job's first one is not retried; time at rest and parked counts
  * @param maxThrottles most throttled attempts of a job
+ * @param maxOutageAttempts most attempts of a job that are not charged because its service is known to be out
  * @param maxAttempts most charged attempts of a job, the first included
  * @param maxAttemptsByClass the same for single classes
  * @param backoff how waits grow
@@ -35,6 +36,7 @@ public record RetrySettings(
         Duration maxPark,
         Duration maxAge,
         int maxThrottles,
+        int maxOutageAttempts,
         int maxAttempts,
         Map<FailureClass, Integer> maxAttemptsByClass,
         Backoff backoff,
@@ -64,6 +66,7 @@ public record RetrySettings(
                         + "), for a longer wait is parked; or write beyondMaxDelay: DEAD_LETTER");
         Require.between("maxAge", maxAge, SECOND, YEAR);
         Require.between("maxThrottles", maxThrottles, 1, 100_000);
+        Require.between("maxOutageAttempts", maxOutageAttempts, 0, 100_000);
         Require.between("maxAttempts", maxAttempts, 1, 1000);
         for (Map.Entry<FailureClass, Integer> limit : maxAttemptsByClass.entrySet()) {
             String key = "maxAttemptsByClass." + limit.getKey();
@@ -107,6 +110,7 @@ public record RetrySettings(
                 maxPark,
                 maxAge,
                 maxThrottles,
+                maxOutageAttempts,
                 retryAfterJitter,
                 maxRetryAfterJitter,
                 gates.contains(GateName.QUOTA),

@@ -41,6 +41,18 @@ public enum MetricNames {
             Unit.NONE,
             "Users whose due retries a gate holds; of gates by service, users and services",
             "gate"),
+    /** Services whose probes limit releases. */
+    SERVICES_PROBED(
+            "redrive.services.probed",
+            Kind.GAUGE,
+            Unit.NONE,
+            "Services, in each task, whose due retries wait for a probe of the service or for its recovery"),
+    /** How long the probes of a service have limited releases. */
+    OLDEST_PROBED(
+            "redrive.services.probed.oldest",
+            Kind.GAUGE,
+            Unit.SECONDS,
+            "How long the first of the services that hold due retries back has not been sound"),
     /** Failures that were taken. */
     FAILURES(
             "redrive.failures",

@@ -69,6 +69,9 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
                     .register(registry);
         }
         Meters.gauge(MetricNames.RETRIES_OVERDUE, tasks::overdue).register(registry);
+        Meters.gauge(MetricNames.SERVICES_PROBED, tasks::probed).register(registry);
+        Meters.gauge(MetricNames.OLDEST_PROBED, () -> tasks.oldestProbedSeconds(clock.getAsLong()))
+                .register(registry);
         Meters.gauge(MetricNames.OLDEST_OVERDUE, () -> tasks.oldestOverdueSeconds(clock.getAsLong()))
                 .register(registry);
         String version = RedriveMetrics.class.getPackage().getImplementationVersion();
@@ -183,6 +186,11 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
         @Override
         public void looked(long nextDueMs) {
             gauges.nextDue(nextDueMs);
+        }
+
+        @Override
+        public void probed(int services, long sinceMs) {
+            gauges.probed(services, sinceMs);
         }
 
         @Override

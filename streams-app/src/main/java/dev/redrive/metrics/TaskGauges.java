@@ -17,6 +17,8 @@ final class TaskGauges {
         private final Map<GateName, Integer> held = new ConcurrentHashMap<>();
         private volatile long nextDueMs = Long.MAX_VALUE;
         private volatile int overdue;
+        private volatile int probed;
+        private volatile long probedSinceMs = Long.MAX_VALUE;
 
         void pending(Tier tier, long retries) {
             pending.put(tier.name(), retries);
@@ -30,6 +32,11 @@ final class TaskGauges {
 
         void nextDue(long dueMs) {
             nextDueMs = dueMs;
+        }
+
+        void probed(int services, long sinceMs) {
+            probed = services;
+            probedSinceMs = sinceMs;
         }
 
         void overdue(int retries) {
@@ -61,6 +68,19 @@ final class TaskGauges {
 
     int overdue() {
         return running.keySet().stream().mapToInt(task -> task.overdue).sum();
+    }
+
+    int probed() {
+        return running.keySet().stream().mapToInt(task -> task.probed).sum();
+    }
+
+    /** How long the first service that holds retries back has not been sound, in seconds. */
+    double oldestProbedSeconds(long nowMs) {
+        long first = running.keySet().stream()
+                .mapToLong(task -> task.probedSinceMs)
+                .min()
+                .orElse(Long.MAX_VALUE);
+        return first >= nowMs ? 0 : (nowMs - first) / 1_000.0;
     }
 
     /** How long the first retry that is due has been so, in seconds; also where a task's thread hangs. */

@@ -4,6 +4,7 @@ import dev.redrive.state.DiskOptions;
 import dev.redrive.topology.InputTimes;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
@@ -18,10 +19,25 @@ final class StreamsProperties {
     private static final int HEARTBEAT_INTERVAL_MS = 500;
     private static final int RESTORE_FETCH_WAIT_MS = 50;
 
+    /**
+     * How long a broker may leave a request without an answer. Kafka's own 30 s are three sessions: a broker that was killed
+     * without closing its connections would keep a partition longer than a dead instance does.
+     */
+    private static final int REQUEST_TIMEOUT_MS = 10_000;
+
+    /** The same for a connection, which nobody refuses where a host or a pod is gone; Kafka's own 10 s grow to 30 s. */
+    private static final int CONNECTION_TIMEOUT_MS = 3_000;
+
+    private static final int CONNECTION_TIMEOUT_MAX_MS = 10_000;
+
     private StreamsProperties() {}
 
     static Map<String, Object> of(RuntimeSettings settings, @Nullable InputTimes times) {
         Map<String, Object> properties = new HashMap<>(settings.clientProperties());
+        properties.putIfAbsent(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_TIMEOUT_MS);
+        properties.putIfAbsent(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, CONNECTION_TIMEOUT_MS);
+        properties.putIfAbsent(
+                CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG, CONNECTION_TIMEOUT_MAX_MS);
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
         properties.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDir().toString());

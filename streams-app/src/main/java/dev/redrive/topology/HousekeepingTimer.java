@@ -2,10 +2,21 @@ package dev.redrive.topology;
 
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.domain.backlog.Backlog;
+import dev.redrive.domain.backlog.Held;
 import dev.redrive.domain.backlog.HeldLane;
+import dev.redrive.domain.gate.GateName;
+import dev.redrive.domain.gate.Verdict;
+import dev.redrive.domain.lifecycle.Pipeline;
+import dev.redrive.domain.service.ServiceState;
+import dev.redrive.domain.user.UserState;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Publishes changed users, hands on partial sums, and forgets what has expired; a bounded part each time. */
 final class HousekeepingTimer {
@@ -16,12 +27,14 @@ final class HousekeepingTimer {
     /** Most held lanes of a user that are published; a user may have a lane for every service that it names. */
     private static final int MAX_HELD_LANES = 64;
 
+    private final Pipeline pipeline;
     private final TaskStores stores;
     private final Backlog backlog;
     private final OutputWriter writer;
     private final Outbox outbox;
 
-    HousekeepingTimer(TaskStores stores, Backlog backlog, OutputWriter writer, Outbox outbox) {
+    HousekeepingTimer(Pipeline pipeline, TaskStores stores, Backlog backlog, OutputWriter writer, Outbox outbox) {
+        this.pipeline = pipeline;
         this.stores = stores;
         this.backlog = backlog;
         this.writer = writer;
@@ -36,14 +49,39 @@ final class HousekeepingTimer {
                         (userId, state) -> outbox.offer(
                                 NodeNames.TO_USERS,
                                 userId.getBytes(StandardCharsets.UTF_8),
-                                state == null ? null : writer.user(userId, state, heldOf(userId)),
+                                state == null ? null : writer.user(userId, state, closed(userId, state, now)),
                                 now.toEpochMilli()));
         outbox.forward();
     }
 
-    private List<HeldLane> heldOf(String userId) {
-        List<HeldLane> held = backlog.heldOf(userId);
+    /** The gates that hold something, and those that are closed for what is not due yet, by the rules that decide. */
+    private List<HeldLane> closed(String userId, UserState state, Instant now) {
+        List<HeldLane> held = new ArrayList<>(backlog.heldOf(userId));
+        Set<String> services = new TreeSet<>(state.rateWindows().keySet());
+        services.add("");
+        for (String service : services) {
+            ServiceState health = stores.services().get(service);
+            for (Verdict.Closed closed : pipeline.closed(service, state, health, now)) {
+                String about = closed.gate().ofUser() ? null : service;
+                if (shown(closed.gate(), state) && !holds(held, closed.gate(), about)) {
+                    held.add(new HeldLane(about, new Held(closed.gate(), now, closed.until(), closed.opening())));
+                }
+            }
+        }
         return held.size() <= MAX_HELD_LANES ? held : held.subList(0, MAX_HELD_LANES);
+    }
+
+    /** Of a service's health the user's record would not be written anew; that all slots are taken is no news by itself. */
+    private static boolean shown(GateName gate, UserState state) {
+        return switch (gate) {
+            case QUOTA, RATE_WINDOW -> true;
+            case CONCURRENCY -> state.pendingRetries() > 0;
+            case SERVICE_HEALTH -> false;
+        };
+    }
+
+    private static boolean holds(List<HeldLane> held, GateName gate, @Nullable String service) {
+        return held.stream().anyMatch(lane -> lane.held().gate() == gate && Objects.equals(lane.service(), service));
     }
 
     void fire(Instant now) {

@@ -128,7 +128,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         ReleaseTurns turns = ReleaseTurns.ofThread();
         ReleaseTimer releases =
                 new ReleaseTimer(settings, stores, backlog, reader, steps, quarantine, overdue, told, clock, turns);
-        HousekeepingTimer housekeeping = new HousekeepingTimer(stores, backlog, writer, outbox);
+        HousekeepingTimer housekeeping = new HousekeepingTimer(pipeline, stores, backlog, writer, outbox);
         task = new Task(context, stores, outbox, steps, bulk, quarantine, forwarder, told, releases, turns);
         every(context, settings.releaseInterval(), () -> {
             Instant now = now();

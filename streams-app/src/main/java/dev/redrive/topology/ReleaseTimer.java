@@ -17,6 +17,7 @@ import dev.redrive.state.LeaseStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
@@ -86,6 +87,13 @@ final class ReleaseTimer {
     void tell(Instant now) {
         signals.overdue(backlog.moreReady() ? backlog.overdue(now, MOST_COUNTED) : 0);
         signals.held(backlog::held);
+        long sinceMs = Long.MAX_VALUE;
+        List<String> probed = backlog.waitingServices();
+        for (String service : probed) {
+            Instant since = stores.services().get(service).unsoundSince();
+            sinceMs = since == null ? sinceMs : Math.min(sinceMs, since.toEpochMilli());
+        }
+        signals.probed(probed.size(), sinceMs);
     }
 
     /** Gives whether something is left that may go. */

@@ -80,6 +80,14 @@ public interface TaskSignals extends AutoCloseable {
     /** How many users each gate holds now; of gates by service, how many lanes. */
     default void held(ToIntFunction<GateName> users) {}
 
+    /**
+     * How many services hold due retries back until a probe has shown that they answer, or for their turn in a recovery.
+     *
+     * @param services how many now
+     * @param sinceMs since when the first of them has not been sound, epoch milliseconds; {@code Long.MAX_VALUE} for none
+     */
+    default void probed(int services, long sinceMs) {}
+
     /** The task has ended; nothing more is told. */
     @Override
     default void close() {}

@@ -30,7 +30,7 @@ class RetriesCommandTest {
 
     @Test
     void shouldShowWhatIsPendingInTheOrderOfDuesAndWhatHoldsIt() {
-        GateState closed = new GateState("RATE_WINDOW", "music", NOW.minusSeconds(3), NOW.plusSeconds(9), 2);
+        GateState closed = new GateState("RATE_WINDOW", "music", NOW.minusSeconds(3), NOW.plusSeconds(9), 2, "TIME");
         users(user("u1", closed));
         put(0, "u1", "speech", 0, -5, "overdue");
         put(0, "u1", "music", 9, -10, "held");
@@ -45,22 +45,22 @@ class RetriesCommandTest {
         assertThat(terminal.outLines())
                 .containsExactly(
                         "DUE                       STATE    USER  JOB      ATTEMPT  SERVICE  OPERATION        PRIORITY"
-                                + "  CLASS      CODE  GATE         UNTIL",
+                                + "  CLASS      CODE  GATE         WAITS FOR  UNTIL",
                         "2026-11-22T11:59:50.000Z  HELD     u1    held     2        music    music.generate   9"
-                                + "         TRANSIENT  -     RATE_WINDOW  2026-11-22T12:00:09.000Z",
+                                + "         TRANSIENT  -     RATE_WINDOW  TIME       2026-11-22T12:00:09.000Z",
                         "2026-11-22T11:59:55.000Z  OVERDUE  u1    overdue  2        speech   speech.generate  0"
-                                + "         TRANSIENT  -     -            -",
+                                + "         TRANSIENT  -     -            -          -",
                         "2026-11-22T12:01:00.000Z  WAITING  u2    waiting  2        music    music.generate   0"
-                                + "         TRANSIENT  -     -            -");
+                                + "         TRANSIENT  -     -            DUE        2026-11-22T12:01:00.000Z");
         assertThat(pipeline.consumer.closed()).isTrue();
     }
 
     @Test
     void shouldShowOnlyWhatLiesBehindTheGateAskedFor() {
         users(
-                user("u1", new GateState("CONCURRENCY", null, NOW, NOW.plusSeconds(60), 2)),
-                user("u2", new GateState("QUOTA", null, NOW, NOW.plusSeconds(60), 1)),
-                user("u3", new GateState("CONCURRENCY", null, NOW, NOW.plusSeconds(60), 1)),
+                user("u1", new GateState("CONCURRENCY", null, NOW, NOW.plusSeconds(60), 2, null)),
+                user("u2", new GateState("QUOTA", null, NOW, NOW.plusSeconds(60), 1, null)),
+                user("u3", new GateState("CONCURRENCY", null, NOW, NOW.plusSeconds(60), 1, null)),
                 user("u3"));
         put(0, "u1", "music", 0, 5, "mine");
         put(0, "u2", "music", 0, 5, "of another gate");
@@ -73,7 +73,28 @@ class RetriesCommandTest {
                         + "\"userId\":\"u1\",\"jobId\":\"mine\",\"attempt\":2,\"service\":\"music\","
                         + "\"operation\":\"music.generate\",\"priority\":0,\"failureClass\":\"TRANSIENT\",\"code\":null,"
                         + "\"httpStatus\":null,\"gate\":\"CONCURRENCY\",\"heldSince\":\"2026-11-22T12:00:00.000Z\","
-                        + "\"heldUntil\":\"2026-11-22T12:01:00.000Z\"}");
+                        + "\"heldUntil\":\"2026-11-22T12:01:00.000Z\",\"waitsFor\":\"DUE\","
+                        + "\"waitsUntil\":\"2026-11-22T12:00:05.000Z\"}");
+    }
+
+    @Test
+    void shouldShowWhatOpensAGateOnlyWhereItIsStillClosedAtTheDue() {
+        users(
+                user("u1", new GateState("QUOTA", null, NOW, NOW.plusSeconds(60), 1, "ACCOUNT_CHANGE")),
+                user("u2", new GateState("QUOTA", null, NOW, NOW.plusSeconds(60), 1, "RESET")));
+        put(0, "u1", "music", 0, -5, "spent");
+        put(0, "u2", "music", 0, 3_600, "waits for its due alone");
+
+        run("retries", "--output", "json");
+
+        assertThat(terminal.outLines())
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .contains("\"gate\":\"QUOTA\"", "\"heldUntil\":null")
+                                .contains("\"waitsFor\":\"ACCOUNT_CHANGE\",\"waitsUntil\":null"),
+                        line -> assertThat(line)
+                                .contains("\"gate\":null", "\"waitsFor\":\"DUE\"")
+                                .contains("\"waitsUntil\":\"2026-11-22T13:00:00.000Z\""));
     }
 
     @Test

@@ -27,9 +27,9 @@ class UsersCommandTest {
     private static final String TOPIC = "jobs.users";
     private static final Instant NOW = TestTerminal.NOW;
     private static final GateState BUSY =
-            new GateState("CONCURRENCY", null, NOW.minusSeconds(5), NOW.plusSeconds(55), 3);
+            new GateState("CONCURRENCY", null, NOW.minusSeconds(5), NOW.plusSeconds(55), 3, "SLOT");
     private static final GateState LIMITED =
-            new GateState("RATE_WINDOW", "music", NOW.minusSeconds(2), NOW.plusSeconds(20), 2);
+            new GateState("RATE_WINDOW", "music", NOW.minusSeconds(2), NOW.plusSeconds(20), 2, "TIME");
 
     private final FakePipeline pipeline = new FakePipeline();
     private final TestTerminal terminal = TestTerminal.withInput("");
@@ -115,11 +115,29 @@ class UsersCommandTest {
                                 + " 2026-11-22T11:59:00.000Z",
                         "pending          5 (music 2, speech 3)",
                         "last failure     RATE_LIMITED 429, music music.song.generate\\u001b[2J, 2026-11-22T12:00:00.000Z",
-                        "QUOTA           -        open    -                         -                         0",
-                        "CONCURRENCY     -        closed  2026-11-22T11:59:55.000Z  2026-11-22T12:00:55.000Z  3",
-                        "RATE_WINDOW     music    closed  2026-11-22T11:59:58.000Z  2026-11-22T12:00:20.000Z  2",
-                        "SERVICE_HEALTH  -        open    -                         -                         0",
+                        "QUOTA           -        open    -                         -                         0      -",
+                        "CONCURRENCY     -        closed  2026-11-22T11:59:55.000Z  2026-11-22T12:00:55.000Z  3      SLOT",
+                        "RATE_WINDOW     music    closed  2026-11-22T11:59:58.000Z  2026-11-22T12:00:20.000Z  2      TIME",
+                        "SERVICE_HEALTH  -        open    -                         -                         0      -",
                         "music        30     0          -      -             -            2            2026-11-22T12:00:00.000Z");
+    }
+
+    @Test
+    void shouldShowWhatOpensAGateAndNoInstantThatHasPassed() {
+        holds(user("u1", 5)
+                .setGates(List.of(
+                        new GateState("QUOTA", null, NOW.minusSeconds(90), NOW.plusSeconds(30), 5, "ACCOUNT_CHANGE"),
+                        new GateState("RATE_WINDOW", "music", NOW.minusSeconds(9), NOW.minusSeconds(1), 2, "TIME"),
+                        new GateState("SERVICE_HEALTH", "music", NOW.minusSeconds(9), NOW.minusSeconds(1), 2, "PROBE")))
+                .build());
+
+        terminal.run(pipeline, "users", "u1");
+
+        assertThat(terminal.outLines())
+                .contains(
+                        "QUOTA           -        closed  2026-11-22T11:58:30.000Z  -      5      ACCOUNT_CHANGE",
+                        "RATE_WINDOW     -        open    -                         -      0      -",
+                        "SERVICE_HEALTH  music    closed  2026-11-22T11:59:51.000Z  -      2      PROBE");
     }
 
     @Test

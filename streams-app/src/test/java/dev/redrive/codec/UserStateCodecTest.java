@@ -10,6 +10,7 @@ import dev.redrive.domain.backlog.Held;
 import dev.redrive.domain.backlog.HeldLane;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.gate.GateName;
+import dev.redrive.domain.gate.Opening;
 import dev.redrive.domain.user.CallLog;
 import dev.redrive.domain.user.Concurrency;
 import dev.redrive.domain.user.Foreign;
@@ -56,8 +57,8 @@ class UserStateCodecTest {
                 failure,
                 at(32));
         List<HeldLane> held = List.of(
-                new HeldLane(null, new Held(GateName.QUOTA, at(33), at(34))),
-                new HeldLane("speech", new Held(GateName.RATE_WINDOW, at(35), at(36))));
+                new HeldLane(null, new Held(GateName.QUOTA, at(33), at(34), Opening.ACCOUNT_CHANGE)),
+                new HeldLane("speech", new Held(GateName.RATE_WINDOW, at(35), at(36), Opening.TIME)));
 
         assertThat(UserStateCodec.record("u", state, held))
                 .isEqualTo(new dev.redrive.avro.UserState(
@@ -84,8 +85,8 @@ class UserStateCodecTest {
                         61,
                         Map.of("music", 30, "speech", 31),
                         List.of(
-                                new GateState("QUOTA", null, at(33), at(34), 61),
-                                new GateState("RATE_WINDOW", "speech", at(35), at(36), 31)),
+                                new GateState("QUOTA", null, at(33), at(34), 61, "ACCOUNT_CHANGE"),
+                                new GateState("RATE_WINDOW", "speech", at(35), at(36), 31, "TIME")),
                         new dev.redrive.avro.LastFailure("RATE_LIMITED", "code", 429, "music", "song", at(29))));
     }
 

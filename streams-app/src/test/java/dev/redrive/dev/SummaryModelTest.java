@@ -213,7 +213,7 @@ class SummaryModelTest {
     }
 
     private static GateState gate(String gate, @Nullable String service, int held) {
-        return new GateState(gate, service, T0, T0.plusSeconds(60), held);
+        return new GateState(gate, service, T0, T0.plusSeconds(60), held, null);
     }
 
     private static UserState holding(GateState... gates) {

@@ -3,9 +3,13 @@ package dev.redrive.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.avro.AccountChangeKind;
+import dev.redrive.avro.Command;
+import dev.redrive.avro.CommandKind;
+import dev.redrive.avro.DeadLetter;
 import dev.redrive.avro.LifecycleStage;
 import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
+import dev.redrive.avro.UserState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -221,6 +225,103 @@ class QuotaAndHealthTopologyTest {
         assertThat(released).hasSizeBetween(1, 8);
         released.addAll(api.releasedIn(Duration.ofSeconds(5)));
         assertThat(released).hasSize(9).doesNotHaveDuplicates().doesNotContain(probe.getJobId());
+    }
+
+    @Test
+    void shouldEndAJobThatFailsInEveryProbeOfAnOutage() {
+        GateInputs api = open(Map.of("REDRIVE_RETRY__MAX_OUTAGE_ATTEMPTS", "4"));
+        PipelineHarness pipeline = api.pipeline();
+        api.event("u", "j", 1, LifecycleStage.SUBMITTED);
+        int attempts = 1;
+        pipeline.publish(pipeline.failure("u", "j", 1).setMaxAttempts(3).build());
+        List<PipelineHarness.Out<DeadLetter>> letters = pipeline.deadLetters();
+        while (letters.isEmpty() && attempts < 30) {
+            pipeline.advance(Duration.ofSeconds(40));
+            for (PipelineHarness.Out<RetryRequest> release : pipeline.ready()) {
+                attempts = release.value().getAttempt();
+                pipeline.publish(
+                        pipeline.failure("u", "j", attempts).setMaxAttempts(3).build());
+            }
+            letters = pipeline.deadLetters();
+        }
+
+        assertThat(letters).hasSize(1);
+        assertThat(letters.get(0).value().getReason()).isEqualTo("ATTEMPTS_EXHAUSTED");
+        assertThat(attempts).isBetween(3, 3 + 4);
+    }
+
+    @Test
+    void shouldShowThatProbesLimitTheRetriesOfAService() {
+        GateInputs api = open(Map.of());
+        PipelineHarness pipeline = api.pipeline();
+        for (int i = 0; i < 10; i++) {
+            api.event("u" + i, "j" + i, 1, LifecycleStage.SUBMITTED);
+        }
+        for (int i = 0; i < 10; i++) {
+            api.unavailable("u" + i, "music", "j" + i, 1);
+        }
+        pipeline.advance(Duration.ofMillis(1_500));
+
+        assertThat(pipeline.users())
+                .flatExtracting(user -> user.value().getGates())
+                .anySatisfy(gate -> {
+                    assertThat(gate.getGate()).isEqualTo("SERVICE_HEALTH");
+                    assertThat(gate.getOpening()).isEqualTo("PROBE");
+                });
+    }
+
+    @Test
+    void shouldTellWhatARedrivenJobOfASpentUserWaitsFor() {
+        GateInputs api = open(Map.of());
+        PipelineHarness pipeline = api.pipeline();
+        api.spent("u", "j", 1, null);
+        DeadLetter letter = pipeline.deadLetters().get(0).value();
+        pipeline.outcomes();
+        pipeline.publish(Command.newBuilder()
+                .setCommandId("c")
+                .setKind(CommandKind.REDRIVE)
+                .setUserId("u")
+                .setJobId("j")
+                .setDeadLetter(letter.getFailure())
+                .setIssuedAt(pipeline.now())
+                .build());
+        assertThat(outcomes(api, "COMMAND"))
+                .extracting(outcome -> outcome.getOutcome() + " " + outcome.getDetail())
+                .containsExactly("SCHEDULED QUOTA");
+
+        pipeline.advance(Duration.ofMinutes(3));
+
+        List<PipelineHarness.Out<UserState>> users = pipeline.users();
+        assertThat(users.get(users.size() - 1).value().getGates())
+                .singleElement()
+                .satisfies(gate -> {
+                    assertThat(gate.getGate()).isEqualTo("QUOTA");
+                    assertThat(gate.getOpening()).isEqualTo("ACCOUNT_CHANGE");
+                    assertThat(gate.getUntil()).isAfter(pipeline.now());
+                    assertThat(gate.getHeld()).isEqualTo(1);
+                });
+    }
+
+    @Test
+    void shouldShowAClosedRateWindowAlsoWhileNothingIsDue() {
+        GateInputs api = open(Map.of());
+        PipelineHarness pipeline = api.pipeline();
+        pipeline.publish(pipeline.failure("u", "j", 1)
+                .setHttpStatus(429)
+                .setResponseHeaders(Map.of("Retry-After", "3600"))
+                .build());
+        pipeline.advance(Duration.ofMillis(200));
+
+        assertThat(pipeline.users())
+                .last()
+                .satisfies(user -> assertThat(user.value().getGates())
+                        .singleElement()
+                        .satisfies(gate -> {
+                            assertThat(gate.getGate()).isEqualTo("RATE_WINDOW");
+                            assertThat(gate.getService()).isEqualTo("music");
+                            assertThat(gate.getOpening()).isEqualTo("TIME");
+                            assertThat(gate.getUntil()).isEqualTo(PipelineHarness.START.plusSeconds(3600));
+                        }));
     }
 
     private static RetryRequest probe(GateInputs api, Duration within) {

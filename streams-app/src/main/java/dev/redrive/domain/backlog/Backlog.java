@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -196,8 +197,8 @@ public final class Backlog {
         long firstMs = closed.gate().ofUser() ? user.firstDueMs() : first.dueAtMs();
         long longestMs = Math.max(now.toEpochMilli() + 1, firstMs + maxHoldMs);
         Instant until = Instant.ofEpochMilli(Math.min(longestMs, closed.until().toEpochMilli()));
-        Held held =
-                new Held(closed.gate(), before != null && before.gate() == closed.gate() ? before.since() : now, until);
+        Instant since = before != null && before.gate() == closed.gate() ? before.since() : now;
+        Held held = new Held(closed.gate(), since, until, closed.opening());
         if (closed.gate().ofUser()) {
             hold(user, held);
             turns.end();
@@ -253,6 +254,8 @@ public final class Backlog {
     private void changed(String userId, @Nullable Held before, @Nullable Held after) {
         if ((before == null ? null : before.gate()) != (after == null ? null : after.gate())) {
             counts.changed(before, after);
+        }
+        if (!Objects.equals(before, after)) {
             heldChanged.accept(userId);
         }
     }
@@ -266,6 +269,14 @@ public final class Backlog {
     /** How many users a gate holds now; of gates by service, how many lanes. */
     public int held(GateName gate) {
         return counts.held(gate);
+    }
+
+    /** Services whose due retries wait until a probe has shown that they answer, or for their turn in a recovery. */
+    public List<String> waitingServices() {
+        return waiting.entrySet().stream()
+                .filter(entry -> !entry.getValue().isEmpty())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /** A lower bound of when something can go next, epoch milliseconds; {@code Long.MAX_VALUE} for never. */

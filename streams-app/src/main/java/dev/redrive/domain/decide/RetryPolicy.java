@@ -18,6 +18,7 @@ import java.util.Map;
  * @param maxPark a longer park ends in the dead letters
  * @param maxAge a failure later than this after the job's first one is not retried
  * @param maxThrottles most throttled attempts of a job
+ * @param maxOutageAttempts most attempts of a job that are not charged because its service is known to be out
  * @param retryAfterJitter most that is added to a wait that was asked for, as a part of it; 0 to 1
  * @param maxRetryAfterJitter most that is added to it in any case
  * @param quotaGate whether a gate holds jobs whose user has nothing left to spend, so that a park needs no due of its own
@@ -34,6 +35,7 @@ public record RetryPolicy(
         Duration maxPark,
         Duration maxAge,
         int maxThrottles,
+        int maxOutageAttempts,
         double retryAfterJitter,
         Duration maxRetryAfterJitter,
         boolean quotaGate,

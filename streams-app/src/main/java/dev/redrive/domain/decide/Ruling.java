@@ -115,6 +115,13 @@ record Ruling(
             if (attempts >= maxAttempts()) {
                 return DeadLetterReason.ATTEMPTS_EXHAUSTED;
             }
+        } else if (!rule.failureClass().throttled()) {
+            int outages = progress.outages() + 1;
+            why.accept(() -> "not charged, for the service is out; attempt " + outages + " of "
+                    + policy.maxOutageAttempts() + " during an outage");
+            if (outages > policy.maxOutageAttempts()) {
+                return DeadLetterReason.ATTEMPTS_EXHAUSTED;
+            }
         } else {
             int throttles = progress.throttled() + 1;
             why.accept(() -> "not charged; throttled attempt " + throttles + " of " + policy.maxThrottles());
@@ -205,13 +212,21 @@ record Ruling(
         if (rule.failureClass() == FailureClass.CONCURRENCY_LIMITED && policy.concurrencyGate()) {
             return RetryDelay.FLOOR;
         }
-        int n = (charged() ? progress.charged() : progress.throttled()) + 1;
-        return RetryDelay.backoff(policy.backoff(rule), n, failure.job(), attempt());
+        return RetryDelay.backoff(policy.backoff(rule), failuresOfItsKind() + 1, failure.job(), attempt());
+    }
+
+    private int failuresOfItsKind() {
+        if (charged()) {
+            return progress.charged();
+        }
+        return rule.failureClass().throttled() ? progress.throttled() : progress.outages();
     }
 
     /** The attempt's number; where it is unknown, that of failures so far stands in. */
     private int attempt() {
-        return failure.attempt() > 0 ? failure.attempt() : progress.charged() + progress.throttled() + 1;
+        return failure.attempt() > 0
+                ? failure.attempt()
+                : progress.charged() + progress.throttled() + progress.outages() + 1;
     }
 
     /**

@@ -17,7 +17,7 @@ final class ConcurrencyGate implements Gate {
         }
         Instant less = concurrency.nextLess(now);
         return less == null
-                ? Gates.untilEvent(GateName.CONCURRENCY, now)
-                : Gates.until(GateName.CONCURRENCY, less, now);
+                ? Gates.untilEvent(GateName.CONCURRENCY, Opening.SLOT, now)
+                : Gates.until(GateName.CONCURRENCY, less, Opening.SLOT, now);
     }
 }

@@ -3,6 +3,7 @@ package dev.redrive.domain.gate;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;
+import java.util.List;
 
 /** A condition besides due; it looks at what is known of user and service and changes nothing. */
 @FunctionalInterface
@@ -20,4 +21,9 @@ public interface Gate {
      * @param now the time
      */
     Verdict mayGo(String service, UserState user, ServiceState health, Instant now);
+
+    /** All gates that are closed, not only the first, by the same rules. */
+    default List<Verdict.Closed> closed(String service, UserState user, ServiceState health, Instant now) {
+        return mayGo(service, user, health, now) instanceof Verdict.Closed closed ? List.of(closed) : List.of();
+    }
 }

@@ -56,13 +56,25 @@ public record Gates(List<Gate> gates) implements Gate {
         return Verdict.open();
     }
 
+    @Override
+    public List<Verdict.Closed> closed(String service, UserState user, ServiceState health, Instant now) {
+        return gates.stream()
+                .flatMap(gate -> gate.closed(service, user, health, now).stream())
+                .toList();
+    }
+
     /** Closed until an instant, or open where that is not ahead. */
     static Verdict until(GateName gate, Instant opensAt, Instant now) {
-        return opensAt.isAfter(now) ? new Verdict.Closed(gate, opensAt) : Verdict.open();
+        return until(gate, opensAt, Opening.TIME, now);
+    }
+
+    /** Closed until an instant or something that comes before it, or open where the instant is not ahead. */
+    static Verdict until(GateName gate, Instant opensAt, Opening opening, Instant now) {
+        return opensAt.isAfter(now) ? new Verdict.Closed(gate, opensAt, opening) : Verdict.open();
     }
 
     /** Closed until an event. */
-    static Verdict untilEvent(GateName gate, Instant now) {
-        return new Verdict.Closed(gate, now.plus(Duration.ofMillis(ASK_AGAIN_MS)));
+    static Verdict untilEvent(GateName gate, Opening event, Instant now) {
+        return new Verdict.Closed(gate, now.plus(Duration.ofMillis(ASK_AGAIN_MS)), event);
     }
 }

@@ -15,6 +15,8 @@ final class QuotaGate implements Gate {
             return Gates.until(GateName.QUOTA, quota.rampedUntil(now), now);
         }
         Instant resetAt = quota.resetAt();
-        return resetAt == null ? Gates.untilEvent(GateName.QUOTA, now) : Gates.until(GateName.QUOTA, resetAt, now);
+        return resetAt == null
+                ? Gates.untilEvent(GateName.QUOTA, Opening.ACCOUNT_CHANGE, now)
+                : Gates.until(GateName.QUOTA, resetAt, Opening.RESET, now);
     }
 }

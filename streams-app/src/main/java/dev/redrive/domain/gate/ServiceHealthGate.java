@@ -9,6 +9,7 @@ final class ServiceHealthGate implements Gate {
 
     @Override
     public Verdict mayGo(String service, UserState user, ServiceState health, Instant now) {
-        return Gates.until(GateName.SERVICE_HEALTH, health.opensAt(now), now);
+        Opening opening = health.recovering() ? Opening.RECOVERY : Opening.PROBE;
+        return Gates.until(GateName.SERVICE_HEALTH, health.opensAt(now), opening, now);
     }
 }

@@ -10,6 +10,8 @@ import dev.redrive.domain.decide.Submission;
 import dev.redrive.domain.event.BulkEnded;
 import dev.redrive.domain.event.CommandIssued;
 import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.gate.Gate;
+import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Effect.About;
 import dev.redrive.domain.lifecycle.Effect.Note;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;
@@ -22,14 +24,17 @@ import dev.redrive.domain.user.UserState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a command does to a job; what cannot be done is rejected with a stable reason. */
 final class CommandMoves {
 
     private final Decider decider;
+    private final Gate gate;
 
-    CommandMoves(Decider decider) {
+    CommandMoves(Decider decider, Gate gate) {
         this.decider = decider;
+        this.gate = gate;
     }
 
     Step apply(State state, CommandIssued command, Instant now) {
@@ -80,7 +85,7 @@ final class CommandMoves {
         return new Step(state.with(new Finished(job.memo().ended(now), attempt, End.CANCELLED), user), effects);
     }
 
-    private static Step expedite(State state, CommandIssued command, Instant now) {
+    private Step expedite(State state, CommandIssued command, Instant now) {
         if (!(state.job() instanceof Scheduled pending)) {
             return rejected(state, "NOT_PENDING");
         }
@@ -90,7 +95,17 @@ final class CommandMoves {
         return Step.of(
                 state.with(pending.moveTo(now, now), state.user()),
                 new Effect.Requeue(pending.lane(command.job()), command.job(), pending.dueAt(), now),
-                applied(pending.attempt(), command));
+                new Note(
+                        About.COMMAND,
+                        pending.attempt(),
+                        OutcomeKind.APPLIED,
+                        command.kind().name(),
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        closed(pending.memo().service(), state, now)));
     }
 
     private Step redrive(State state, CommandIssued command, Instant now) {
@@ -142,12 +157,29 @@ final class CommandMoves {
                 failure.envelope().code(),
                 false);
         Decision.Retry retry = new Decision.Retry(why, false, now, key, epoch, false);
+        UserState user = state.user().active(memo.active() ? -1 : 0, now).pending(memo.service(), 1, now);
         return Step.of(
-                state.with(
-                        next, state.user().active(memo.active() ? -1 : 0, now).pending(memo.service(), 1, now)),
+                state.with(next, user),
                 new Effect.Schedule(
                         next.attempt(), retry, failure.failedAt(), command.commandId(), memo.service(), memo.carried()),
-                new Note(About.COMMAND, next.attempt(), OutcomeKind.SCHEDULED, "REDRIVE", null, null, null, now, null));
+                new Note(
+                        About.COMMAND,
+                        next.attempt(),
+                        OutcomeKind.SCHEDULED,
+                        "REDRIVE",
+                        null,
+                        null,
+                        null,
+                        now,
+                        null,
+                        closed(memo.service(), state, now)));
+    }
+
+    /** The gate that a retry which is due now waits for. */
+    private @Nullable String closed(String service, State state, Instant now) {
+        return gate.mayGo(service, state.user(), state.service(), now) instanceof Verdict.Closed closed
+                ? closed.gate().name()
+                : null;
     }
 
     private static Step discard(State state, Instant now) {

@@ -19,6 +19,7 @@ import dev.redrive.domain.user.UserLearning;
 import dev.redrive.domain.user.UserState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * The whole of what Redrive decides: a state and an input give the next state and what is to be written. The same
@@ -45,7 +46,7 @@ public final class Pipeline {
     public Pipeline(Decider decider, Gate gate, LifecyclePolicy policy) {
         this.failures = new FailureMoves(decider, gate, policy);
         this.lifecycle = new LifecycleMoves(policy);
-        this.commands = new CommandMoves(decider);
+        this.commands = new CommandMoves(decider, gate);
         this.releases = new ReleaseMoves(gate, policy);
         this.gate = gate;
         this.policy = policy;
@@ -92,6 +93,11 @@ public final class Pipeline {
     /** Whether a retry of a service may go, by what is known of its user and the service; see {@link Gate}. */
     public Verdict mayGo(String service, UserState user, ServiceState health, Instant now) {
         return gate.mayGo(service, user, health, now);
+    }
+
+    /** All gates that are closed for retries of a service; see {@link Gate}. */
+    public List<Verdict.Closed> closed(String service, UserState user, ServiceState health, Instant now) {
+        return gate.closed(service, user, health, now);
     }
 
     /** The longest time that gates hold a retry after its due. */

@@ -40,6 +40,11 @@ public record ServiceState(Health health, @Nullable Occupancy occupancy, Instant
         return room ? now : recovering.from().plusSeconds(second + 1);
     }
 
+    /** Whether retries go again, more of them every second. */
+    public boolean recovering() {
+        return health instanceof Recovering;
+    }
+
     /** When the service stopped to be sound; {@code null} while it is. */
     public @Nullable Instant unsoundSince() {
         if (health instanceof Broken broken) {

@@ -5,6 +5,7 @@ import static dev.redrive.domain.backlog.BacklogRig.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.gate.GateName;
+import dev.redrive.domain.gate.Opening;
 import dev.redrive.domain.gate.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -128,7 +129,12 @@ class BacklogTest {
         assertThat(rig.backlog.held(GateName.CONCURRENCY)).isEqualTo(1);
         assertThat(rig.backlog.heldOf("a"))
                 .containsExactly(new HeldLane(
-                        null, new Held(GateName.CONCURRENCY, Instant.ofEpochMilli(200), Instant.ofEpochMilli(500))));
+                        null,
+                        new Held(
+                                GateName.CONCURRENCY,
+                                Instant.ofEpochMilli(200),
+                                Instant.ofEpochMilli(500),
+                                Opening.TIME)));
         assertThat(rig.backlog.nextMs()).isEqualTo(500);
         assertThat(rig.take(500)).hasSize(101);
         assertThat(rig.backlog.held(GateName.CONCURRENCY)).isZero();

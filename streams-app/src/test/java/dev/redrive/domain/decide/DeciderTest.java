@@ -67,6 +67,16 @@ class DeciderTest {
         }
 
         @Test
+        void shouldNotChargeAttemptsOfAnOutageButBoundThemAndCountThemApart() {
+            Progress last = new Progress(1, 99, 9, FAILED_AT, "key-0", 0, true, true, false);
+            Progress beyond = new Progress(1, 0, 10, FAILED_AT, "key-0", 0, true, true, false);
+
+            assertThat(retry(decide(POST, last)).charged()).isFalse();
+            assertThat(reason(decide(POST, beyond))).isEqualTo(DeadLetterReason.ATTEMPTS_EXHAUSTED);
+            assertThat(retry(decide(POST.status(429), beyond)).charged()).isFalse();
+        }
+
+        @Test
         void shouldGiveUpOnAJobThatFailedFirstTooLongAgo() {
             Progress atLimit = new Progress(1, 0, 0, FAILED_AT.minus(POLICY.maxAge()), "key-0", 0, false, true, false);
             Progress beyond = new Progress(

@@ -61,6 +61,7 @@ record Failures(
                 Duration.ofDays(7),
                 Duration.ofHours(24),
                 100,
+                10,
                 0.05,
                 Duration.ofSeconds(3),
                 false,

@@ -30,7 +30,7 @@ class ConcurrencyGateTest {
     void shouldBeOpenOnlyWhileASlotIsFree() {
         assertThat(ask(1, 2, null)).isEqualTo(Verdict.open());
         assertThat(ask(2, 2, null))
-                .isEqualTo(new Verdict.Closed(GateName.CONCURRENCY, NOW.plusMillis(Gate.ASK_AGAIN_MS)));
+                .isEqualTo(new Verdict.Closed(GateName.CONCURRENCY, NOW.plusMillis(Gate.ASK_AGAIN_MS), Opening.SLOT));
         assertThat(ask(0, 0, null)).isInstanceOf(Verdict.Closed.class);
     }
 
@@ -39,7 +39,8 @@ class ConcurrencyGateTest {
         Foreign two = new Foreign(2, NOW, Duration.ofSeconds(4));
 
         assertThat(ask(1, 4, two)).isEqualTo(Verdict.open());
-        assertThat(ask(1, 3, two)).isEqualTo(new Verdict.Closed(GateName.CONCURRENCY, NOW.plusSeconds(4)));
+        assertThat(ask(1, 3, two))
+                .isEqualTo(new Verdict.Closed(GateName.CONCURRENCY, NOW.plusSeconds(4), Opening.SLOT));
         assertThat(ask(1, 3, new Foreign(2, NOW.minusSeconds(4), Duration.ofSeconds(4))))
                 .isEqualTo(Verdict.open());
     }

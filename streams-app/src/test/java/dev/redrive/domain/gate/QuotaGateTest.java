@@ -28,14 +28,16 @@ class QuotaGateTest {
     void shouldBeClosedUntilTheKnownReset() {
         Instant resetAt = NOW.plusSeconds(3_600);
 
-        assertThat(ask(Status.EXHAUSTED, resetAt, null, 0)).isEqualTo(new Verdict.Closed(GateName.QUOTA, resetAt));
+        assertThat(ask(Status.EXHAUSTED, resetAt, null, 0))
+                .isEqualTo(new Verdict.Closed(GateName.QUOTA, resetAt, Opening.RESET));
         assertThat(ask(Status.EXHAUSTED, NOW, null, 0)).isEqualTo(Verdict.open());
     }
 
     @Test
     void shouldAskAgainAfterAMinuteWhereNothingTellsWhenItOpens() {
         assertThat(ask(Status.SPEND_CAPPED, null, null, 0))
-                .isEqualTo(new Verdict.Closed(GateName.QUOTA, NOW.plusMillis(Gate.ASK_AGAIN_MS)));
+                .isEqualTo(
+                        new Verdict.Closed(GateName.QUOTA, NOW.plusMillis(Gate.ASK_AGAIN_MS), Opening.ACCOUNT_CHANGE));
     }
 
     @Test

@@ -25,14 +25,14 @@ class ServiceHealthGateTest {
     @Test
     void shouldBeClosedUntilAProbeMayGo() {
         assertThat(ask(new Broken(NOW, NOW.plusSeconds(4), 2)))
-                .isEqualTo(new Verdict.Closed(GateName.SERVICE_HEALTH, NOW.plusSeconds(4)));
+                .isEqualTo(new Verdict.Closed(GateName.SERVICE_HEALTH, NOW.plusSeconds(4), Opening.PROBE));
         assertThat(ask(new Broken(NOW.minusSeconds(4), NOW, 2))).isEqualTo(Verdict.open());
     }
 
     @Test
     void shouldLetNoOtherGoUntilTheProbeIsDecided() {
         assertThat(ask(new Probing(NOW.minusSeconds(9), NOW.minusSeconds(1), 1)))
-                .isEqualTo(new Verdict.Closed(GateName.SERVICE_HEALTH, NOW.plusSeconds(2)));
+                .isEqualTo(new Verdict.Closed(GateName.SERVICE_HEALTH, NOW.plusSeconds(2), Opening.PROBE));
         assertThat(ask(new Probing(NOW.minusSeconds(9), NOW.minusSeconds(3), 1)))
                 .isEqualTo(Verdict.open());
     }
@@ -41,7 +41,7 @@ class ServiceHealthGateTest {
     void shouldLetMoreGoInEverySecondOfARecovery() {
         assertThat(ask(new Recovering(NOW, NOW, 0, 7, 5_000, 1))).isEqualTo(Verdict.open());
         assertThat(ask(new Recovering(NOW, NOW, 0, 8, 5_000, 1)))
-                .isEqualTo(new Verdict.Closed(GateName.SERVICE_HEALTH, NOW.plusSeconds(1)));
+                .isEqualTo(new Verdict.Closed(GateName.SERVICE_HEALTH, NOW.plusSeconds(1), Opening.RECOVERY));
         assertThat(ask(new Recovering(NOW, NOW.minusSeconds(1), 0, 8, 5_000, 1)))
                 .isEqualTo(Verdict.open());
         assertThat(ask(new Recovering(NOW, NOW.minusSeconds(1), 1, 15, 5_000, 1)))
