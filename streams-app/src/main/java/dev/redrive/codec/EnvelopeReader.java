@@ -1,15 +1,7 @@
 package dev.redrive.codec;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonPointer;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.redrive.codec.EnvelopeReading.Problem;
 import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.EnvelopePointers;
@@ -22,41 +14,27 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads error bodies with the pointers of a profile. Never fails: what cannot be read is nothing, and the
- * reading says why. Safe for any number of threads.
+ * Reads error bodies with the pointers of a profile. Never fails: what cannot be read is nothing, what stands before or
+ * beside it counts, and the reading names the fault. Safe for any number of threads.
  */
 public final class EnvelopeReader {
 
-    private static final int MAX_DEPTH = 32;
-    private static final int MAX_NAME_LENGTH = 1024;
-    private static final int MAX_NUMBER_LENGTH = 64;
+    /** Byte order marks: as one character, and of UTF-8 that was read as Latin-1. */
+    private static final List<String> BYTE_ORDER_MARKS = List.of("\uFEFF", "\u00EF\u00BB\u00BF");
+
+    private static final int MAX_ELEMENTS = 100;
 
     private final int maxBodyChars;
-    private final ObjectReader json;
     private final Map<EnvelopePointers, Pointers> known = new HashMap<>();
 
     /**
      * Makes a reader.
      *
      * @param profiles the profiles whose pointers are made ready once
-     * @param maxBodyChars a longer body is not looked into; UTF-16 units
+     * @param maxBodyChars what a longer body holds after so many UTF-16 units is not read
      */
     public EnvelopeReader(Profiles profiles, int maxBodyChars) {
         this.maxBodyChars = maxBodyChars;
-        JsonFactory factory = JsonFactory.builder()
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .streamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(MAX_DEPTH)
-                        .maxStringLength(maxBodyChars)
-                        .maxNameLength(MAX_NAME_LENGTH)
-                        .maxNumberLength(MAX_NUMBER_LENGTH)
-                        .build())
-                .build();
-        this.json = JsonMapper.builder(factory)
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-                .build()
-                .readerFor(JsonNode.class);
         profiles.all().forEach(profile -> known.put(profile.envelope(), Pointers.of(profile.envelope())));
     }
 
@@ -67,30 +45,50 @@ public final class EnvelopeReader {
      * @param body the body as it came; {@code null} or blank where there was none
      */
     public EnvelopeReading read(EnvelopePointers pointers, @Nullable String body) {
-        if (body == null || body.isBlank()) {
+        String text = body == null ? "" : withoutMark(body);
+        if (text.isBlank()) {
             return EnvelopeReading.NOTHING;
         }
-        if (body.length() > maxBodyChars) {
-            return EnvelopeReading.unread(Problem.TOO_LARGE);
-        }
+        boolean tooLarge = text.length() > maxBodyChars;
         try {
-            JsonNode root = json.readValue(body);
-            if (root.isTextual() && root.textValue().stripLeading().startsWith("{")) {
-                root = json.readValue(root.textValue());
-            }
-            if (!root.isObject()) {
-                return EnvelopeReading.unread(Problem.NOT_AN_OBJECT);
+            PartialJson json = PartialJson.read(tooLarge ? text.substring(0, maxBodyChars) : text);
+            if (json.root().isTextual()) {
+                String inner = withoutMark(json.root().textValue()).stripLeading();
+                json = inner.startsWith("{") || inner.startsWith("[") ? PartialJson.read(inner) : json;
             }
             Pointers ready = known.get(pointers);
-            return new EnvelopeReading((ready == null ? Pointers.of(pointers) : ready).read(root), null);
-        } catch (StreamConstraintsException e) {
-            return EnvelopeReading.unread(Problem.BEYOND_LIMITS);
-        } catch (JsonParseException e) {
-            boolean duplicate = String.valueOf(e.getOriginalMessage()).startsWith("Duplicate field");
-            return EnvelopeReading.unread(duplicate ? Problem.DUPLICATE_KEY : Problem.NOT_JSON);
+            Envelope envelope = envelope(json.root(), ready == null ? Pointers.of(pointers) : ready);
+            Problem problem = envelope == null && json.problem() == null ? Problem.NOT_AN_OBJECT : json.problem();
+            return new EnvelopeReading(
+                    envelope == null ? Envelope.EMPTY : envelope, tooLarge ? Problem.TOO_LARGE : problem);
         } catch (IOException e) {
-            return EnvelopeReading.unread(Problem.NOT_JSON);
+            return new EnvelopeReading(Envelope.EMPTY, Problem.NOT_JSON);
         }
+    }
+
+    private static String withoutMark(String text) {
+        for (String mark : BYTE_ORDER_MARKS) {
+            if (text.startsWith(mark)) {
+                return text.substring(mark.length());
+            }
+        }
+        return text;
+    }
+
+    /** Of the object, or of the first one in an array that has a code, else of the first; {@code null} without one. */
+    private static @Nullable Envelope envelope(JsonNode root, Pointers pointers) {
+        if (root.isObject()) {
+            return pointers.read(root);
+        }
+        Envelope first = null;
+        for (int i = 0; i < Math.min(root.size(), MAX_ELEMENTS); i++) {
+            Envelope read = envelope(root.path(i), pointers);
+            if (read != null && read.code() != null) {
+                return read;
+            }
+            first = first == null ? read : first;
+        }
+        return first;
     }
 
     /** The profile's pointers, ready to use. */

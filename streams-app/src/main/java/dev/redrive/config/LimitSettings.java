@@ -5,7 +5,7 @@ package dev.redrive.config;
  *
  * @param maxRecordBytes of one input record's value; a larger one is quarantined; 16 KiB to 1 MiB
  * @param maxOutputBytes of one output record's value; outputs hold inputs, so at least 64 KiB more; to 2,000,000 B
- * @param maxErrorBodyBytes of an error body; a larger one is carried along, but its code is not read; 256 B to 1 MiB
+ * @param maxErrorBodyBytes of an error body; of a larger one, which is carried along whole, only so much is read; 256 B to 1 MiB
  */
 public record LimitSettings(int maxRecordBytes, int maxOutputBytes, int maxErrorBodyBytes) {
 

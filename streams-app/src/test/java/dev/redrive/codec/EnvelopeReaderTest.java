@@ -138,19 +138,85 @@ class EnvelopeReaderTest {
             quoteCharacter = '`',
             value = {
                 "<html>502</html> | NOT_JSON",
-                "{\"error\":{\"code\":\"A\"}} {} | NOT_JSON",
-                "{\"error\":{\"code\":\"A\"}} trailing | NOT_JSON",
-                "{\"error\":{\"code\":\"A\"} | NOT_JSON",
                 "{'error':1} | NOT_JSON",
                 "{\"error\":NaN} | NOT_JSON",
                 "{\"error\":{\"code\":\"A\",\"code\":\"B\"}} | DUPLICATE_KEY",
-                "[{\"code\":\"A\"}] | NOT_AN_OBJECT",
+                "[] | NOT_AN_OBJECT",
+                "[1, \"x\", [2]] | NOT_AN_OBJECT",
                 "\"text\" | NOT_AN_OBJECT",
                 "12 | NOT_AN_OBJECT",
                 "null | NOT_AN_OBJECT",
             })
     void shouldSayWhyABodyCannotBeRead(String body, Problem problem) {
         assertThat(read(body)).isEqualTo(new EnvelopeReading(Envelope.EMPTY, problem));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                // A fault after the code.
+                "{\"error\":{\"code\":\"A\"}} {} | NOT_JSON",
+                "{\"error\":{\"code\":\"A\"}} trailing | NOT_JSON",
+                "{\"error\":{\"code\":\"A\"} | NOT_JSON",
+                "{\"error\":{\"code\":\"A\", | NOT_JSON",
+                "{\"error\":{\"code\":\"A\",\"message\":\"cut in the mid…[cut] | NOT_JSON",
+                "{\"error\":{\"code\":\"A\"},\"x\":oops} | NOT_JSON",
+                "{\"error\":{\"code\":\"A\"},} | NOT_JSON",
+                // One before it that can be passed over.
+                "{\"x\":NaN,\"error\":{\"code\":\"A\"}} | NOT_JSON",
+                "{\"x\":-Infinity,\"error\":{\"code\":\"A\"}} | NOT_JSON",
+                "{\"x\":1,\"x\":2,\"error\":{\"code\":\"A\"}} | DUPLICATE_KEY",
+                "{\"x\":[1],\"x\":[1],\"error\":{\"code\":\"A\"}} | DUPLICATE_KEY",
+                "{\"x\":{\"y\":1},\"x\":3,\"error\":{\"code\":\"A\"}} | DUPLICATE_KEY",
+                "{\"error\":{\"message\":\"m\",\"message\":\"n\",\"code\":\"A\"}} | DUPLICATE_KEY",
+                "{\"error\":{\"code\":\"A\"},\"error\":{\"message\":\"m\"}} | DUPLICATE_KEY",
+                "{\"error\":{\"code\":\"A\",\"code\":\"A\"}} | DUPLICATE_KEY",
+                "{\"x\":1e99999999999,\"error\":{\"code\":\"A\"}} | BEYOND_LIMITS",
+                // None at all.
+                "[{\"code\":\"A\"}] |",
+                "[[{\"error\":{\"code\":\"A\"}}]] |",
+                "[{\"message\":\"m\"},7,{\"code\":\"A\"},{\"code\":\"B\"}] |",
+                "{\"errors\":[{\"code\":\"A\"}]} |",
+                "\uFEFF{\"code\":\"A\"} |",
+                "\u00EF\u00BB\u00BF{\"code\":\"A\"} |",
+                "\"\uFEFF[{\\\"code\\\":\\\"A\\\"}]\" |",
+            })
+    void shouldKeepTheCodeWhateverElseIsWrongWithTheBody(String body, @Nullable Problem problem) {
+        EnvelopeReading reading = read(body);
+
+        assertThat(reading.envelope().code()).isEqualTo("A");
+        assertThat(reading.problem()).isEqualTo(problem);
+    }
+
+    @Test
+    void shouldKeepTheCodeBesideWhatIsBeyondTheLimits() {
+        String code = ",\"error\":{\"code\":\"A\"}}";
+
+        assertThat(read("{\"x\":" + "[".repeat(4_000) + "]".repeat(4_000) + code))
+                .isEqualTo(new EnvelopeReading(of("A", null, null, null), Problem.BEYOND_LIMITS));
+        assertThat(read("{\"x\":" + "{\"a\":".repeat(40) + "1" + "}".repeat(40) + code))
+                .isEqualTo(new EnvelopeReading(of("A", null, null, null), Problem.BEYOND_LIMITS));
+        assertThat(read("{\"x\":" + "9".repeat(5_000) + code))
+                .isEqualTo(new EnvelopeReading(of("A", null, null, null), Problem.BEYOND_LIMITS));
+        assertThat(read("{\"" + "n".repeat(5_000) + "\":{\"a\":1}" + code))
+                .isEqualTo(new EnvelopeReading(of("A", null, null, null), Problem.BEYOND_LIMITS));
+        assertThat(read("{\"code\":\"A\",\"x\":\"" + "x".repeat(MAX_CHARS) + "\"}"))
+                .isEqualTo(new EnvelopeReading(of("A", null, null, null), Problem.TOO_LARGE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"INSUFFICIENT_CREDITS\"", "429"})
+    void shouldNotTakeACodeThatWasCutForAnother(String code) {
+        String body = "{\"x\":[1,{\"y\":\"z\"}],\"error\":{\"code\":" + code + ",\"message\":\"m\"}}";
+        String whole = code.replace("\"", "");
+
+        for (int length = 1; length < body.length(); length++) {
+            assertThat(read(body.substring(0, length)).envelope().code()).isIn(null, whole);
+            assertThat(read(body.substring(0, length) + "…[cut]").envelope().code())
+                    .isIn(null, whole);
+        }
     }
 
     @Test
