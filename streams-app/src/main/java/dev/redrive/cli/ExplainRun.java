@@ -106,9 +106,9 @@ final class ExplainRun {
             if (colon < 1) {
                 throw new CommandFailure(Reason.USAGE, "'" + header + "' is not a header as NAME:VALUE");
             }
-            all.put(
-                    header.substring(0, colon).strip(),
-                    header.substring(colon + 1).strip());
+            String name = header.substring(0, colon).strip();
+            String value = header.substring(colon + 1).strip();
+            all.put(name, all.has(name) ? all.get(name).textValue() + ", " + value : value);
         }
         return one(object.toString().getBytes(UTF_8), (String) fields.get(CODE));
     }

@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -296,9 +297,12 @@ public final class DomainMapper {
         }
     }
 
+    /** Values of names that differ only in case are joined as a list, in the order of the names. */
     private static Map<String, String> lowerCased(Map<String, String> headers) {
         Map<String, String> lower = new HashMap<>();
-        headers.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));
+        new TreeMap<>(headers)
+                .forEach((name, value) ->
+                        lower.merge(name.toLowerCase(Locale.ROOT), value, (one, other) -> one + ", " + other));
         return lower;
     }
 

@@ -1,7 +1,10 @@
 package dev.redrive.codec;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.redrive.domain.decide.HttpDate;
+import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -20,7 +23,14 @@ final class EnvelopeValues {
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     /** Numbers of the epoch from here on are milliseconds: the year 5138 in seconds, 1973 in milliseconds. */
-    private static final long MILLIS_FROM = 100_000_000_000L;
+    private static final BigDecimal MILLIS_FROM = BigDecimal.valueOf(100_000_000_000L);
+
+    private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,15}([.][0-9]{1,9})?");
+    private static final int MAX_DECIMALS = 64;
+    private static final int MAX_INSTANT_DIGITS = 15;
+
+    /** What years of two digits are placed near. */
+    private static final Instant NEAR = Instant.parse("2000-01-01T00:00:00Z");
 
     private static final long LAST_MS = 253_402_300_799_999L;
 
@@ -61,20 +71,31 @@ final class EnvelopeValues {
         return count == null || count == 0 ? null : count;
     }
 
-    /** A date and time with its offset (RFC 3339), or seconds or milliseconds of the epoch; to the year 9999. */
+    /**
+     * A date and time with its offset (RFC 3339), another date as in HTTP headers, or seconds or milliseconds of the epoch,
+     * decimals rounded up to the millisecond; to the year 9999.
+     */
     static @Nullable Instant instant(JsonNode node) {
-        if (node.isTextual() && !DIGITS.matcher(node.textValue()).matches()) {
-            return date(node.textValue());
+        BigDecimal number = number(node);
+        if (number == null) {
+            return node.isTextual() ? date(node.textValue().strip()) : null;
         }
-        BigInteger number = whole(node);
-        if (number == null || number.signum() < 0 || number.bitLength() >= Long.SIZE) {
+        boolean bounded = number.scale() <= MAX_DECIMALS && number.precision() - number.scale() <= MAX_INSTANT_DIGITS;
+        if (number.signum() < 0 || !bounded) {
             return null;
         }
-        long value = number.longValue();
-        if (value < MILLIS_FROM) {
-            return Instant.ofEpochSecond(value);
-        }
+        BigDecimal millis = number.compareTo(MILLIS_FROM) < 0 ? number.movePointRight(3) : number;
+        long value = millis.setScale(0, RoundingMode.CEILING).longValueExact();
         return value > LAST_MS ? null : Instant.ofEpochMilli(value);
+    }
+
+    private static @Nullable BigDecimal number(JsonNode node) {
+        if (node.isNumber()) {
+            return node.decimalValue();
+        }
+        return node.isTextual() && DECIMAL.matcher(node.textValue()).matches()
+                ? new BigDecimal(node.textValue())
+                : null;
     }
 
     private static @Nullable Instant date(String text) {
@@ -83,7 +104,8 @@ final class EnvelopeValues {
             long second = instant.getEpochSecond();
             return second < 0 || second > LAST_MS / 1000 ? null : Instant.ofEpochMilli(instant.toEpochMilli());
         } catch (DateTimeException e) {
-            return null;
+            Instant instant = HttpDate.parse(text, NEAR);
+            return instant == null || instant.getEpochSecond() < 0 || instant.toEpochMilli() > LAST_MS ? null : instant;
         }
     }
 

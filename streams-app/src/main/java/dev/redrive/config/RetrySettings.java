@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code retry}: when jobs come back, and when no more. See {@link RetryPolicy} for what is not told here.
@@ -27,6 +28,8 @@ import java.util.Set;
  * @param backoffByClass the same for single classes
  * @param retryAfterJitter most that is added to a wait that was asked for, as a part of it; 0 to 1
  * @param maxRetryAfterJitter most that is added to it in any case
+ * @param unreadableHintDelay the shortest wait where an API says when to come back and that cannot be read; at most
+ *     {@code maxDelay}; {@code null} for the cap of the backoff
  * @param retryUnsafe whether to retry what may have been executed and carried no idempotency key
  */
 public record RetrySettings(
@@ -43,6 +46,7 @@ public record RetrySettings(
         Map<FailureClass, Backoff> backoffByClass,
         double retryAfterJitter,
         Duration maxRetryAfterJitter,
+        @Nullable Duration unreadableHintDelay,
         boolean retryUnsafe) {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -83,6 +87,9 @@ public record RetrySettings(
                 "retryAfterJitter",
                 retryAfterJitter + " is out of range; write 0 to 1, e.g. 0.05");
         Require.between("maxRetryAfterJitter", maxRetryAfterJitter, Duration.ZERO, Duration.ofMinutes(10));
+        if (unreadableHintDelay != null) {
+            Require.between("unreadableHintDelay", unreadableHintDelay, SECOND, maxDelay);
+        }
         maxAttemptsByClass = Map.copyOf(maxAttemptsByClass);
         backoffByClass = Map.copyOf(backoffByClass);
     }
@@ -113,6 +120,7 @@ public record RetrySettings(
                 maxOutageAttempts,
                 retryAfterJitter,
                 maxRetryAfterJitter,
+                unreadableHintDelay,
                 gates.contains(GateName.QUOTA),
                 gates.contains(GateName.CONCURRENCY),
                 retryUnsafe);

@@ -105,11 +105,11 @@ public enum MetricNames {
             Unit.NONE,
             "Failures that came without the request that an earlier one of the job had"),
     /** Retry hints that could not be read. */
-    HINTS_IGNORED(
-            "redrive.retry.hints.ignored",
+    HINTS_UNREADABLE(
+            "redrive.retry.hints.unreadable",
             Kind.COUNTER,
             Unit.NONE,
-            "Retry-After values that could not be read",
+            "Retry-After and rate-limit reset values that could not be read, so that the floor was waited for",
             "reason"),
     /** Steps of the wall clock. */
     CLOCK_STEPS(

@@ -52,7 +52,7 @@ final class StepCounters {
     private final CounterTable<TaskSignals.Kept> reduced;
     private final Counter dropped;
     private final CounterTable<Count.Kind> late;
-    private final CounterTable<RetryHint.Reason> hintsIgnored;
+    private final CounterTable<RetryHint.Reason> hintsUnreadable;
     private final Counter unmatched;
     private final Counter contradictory;
     private final Counter requestsMissing;
@@ -85,7 +85,7 @@ final class StepCounters {
         this.reduced = new CounterTable<>(registry, MetricNames.QUARANTINE_REDUCED, TaskSignals.Kept.class);
         this.dropped = Meters.register(registry, MetricNames.OUTPUTS_DROPPED);
         this.late = new CounterTable<>(registry, MetricNames.RATES_LATE, Count.Kind.class);
-        this.hintsIgnored = new CounterTable<>(registry, MetricNames.HINTS_IGNORED, RetryHint.Reason.class);
+        this.hintsUnreadable = new CounterTable<>(registry, MetricNames.HINTS_UNREADABLE, RetryHint.Reason.class);
         this.unmatched = Meters.register(registry, MetricNames.UNMATCHED);
         this.contradictory = Meters.register(registry, MetricNames.CONTRADICTORY);
         this.requestsMissing = Meters.register(registry, MetricNames.REQUESTS_MISSING);
@@ -151,8 +151,8 @@ final class StepCounters {
         if (classification.contradiction()) {
             contradictory.increment();
         }
-        if (hints.apply(failure) instanceof RetryHint.Ignored ignored) {
-            hintsIgnored.increment(ignored.reason());
+        if (hints.apply(failure) instanceof RetryHint.Unreadable unreadable) {
+            hintsUnreadable.increment(unreadable.reason());
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,59 @@ class ExplainCommandTest {
                         "tier         1m",
                         "key          derived from userId, jobId and epoch")
                 .anyMatch(line -> line.startsWith("due          2026-11-22T12:00:3"));
+    }
+
+    @Test
+    void shouldTakeAHeaderThatIsGivenTwiceForAList() {
+        terminal.run(
+                "explain",
+                "--status",
+                "429",
+                "--header",
+                "Retry-After: 30",
+                "--header",
+                "retry-after: 1",
+                "--header",
+                "Retry-After: 2");
+
+        assertThat(terminal.outLines()).anyMatch(line -> line.startsWith("due          2026-11-22T12:00:3"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Retry-After: 299.997 | 2026-11-22T12:04:59.997Z",
+                "Retry-After: 8.5 | 2026-11-22T12:00:08.500Z",
+                "Retry-After: 30, 30 | 2026-11-22T12:00:30Z",
+                "Retry-After: 0, 120 | 2026-11-22T12:02:00Z",
+                "Retry-After: Sun, 22 Nov 2026 12:01:00 UTC | 2026-11-22T12:01:00Z",
+                "Retry-After: Sun, 22 Nov 2026 12:01:00 +0000 | 2026-11-22T12:01:00Z",
+                "Retry-After: 2026-11-22T12:01:00Z | 2026-11-22T12:01:00Z",
+                "Retry-After: 1795348860 | 2026-11-22T12:01:00Z",
+                "X-RateLimit-Reset: 45 | 2026-11-22T12:00:45Z",
+                "X-RateLimit-Reset: 45s | 2026-11-22T12:00:45Z",
+                "X-RateLimit-Reset: 6m0s | 2026-11-22T12:06:00Z",
+                "X-RateLimit-Reset: 1795348845.25 | 2026-11-22T12:00:45.250Z",
+                "X-RateLimit-Reset: 2026-11-22T12:00:45Z | 2026-11-22T12:00:45Z",
+            })
+    void shouldNotBeDueBeforeTheInstantThatAHintNames(String header, Instant earliest) {
+        terminal.run("explain", "--status", "429", "--header", header);
+
+        assertThat(terminal.outLines())
+                .filteredOn(line -> line.startsWith("due "))
+                .singleElement()
+                .satisfies(line -> assertThat(Instant.parse(line.substring(4).strip()))
+                        .isBetween(earliest, earliest.plusSeconds(3)));
+    }
+
+    @Test
+    void shouldShowThatAHintCannotBeReadAndHowLongIsWaited() {
+        terminal.run("explain", "--status", "429", "--header", "Retry-After: in a while");
+
+        assertThat(terminal.outLines())
+                .contains("  - when to come back cannot be read from the response, NOT_DIGITS_OR_DATE: at least PT1M")
+                .anyMatch(line -> line.startsWith("due          2026-11-22T12:01:0"));
     }
 
     @Test

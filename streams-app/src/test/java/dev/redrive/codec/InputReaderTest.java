@@ -18,10 +18,12 @@ import dev.redrive.codec.Decoded.Read;
 import dev.redrive.codec.Decoded.Unreadable;
 import dev.redrive.config.ConfigLoader;
 import dev.redrive.config.RedriveConfig;
+import dev.redrive.domain.decide.RetryHint;
 import dev.redrive.domain.event.JobFailed;
 import dev.redrive.domain.event.JobMoved;
 import dev.redrive.publish.Limits;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -228,6 +230,17 @@ class InputReaderTest {
                 .build();
         assertThat(reason(reader.account("t", "u".getBytes(UTF_8), bytes(AccountChange.class, change), NOW)))
                 .isEqualTo("INVALID_FIELD");
+    }
+
+    @Test
+    void shouldJoinHeadersWhoseNamesDifferInCaseOnly() {
+        Read read = (Read) read(failure(1)
+                .setResponseHeaders(Map.of("Retry-After", "30", "retry-after", "1", "RETRY-AFTER", "2"))
+                .build());
+
+        JobFailed failure = (JobFailed) read.input();
+        assertThat(failure.responseHeaders()).isEqualTo(Map.of("retry-after", "2, 30, 1"));
+        assertThat(CONFIG.decider().retryHint(failure)).isEqualTo(new RetryHint.Wait(Duration.ofSeconds(30)));
     }
 
     private static String refusal(Decoded decoded) {

@@ -143,6 +143,8 @@ class ConfigLoaderTest {
                 "retry: {maxAttempts: 0}           | retry.maxAttempts | 0 is out of range; write 1 to 1000",
                 "retry: {retryUnsafe: yes}         | retry.retryUnsafe | write true or false",
                 "retry: {retryAfterJitter: 1.5}    | retry.retryAfterJitter | write 0 to 1",
+                "retry: {unreadableHintDelay: 2d}  | retry.unreadableHintDelay | out of range",
+                "retry: {unreadableHintDelay: 0s}  | retry.unreadableHintDelay | out of range",
                 "retry: {maxAttemptsByClass: {TRANSIENTS: 2}} | retry.maxAttemptsByClass | did you mean TRANSIENT?",
                 "retry: {maxAttemptsByClass: {RATE_LIMITED: 2}} | retry.maxAttemptsByClass.RATE_LIMITED | retry.maxThrottles bounds it",
                 "retry: {maxAge: null}             | retry.maxAge | is missing",

@@ -158,7 +158,7 @@ class TopologySignalsTest {
         Scrape scrape = Scrape.of(metrics);
         assertThat(scrape.value("redrive_failures_unmatched_total")).isEqualTo(1);
         assertThat(scrape.value("redrive_failures_contradictory_total")).isEqualTo(1);
-        assertThat(scrape.value("redrive_retry_hints_ignored_total{reason=\"NOT_DIGITS_OR_DATE\"}"))
+        assertThat(scrape.value("redrive_retry_hints_unreadable_total{reason=\"NOT_DIGITS_OR_DATE\"}"))
                 .isEqualTo(1);
     }
 

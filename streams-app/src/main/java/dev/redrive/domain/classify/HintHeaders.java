@@ -46,18 +46,18 @@ public record HintHeaders(
 
         /** How a delay is written. */
         public enum Unit {
-            /** Whole seconds or an HTTP-date, as {@code Retry-After} of RFC 9110 section 10.2.3. */
+            /** Seconds or an HTTP-date, as {@code Retry-After} of RFC 9110 section 10.2.3. */
             HTTP,
-            /** Whole seconds, nothing else. */
+            /** Seconds; what else can be understood is taken as with {@code HTTP}. */
             SECONDS,
-            /** Whole milliseconds. */
+            /** Milliseconds. */
             MILLISECONDS
         }
     }
 
     /** How the instant at which a rate window opens is written. */
     public enum ResetUnit {
-        /** Told by size: below 10^8 seconds from the failure on, below 10^11 seconds of the epoch, else milliseconds of it. */
+        /** Told by size: below 10^9 seconds from the failure on, below 10^11 seconds of the epoch, else milliseconds of it. */
         AUTO,
         /** Seconds from the failure on. */
         DELTA_SECONDS,

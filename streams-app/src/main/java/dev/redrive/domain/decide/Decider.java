@@ -1,6 +1,7 @@
 package dev.redrive.domain.decide;
 
 import dev.redrive.domain.classify.Classification;
+import dev.redrive.domain.classify.HintHeaders;
 import dev.redrive.domain.classify.Profiles;
 import dev.redrive.domain.event.JobFailed;
 import java.time.Instant;
@@ -84,10 +85,15 @@ public final class Decider {
         return ruling(failure, progress).classification();
     }
 
-    /** When the failed response asked to come back; one that cannot be read is to be counted. */
+    /** When the failed response asked to come back, or its rate window opens; one that cannot be read is to be counted. */
     public RetryHint retryHint(JobFailed failure) {
-        return RetryAfter.from(
-                profiles.forService(failure.service()).headers(), failure.responseHeaders(), failure.failedAt());
+        HintHeaders names = profiles.forService(failure.service()).headers();
+        RetryHint said = RetryAfter.from(names, failure.responseHeaders(), failure.failedAt());
+        if (said instanceof RetryHint.Unreadable) {
+            return said;
+        }
+        RetryHint reset = RateLimitHint.reset(names, failure.responseHeaders(), failure.failedAt());
+        return reset instanceof RetryHint.Unreadable || said instanceof RetryHint.None ? reset : said;
     }
 
     /**

@@ -5,45 +5,53 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the three forms of an HTTP-date (RFC 9110 section 5.6.7), each exactly as its grammar says, case included. */
-final class HttpDate {
+/**
+ * Reads an HTTP-date (RFC 9110 section 5.6.7) in its three forms, and ISO 8601. Lenient where the instant is certain:
+ * letters in any case, days of one digit, UTC or an offset for GMT. The name of the day is not compared with the date.
+ */
+public final class HttpDate {
 
-    private static final String TIME = "(?<hour>[0-9]{2}):(?<minute>[0-9]{2}):(?<second>[0-9]{2})";
-    private static final String MONTH = "(?<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
-    private static final String SHORT_DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
-    private static final String LONG_DAY = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)";
+    private static final int MAX_LENGTH = 64;
 
-    private static final Pattern IMF_FIXDATE =
-            Pattern.compile(SHORT_DAY + ", (?<day>[0-9]{2}) " + MONTH + " (?<year>[0-9]{4}) " + TIME + " GMT");
-    private static final Pattern RFC_850 =
-            Pattern.compile(LONG_DAY + ", (?<day>[0-9]{2})-" + MONTH + "-(?<year>[0-9]{2}) " + TIME + " GMT");
-    private static final Pattern ASCTIME =
-            Pattern.compile(SHORT_DAY + " " + MONTH + " (?<day>[0-9]{2}| [0-9]) " + TIME + " (?<year>[0-9]{4})");
+    private static final String TIME = "(?<hour>[0-9]{1,2}):(?<minute>[0-9]{2}):(?<second>[0-9]{2})";
+    private static final String MONTH = "(?<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}";
+    private static final String WEEKDAY = "(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? *)?";
+    private static final String DAY = "(?<day>[0-9]{1,2})";
+    private static final String ZONE = "(?<zone>gmt|utc|ut|z|[+-][0-9]{2}(?::?[0-9]{2})?)";
+
+    private static final List<Pattern> FORMS = List.of(
+            form(WEEKDAY + DAY + " +" + MONTH + ",? +(?<year>[0-9]{4}),? +" + TIME + " *" + ZONE),
+            form(WEEKDAY + DAY + "-" + MONTH + "-(?<year>[0-9]{4}|[0-9]{2}) +" + TIME + " *" + ZONE),
+            form(WEEKDAY + MONTH + " +" + DAY + ",? +" + TIME + "(?: +" + ZONE + ")? +(?<year>[0-9]{4})"),
+            form("(?<year>[0-9]{4})-(?<month>[0-9]{2})-(?<day>[0-9]{2})[t ]"
+                    + "(?<hour>[0-9]{2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2})(?:[.](?<fraction>[0-9]{1,30}))?)? *"
+                    + ZONE));
 
     private static final List<String> MONTHS =
-            List.of("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec");
+            List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
 
     private static final int PIVOT_YEARS = 50;
 
     private HttpDate() {}
 
     /** Whether the text has the form of a date, be there such a day or not. */
-    static boolean looksLikeDate(String text) {
+    static boolean hasForm(String text) {
         return matcher(text) != null;
     }
 
     /**
-     * The instant, or {@code null} if the text is no date.
+     * The instant, or {@code null} if the text is no date; a fraction of a millisecond is rounded up.
      *
      * @param text the whole header value
      * @param reference the time of reading, which two-digit years are placed near: one that would be more than 50 years
      *     later is the most recent year in the past with the same last two digits
      */
-    static @Nullable Instant parse(String text, Instant reference) {
+    public static @Nullable Instant parse(String text, Instant reference) {
         Matcher matcher = matcher(text);
         if (matcher == null) {
             return null;
@@ -64,8 +72,15 @@ final class HttpDate {
         return null;
     }
 
+    private static Pattern form(String regex) {
+        return Pattern.compile(regex, Pattern.CASE_INSENSITIVE);
+    }
+
     private static @Nullable Matcher matcher(String text) {
-        for (Pattern form : List.of(IMF_FIXDATE, RFC_850, ASCTIME)) {
+        if (text.length() > MAX_LENGTH) {
+            return null;
+        }
+        for (Pattern form : FORMS) {
             Matcher matcher = form.matcher(text);
             if (matcher.matches()) {
                 return matcher;
@@ -76,24 +91,47 @@ final class HttpDate {
 
     /** The instant in that year, or {@code null}; a leap second (60) is taken as the first of the next minute. */
     private static @Nullable Instant at(Matcher matcher, int year) {
-        int second = number(matcher, "second");
+        String seconds = matcher.group("second");
+        int second = seconds == null ? 0 : Integer.parseInt(seconds);
         boolean leap = second == 60;
         try {
             return LocalDateTime.of(
                             year,
-                            MONTHS.indexOf(matcher.group("month")) + 1,
+                            month(matcher.group("month")),
                             number(matcher, "day"),
                             number(matcher, "hour"),
                             number(matcher, "minute"),
                             leap ? 59 : second)
                     .plusSeconds(leap ? 1 : 0)
-                    .toInstant(ZoneOffset.UTC);
+                    .toInstant(offset(matcher.group("zone")))
+                    .plusMillis(fractionMs(matcher));
         } catch (DateTimeException noSuchDay) {
             return null;
         }
     }
 
+    private static int month(String text) {
+        int named = MONTHS.indexOf(text.toLowerCase(Locale.ROOT));
+        return named < 0 ? Integer.parseInt(text) : named + 1;
+    }
+
+    /** Only asctime's form has no zone, and is UTC. */
+    private static ZoneOffset offset(@Nullable String zone) {
+        boolean numeric = zone != null && (zone.startsWith("+") || zone.startsWith("-"));
+        return numeric ? ZoneOffset.of(zone) : ZoneOffset.UTC;
+    }
+
+    private static long fractionMs(Matcher matcher) {
+        String fraction = FORMS.get(FORMS.size() - 1).equals(matcher.pattern()) ? matcher.group("fraction") : null;
+        if (fraction == null) {
+            return 0;
+        }
+        int kept = Math.min(3, fraction.length());
+        boolean more = fraction.chars().skip(3).anyMatch(digit -> digit != '0');
+        return Long.parseLong((fraction + "000").substring(0, 3)) + (more && kept == 3 ? 1 : 0);
+    }
+
     private static int number(Matcher matcher, String group) {
-        return Integer.parseInt(matcher.group(group).strip());
+        return Integer.parseInt(matcher.group(group));
     }
 }

@@ -1,10 +1,10 @@
 package dev.redrive.domain.decide;
 
-import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.HintHeaders;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param limit calls per window, not negative
  * @param remaining calls left, not negative
  * @param resetAt when the window opens again
- * @param closedUntil no call succeeds before: from Retry-After of a rate-limited response, else {@code resetAt} where
- *     none remain
+ * @param closedUntil no call succeeds before: what a rate-limited response asked for, else {@code resetAt} where none
+ *     remain
  */
 public record RateLimitHint(
         String service,
@@ -25,10 +25,9 @@ public record RateLimitHint(
         @Nullable Instant resetAt,
         @Nullable Instant closedUntil) {
 
-    private static final Pattern DIGITS = Pattern.compile("[0-9]{1,15}");
+    private static final Pattern COUNT = Pattern.compile("([0-9]{1,15})(?:[.][0-9]*)?(?:;.*)?");
     private static final Pattern SERVICE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-    private static final long DELTA_BELOW = 100_000_000L;
-    private static final long SECONDS_BELOW = 100_000_000_000L;
+    private static final int MAX_LENGTH = 1024;
 
     /** Whether the response told anything of the window. */
     public boolean known() {
@@ -41,28 +40,56 @@ public record RateLimitHint(
      * @param names the profile's headers
      * @param headers the response's headers, names in lower case
      * @param service the failure's service
-     * @param failureClass the failure's class; Retry-After closes the window of a rate-limited one only
      * @param failedAt when the attempt ended
      * @param longest an instant later than this after the failure is not believed, else one response could shut the
      *     user out for years
+     * @param refusedFor how long a rate-limited response closes the window; {@code null} of any other, or unknown
      */
     static RateLimitHint from(
             HintHeaders names,
             Map<String, String> headers,
             String service,
-            FailureClass failureClass,
             Instant failedAt,
-            Duration longest) {
+            Duration longest,
+            @Nullable Duration refusedFor) {
         Integer limit = count(headers, names.limit());
         Integer remaining = count(headers, names.remaining());
-        Instant resetAt = reset(number(headers, names.reset()), names.resetUnit(), failedAt, longest);
+        Instant resetAt = reset(names, headers, failedAt) instanceof RetryHint.Wait wait
+                ? believed(wait.delay(), failedAt, longest)
+                : null;
         Instant closedUntil = remaining != null && remaining == 0 ? resetAt : null;
-        if (failureClass == FailureClass.RATE_LIMITED
-                && RetryAfter.from(names, headers, failedAt) instanceof RetryHint.Wait wait
-                && wait.delay().compareTo(longest) <= 0) {
-            closedUntil = failedAt.plus(wait.delay());
+        Instant refusedUntil = refusedFor == null ? null : believed(refusedFor, failedAt, longest);
+        return new RateLimitHint(
+                service(headers, names.service(), service),
+                limit,
+                remaining,
+                resetAt,
+                refusedUntil == null ? closedUntil : refusedUntil);
+    }
+
+    /** When the window opens again, whether it is closed or not. */
+    static RetryHint reset(HintHeaders names, Map<String, String> headers, Instant failedAt) {
+        String value = names.reset() == null ? null : headers.get(names.reset());
+        if (value == null) {
+            return new RetryHint.None();
         }
-        return new RateLimitHint(service(headers, names.service(), service), limit, remaining, resetAt, closedUntil);
+        DelayText.Number number = switch (names.resetUnit()) {
+            case AUTO -> DelayText.Number.ANY;
+            case DELTA_SECONDS -> DelayText.Number.DELTA_SECONDS;
+            case EPOCH_SECONDS -> DelayText.Number.EPOCH_SECONDS;
+            case EPOCH_MILLIS -> DelayText.Number.EPOCH_MILLIS;
+        };
+        return DelayText.read(value, number, RetryAfter.saidAt(headers, failedAt));
+    }
+
+    /** When the window of a rate-limited response opens again; nothing where it says that calls remain. */
+    static RetryHint refusal(HintHeaders names, Map<String, String> headers, Instant failedAt) {
+        Integer remaining = count(headers, names.remaining());
+        return remaining == null || remaining == 0 ? reset(names, headers, failedAt) : new RetryHint.None();
+    }
+
+    private static @Nullable Instant believed(Duration delay, Instant failedAt, Duration longest) {
+        return delay.compareTo(longest) > 0 ? null : failedAt.plus(delay);
     }
 
     private static String service(Map<String, String> headers, @Nullable String name, String fallback) {
@@ -70,35 +97,20 @@ public record RateLimitHint(
         return value != null && SERVICE.matcher(value.strip()).matches() ? value.strip() : fallback;
     }
 
+    /** The smallest number of a list, parameters and decimals cut off; {@code null} where there is none. */
     private static @Nullable Integer count(Map<String, String> headers, @Nullable String name) {
-        Long number = number(headers, name);
-        return number == null || number > Integer.MAX_VALUE ? null : Integer.valueOf(number.intValue());
-    }
-
-    private static @Nullable Long number(Map<String, String> headers, @Nullable String name) {
         String value = name == null ? null : headers.get(name);
-        return value != null && DIGITS.matcher(value.strip()).matches() ? Long.valueOf(value.strip()) : null;
-    }
-
-    private static @Nullable Instant reset(
-            @Nullable Long value, HintHeaders.ResetUnit unit, Instant failedAt, Duration longest) {
-        if (value == null) {
+        if (value == null || value.length() > MAX_LENGTH) {
             return null;
         }
-        Instant told = switch (unit) {
-            case DELTA_SECONDS -> failedAt.plusSeconds(value);
-            case EPOCH_SECONDS -> Instant.ofEpochSecond(value);
-            case EPOCH_MILLIS -> Instant.ofEpochMilli(value);
-            case AUTO -> bySize(value, failedAt);
-        };
-        Duration ahead = Duration.between(failedAt, told);
-        return ahead.compareTo(longest) > 0 ? null : told;
-    }
-
-    private static Instant bySize(long value, Instant failedAt) {
-        if (value < DELTA_BELOW) {
-            return failedAt.plusSeconds(value);
+        Integer smallest = null;
+        for (String element : value.split(",", -1)) {
+            Matcher matcher = COUNT.matcher(element.strip());
+            long number = matcher.matches() ? Long.parseLong(matcher.group(1)) : Long.MAX_VALUE;
+            if (number <= Integer.MAX_VALUE && (smallest == null || number < smallest)) {
+                smallest = (int) number;
+            }
         }
-        return value < SECONDS_BELOW ? Instant.ofEpochSecond(value) : Instant.ofEpochMilli(value);
+        return smallest;
     }
 }

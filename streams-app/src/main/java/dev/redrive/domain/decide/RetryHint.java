@@ -5,6 +5,11 @@ import java.time.Duration;
 /** When an API asked to come back. */
 public sealed interface RetryHint {
 
+    /** What of the wait is certain. */
+    default Duration atLeast() {
+        return Duration.ZERO;
+    }
+
     /** It did not say. */
     record None() implements RetryHint {}
 
@@ -13,24 +18,40 @@ public sealed interface RetryHint {
      *
      * @param delay zero or more, at most {@link RetryAfter#LONGEST}
      */
-    record Wait(Duration delay) implements RetryHint {}
+    record Wait(Duration delay) implements RetryHint {
+
+        @Override
+        public Duration atLeast() {
+            return delay;
+        }
+    }
 
     /**
-     * It said something that cannot be read, which is taken as nothing and counted.
+     * It said something that cannot be read, or not all of it. Never taken as "now": the policy's floor stands in for it,
+     * and it is counted.
      *
      * @param reason why it cannot be read
+     * @param atLeast the part of it that can be read, e.g. of a list; zero or more, at most {@link RetryAfter#LONGEST}
      */
-    record Ignored(Reason reason) implements RetryHint {}
+    record Unreadable(Reason reason, Duration atLeast) implements RetryHint {
+
+        /** The same with a longer part that can be read. */
+        Unreadable orLonger(Duration other) {
+            return other.compareTo(atLeast) > 0 ? new Unreadable(reason, other) : this;
+        }
+    }
 
     /** Why a hint cannot be read; the name is the stable word in metrics. */
     enum Reason {
-        /** Neither digits nor one of the three forms of an HTTP-date. */
+        /** Neither a number, a duration nor a date in a form that is known. */
         NOT_DIGITS_OR_DATE,
-        /** The unit takes digits only. */
-        NOT_DIGITS,
         /** The form of a date, but no such day or time exists. */
         NO_SUCH_DATE,
-        /** Longer than any digits or date need be. */
+        /** A date and time that does not name its zone. */
+        NO_ZONE,
+        /** A number that cannot be in the unit of the profile. */
+        OTHER_UNIT,
+        /** Longer than any list of waits need be. */
         TOO_LONG
     }
 }

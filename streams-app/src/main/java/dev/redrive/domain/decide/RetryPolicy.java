@@ -5,6 +5,7 @@ import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.Rule;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The limits that every decision keeps to.
@@ -21,6 +22,8 @@ import java.util.Map;
  * @param maxOutageAttempts most attempts of a job that are not charged because its service is known to be out
  * @param retryAfterJitter most that is added to a wait that was asked for, as a part of it; 0 to 1
  * @param maxRetryAfterJitter most that is added to it in any case
+ * @param unreadableHintDelay how long to wait at least where an API says when to come back and that cannot be read;
+ *     {@code null} for the cap of the backoff
  * @param quotaGate whether a gate holds jobs whose user has nothing left to spend, so that a park needs no due of its own
  * @param concurrencyGate whether a gate holds jobs whose user has no slot free, so that they need no backoff
  * @param retryUnsafe whether to retry what may have been executed and carried no idempotency key
@@ -38,6 +41,7 @@ public record RetryPolicy(
         int maxOutageAttempts,
         double retryAfterJitter,
         Duration maxRetryAfterJitter,
+        @Nullable Duration unreadableHintDelay,
         boolean quotaGate,
         boolean concurrencyGate,
         boolean retryUnsafe) {
@@ -60,6 +64,11 @@ public record RetryPolicy(
     int maxAttempts(Rule rule) {
         Integer own = rule.maxAttempts();
         return own != null ? own : maxAttemptsByClass.getOrDefault(rule.failureClass(), maxAttempts);
+    }
+
+    /** The shortest wait where an API's own cannot be read. */
+    Duration unreadableHintDelay(Rule rule) {
+        return unreadableHintDelay == null ? backoff(rule).cap() : unreadableHintDelay;
     }
 
     /** How waits grow under a rule: the rule's own backoff, else the class's, else everybody's. */

@@ -65,8 +65,23 @@ record Ruling(
         };
     }
 
+    /** When to come back: Retry-After, else of a rate-limited response when its window opens. */
     RetryHint hint() {
-        return RetryAfter.from(profile.headers(), failure.responseHeaders(), failure.waitFrom());
+        RetryHint said = RetryAfter.from(profile.headers(), failure.responseHeaders(), failure.waitFrom());
+        if (rule.failureClass() != FailureClass.RATE_LIMITED || said instanceof RetryHint.Wait) {
+            return said;
+        }
+        RetryHint reset = RateLimitHint.refusal(profile.headers(), failure.responseHeaders(), failure.waitFrom());
+        return said instanceof RetryHint.Unreadable unreadable ? unreadable.orLonger(reset.atLeast()) : reset;
+    }
+
+    /** The wait that a hint stands for, {@code null} without one; what cannot be read is no less than the floor. */
+    private @Nullable Duration waitFor(RetryHint hint) {
+        if (hint instanceof RetryHint.None) {
+            return null;
+        }
+        Duration floor = hint instanceof RetryHint.Unreadable ? policy.unreadableHintDelay(rule) : Duration.ZERO;
+        return floor.compareTo(hint.atLeast()) > 0 ? floor : hint.atLeast();
     }
 
     RateLimitHint rateLimit() {
@@ -74,9 +89,9 @@ record Ruling(
                 profile.headers(),
                 failure.responseHeaders(),
                 failure.service(),
-                rule.failureClass(),
                 failure.waitFrom(),
-                policy.maxPark());
+                policy.maxPark(),
+                rule.failureClass() == FailureClass.RATE_LIMITED ? waitFor(hint()) : null);
     }
 
     /** A new submission where the former is known to have ended, or where the API would only replay its error. */
@@ -186,10 +201,11 @@ record Ruling(
     /** The wait that is known to be needed, zero where none is; {@code null} to park without a known end. */
     private @Nullable Duration asked(@Nullable Instant knownResetAt, Consumer<Supplier<String>> why) {
         RetryHint hint = hint();
-        if (hint instanceof RetryHint.Ignored ignored) {
-            why.accept(() -> "Retry-After ignored: " + ignored.reason());
+        Duration waited = waitFor(hint);
+        if (hint instanceof RetryHint.Unreadable unreadable) {
+            why.accept(() -> "when to come back cannot be read from the response, " + unreadable.reason()
+                    + ": at least " + waited);
         }
-        Duration waited = hint instanceof RetryHint.Wait wait ? wait.delay() : null;
         if (!parks()) {
             return waited == null ? Duration.ZERO : waited;
         }

@@ -135,9 +135,44 @@ class DeciderTest {
             assertThat(delay(asked)).isEqualTo(delay(free)).isGreaterThan(Duration.ofSeconds(1));
         }
 
+        @ParameterizedTest
+        @ValueSource(strings = {"+120", "soon", "", "1e3", "Sun, 30 Feb 2026 08:49:37 GMT", "0, soon"})
+        void shouldWaitForTheCapOfTheBackoffWhereTheHintCannotBeRead(String value) {
+            for (int status : new int[] {429, 503}) {
+                Decision decision = decide(POST.status(status).retryAfter(value));
+
+                assertThat(delay(decision))
+                        .isBetween(Duration.ofMinutes(5), Duration.ofMinutes(5).plusSeconds(3));
+            }
+        }
+
         @Test
-        void shouldIgnoreARetryAfterThatCannotBeRead() {
-            assertThat(decide(POST.status(429).retryAfter("+120"))).isEqualTo(decide(POST.status(429)));
+        void shouldWaitForTheFloorOfThePolicyWhereTheHintCannotBeRead() {
+            Decider patient =
+                    Failures.decider(Failures.policy(Duration.ofMinutes(20)), KeyPolicy.SAME, Disposition.DEAD_LETTER);
+
+            Decision unreadable =
+                    patient.decide(POST.status(503).retryAfter("soon").attempt(1), Progress.NONE, NOW);
+            Decision partly =
+                    patient.decide(POST.status(503).retryAfter("soon, 3600").attempt(1), Progress.NONE, NOW);
+
+            assertThat(delay(unreadable))
+                    .isBetween(Duration.ofMinutes(20), Duration.ofMinutes(20).plusSeconds(3));
+            assertThat(delay(partly))
+                    .isBetween(Duration.ofHours(1), Duration.ofHours(1).plusSeconds(3));
+        }
+
+        @Test
+        void shouldExplainWhyItWaitsForAHintThatCannotBeRead() {
+            JobFailed failure = POST.status(429).retryAfter("soon").attempt(1);
+
+            Explanation explanation = DECIDER.explain(failure, Progress.NONE, null, NOW);
+
+            assertThat(explanation.hint())
+                    .isEqualTo(new RetryHint.Unreadable(RetryHint.Reason.NOT_DIGITS_OR_DATE, Duration.ZERO));
+            assertThat(explanation.why())
+                    .contains("when to come back cannot be read from the response, NOT_DIGITS_OR_DATE: at least PT5M");
+            assertThat(explanation.rateLimit().closedUntil()).isEqualTo(FAILED_AT.plus(Duration.ofMinutes(5)));
         }
 
         @Test

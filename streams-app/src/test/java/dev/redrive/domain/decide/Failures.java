@@ -51,6 +51,15 @@ record Failures(
     static final RetryPolicy POLICY = policy(BeyondMaxDelay.PARK, false);
 
     static RetryPolicy policy(BeyondMaxDelay beyond, boolean retryUnsafe) {
+        return policy(beyond, retryUnsafe, null);
+    }
+
+    static RetryPolicy policy(Duration unreadableHintDelay) {
+        return policy(BeyondMaxDelay.PARK, false, unreadableHintDelay);
+    }
+
+    private static RetryPolicy policy(
+            BeyondMaxDelay beyond, boolean retryUnsafe, @Nullable Duration unreadableHintDelay) {
         return new RetryPolicy(
                 5,
                 Map.of(FailureClass.PROVIDER_FAILED, 3),
@@ -64,6 +73,7 @@ record Failures(
                 10,
                 0.05,
                 Duration.ofSeconds(3),
+                unreadableHintDelay,
                 false,
                 false,
                 retryUnsafe);

@@ -1,0 +1,210 @@
+package dev.redrive.domain.decide;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads how long an API wants to be left alone, however it writes that: a number, a duration such as {@code 6m0s}, a date,
+ * or a list of them, of which the longest counts. Rounds up to the millisecond; nothing is read as shorter than it is.
+ */
+final class DelayText {
+
+    /** A longer value, other than digits alone, is not read; UTF-16 units, as much as a publisher sends of a header. */
+    private static final int MAX_LENGTH = 1024;
+
+    /** More digits than this before the point are more than {@link #RetryAfter.LONGEST} in any unit, and no date. */
+    private static final int MAX_DIGITS = 15;
+
+    /** Digits after the point; what follows rounds up. */
+    private static final int MAX_DECIMALS = 9;
+
+    /** Seconds from here on are an instant: 2001-09-09, or 31 years. */
+    private static final BigDecimal EPOCH_SECONDS_FROM = BigDecimal.valueOf(1_000_000_000L);
+
+    /** Of an instant: milliseconds from here on, for as seconds it would lie beyond the year 5138. */
+    private static final BigDecimal EPOCH_MILLIS_FROM = BigDecimal.valueOf(100_000_000_000L);
+
+    /** Milliseconds to wait from here on are an instant: 2001-09-09, or 31 years. */
+    private static final BigDecimal WAIT_MILLIS_BELOW = BigDecimal.valueOf(1_000_000_000_000L);
+
+    private static final BigDecimal MILLIS_PER_SECOND = BigDecimal.valueOf(1_000);
+
+    private static final Pattern NUMBER = Pattern.compile("(?<whole>[0-9]+)(?:[.](?<decimals>[0-9]*))?");
+    private static final Pattern PART = Pattern.compile(
+            "(?<whole>[0-9]+)(?:[.](?<decimals>[0-9]*))? *(?<unit>days?|d|hours?|hrs?|h|minutes?|mins?|m"
+                    + "|seconds?|secs?|s|milliseconds?|millis|ms|[u\u00b5\u03bc]s|ns)(?![a-z]) *",
+            Pattern.CASE_INSENSITIVE);
+    private static final Pattern WEEKDAY = Pattern.compile("(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}");
+
+    /** What a number without a unit is. Its size decides; one that does not fit is counted, and waits for the floor. */
+    enum Number {
+        /** A wait in seconds, or an instant. */
+        ANY,
+        /** A wait in milliseconds, or an instant. */
+        MILLISECONDS,
+        /** A wait in seconds. */
+        DELTA_SECONDS,
+        /** Seconds of the epoch. */
+        EPOCH_SECONDS,
+        /** Milliseconds of the epoch. */
+        EPOCH_MILLIS
+    }
+
+    private DelayText() {}
+
+    /**
+     * Reads one header value.
+     *
+     * @param value as it came
+     * @param number how a number without a unit is meant
+     * @param saidAt when it was said, which instants are relative to
+     */
+    static RetryHint read(String value, Number number, Instant saidAt) {
+        String text = value.strip();
+        if (text.length() > MAX_LENGTH && !NUMBER.matcher(text).matches()) {
+            return new RetryHint.Unreadable(RetryHint.Reason.TOO_LONG, Duration.ZERO);
+        }
+        Duration longest = null;
+        RetryHint.Reason fault = null;
+        for (int from = 0; from <= text.length(); ) {
+            int to = end(text, from);
+            String element = unquoted(text.substring(from, to).strip());
+            from = to + 1;
+            if (element.isEmpty()) {
+                continue;
+            }
+            RetryHint hint = element(element, number, saidAt);
+            if (hint instanceof RetryHint.Unreadable unreadable) {
+                fault = fault == null ? unreadable.reason() : fault;
+            }
+            Duration read = hint.atLeast();
+            longest = longest == null || read.compareTo(longest) > 0 ? read : longest;
+        }
+        if (longest == null) {
+            return new RetryHint.Unreadable(RetryHint.Reason.NOT_DIGITS_OR_DATE, Duration.ZERO);
+        }
+        return fault == null ? new RetryHint.Wait(longest) : new RetryHint.Unreadable(fault, longest);
+    }
+
+    /** Where the element of a list ends: at the next comma, but for the one after the name of a day. */
+    private static int end(String text, int from) {
+        int comma = text.indexOf(',', from);
+        if (comma >= 0) {
+            String before = text.substring(from, comma).strip().toLowerCase(Locale.ROOT);
+            comma = WEEKDAY.matcher(before).matches() ? text.indexOf(',', comma + 1) : comma;
+        }
+        return comma < 0 ? text.length() : comma;
+    }
+
+    private static String unquoted(String element) {
+        boolean quoted = element.length() > 1 && element.startsWith("\"") && element.endsWith("\"");
+        return quoted ? element.substring(1, element.length() - 1).strip() : element;
+    }
+
+    private static RetryHint element(String element, Number number, Instant saidAt) {
+        Matcher plain = NUMBER.matcher(element);
+        if (plain.matches()) {
+            return number(value(plain), number, saidAt);
+        }
+        Instant until = HttpDate.parse(element, saidAt);
+        Duration delay = until == null ? duration(element) : until(until, saidAt);
+        if (delay != null) {
+            return new RetryHint.Wait(delay);
+        }
+        if (HttpDate.hasForm(element)) {
+            return new RetryHint.Unreadable(RetryHint.Reason.NO_SUCH_DATE, Duration.ZERO);
+        }
+        // Without a zone most servers mean UTC: the wait is at least about that.
+        Instant assumed = HttpDate.parse(element + " UTC", saidAt);
+        return assumed == null
+                ? new RetryHint.Unreadable(RetryHint.Reason.NOT_DIGITS_OR_DATE, Duration.ZERO)
+                : new RetryHint.Unreadable(RetryHint.Reason.NO_ZONE, until(assumed, saidAt));
+    }
+
+    /** The number, at most a little greater than it is written; {@code null} where it has too many digits. */
+    private static @Nullable BigDecimal value(Matcher matcher) {
+        String whole = matcher.group("whole").replaceFirst("^0+", "");
+        String decimals = matcher.group("decimals");
+        if (whole.length() > MAX_DIGITS) {
+            return null;
+        }
+        if (decimals == null || decimals.isEmpty()) {
+            return new BigDecimal("0" + whole);
+        }
+        String kept = decimals.length() > MAX_DECIMALS ? decimals.substring(0, MAX_DECIMALS) + "1" : decimals;
+        return new BigDecimal("0" + whole + "." + kept);
+    }
+
+    private static RetryHint number(@Nullable BigDecimal value, Number number, Instant saidAt) {
+        if (value == null) {
+            return new RetryHint.Wait(RetryAfter.LONGEST);
+        }
+        boolean milliseconds = number == Number.MILLISECONDS;
+        boolean wait = value.compareTo(milliseconds ? WAIT_MILLIS_BELOW : EPOCH_SECONDS_FROM) < 0;
+        boolean inMillis = milliseconds || value.compareTo(EPOCH_MILLIS_FROM) >= 0;
+        BigDecimal millis = inMillis ? value : value.multiply(MILLIS_PER_SECOND);
+        Duration delay = wait ? bounded(millis) : until(instant(millis), saidAt);
+        boolean fits = switch (number) {
+            case ANY, MILLISECONDS -> true;
+            case DELTA_SECONDS -> wait;
+            case EPOCH_SECONDS -> !wait && !inMillis;
+            case EPOCH_MILLIS -> inMillis;
+        };
+        return fits ? new RetryHint.Wait(delay) : new RetryHint.Unreadable(RetryHint.Reason.OTHER_UNIT, delay);
+    }
+
+    private static Instant instant(BigDecimal millis) {
+        return Instant.ofEpochMilli(millis.setScale(0, RoundingMode.CEILING).longValueExact());
+    }
+
+    /** Several numbers with their units, one after the other; {@code null} if the text is none. */
+    private static @Nullable Duration duration(String text) {
+        Matcher part = PART.matcher(text);
+        BigDecimal millis = BigDecimal.ZERO;
+        int at = 0;
+        while (at < text.length()) {
+            if (!part.region(at, text.length()).lookingAt()) {
+                return null;
+            }
+            BigDecimal value = value(part);
+            if (value == null) {
+                return RetryAfter.LONGEST;
+            }
+            millis = millis.add(value.multiply(unitMillis(part.group("unit").toLowerCase(Locale.ROOT))));
+            at = part.end();
+        }
+        return bounded(millis);
+    }
+
+    private static BigDecimal unitMillis(String unit) {
+        return switch (unit.charAt(0)) {
+            case 'd' -> BigDecimal.valueOf(86_400_000);
+            case 'h' -> BigDecimal.valueOf(3_600_000);
+            case 's' -> MILLIS_PER_SECOND;
+            case 'm' -> unit.equals("ms") || unit.startsWith("milli") ? BigDecimal.ONE : BigDecimal.valueOf(60_000);
+            case 'n' -> BigDecimal.valueOf(1, 6);
+            default -> BigDecimal.valueOf(1, 3);
+        };
+    }
+
+    private static Duration until(Instant until, Instant saidAt) {
+        Duration delay = Duration.between(saidAt, until);
+        if (delay.isNegative()) {
+            return Duration.ZERO;
+        }
+        return delay.compareTo(RetryAfter.LONGEST) > 0 ? RetryAfter.LONGEST : delay;
+    }
+
+    private static Duration bounded(BigDecimal millis) {
+        BigDecimal whole = millis.setScale(0, RoundingMode.CEILING);
+        return whole.compareTo(BigDecimal.valueOf(RetryAfter.LONGEST.toMillis())) > 0
+                ? RetryAfter.LONGEST
+                : Duration.ofMillis(whole.longValueExact());
+    }
+}
