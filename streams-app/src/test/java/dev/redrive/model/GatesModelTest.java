@@ -85,7 +85,7 @@ class GatesModelTest {
                         Tuple.of(3, act(Kind.ALLOWANCE_RESET, 0)),
                         Tuple.of(1, act(Kind.PLAN_CHANGED, 0)),
                         Tuple.of(1, act(Kind.SPEND_CAP_CHANGED, 0)),
-                        Tuple.of(1, act(Kind.LIMITS_CHANGED, 0, 1, 3)),
+                        Tuple.of(1, act(Kind.LIMITS_CHANGED, 1, 2, 3)),
                         Tuple.of(14, act(Kind.WAIT, 20, 60, 400, 1_000, 2_000)),
                         Tuple.of(3, act(Kind.LEAP, 4_000, 20_000, 60_000, 700_000, 2_000_000)),
                         Tuple.of(2, act(Kind.RESTART, 0)))
