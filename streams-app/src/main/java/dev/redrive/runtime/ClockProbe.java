@@ -175,8 +175,9 @@ final class ClockProbe implements AutoCloseable {
         for (Sent probe : probes) {
             long appendedMs;
             try {
-                appendedMs =
-                        probe.result().get(2 * TIMEOUT_MS, TimeUnit.MILLISECONDS).timestamp();
+                appendedMs = probe.result()
+                        .get(2 * TIMEOUT_MS, TimeUnit.MILLISECONDS)
+                        .timestamp();
             } catch (ExecutionException e) {
                 // The other brokers' time is worth knowing while one does not answer.
                 failure = e;

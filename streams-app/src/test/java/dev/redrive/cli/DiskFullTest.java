@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.errors.StreamsException;
@@ -14,11 +15,11 @@ import org.rocksdb.RocksDBException;
 
 class DiskFullTest {
 
-    private static final IOException FULL = new IOException("No space left on device");
+    private final IOException full = new IOException("No space left on device");
 
     @Test
     void shouldFindItBelowWhatStreamsRocksDbAndClientsThrow() {
-        assertThat(sentence(new StreamsException("thread", new KafkaException(FULL))))
+        assertThat(sentence(new StreamsException("thread", new KafkaException(full))))
                 .isEqualTo("cannot start: No space left on device");
         assertThat(sentence(new ProcessorStateException(
                         "store", new RocksDBException("While appending to file: /s/1.sst: No space left on device"))))
@@ -31,10 +32,10 @@ class DiskFullTest {
     void shouldKeepTheSentenceThatNamesTheFileAlready() {
         CommandFailure failure = DiskFull.failure(
                 "the disk is full",
-                new CommandFailure(Reason.FILE_UNREADABLE, "cannot write /x: No space left on device", FULL));
+                new CommandFailure(Reason.FILE_UNREADABLE, "cannot write /x: No space left on device", full));
 
         assertThat(failure).hasMessage("cannot write /x: No space left on device");
-        assertThat(failure.reason()).isEqualTo(Reason.DISK_FULL);
+        assertThat(failure).isNotNull().extracting(CommandFailure::reason).isEqualTo(Reason.DISK_FULL);
     }
 
     @Test
@@ -62,8 +63,8 @@ class DiskFullTest {
     }
 
     private static String sentence(Exception failure) {
-        CommandFailure found = DiskFull.failure("cannot start", failure);
+        CommandFailure found = Objects.requireNonNull(DiskFull.failure("cannot start", failure));
         assertThat(found.reason()).isEqualTo(Reason.DISK_FULL);
-        return found.getMessage();
+        return String.valueOf(found.getMessage());
     }
 }
