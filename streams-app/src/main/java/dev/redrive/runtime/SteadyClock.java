@@ -122,7 +122,14 @@ public final class SteadyClock implements LongSupplier {
      * where it agrees with what was measured.
      */
     public synchronized long offsetMs() {
-        return brokers == null ? 0 : offset(wallMs.getAsLong(), brokers.at(nanos.getAsLong()));
+        if (brokers == null) {
+            return 0;
+        }
+        // The process may pause between two readings; what the brokers' clocks showed meanwhile agrees too.
+        Bounds before = brokers.at(nanos.getAsLong());
+        long wall = wallMs.getAsLong();
+        Bounds after = brokers.at(nanos.getAsLong());
+        return offset(wall, new Bounds(after.nanos(), before.earliestMs(), after.latestMs(), after.spreadMs()));
     }
 
     /** How far the brokers' clocks are apart at the least, in milliseconds. */

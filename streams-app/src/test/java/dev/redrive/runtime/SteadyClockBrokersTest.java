@@ -15,7 +15,15 @@ class SteadyClockBrokersTest {
     private long wallMs = START_MS;
     private long nanos = 77;
     private final BrokerClock brokers = new BrokerClock(Duration.ofSeconds(2));
-    private final SteadyClock clock = new SteadyClock(() -> wallMs, () -> nanos);
+    private long pauseMs;
+    private final SteadyClock clock = new SteadyClock(this::wall, () -> nanos);
+
+    /** The wall clock, after whose reading the process pauses. */
+    private long wall() {
+        long read = wallMs;
+        pass(pauseMs);
+        return read;
+    }
 
     private void pass(long ms) {
         brokerMs += ms;
@@ -40,6 +48,15 @@ class SteadyClockBrokersTest {
             pass(20);
             assertThat(clock.getAsLong()).isEqualTo(wallMs);
         }
+        assertThat(clock.offsetMs()).isZero();
+    }
+
+    @Test
+    void shouldTakeNoPauseOfTheProcessForAWrongClock() {
+        measure();
+
+        pauseMs = 5_000;
+
         assertThat(clock.offsetMs()).isZero();
     }
 
