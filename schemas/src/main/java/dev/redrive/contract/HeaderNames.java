@@ -20,7 +20,7 @@ public final class HeaderNames {
 
     /**
      * On quarantined records that were too large to be kept whole: {@code WITHOUT_HEADERS} where the record's own headers
-     * are missing, {@code DIGEST} where its value is missing too.
+     * are missing, {@code DIGEST} where its value is missing too; {@code REFERENCE} on one that was skipped unread.
      */
     public static final String QUARANTINE_KEPT = "redrive-quarantine-kept";
 

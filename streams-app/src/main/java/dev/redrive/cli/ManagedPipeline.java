@@ -86,7 +86,8 @@ record ManagedPipeline(
             return null;
         }
         try {
-            ManagementServer server = ManagementServer.start(config.management(), pipeline::readiness, metrics);
+            ManagementServer server =
+                    ManagementServer.start(config.management(), pipeline::readiness, pipeline::stuck, metrics);
             LOG.info("health and metrics: {}", server.url());
             return server;
         } catch (ManagementException e) {

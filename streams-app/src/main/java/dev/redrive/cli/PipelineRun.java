@@ -10,12 +10,19 @@ import dev.redrive.runtime.Wiring;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One run of {@code redrive run}. */
 final class PipelineRun {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PipelineRun.class);
+
     /** Longer than the pipeline itself takes to stop. */
     private static final long PATIENCE_MS = 20_000;
+
+    /** Exit code of a process that ran out of heap; that of a JVM with ExitOnOutOfMemoryError. */
+    private static final int HALTED = 3;
 
     /** How much later than the controller a broker may learn of topics and rights. */
     private static final Duration LEARNING = Duration.ofSeconds(5);
@@ -30,6 +37,7 @@ final class PipelineRun {
 
     int run(boolean createTopics, @Nullable String instanceId) throws InterruptedException {
         requireTopics(createTopics);
+        Thread.setDefaultUncaughtExceptionHandler(PipelineRun::ended);
         try (ManagedPipeline managed = ManagedPipeline.start(config, instanceId);
                 Interruption interruption = Interruption.ends(managed.pipeline()::close, PATIENCE_MS)) {
             RedrivePipeline pipeline = managed.pipeline();
@@ -43,6 +51,14 @@ final class PipelineRun {
             }
         }
         return Subcommand.OK;
+    }
+
+    /** A thread that ended for want of heap leaves the process half alive: it is better started again. */
+    private static void ended(Thread thread, Throwable failure) {
+        if (failure instanceof OutOfMemoryError) {
+            Runtime.getRuntime().halt(HALTED);
+        }
+        LOG.error("thread {} ended", thread.getName(), failure);
     }
 
     private void requireTopics(boolean create) {

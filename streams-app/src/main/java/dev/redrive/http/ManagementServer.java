@@ -4,16 +4,19 @@ import dev.redrive.config.ManagementSettings;
 import dev.redrive.config.Secret;
 import dev.redrive.metrics.RedriveMetrics;
 import dev.redrive.runtime.Readiness;
+import dev.redrive.runtime.StuckInputs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +50,24 @@ public final class ManagementServer implements AutoCloseable {
      */
     public static ManagementServer start(
             ManagementSettings settings, Supplier<Readiness> readiness, RedriveMetrics metrics) {
+        return start(settings, readiness, List::of, metrics);
+    }
+
+    /**
+     * Starts to answer, and names the records that the instance cannot get past in answers about health.
+     *
+     * @param settings where, and with which token; the port is not {@code null}
+     * @param readiness asked for each answer about health
+     * @param stuck the same
+     * @param metrics written for each scrape
+     * @throws ManagementException if the port is taken, or the address is not this host's, or not loopback and without
+     *     a token
+     */
+    public static ManagementServer start(
+            ManagementSettings settings,
+            Supplier<Readiness> readiness,
+            Supplier<List<StuckInputs.Stuck>> stuck,
+            RedriveMetrics metrics) {
         int port = Objects.requireNonNull(settings.port(), "port");
         try {
             Secret token = settings.token();
@@ -59,7 +80,7 @@ public final class ManagementServer implements AutoCloseable {
                     "redrive-management",
                     new InetSocketAddress(address, port),
                     LIMITS,
-                    new Routes(readiness, metrics, bearer)));
+                    new Routes(readiness, stuck, metrics, bearer)));
         } catch (IOException e) {
             throw new ManagementException(
                     "cannot listen on " + settings.host() + ":" + port + ": " + e.getMessage()
@@ -84,13 +105,19 @@ public final class ManagementServer implements AutoCloseable {
     private static final class Routes implements HttpHandler {
 
         private final Supplier<Readiness> readiness;
+        private final Supplier<List<StuckInputs.Stuck>> stuck;
         private final RedriveMetrics metrics;
         private final @Nullable Bearer bearer;
         private final BrowserGuard guard;
         private final Semaphore scrapes = new Semaphore(MAX_SCRAPES);
 
-        Routes(Supplier<Readiness> readiness, RedriveMetrics metrics, @Nullable Bearer bearer) {
+        Routes(
+                Supplier<Readiness> readiness,
+                Supplier<List<StuckInputs.Stuck>> stuck,
+                RedriveMetrics metrics,
+                @Nullable Bearer bearer) {
             this.readiness = readiness;
+            this.stuck = stuck;
             this.metrics = metrics;
             this.bearer = bearer;
             this.guard = bearer == null ? BrowserGuard.loopback() : BrowserGuard.anyHost();
@@ -153,9 +180,15 @@ public final class ManagementServer implements AutoCloseable {
             }
         }
 
-        private static HttpAnswer health(boolean up, Readiness reason) {
+        private HttpAnswer health(boolean up, Readiness reason) {
+            String records = stuck.get().stream()
+                    .map(record -> "{\"topic\":\"" + record.topic() + "\",\"partition\":" + record.partition()
+                            + ",\"offset\":" + record.offset() + "}")
+                    .collect(Collectors.joining(","));
             return json(
-                    up ? 200 : 503, "{\"status\":\"" + (up ? "UP" : "DOWN") + "\",\"reason\":\"" + reason + "\"}\n");
+                    up ? 200 : 503,
+                    "{\"status\":\"" + (up ? "UP" : "DOWN") + "\",\"reason\":\"" + reason + "\""
+                            + (records.isEmpty() ? "" : ",\"stuck\":[" + records + "]") + "}\n");
         }
 
         private static HttpAnswer json(int status, String text) {

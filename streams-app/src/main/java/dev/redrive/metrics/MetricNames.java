@@ -139,6 +139,14 @@ public enum MetricNames {
             Unit.NONE,
             "Stream threads that failed and were replaced",
             "cause"),
+    /** Input records that cannot be got past. */
+    STUCK_INPUT_OFFSET(
+            "redrive.stuck.input.offset",
+            Kind.GAUGE,
+            Unit.NONE,
+            "Offset of an input record that the instance cannot get past; -1, without topic and partition, where there is none",
+            "topic",
+            "partition"),
     /** How ready the instance is. */
     READINESS(
             "redrive.readiness", Kind.GAUGE, Unit.NONE, "1 for the instance's present condition, else 0", "condition"),

@@ -12,9 +12,11 @@ import dev.redrive.domain.stats.Count;
 import dev.redrive.runtime.Readiness;
 import dev.redrive.runtime.RedrivePipeline;
 import dev.redrive.runtime.SteadyClock;
+import dev.redrive.runtime.StuckInputs;
 import dev.redrive.topology.Signals;
 import dev.redrive.topology.TaskSignals;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -27,8 +29,10 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 
 /**
@@ -49,7 +53,9 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final TaskGauges tasks = new TaskGauges();
     private final StepCounters steps;
+    private final MultiGauge stuckOffsets;
     private volatile LongSupplier clock = System::currentTimeMillis;
+    private volatile Supplier<List<StuckInputs.Stuck>> stuck = List::of;
 
     /**
      * Metrics that nothing has been told to yet; all counters are there with 0.
@@ -74,6 +80,9 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
                 .register(registry);
         Meters.gauge(MetricNames.OLDEST_OVERDUE, () -> tasks.oldestOverdueSeconds(clock.getAsLong()))
                 .register(registry);
+        this.stuckOffsets = MultiGauge.builder(MetricNames.STUCK_INPUT_OFFSET.id())
+                .description(MetricNames.STUCK_INPUT_OFFSET.help())
+                .register(registry);
         String version = RedriveMetrics.class.getPackage().getImplementationVersion();
         Meters.gauge(MetricNames.BUILD, () -> 1)
                 .tag(label(MetricNames.BUILD), version == null ? "unknown" : version)
@@ -93,6 +102,7 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
     /** Also tells of the pipeline: its readiness, its threads, its clock and its Kafka clients. To be called once. */
     public void watch(RedrivePipeline pipeline) {
         clock = pipeline.clock();
+        stuck = pipeline::stuck;
         for (Readiness readiness : Readiness.values()) {
             Meters.gauge(MetricNames.READINESS, () -> pipeline.readiness() == readiness ? 1 : 0)
                     .tag(label(MetricNames.READINESS), readiness.name())
@@ -216,7 +226,21 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
      * @param contentType {@link #TEXT} or {@link #OPEN_METRICS}
      */
     public void scrape(OutputStream out, String contentType) throws IOException {
+        List<StuckInputs.Stuck> records = stuck.get();
+        stuckOffsets.register(
+                records.isEmpty()
+                        ? List.of(stuckAt("", "", -1))
+                        : records.stream()
+                                .<MultiGauge.Row<?>>map(record ->
+                                        stuckAt(record.topic(), Integer.toString(record.partition()), record.offset()))
+                                .toList(),
+                true);
         registry.scrape(out, contentType);
+    }
+
+    private static MultiGauge.Row<?> stuckAt(String topic, String partition, long offset) {
+        List<String> labels = MetricNames.STUCK_INPUT_OFFSET.labels();
+        return MultiGauge.Row.of(Tags.of(labels.get(0), topic, labels.get(1), partition), offset);
     }
 
     /** The format to answer with: OpenMetrics where it is asked for, else text. */

@@ -19,6 +19,8 @@ public enum Readiness {
     CLOCK_STEP,
     /** The wall clock differs from the brokers'; releases go by the brokers' time. */
     CLOCK_OFFSET,
+    /** It cannot get past an input record; health and metrics name its topic, partition and offset. */
+    STUCK,
     /** It is being stopped, or has been. */
     STOPPING,
     /** It has failed for good; only a restart helps. */

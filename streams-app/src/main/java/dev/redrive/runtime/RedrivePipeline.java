@@ -3,19 +3,23 @@ package dev.redrive.runtime;
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.topology.InputTimes;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
+import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.processor.internals.DefaultKafkaClientSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +30,10 @@ import org.slf4j.LoggerFactory;
  * <p>A thread that fails is replaced and takes its records up again from the last commit. A schema registry that cannot
  * be reached may fail threads for as long as it takes; a right that is missing ends the pipeline at once; other failures may
  * do so only {@value #MAX_FAILURES} times in a row without a minute's peace between them, then the pipeline ends. It ends at
- * once where another instance has started with its fixed identity.
+ * once where another instance has started with its fixed identity, or the heap is too small.
+ *
+ * <p>An input record that threads fail at again and again does not end the pipeline: it is reported ({@link
+ * Readiness#STUCK}) and tried again after a backoff. A record that cannot be fetched stops its partition alone.
  *
  * <p>An instance with a fixed identity stays a member of the group when it is closed: it is expected back, and its work
  * waits for it, for the session timeout at most. One without leaves, and others take its work at once.
@@ -50,6 +57,8 @@ public final class RedrivePipeline implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final CountDownLatch running = new CountDownLatch(1);
     private final Restorations restorations = new Restorations();
+    private final StuckInputs stuck = new StuckInputs(System::nanoTime);
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final SteadyClock clock;
     private final ClockProbe probe;
     private final Duration maxClockOffset;
@@ -78,8 +87,10 @@ public final class RedrivePipeline implements AutoCloseable {
                         settings.instanceId() == null
                                 ? GroupMembershipOperation.LEAVE_GROUP
                                 : GroupMembershipOperation.REMAIN_IN_GROUP);
-        this.streams = new KafkaStreams(
-                topology, new StreamsConfig(StreamsProperties.of(settings, times)), new MonotonicTime());
+        Properties properties = new Properties();
+        properties.putAll(StreamsProperties.of(settings, times));
+        properties.put(FailedInputs.STUCK_INPUTS, stuck);
+        this.streams = new KafkaStreams(topology, properties, clients(stuck), new MonotonicTime());
         streams.setUncaughtExceptionHandler(this::onFailure);
         streams.setGlobalStateRestoreListener(restorations);
         streams.setStateListener((next, before) -> {
@@ -91,6 +102,15 @@ public final class RedrivePipeline implements AutoCloseable {
                 ended.countDown();
             }
         });
+    }
+
+    private static KafkaClientSupplier clients(StuckInputs stuck) {
+        return new DefaultKafkaClientSupplier() {
+            @Override
+            public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
+                return new InputConsumer(config, stuck);
+            }
+        };
     }
 
     /**
@@ -148,6 +168,9 @@ public final class RedrivePipeline implements AutoCloseable {
                 if (registryFailedLately()) {
                     yield Readiness.REGISTRY_UNAVAILABLE;
                 }
+                if (!stuck.list().isEmpty()) {
+                    yield Readiness.STUCK;
+                }
                 if (Math.abs(clock.offsetMs()) > maxClockOffset.toMillis()) {
                     yield Readiness.CLOCK_OFFSET;
                 }
@@ -162,6 +185,9 @@ public final class RedrivePipeline implements AutoCloseable {
         if (registryFailedLately()) {
             return Readiness.REGISTRY_UNAVAILABLE;
         }
+        if (!stuck.list().isEmpty()) {
+            return Readiness.STUCK;
+        }
         if (restorations.any()) {
             return Readiness.RESTORING;
         }
@@ -170,6 +196,11 @@ public final class RedrivePipeline implements AutoCloseable {
 
     private synchronized boolean registryFailedLately() {
         return registryFailures > 0 && System.nanoTime() - registryFailedNanos < REGISTRY_TOLD.toNanos();
+    }
+
+    /** The input records that this instance cannot get past. */
+    public List<StuckInputs.Stuck> stuck() {
+        return stuck.list();
     }
 
     /** How many times a thread has failed because the schema registry could not be reached. */
@@ -192,42 +223,82 @@ public final class RedrivePipeline implements AutoCloseable {
         return streams.metrics();
     }
 
-    private synchronized StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse onFailure(Throwable failure) {
+    private StreamThreadExceptionResponse onFailure(Throwable failure) {
+        StreamThreadExceptionResponse response = respond(failure);
+        if (response == StreamThreadExceptionResponse.REPLACE_THREAD) {
+            backOff();
+        }
+        return response;
+    }
+
+    /** A record that threads fail at again and again is not tried as fast as threads can be replaced. */
+    private void backOff() {
+        Duration wait = stuck.backoff();
+        try {
+            if (!wait.isZero() && closed.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.info("closed while a thread waited to be replaced");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized StreamThreadExceptionResponse respond(Throwable failure) {
         if (causedBy(failure, FencedInstanceIdException.class)) {
             LOG.error("another instance has started with this one's instanceId; this one ends");
-            return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
         if (causedBy(failure, RegistryUnavailableException.class)) {
             registryFailures++;
             registryFailedNanos = System.nanoTime();
             LOG.warn("the schema registry cannot be reached; trying again: {}", rootMessage(failure));
-            return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.REPLACE_THREAD;
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         otherFailures++;
         lastFailure = failure;
         if (causedBy(failure, AuthorizationException.class)) {
             refused = true;
             LOG.error("the brokers do not allow what the pipeline needs; it ends: {}", rootMessage(failure));
-            return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
+        if (causedBy(failure, UnreadableInputException.class)) {
+            LOG.error("{}; its partition rests, the others go on", messageOfUnreadable(failure));
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+        }
+        if (causedBy(failure, OutOfMemoryError.class) && stuck.list().isEmpty()) {
+            LOG.error("the heap is too small; the pipeline ends", failure);
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
+        if (!stuck.backoff().isZero()) {
+            LOG.error("a thread failed again at the same record, one of {}; it is replaced", stuck.list(), failure);
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         long now = System.nanoTime();
         failures = failures > 0 && now - lastFailureNanos > PEACE.toNanos() ? 1 : failures + 1;
         lastFailureNanos = now;
         if (failures > MAX_FAILURES) {
             LOG.error("a thread failed for the {}th time in a row; the pipeline ends", failures, failure);
-            return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
         LOG.error("a thread failed and is replaced", failure);
-        return StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.REPLACE_THREAD;
+        return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
 
-    private static boolean causedBy(Throwable failure, Class<? extends Exception> kind) {
+    private static boolean causedBy(Throwable failure, Class<? extends Throwable> kind) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (kind.isInstance(cause)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static String messageOfUnreadable(Throwable failure) {
+        Throwable cause = failure;
+        while (!(cause instanceof UnreadableInputException) && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage());
     }
 
     private static String rootMessage(Throwable failure) {
@@ -242,6 +313,7 @@ public final class RedrivePipeline implements AutoCloseable {
     @Override
     public void close() {
         probe.close();
+        closed.countDown();
         if (!streams.close(closing)) {
             LOG.warn("the pipeline did not stop within {} s", CLOSE_TIMEOUT.toSeconds());
         }

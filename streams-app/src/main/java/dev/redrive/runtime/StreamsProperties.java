@@ -49,6 +49,7 @@ final class StreamsProperties {
                 settings.longestCommitInterval().toMillis());
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, settings.internalReplication());
         properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, DiskOptions.class);
+        properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, FailedInputs.class);
         // The longest sleep of the loop: a longer one would keep the release timer from its interval.
         properties.put(StreamsConfig.POLL_MS_CONFIG, 10);
         // Inputs of a task do not wait for each other: whatever order they come in, the states of jobs keep it right.

@@ -227,6 +227,9 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         } catch (RuntimeException e) {
             Mishap mishap = Mishap.of(e);
             running.quarantine().put(record, at, mishap.reason().name(), mishap.message(), now);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            // As an exception, Kafka Streams tells its handler at which record it was thrown.
+            throw new IllegalStateException("no memory to process a record", e);
         }
     }
 

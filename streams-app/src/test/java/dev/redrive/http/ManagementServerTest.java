@@ -8,6 +8,7 @@ import dev.redrive.config.ConfigLoader;
 import dev.redrive.config.ManagementSettings;
 import dev.redrive.metrics.RedriveMetrics;
 import dev.redrive.runtime.Readiness;
+import dev.redrive.runtime.StuckInputs;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -17,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -222,6 +224,23 @@ class ManagementServerTest {
                     .hasMessageContaining(port)
                     .hasMessageContaining("management.port");
         }
+    }
+
+    @Test
+    void shouldNameTheRecordThatItCannotGetPast() throws Exception {
+        readiness = Readiness.STUCK;
+        server = ManagementServer.start(
+                settings(Map.of()),
+                () -> readiness,
+                () -> List.of(new StuckInputs.Stuck("jobs.failures", 3, 1042)),
+                metrics);
+
+        HttpResponse<String> ready = get("/health/ready", null);
+
+        assertThat(ready.statusCode()).isEqualTo(503);
+        assertThat(ready.body())
+                .isEqualTo("{\"status\":\"DOWN\",\"reason\":\"STUCK\",\"stuck\":"
+                        + "[{\"topic\":\"jobs.failures\",\"partition\":3,\"offset\":1042}]}\n");
     }
 
     private void start(Map<String, String> environment) {
