@@ -4,10 +4,6 @@ import dev.redrive.avro.Command;
 import dev.redrive.avro.Outcome;
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.serde.SchemaRefusedException;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -83,15 +79,7 @@ final class OrderRun {
             throw new CommandFailure(
                     Reason.USAGE, "this is about all users: confirm it by --yes, for there is no terminal to ask at");
         }
-        terminal.ask(order.kind() + " " + order.about() + "? [y/N] ");
-        try {
-            String answer = new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8)).readLine();
-            if (answer == null || !answer.strip().matches("(?i)y|yes")) {
-                throw new CommandFailure(Reason.REJECTED, "it was not confirmed, and nothing was sent");
-            }
-        } catch (IOException e) {
-            throw new CommandFailure(Reason.FILE_UNREADABLE, "cannot read the answer: " + e.getMessage(), e);
-        }
+        terminal.confirm(order.kind() + " " + order.about() + "?", "nothing was sent");
     }
 
     private List<TopicPartition> partitions(Consumer<?, ?> consumer, String topic) {

@@ -22,6 +22,10 @@ public enum Reason {
     CONFIG_INVALID,
     /** What was asked for is not there. */
     NOT_FOUND,
+    /** An instance of the pipeline runs, and must not. */
+    GROUP_ACTIVE,
+    /** The pipeline stands at another record. */
+    WRONG_OFFSET,
     /** There is more than fits into memory. */
     TOO_MANY,
     /** Something took longer than it was allowed to. */

@@ -19,6 +19,7 @@ import picocli.CommandLine.ParameterException;
             ExpediteCommand.class,
             ExplainCommand.class,
             SimulateCommand.class,
+            InputsCommand.class,
             TopicsCommand.class,
             ConfigCommand.class,
             BenchCommand.class,

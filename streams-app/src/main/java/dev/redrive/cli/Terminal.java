@@ -1,10 +1,13 @@
 package dev.redrive.cli;
 
 import dev.redrive.codec.Printable;
+import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -53,6 +56,25 @@ public record Terminal(
     void ask(String question) {
         err.print(Printable.line(question));
         err.flush();
+    }
+
+    /**
+     * Asks whether something is meant, and returns at a yes alone.
+     *
+     * @param question ends in a question mark
+     * @param otherwise what the command has left undone
+     * @throws CommandFailure {@code REJECTED} at any other answer
+     */
+    void confirm(String question, String otherwise) {
+        ask(question + " [y/N] ");
+        try {
+            String answer = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
+            if (answer == null || !answer.strip().matches("(?i)y|yes")) {
+                throw new CommandFailure(Reason.REJECTED, "it was not confirmed, and " + otherwise);
+            }
+        } catch (IOException e) {
+            throw new CommandFailure(Reason.FILE_UNREADABLE, "cannot read the answer: " + e.getMessage(), e);
+        }
     }
 
     /** Prints a stack trace on standard error. */

@@ -16,13 +16,18 @@ record Topics(Connection connection) {
         try (TopicAdmin admin = new TopicAdmin(connection.clientConfig(), TIMEOUT)) {
             return question.apply(admin);
         } catch (TopicAdminException e) {
-            Reason reason = switch (e.reason()) {
-                case UNREACHABLE -> Reason.BROKER_UNREACHABLE;
-                case NOT_AUTHENTICATED -> Reason.NOT_AUTHENTICATED;
-                case NOT_AUTHORIZED -> Reason.NOT_AUTHORIZED;
-                case FAILED -> Reason.BROKER_FAILED;
-            };
-            throw new CommandFailure(reason, String.valueOf(e.getMessage()), e);
+            throw failure(e);
         }
+    }
+
+    /** What a failure to ask the cluster means for whoever gave the command. */
+    static CommandFailure failure(TopicAdminException e) {
+        Reason reason = switch (e.reason()) {
+            case UNREACHABLE -> Reason.BROKER_UNREACHABLE;
+            case NOT_AUTHENTICATED -> Reason.NOT_AUTHENTICATED;
+            case NOT_AUTHORIZED -> Reason.NOT_AUTHORIZED;
+            case FAILED -> Reason.BROKER_FAILED;
+        };
+        return new CommandFailure(reason, String.valueOf(e.getMessage()), e);
     }
 }

@@ -2,6 +2,7 @@ package dev.redrive.cli;
 
 import dev.redrive.config.DurationText;
 import dev.redrive.config.RedriveConfig;
+import dev.redrive.contract.TopicNames;
 import dev.redrive.runtime.Finding;
 import dev.redrive.runtime.TopicCreation;
 import dev.redrive.runtime.TopicFinding;
@@ -65,9 +66,17 @@ final class TopicsRun {
         }
         if (format == OutputFormat.table) {
             terminal.message(PARTITIONER);
+            terminal.message(compressed());
         }
         boolean fit = findings.stream().noneMatch(Finding::blocking);
         return fit ? Subcommand.OK : Subcommand.FAILED;
+    }
+
+    private String compressed() {
+        TopicNames names = plan.settings().names();
+        return "note: max.message.bytes of " + names.failures() + ", " + names.lifecycle() + ", " + names.accounts()
+                + " and " + names.commands() + " counts compressed bytes, and a record of 30 KB can take 1 GB of heap;"
+                + " 'redrive inputs skip --help' tells how to get past one";
     }
 
     int list() {

@@ -5,6 +5,8 @@ package dev.redrive.codec;
  * and metrics. Undecodable bytes bear the words of {@link dev.redrive.serde.UndecodableReason}.
  */
 public enum QuarantineReason {
+    /** Somebody skipped the record, for it cannot be fetched; only a reference to it is kept. */
+    SKIPPED,
     /** The record has no value. */
     NULL_VALUE,
     /** The record has no key; it must be the user's id. */

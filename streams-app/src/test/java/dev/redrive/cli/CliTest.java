@@ -28,7 +28,8 @@ class CliTest {
         assertThat(terminal.errLines().get(0))
                 .isEqualTo(
                         "redrive: USAGE: there is no command 'frobnicate'; write one of dev, run, publish, tail, users,"
-                                + " retries, cancel, expedite, explain, simulate, topics, config, bench, help, version");
+                                + " retries, cancel, expedite, explain, simulate, inputs, topics, config, bench, help,"
+                                + " version");
     }
 
     @Test
@@ -53,6 +54,8 @@ class CliTest {
                 "expedite",
                 "explain",
                 "simulate",
+                "inputs",
+                "inputs skip",
                 "topics",
                 "topics create",
                 "topics check",
@@ -95,6 +98,9 @@ class CliTest {
                 "cancel --job j1                       | --job goes with --user",
                 "cancel --user u --job j --operation o | --job and --operation do not go together",
                 "expedite --operation o                | this is about all users: confirm it by --yes",
+                "inputs                                | a command is missing: skip",
+                "inputs skip --topic t --partition 0 --offset -1 | --partition and --offset take 0 or more",
+                "inputs skip --topic t --partition 0 --offset 1  | confirm it by --yes",
                 "tail ready --port-base 70000          | --port-base takes 1 to 65532, not 70000",
                 "tail ready --topic-prefix a/b         | --topic-prefix: a topic prefix takes",
                 "tail ready -b 127.0.0.1:1             | name the schema registry of these brokers too",

@@ -1,0 +1,127 @@
+package dev.redrive.cli;
+
+import dev.redrive.config.RedriveConfig;
+import dev.redrive.runtime.InputSkip;
+import dev.redrive.runtime.TopicAdminException;
+import dev.redrive.runtime.TopicPlan;
+import dev.redrive.runtime.TopicSettings;
+import dev.redrive.runtime.Wiring;
+import dev.redrive.serde.RegistryUnavailableException;
+import java.time.Duration;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code redrive inputs skip}. */
+@Command(
+        name = "skip",
+        description = {
+            "Skip one input record that the pipeline cannot fetch, while every instance is stopped.",
+            "",
+            "The record goes to the quarantine by reference: topic, partition and offset, not its bytes. The outcome"
+                    + " QUARANTINED with reason SKIPPED goes to the outcomes, and the group's offset moves past the record,"
+                    + " all in one transaction. Only the record that the pipeline stands at can be skipped; health names"
+                    + " it, and so does the metric redrive_stuck_input_offset. Exit code 1 if it was refused:"
+                    + " GROUP_ACTIVE, WRONG_OFFSET or NOT_FOUND."
+        },
+        footer = {
+            "Example:",
+            "  redrive inputs skip --topic jobs.failures --partition 3 --offset 1042 --reason '1 GB of zeros'"
+        })
+final class InputsSkipCommand extends Subcommand {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    @SuppressWarnings("NullAway.Init")
+    @Option(names = "--topic", paramLabel = "NAME", required = true, description = "The topic that the record is in.")
+    private String topic;
+
+    @Option(names = "--partition", paramLabel = "N", required = true, description = "Its partition.")
+    private int partition;
+
+    @Option(names = "--offset", paramLabel = "N", required = true, description = "Its offset.")
+    private long offset;
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for the audit.")
+    private @Nullable String reason;
+
+    @Option(names = "--issued-by", paramLabel = "NAME", description = "Who asks, for the audit. Default: $USER.")
+    private @Nullable String issuedBy;
+
+    @Option(names = "--yes", description = "Do not ask whether it is meant.")
+    private boolean yes;
+
+    @Mixin
+    private ConnectionOptions connection = new ConnectionOptions();
+
+    @Override
+    public Integer call() {
+        if (partition < 0 || offset < 0) {
+            throw new CommandFailure(Reason.USAGE, "--partition and --offset take 0 or more");
+        }
+        if (!yes && !terminal().asks()) {
+            throw new CommandFailure(
+                    Reason.USAGE,
+                    "a skipped record is lost to the pipeline: confirm it by --yes, for there is no terminal"
+                            + " to ask at");
+        }
+        Connection to = connection.resolve(terminal().environment());
+        RedriveConfig config = ConfigSource.load(connection.config, terminal().environment());
+        Reachability.requireBroker(to);
+        TopicPartition at = new TopicPartition(topic, partition);
+        try (InputSkip skip =
+                new InputSkip(plan(config, to), config.applicationId(), to.clientConfig(), to.serdeConfig(), TIMEOUT)) {
+            skip.check(at, offset);
+            if (!yes) {
+                terminal()
+                        .confirm(
+                                "skip offset " + offset + " of " + topic + ", partition " + partition + "?",
+                                "nothing was changed");
+            }
+            String by = issuedBy == null ? terminal().environment().getOrDefault("USER", "") : issuedBy;
+            skip.skip(
+                    at,
+                    offset,
+                    by,
+                    reason == null ? "no reason given" : reason,
+                    terminal().clock().instant());
+        } catch (InputSkip.RefusedException e) {
+            throw new CommandFailure(reason(e.refusal()), String.valueOf(e.getMessage()), e);
+        } catch (RegistryUnavailableException e) {
+            throw new CommandFailure(Reason.REGISTRY_UNREACHABLE, "the schema registry: " + e.getMessage(), e);
+        } catch (TopicAdminException e) {
+            throw Topics.failure(e);
+        } catch (KafkaException e) {
+            throw to.failure(e);
+        }
+        LineOutput out = new LineOutput(terminal().out());
+        out.line("SKIPPED " + topic + ", partition " + partition + ", offset " + offset
+                + "; it is in the quarantine by reference. Start the pipeline again.");
+        out.flush();
+        return OK;
+    }
+
+    private static TopicPlan plan(RedriveConfig config, Connection to) {
+        TopicSettings from = Wiring.topics(config).settings();
+        return TopicPlan.of(new TopicSettings(
+                to.topics(),
+                from.tiers(),
+                from.partitions(),
+                from.replicationFactor(),
+                from.minInsyncReplicas(),
+                from.longestPark(),
+                from.retention(),
+                from.deadLetterRetention()));
+    }
+
+    private static Reason reason(InputSkip.Refusal refusal) {
+        return switch (refusal) {
+            case NOT_FOUND -> Reason.NOT_FOUND;
+            case GROUP_ACTIVE -> Reason.GROUP_ACTIVE;
+            case WRONG_OFFSET -> Reason.WRONG_OFFSET;
+        };
+    }
+}
