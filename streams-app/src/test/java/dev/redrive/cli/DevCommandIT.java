@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +30,7 @@ class DevCommandIT {
     @TempDir
     Path directory;
 
+    private final Map<String, TestTerminal> shown = new LinkedHashMap<>();
     private String portBase = "";
     private Process dev;
 
@@ -97,7 +99,6 @@ class DevCommandIT {
                 .orElseThrow();
 
         // When it is run line by line
-        Map<String, TestTerminal> shown = new LinkedHashMap<>();
         Map<String, Integer> codes = new LinkedHashMap<>();
         for (int i = 0; i < block.commands().size(); i++) {
             List<String> words = block.commands().get(i);
@@ -112,27 +113,32 @@ class DevCommandIT {
         // Then each shows what its comment says
         codes.forEach((name, code) -> {
             if (!name.startsWith("cancel")) {
-                assertThat(code).as("%s: %s", name, shown.get(name).err()).isZero();
+                assertThat(code).as("%s: %s", name, shown(name).err()).isZero();
             }
         });
-        assertThat(shown.get("tail ready").out())
+        assertThat(shown("tail ready").out())
                 .contains("\"idempotency-key\":\"k1\"", "\"jobId\":\"j1\"", "\"attempt\":2");
-        assertThat(shown.get("tail dead-letters").out())
+        assertThat(shown("tail dead-letters").out())
                 .contains("\"jobId\":\"j2\"", "INVALID_REQUEST", "change the input: prompt (missing_required_field)");
-        assertThat(shown.get("tail outcomes").out()).containsSubsequence("SCHEDULED", "RELEASED");
-        assertThat(shown.get("users u1").out()).contains("u1");
-        assertThat(shown.get("explain --status").out()).contains("QUOTA_EXHAUSTED");
-        assertThat(shown.get("cancel --user").err() + shown.get("cancel --user").out())
+        assertThat(shown("tail outcomes").out()).containsSubsequence("SCHEDULED", "RELEASED");
+        assertThat(shown("users u1").out()).contains("u1");
+        assertThat(shown("explain --status").out()).contains("QUOTA_EXHAUSTED");
+        assertThat(shown("cancel --user").err() + shown("cancel --user").out())
                 .as("j1 is released by then")
                 .contains("CANCEL");
+    }
+
+    private TestTerminal shown(String name) {
+        return Objects.requireNonNull(shown.get(name), name);
     }
 
     /** The words, and the ports of this test for those commands that connect. */
     private String[] here(List<String> words) {
         List<String> args = new ArrayList<>(words);
-        var command = Cli.commandLine(TestTerminal.withInput("").terminal(), new KafkaPipelineClients())
-                .getSubcommands()
-                .get(words.get(0));
+        var command = Objects.requireNonNull(
+                Cli.commandLine(TestTerminal.withInput("").terminal(), new KafkaPipelineClients())
+                        .getSubcommands()
+                        .get(words.get(0)));
         if (command.getCommandSpec().optionsMap().containsKey("--port-base")) {
             args.addAll(List.of("--port-base", portBase));
         }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -66,6 +67,7 @@ class ReadmeTest {
                     import dev.redrive.publish.*;
                     import java.net.http.HttpResponse;
                     import java.util.Map;
+import java.util.Objects;
                     class Block {
                         byte[] bytes;
                         HttpResponse<%s> httpResponse;
@@ -167,7 +169,7 @@ class ReadmeTest {
                     assertThat(command.getSubcommands())
                             .as("%s: %s", document, inline.group())
                             .containsKey(word);
-                    command = command.getSubcommands().get(word);
+                    command = Objects.requireNonNull(command.getSubcommands().get(word));
                 }
             }
         }
