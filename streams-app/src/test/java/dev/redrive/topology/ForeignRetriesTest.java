@@ -23,6 +23,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -257,7 +258,7 @@ class ForeignRetriesTest {
         rewriteDueQueue(null);
     }
 
-    private void rewriteDueQueue(byte[] payload) {
+    private void rewriteDueQueue(byte @Nullable [] payload) {
         KeyValueStore<Bytes, byte[]> due = pipeline.driver().getKeyValueStore(StoreNames.DUE);
         dueQueue().forEach(entry -> due.put(entry.key, payload));
     }
