@@ -58,6 +58,11 @@ public final class AvroSerdes {
         return deserializer;
     }
 
+    /** @throws ConfigException if an implementation is named that does not exist */
+    static void checkChoice(Map<String, ?> config) {
+        choice(config);
+    }
+
     private static Choice choice(Map<String, ?> config) {
         String given = new ConfigReader(config).text(IMPL_CONFIG);
         if (given == null || given.equals("redrive")) {

@@ -36,7 +36,7 @@ record RegistrySettings(
     private static final String BEARER_SOURCE = "bearer.auth.credentials.source";
     private static final String BEARER_TOKEN = "bearer.auth.token";
     private static final String SSL_PREFIX = ConfigReader.CLIENT_PREFIX + "ssl.";
-    private static final String OWN_PREFIX = "redrive.registry.";
+    static final String OWN_PREFIX = "redrive.registry.";
     private static final int MAX_URLS = 16;
 
     /**
@@ -59,7 +59,7 @@ record RegistrySettings(
             int cacheEntries,
             int unknownIdTtlMs) {
 
-        private static final Set<String> KEYS = Set.of(
+        static final Set<String> KEYS = Set.of(
                 "deadline.ms",
                 "request.timeout.ms",
                 "retries",

@@ -4,6 +4,7 @@ import dev.redrive.config.ConfigException;
 import dev.redrive.config.ConfigLoader;
 import dev.redrive.config.Problem;
 import dev.redrive.config.RedriveConfig;
+import dev.redrive.runtime.ClientSettings;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +26,7 @@ final class ConfigSource {
         Map<String, String> settings = new HashMap<>(environment);
         settings.keySet().removeAll(OWN);
         try {
-            return ConfigLoader.load(file, settings);
+            return ConfigLoader.load(file, settings, ClientSettings.CHECKS);
         } catch (ConfigException e) {
             throw invalid(e);
         }

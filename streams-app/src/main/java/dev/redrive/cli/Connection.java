@@ -38,8 +38,8 @@ record Connection(
                 String.join(",", config.kafka().bootstrapServers()),
                 String.join(",", config.schemaRegistry().url()),
                 config.topics().names(),
-                config.kafka().properties().values(),
-                config.schemaRegistry().properties().values(),
+                config.kafka().properties().passed(),
+                config.schemaRegistry().properties().passed(),
                 false);
     }
 

@@ -3,10 +3,11 @@ package dev.redrive.cli;
 import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import dev.redrive.codec.Printable;
+import dev.redrive.config.Secret;
 import java.util.stream.Collectors;
 
 /**
- * The stack trace below a log line, so that a terminal shows it as it is. Every line but the first of a message begins
+ * The stack trace below a log line, so that a terminal shows it as it is, without passwords. Every line but the first of a message begins
  * with a tab, so that none is taken for a log line. Named in logback's configuration.
  */
 public final class PrintableThrowable extends ThrowableProxyConverter {
@@ -17,7 +18,7 @@ public final class PrintableThrowable extends ThrowableProxyConverter {
     @Override
     protected String throwableProxyToString(IThrowableProxy failure) {
         String name = failure.getClassName();
-        return super.throwableProxyToString(failure)
+        return Secret.masked(super.throwableProxyToString(failure))
                 .lines()
                 .map(line -> {
                     boolean own = line.startsWith("\t") || line.startsWith(name) || line.startsWith("Caused by: ");

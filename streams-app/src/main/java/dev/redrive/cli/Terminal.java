@@ -1,6 +1,7 @@
 package dev.redrive.cli;
 
 import dev.redrive.codec.Printable;
+import dev.redrive.config.Secret;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -47,9 +48,9 @@ public record Terminal(
     /** The same for standard error. */
     private static final String STDERR_IS_TERMINAL = "redrive.stderr.terminal";
 
-    /** Prints one line on standard error, whatever its characters. */
+    /** Prints one line on standard error, whatever its characters, and without passwords. */
     void message(String line) {
-        err.println(Printable.line(line));
+        err.println(Printable.line(Secret.masked(line)));
     }
 
     /** Prints a question on standard error; the answer comes on standard input. */
@@ -81,7 +82,7 @@ public record Terminal(
     void trace(Throwable failure) {
         StringWriter text = new StringWriter();
         failure.printStackTrace(new PrintWriter(text));
-        text.toString()
+        Secret.masked(text.toString())
                 .lines()
                 .forEach(line -> err.println(
                         line.startsWith("\t") ? "\t" + Printable.line(line.substring(1)) : Printable.line(line)));

@@ -21,16 +21,19 @@ final class Binder {
 
     private final Problems problems;
     private final Map<Class<?>, Object> given;
+    private final ClientCheck.All checks;
 
     /**
      * Makes a binder.
      *
      * @param problems takes the mistakes
      * @param given values for components of these types, which no key names
+     * @param checks of what is passed through to client libraries
      */
-    Binder(Problems problems, Map<Class<?>, Object> given) {
+    Binder(Problems problems, Map<Class<?>, Object> given, ClientCheck.All checks) {
         this.problems = problems;
         this.given = given;
+        this.checks = checks;
     }
 
     /** The record, or {@code null} where there were mistakes. */
@@ -145,8 +148,7 @@ final class Binder {
             return Scalars.read(scalar.text(), type);
         } catch (IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
-            boolean hide = scalar.secret() && !scalar.text().isEmpty();
-            problems.add(value, path, hide ? message.replace(scalar.text(), ClientProperties.MASK) : message);
+            problems.add(value, path, message);
             return null;
         }
     }
@@ -156,7 +158,8 @@ final class Binder {
         if (value instanceof YamlValue.Sequence sequence) {
             items.addAll(sequence.items());
         } else if (value instanceof YamlValue.Scalar scalar) {
-            Scalars.split(scalar.text()).forEach(part -> items.add(new YamlValue.Scalar(scalar.origin(), part)));
+            Scalars.split(scalar.text())
+                    .forEach(part -> items.add(new YamlValue.Scalar(scalar.origin(), part, false, scalar.secret())));
         } else {
             problems.add(value, path, "must be a list; write [a, b]");
             return null;
@@ -204,7 +207,13 @@ final class Binder {
                 problems.add(item, join(path, key), "must be a single value");
             }
         });
-        return new ClientProperties(values, secret);
+        ClientProperties properties = new ClientProperties(values, secret);
+        ClientCheck check = path.startsWith("kafka.") ? checks.kafka() : checks.registry();
+        Map<String, String> known = new LinkedHashMap<>(values);
+        known.keySet().removeIf(key -> key.startsWith(ClientProperties.PLUGIN_PREFIX));
+        check.mistakes(known)
+                .forEach((key, advice) -> problems.add(mapping.entries().get(key), join(path, key), advice));
+        return properties;
     }
 
     static String join(String path, String key) {

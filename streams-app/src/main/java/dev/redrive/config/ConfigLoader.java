@@ -22,24 +22,30 @@ public final class ConfigLoader {
         return load(null, Map.of());
     }
 
+    /** Loads the configuration, and takes whatever is passed through to client libraries. */
+    public static RedriveConfig load(@Nullable Path file, Map<String, String> env) {
+        return load(file, env, ClientCheck.All.NONE);
+    }
+
     /**
      * Loads the configuration.
      *
      * @param file a YAML file; {@code null} for the defaults alone
      * @param env the environment: {@code REDRIVE_} variables override the file, and values may refer to any other
+     * @param checks of what is passed through to client libraries
      * @throws ConfigException with every mistake that was found
      */
-    public static RedriveConfig load(@Nullable Path file, Map<String, String> env) {
+    public static RedriveConfig load(@Nullable Path file, Map<String, String> env, ClientCheck.All checks) {
         Problems problems = new Problems();
-        YamlValue.Mapping values = values(file, env, problems);
+        References references = new References(env, problems);
+        YamlValue.Mapping values = references.resolved(values(file, env, problems));
+        ReferredPaths referred = references.paths();
         Profiles profiles = profiles(values, file, problems);
-        if (profiles == null) {
-            // The rest is still checked, so that all mistakes are told at once.
-            new Binder(problems, Map.of(Profiles.class, builtInProfiles())).bind(RedriveConfig.class, values);
-            throw problems.exception();
-        }
-        RedriveConfig config = new Binder(problems, Map.of(Profiles.class, profiles)).bind(RedriveConfig.class, values);
-        if (config == null || !problems.none()) {
+        // Without profiles the rest is still checked, so that all mistakes are told at once.
+        Map<Class<?>, Object> given =
+                Map.of(Profiles.class, profiles == null ? builtInProfiles() : profiles, ReferredPaths.class, referred);
+        RedriveConfig config = new Binder(problems, given, checks).bind(RedriveConfig.class, values);
+        if (profiles == null || config == null || !problems.none()) {
             throw problems.exception();
         }
         return config;
@@ -70,13 +76,12 @@ public final class ConfigLoader {
         if (file != null) {
             values = YamlValue.Mapping.merged(values, YamlReader.file(file, problems));
         }
-        values = YamlValue.Mapping.merged(values, EnvOverrides.read(RedriveConfig.class, env, problems));
-        return new References(env, problems).resolved(values);
+        return YamlValue.Mapping.merged(values, EnvOverrides.read(RedriveConfig.class, env, problems));
     }
 
     private static @Nullable Profiles profiles(YamlValue.Mapping values, @Nullable Path config, Problems problems) {
         Disposition quotaDisposition = Disposition.DEAD_LETTER;
-        Binder binder = new Binder(problems, Map.of());
+        Binder binder = new Binder(problems, Map.of(), ClientCheck.All.NONE);
         if (values.entries().get("quota") instanceof YamlValue.Mapping quota) {
             QuotaSettings settings = binder.bind(QuotaSettings.class, quota, "quota");
             quotaDisposition = settings == null ? quotaDisposition : settings.disposition();

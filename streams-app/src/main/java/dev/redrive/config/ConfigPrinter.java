@@ -1,10 +1,10 @@
 package dev.redrive.config;
 
-import dev.redrive.domain.classify.Profiles;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -12,37 +12,46 @@ import org.jspecify.annotations.Nullable;
 /** Writes a configuration as the YAML that would load it again, with secrets masked. */
 public final class ConfigPrinter {
 
-    private ConfigPrinter() {}
+    private final Set<String> hidden;
+    private final StringBuilder yaml;
+
+    private ConfigPrinter(Set<String> hidden, StringBuilder yaml) {
+        this.hidden = hidden;
+        this.yaml = yaml;
+    }
 
     /** Every key with its value in force, in the order of the documentation; ends with a line break. */
     public static String print(RedriveConfig config) {
         StringBuilder yaml = new StringBuilder();
-        record(config, "", yaml);
+        new ConfigPrinter(config.referred().paths(), yaml).record(config, "", "");
         return yaml.toString();
     }
 
-    private static void record(Record section, String indent, StringBuilder yaml) {
+    private void record(Record section, String path, String indent) {
         for (RecordComponent component : section.getClass().getRecordComponents()) {
-            if (component.getType() == Profiles.class) {
+            if (EnvOverrides.UNNAMED.contains(component.getType())) {
                 continue;
             }
             try {
-                entry(component.getName(), component.getAccessor().invoke(section), indent, yaml);
+                entry(component.getName(), component.getAccessor().invoke(section), path, indent);
             } catch (ReflectiveOperationException e) {
                 throw new IllegalStateException("cannot read " + component, e);
             }
         }
     }
 
-    private static void entry(String key, @Nullable Object value, String indent, StringBuilder yaml) {
+    private void entry(String key, @Nullable Object value, String parent, String indent) {
+        String path = Binder.join(parent, key);
         yaml.append(indent).append(key).append(':');
         if (value instanceof ClientProperties properties) {
-            map(properties.masked(), indent, yaml);
+            map(properties.masked(), path, indent);
         } else if (value instanceof Map<?, ?> map) {
-            map(map, indent, yaml);
+            map(map, path, indent);
         } else if (value instanceof Record section) {
             yaml.append('\n');
-            record(section, indent + "  ", yaml);
+            record(section, path, indent + "  ");
+        } else if (hidden.contains(path) && value != null) {
+            yaml.append(" '").append(ClientProperties.MASK).append("'\n");
         } else if (value instanceof List<?> list) {
             yaml.append(list.stream().map(ConfigPrinter::scalar).collect(Collectors.joining(", ", " [", "]\n")));
         } else {
@@ -50,20 +59,21 @@ public final class ConfigPrinter {
         }
     }
 
-    private static void map(Map<?, ?> map, String indent, StringBuilder yaml) {
+    private void map(Map<?, ?> map, String path, String indent) {
         if (map.isEmpty()) {
             yaml.append(" {}\n");
             return;
         }
         yaml.append('\n');
-        new TreeMap<>(map).forEach((key, value) -> entry(String.valueOf(key), value, indent + "  ", yaml));
+        new TreeMap<>(map).forEach((key, value) -> entry(String.valueOf(key), value, path, indent + "  "));
     }
 
     private static String scalar(@Nullable Object value) {
         if (value instanceof Duration duration) {
             return DurationText.format(duration);
         }
-        if (value instanceof String text) {
+        if (value instanceof String clear) {
+            String text = Secret.masked(clear);
             return text.matches("[A-Za-z0-9/][A-Za-z0-9._/-]*") && !text.matches("null|true|false|[0-9].*")
                     ? text
                     : "'" + text.replace("'", "''").replace("${", "$${") + "'";

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,13 +24,33 @@ final class EnvOverrides {
 
     private static final Set<String> RESERVED = Set.of("REDRIVE_HOME", "REDRIVE_OPTS", "REDRIVE_CONFIG");
 
+    /** Components that no variable names. */
+    static final Set<Class<?>> UNNAMED = Set.of(Profiles.class, ReferredPaths.class);
+
+    /**
+     * What Kubernetes and Docker put into a container for each service called {@code redrive}, or {@code redrive-…}: by the
+     * name's end, what its value is like.
+     */
+    private static final Map<Pattern, Pattern> SERVICE_LINKS = Map.of(
+            Pattern.compile("REDRIVE(?:_[A-Z0-9]+)*_PORT(?:_[0-9]{1,5}_(?:TCP|UDP|SCTP))?"),
+            Pattern.compile("(?:tcp|udp|sctp)://\\S+:[0-9]{1,5}"),
+            Pattern.compile("REDRIVE(?:_[A-Z0-9]+)*_PORT_[0-9]{1,5}_(?:TCP|UDP|SCTP)_PROTO"),
+            Pattern.compile("tcp|udp|sctp"),
+            Pattern.compile("REDRIVE(?:_[A-Z0-9]+)*_PORT_[0-9]{1,5}_(?:TCP|UDP|SCTP)_ADDR"),
+            Pattern.compile("[0-9A-Fa-f.:]+"),
+            Pattern.compile("REDRIVE(?:_[A-Z0-9]+)*_SERVICE_HOST"),
+            Pattern.compile("[0-9A-Fa-f.:]+"),
+            Pattern.compile("REDRIVE(?:_[A-Z0-9]+)*_PORT_[0-9]{1,5}_(?:TCP|UDP|SCTP)_PORT"
+                    + "|REDRIVE(?:_[A-Z0-9]+)*_SERVICE_PORT(?:_[A-Z0-9]+)*"),
+            Pattern.compile("[0-9]{1,5}"));
+
     private EnvOverrides() {}
 
     /** The settings as the file would hold them; variables that name no setting become problems. */
     static YamlValue.Mapping read(Class<?> root, Map<String, String> env, Problems problems) {
         YamlValue.Mapping all = mapping("environment");
         new TreeMap<>(env).forEach((name, text) -> {
-            if (!name.startsWith(PREFIX) || RESERVED.contains(name)) {
+            if (!name.startsWith(PREFIX) || RESERVED.contains(name) || isServiceLink(name, text)) {
                 return;
             }
             YamlValue.Origin origin = new YamlValue.Origin("environment variable " + name, 0);
@@ -42,6 +63,12 @@ final class EnvOverrides {
             }
         });
         return all;
+    }
+
+    private static boolean isServiceLink(String name, String text) {
+        return SERVICE_LINKS.entrySet().stream()
+                .anyMatch(link -> link.getKey().matcher(name).matches()
+                        && link.getValue().matcher(text).matches());
     }
 
     private static void put(YamlValue.Mapping root, List<String> path, YamlValue value) {
@@ -86,16 +113,12 @@ final class EnvOverrides {
         }
         if (at instanceof Class<?> type && type.isRecord()) {
             for (RecordComponent component : type.getRecordComponents()) {
-                if (upperSnake(component.getName()).equals(segment) && component.getType() != profiles()) {
+                if (upperSnake(component.getName()).equals(segment) && !UNNAMED.contains(component.getType())) {
                     return new Step(component.getName(), component.getGenericType());
                 }
             }
         }
         return null;
-    }
-
-    private static Class<?> profiles() {
-        return Profiles.class;
     }
 
     private static boolean isSection(Type type) {
@@ -114,9 +137,11 @@ final class EnvOverrides {
         for (RecordComponent component : type.getRecordComponents()) {
             String name = prefix + upperSnake(component.getName());
             Class<?> componentType = component.getType();
-            if (componentType.isRecord() && componentType != ClientProperties.class) {
+            if (componentType.isRecord()
+                    && !UNNAMED.contains(componentType)
+                    && componentType != ClientProperties.class) {
                 collect(componentType, name + "__", names);
-            } else if (componentType != profiles()
+            } else if (!UNNAMED.contains(componentType)
                     && componentType != Map.class
                     && componentType != ClientProperties.class) {
                 names.add(name);

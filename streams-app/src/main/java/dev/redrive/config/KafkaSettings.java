@@ -33,6 +33,9 @@ public record KafkaSettings(List<String> bootstrapServers, ClientProperties prop
             "num.standby.replicas",
             "commit.interval.ms");
 
+    private static final Pattern CLIENT =
+            Pattern.compile("(?:(?:main|restore|global)\\.)?consumer\\.|producer\\.|admin\\.");
+
     public KafkaSettings {
         bootstrapServers = List.copyOf(bootstrapServers);
         Require.between("bootstrapServers", bootstrapServers.size(), 1, 100);
@@ -42,12 +45,19 @@ public record KafkaSettings(List<String> bootstrapServers, ClientProperties prop
                     "bootstrapServers",
                     "'" + server + "' is no broker; write host:port, e.g. localhost:9092");
         }
-        List<String> own =
-                properties.values().keySet().stream().filter(OWN::contains).toList();
+        List<String> own = properties.values().keySet().stream()
+                .filter(KafkaSettings::isOwn)
+                .toList();
         Require.that(
                 own.isEmpty(),
                 "properties",
                 "Redrive itself sets " + String.join(", ", own) + "; leave " + (own.size() == 1 ? "it" : "them")
                         + " out here");
+    }
+
+    /** Whether it is ours, for all clients or for one kind of them. */
+    private static boolean isOwn(String key) {
+        String passed = ClientProperties.unmarked(key);
+        return OWN.contains(CLIENT.matcher(passed).replaceFirst("")) || OWN.contains(passed);
     }
 }

@@ -11,7 +11,7 @@ import java.util.Set;
 
 /**
  * The whole configuration. The components are the top-level keys of the YAML file, but for the profiles, which stand in
- * the rules file.
+ * the rules file, and the last, which no key names.
  *
  * @param applicationId identity of this pipeline among the brokers' clients; names its consumer group and its internal topics
  * @param kafka how to reach the brokers
@@ -30,6 +30,7 @@ import java.util.Set;
  * @param clock how far clocks are believed
  * @param management where health and metrics are asked
  * @param profiles how failures are read and classified
+ * @param referred the values that are never shown
  */
 public record RedriveConfig(
         String applicationId,
@@ -48,7 +49,8 @@ public record RedriveConfig(
         StreamsSettings streams,
         ClockSettings clock,
         ManagementSettings management,
-        Profiles profiles) {
+        Profiles profiles,
+        ReferredPaths referred) {
 
     public RedriveConfig {
         Require.that(
@@ -80,6 +82,12 @@ public record RedriveConfig(
                 "users.retention",
                 "a user must be remembered as long as its jobs; write at least "
                         + DurationText.format(jobs.retention()));
+    }
+
+    /** As {@link ConfigPrinter} prints it: without secrets. */
+    @Override
+    public String toString() {
+        return ConfigPrinter.print(this);
     }
 
     /** Whether a job can end in the dead letters for want of allowance; parked ones wait for their gate instead. */

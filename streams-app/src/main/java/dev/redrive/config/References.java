@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,6 +27,7 @@ final class References {
 
     private final Map<String, String> env;
     private final Problems problems;
+    private final Set<String> paths = new TreeSet<>();
 
     References(Map<String, String> env, Problems problems) {
         this.env = env;
@@ -33,6 +36,17 @@ final class References {
 
     YamlValue.Mapping resolved(YamlValue.Mapping mapping) {
         return (YamlValue.Mapping) resolved(mapping, "");
+    }
+
+    /** The paths of the values that referred to something. */
+    ReferredPaths paths() {
+        return new ReferredPaths(paths);
+    }
+
+    private void hide(String secret) {
+        if (!secret.isBlank()) {
+            problems.hide(secret);
+        }
     }
 
     private YamlValue resolved(YamlValue value, String path) {
@@ -59,10 +73,16 @@ final class References {
         while (matcher.find()) {
             String reference = matcher.group();
             String put = reference.startsWith("$$") ? reference.substring(1) : target(scalar, reference, path);
-            secret |= !reference.startsWith("$$");
+            if (!reference.startsWith("$$")) {
+                secret = true;
+                hide(put);
+            }
             matcher.appendReplacement(text, Matcher.quoteReplacement(put));
         }
         matcher.appendTail(text);
+        if (secret) {
+            paths.add(path);
+        }
         return new YamlValue.Scalar(scalar.origin(), text.toString(), false, secret);
     }
 

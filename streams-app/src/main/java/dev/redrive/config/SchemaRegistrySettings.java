@@ -19,7 +19,7 @@ public record SchemaRegistrySettings(List<String> url, ClientProperties properti
         Require.between("url", url.size(), 1, 10);
         url.forEach(SchemaRegistrySettings::check);
         Require.that(
-                !properties.values().containsKey("schema.registry.url"),
+                !properties.passed().containsKey("schema.registry.url"),
                 "properties",
                 "'schema.registry.url' has a place of its own; write schemaRegistry.url");
     }
@@ -35,6 +35,10 @@ public record SchemaRegistrySettings(List<String> url, ClientProperties properti
                 uri.getScheme() != null && SCHEMES.contains(uri.getScheme()) && uri.getRawAuthority() != null,
                 "url",
                 "this is no address; write e.g. http://localhost:8081");
+        Require.that(
+                uri.getRawQuery() == null && uri.getRawFragment() == null,
+                "url",
+                "an address ends with its path; write credentials under schemaRegistry.properties");
         Require.that(
                 !uri.getRawAuthority().contains("@"),
                 "url",

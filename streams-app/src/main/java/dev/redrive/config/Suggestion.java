@@ -7,14 +7,14 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /** Finds what people probably meant to write. */
-final class Suggestion {
+public final class Suggestion {
 
     private static final int MAX_LISTED = 20;
 
     private Suggestion() {}
 
     /** Ends a message about an unknown word: with the likely one, else with all that are known. */
-    static String among(String word, Collection<String> known) {
+    public static String among(String word, Collection<String> known) {
         Optional<String> nearest = known.stream()
                 .min(Comparator.<String>comparingInt(candidate -> distance(plain(word), plain(candidate)))
                         .thenComparing(Comparator.naturalOrder()))

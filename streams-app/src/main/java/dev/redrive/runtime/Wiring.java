@@ -81,7 +81,7 @@ public final class Wiring {
     /** The settings of the registry's clients. */
     public static Map<String, Object> registry(RedriveConfig config) {
         Map<String, Object> registry =
-                new HashMap<>(config.schemaRegistry().properties().values());
+                new HashMap<>(config.schemaRegistry().properties().passed());
         registry.put(
                 "schema.registry.url", String.join(",", config.schemaRegistry().url()));
         return registry;
@@ -96,7 +96,7 @@ public final class Wiring {
         return new RuntimeSettings(
                 config.applicationId(),
                 String.join(",", config.kafka().bootstrapServers()),
-                config.kafka().properties().values(),
+                config.kafka().properties().passed(),
                 Path.of(config.streams().stateDir()),
                 config.streams().threads(),
                 config.streams().standbyReplicas(),

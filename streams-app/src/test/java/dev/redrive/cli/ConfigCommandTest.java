@@ -28,6 +28,38 @@ class ConfigCommandTest {
     }
 
     @Test
+    void shouldShowEveryMistakeInTheClientsSettingsWithItsLine() throws Exception {
+        Path file = Files.writeString(directory.resolve("redrive.yaml"), """
+                kafka:
+                  properties:
+                    security.protocl: SSL
+                    security.protocol: SASL_TLS
+                    plugin.interceptor.url: x
+                schemaRegistry:
+                  properties:
+                    auto.register.schema: true
+                """);
+        TestTerminal terminal = new TestTerminal(
+                "",
+                Map.of(
+                        "REDRIVE_KAFKA__PROPERTIES__SASL_MECHANISM", "${env:MECHANISM}",
+                        "MECHANISM", "hidden-one",
+                        "REDRIVE_PORT", "tcp://10.0.0.1:9464"));
+
+        int code = terminal.run("config", "check", "--config", file.toString());
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.errLines())
+                .hasSize(5)
+                .anyMatch(line -> line.startsWith(file + ":3: kafka.properties.security.protocl: is no setting")
+                        && line.contains("did you mean security.protocol?"))
+                .anyMatch(line -> line.startsWith(file + ":4: kafka.properties.security.protocol: 'SASL_TLS'"))
+                .anyMatch(line -> line.startsWith(file + ":8: schemaRegistry.properties.auto.register.schema: is no"))
+                .anyMatch(line -> line.startsWith("environment variable REDRIVE_KAFKA__PROPERTIES__SASL_MECHANISM: "
+                        + "kafka.properties.sasl.mechanism: '********' is not known"));
+    }
+
+    @Test
     void shouldPrintWhatItWouldLoadAgain() throws Exception {
         TestTerminal first = new TestTerminal(
                 "", Map.of("REDRIVE_TOPICS__PREFIX", "mine.", "REDRIVE_LOG_LEVEL", "WARN", "REDRIVE_DEBUG", "0"));

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @NullMarked
 class ConfigLoaderTest {
@@ -237,6 +238,58 @@ class ConfigLoaderTest {
         assertThat(problems.get(0).source()).isEqualTo("environment variable " + name);
         assertThat(problems.get(0).message()).contains("names no setting");
         assertThat(problems.get(0).message()).contains(advice);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "REDRIVE_PORT, tcp://10.0.0.1:9464",
+        "REDRIVE_SERVICE_HOST, 10.0.0.1",
+        "REDRIVE_SERVICE_HOST, fd00::1",
+        "REDRIVE_SERVICE_PORT, 9464",
+        "REDRIVE_SERVICE_PORT_MANAGEMENT, 9464",
+        "REDRIVE_PORT_9464_TCP, tcp://10.0.0.1:9464",
+        "REDRIVE_PORT_9464_TCP_PROTO, tcp",
+        "REDRIVE_PORT_9464_TCP_PORT, 9464",
+        "REDRIVE_PORT_9464_TCP_ADDR, 10.0.0.1",
+        "REDRIVE_PORT_53_UDP, udp://[fd00::1]:53",
+        "REDRIVE_KAFKA_PORT, tcp://10.0.0.1:9092",
+        "REDRIVE_KAFKA_SERVICE_HOST, 10.0.0.1",
+    })
+    void shouldPassOverWhatKubernetesSetsForAServiceOfItsName(String name, String value) throws IOException {
+        assertThat(ConfigLoader.load(file("# nothing"), Map.of(name, value))).isNotNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "REDRIVE_PORT, 9464",
+        "REDRIVE_HOST, 10.0.0.1",
+        "REDRIVE_SERVICE_HOST, my-host",
+        "REDRIVE_SERVICE_PORT, http",
+        "REDRIVE_MANAGEMENT_PORT, 9464",
+        "REDRIVE_MANAGEMENT__PROT, 9464",
+        "REDRIVE_PORT_9464_TCP_HOST, 10.0.0.1",
+    })
+    void shouldRefuseWhatOnlyLooksLikeKubernetesVariables(String name, String value) throws IOException {
+        assertThat(problems(file("# nothing"), Map.of(name, value)))
+                .extracting(Problem::message)
+                .singleElement()
+                .asString()
+                .contains("names no setting");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "producer.acks",
+                "consumer.isolation.level",
+                "main.consumer.group.id",
+                "admin.bootstrap.servers",
+                "producer.transactional.id",
+                "plugin.acks",
+                "plugin.producer.enable.idempotence",
+            })
+    void shouldRefuseItsOwnSettingsForOneKindOfClientToo(String key) throws IOException {
+        assertThat(problem("kafka: {properties: {" + key + ": x}}").message()).contains("Redrive itself sets " + key);
     }
 
     @Test
