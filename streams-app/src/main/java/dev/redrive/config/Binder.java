@@ -212,7 +212,8 @@ final class Binder {
         Map<String, String> known = new LinkedHashMap<>(values);
         known.keySet().removeIf(key -> key.startsWith(ClientProperties.PLUGIN_PREFIX));
         check.mistakes(known)
-                .forEach((key, advice) -> problems.add(mapping.entries().get(key), join(path, key), advice));
+                .forEach((key, advice) ->
+                        problems.add(mapping.entries().getOrDefault(key, mapping), join(path, key), advice));
         return properties;
     }
 

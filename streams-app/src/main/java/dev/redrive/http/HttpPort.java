@@ -233,9 +233,12 @@ public final class HttpPort implements AutoCloseable {
         for (HttpConnection connection : idle) {
             held.merge(connection.peer(), 1, Integer::sum);
         }
+        int max = 0;
         for (HttpConnection connection : idle) {
-            if (victim == null || held.get(connection.peer()) > held.get(victim.peer())) {
+            int ofPeer = held.getOrDefault(connection.peer(), 0);
+            if (ofPeer > max) {
                 victim = connection;
+                max = ofPeer;
             }
         }
         if (victim != null) {

@@ -24,6 +24,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
@@ -99,8 +100,8 @@ public final class ClientSettings {
             return Map.of();
         }
         Map<String, String> mistakes = new TreeMap<>();
-        Set<String> fixed = new TreeSet<>(
-                StreamsProperties.of(Wiring.runtime(ConfigLoader.builtIn(), "any"), null).keySet());
+        Set<String> fixed = new TreeSet<>(StreamsProperties.of(Wiring.runtime(ConfigLoader.builtIn(), "any"), null)
+                .keySet());
         fixed.add(StreamsConfig.mainConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG));
         settings.forEach((key, value) -> {
             String mistake =
@@ -140,9 +141,10 @@ public final class ClientSettings {
             return "is no setting of Kafka's clients; " + Suggestion.among(prefix + name, known) + PLUGIN;
         }
         for (ConfigDef definition : knowing) {
-            for (String message :
-                    definition.validateAll(Map.of(name, value)).get(name).errorMessages()) {
-                return worded(value, REFUSAL.matcher(message).replaceFirst(""));
+            ConfigValue read = definition.validateAll(Map.of(name, value)).get(name);
+            if (read != null && !read.errorMessages().isEmpty()) {
+                return worded(
+                        value, REFUSAL.matcher(read.errorMessages().get(0)).replaceFirst(""));
             }
         }
         return undefined(name, value, settings);
