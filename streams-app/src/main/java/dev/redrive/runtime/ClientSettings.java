@@ -100,12 +100,13 @@ public final class ClientSettings {
             return Map.of();
         }
         Map<String, String> mistakes = new TreeMap<>();
-        Set<String> fixed = new TreeSet<>(StreamsProperties.of(Wiring.runtime(ConfigLoader.builtIn(), "any"), null)
-                .keySet());
-        fixed.add(StreamsConfig.mainConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG));
+        Map<String, Object> effective = new TreeMap<>(StreamsProperties.of(
+                Wiring.runtime(ConfigLoader.builtIn(), "any").withClientProperties(settings), null));
+        effective.remove(StreamsConfig.mainConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG));
         settings.forEach((key, value) -> {
-            String mistake =
-                    fixed.contains(key) ? "is set by Redrive itself; leave it out" : kafka(key, value, settings);
+            String mistake = value.equals(effective.get(key))
+                    ? kafka(key, value, settings)
+                    : "is set by Redrive itself; leave it out";
             if (mistake != null) {
                 mistakes.put(key, mistake);
             }

@@ -42,4 +42,21 @@ public record RuntimeSettings(
     public RuntimeSettings {
         clientProperties = Map.copyOf(clientProperties);
     }
+
+    RuntimeSettings withClientProperties(Map<String, String> others) {
+        return new RuntimeSettings(
+                applicationId,
+                bootstrapServers,
+                others,
+                stateDir,
+                threads,
+                standbyReplicas,
+                sessionTimeout,
+                groupProtocol,
+                longestCommitInterval,
+                instanceId,
+                clockProbeInterval,
+                maxClockOffset,
+                internalReplication);
+    }
 }

@@ -32,6 +32,7 @@ class ClientSettingsTest {
                 "retry.backoff.ms        | -1            | must be at least 0",
                 "ssl.engine.factory.class | no.such.Factory | could not be found",
                 "producer.linger.ms      | 50            | is set by Redrive itself",
+                "main.consumer.interceptor.classes | x   | is set by Redrive itself",
                 "topic.cleanup.polcy     | compact       | did you mean topic.cleanup.policy?",
             })
     void shouldRefuseWhatKafkasClientsWouldNotTake(String key, String value, String advice) {
@@ -59,6 +60,7 @@ class ClientSettingsTest {
                 "client.tag.zone         | a",
                 "metrics.jmx.include     | .*",
                 "linger.ms               | 5",
+                "request.timeout.ms      | 5000",
             })
     void shouldTakeWhatKafkasClientsTake(String key, String value) {
         assertThat(ClientSettings.CHECKS.kafka().mistakes(Map.of(key, value))).isEmpty();
