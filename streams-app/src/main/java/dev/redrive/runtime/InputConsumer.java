@@ -205,7 +205,7 @@ final class InputConsumer extends KafkaConsumer<byte[], byte[]> {
                 super.committed(Set.of(partition), ASK_TIMEOUT).get(partition);
         return committed != null
                 ? committed.offset()
-                : super.beginningOffsets(Set.of(partition), ASK_TIMEOUT).get(partition);
+                : super.beginningOffsets(Set.of(partition), ASK_TIMEOUT).getOrDefault(partition, 0L);
     }
 
     private List<ConsumerRecord<byte[], byte[]>> read(TopicPartition partition, long from, long to) {
@@ -236,8 +236,8 @@ final class InputConsumer extends KafkaConsumer<byte[], byte[]> {
             Map<TopicPartition, Long> ends = super.endOffsets(assigned, ASK_TIMEOUT);
             for (TopicPartition partition : assigned) {
                 long from = start(partition);
-                Long found =
-                        from < ends.get(partition) ? search(partition, from, ends.get(partition), deadlineNanos) : null;
+                long end = ends.getOrDefault(partition, 0L);
+                Long found = from < end ? search(partition, from, end, deadlineNanos) : null;
                 if (found != null) {
                     stuck.unreadable(partition, found);
                     throw new UnreadableInputException(partition, found, failure);
