@@ -34,7 +34,7 @@ public final class DevRegistry implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
     private static final int MAX_BODY_BYTES = 1_048_576;
-    private static final HttpPort.Limits LIMITS = new HttpPort.Limits(4, 64, 128, MAX_BODY_BYTES);
+    private static final HttpPort.Limits LIMITS = new HttpPort.Limits(4, 32, 128, MAX_BODY_BYTES);
 
     private final HttpPort http;
     private final DirectoryLock lock;

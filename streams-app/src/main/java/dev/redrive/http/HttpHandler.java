@@ -14,6 +14,14 @@ public interface HttpHandler {
     @Nullable
     HttpAnswer refuse(HttpCall head);
 
+    /**
+     * Whether a request goes to a thread of its own, past all that wait: for what is answered at once, and must be when the
+     * port is busy with the rest. Runs on the port's reading thread, so it must not block.
+     */
+    default boolean isUrgent(HttpCall call) {
+        return false;
+    }
+
     /** Answers a complete request that was not refused. Runs on one of the port's threads, several at a time. */
     HttpAnswer answer(HttpCall call);
 

@@ -40,14 +40,14 @@ public final class HttpPort implements AutoCloseable {
     /**
      * What the port may take.
      *
-     * @param threads that handle requests
-     * @param maxWaiting complete requests that wait for a thread; more are answered with 503
+     * @param threads that handle requests, besides the one for urgent ones
+     * @param maxWaiting complete requests that wait for these threads, and as many urgent ones; more are answered with 503
      * @param maxConnections open at a time; more than threads and waiting requests together
      * @param maxBodyBytes of one request
      */
     public record Limits(int threads, int maxWaiting, int maxConnections, int maxBodyBytes) {
         public Limits {
-            if (threads < 1 || maxWaiting < 1 || maxConnections <= threads + maxWaiting || maxBodyBytes < 0) {
+            if (threads < 1 || maxWaiting < 1 || maxConnections <= threads + 1 + 2 * maxWaiting || maxBodyBytes < 0) {
                 throw new IllegalArgumentException("limits out of range");
             }
         }
@@ -72,6 +72,7 @@ public final class HttpPort implements AutoCloseable {
     private final SelectionKey accepting;
     private final InetSocketAddress address;
     private final ThreadPoolExecutor executor;
+    private final ThreadPoolExecutor urgent;
     private final Thread thread;
     private final Queue<Done> done = new ConcurrentLinkedQueue<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(16 * 1024);
@@ -99,14 +100,19 @@ public final class HttpPort implements AutoCloseable {
             selector.close();
             throw e;
         }
-        this.executor = new ThreadPoolExecutor(
-                limits.threads(),
-                limits.threads(),
+        this.executor = executor(limits.threads(), name);
+        this.urgent = executor(1, name + "-urgent");
+        this.thread = daemon(this::run, name + "-port");
+    }
+
+    private ThreadPoolExecutor executor(int threads, String threadName) {
+        return new ThreadPoolExecutor(
+                threads,
+                threads,
                 0,
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(limits.maxWaiting()),
-                task -> daemon(task, name));
-        this.thread = daemon(this::run, name + "-port");
+                task -> daemon(task, threadName));
     }
 
     /**
@@ -286,7 +292,7 @@ public final class HttpPort implements AutoCloseable {
     private void hand(HttpConnection connection, HttpCall call) {
         connection.handling();
         try {
-            executor.execute(() -> {
+            (handler.isUrgent(call) ? urgent : executor).execute(() -> {
                 done.add(new Done(connection, answer(call), withBody(call)));
                 selector.wakeup();
             });
@@ -327,6 +333,7 @@ public final class HttpPort implements AutoCloseable {
             LOG.debug("the port {} did not close well", name, e);
         }
         executor.shutdownNow();
+        urgent.shutdownNow();
     }
 
     /** Stops at once and lets go of the port. */

@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +24,11 @@ import org.jspecify.annotations.Nullable;
  * {@code DOWN}; the reason is a {@link Readiness}. It changes nothing and uses no request bodies.
  *
  * <p>It listens on loopback, or elsewhere with a token that every caller must show. Without a token it answers to
- * loopback's names only. Of its threads two at most write metrics, so that health is answered while they do.
+ * loopback's names only. Health has a thread of its own, and is answered however many ask for metrics.
  */
 public final class ManagementServer implements AutoCloseable {
 
-    private static final HttpPort.Limits LIMITS = new HttpPort.Limits(4, 32, 256, 1024);
-    private static final int MAX_SCRAPES = 2;
+    private static final HttpPort.Limits LIMITS = new HttpPort.Limits(2, 32, 256, 1024);
     private static final String JSON = "application/json";
 
     private final HttpPort port;
@@ -109,7 +107,6 @@ public final class ManagementServer implements AutoCloseable {
         private final RedriveMetrics metrics;
         private final @Nullable Bearer bearer;
         private final BrowserGuard guard;
-        private final Semaphore scrapes = new Semaphore(MAX_SCRAPES);
 
         Routes(
                 Supplier<Readiness> readiness,
@@ -135,6 +132,11 @@ public final class ManagementServer implements AutoCloseable {
             return head.method().equals("GET") || head.method().equals("HEAD")
                     ? null
                     : error(405, "METHOD_NOT_ALLOWED", "Allow", "GET, HEAD");
+        }
+
+        @Override
+        public boolean isUrgent(HttpCall call) {
+            return call.path().startsWith("/health/");
         }
 
         @Override
@@ -164,9 +166,6 @@ public final class ManagementServer implements AutoCloseable {
         }
 
         private HttpAnswer scrape(HttpCall call) {
-            if (!scrapes.tryAcquire()) {
-                return error(503, "BUSY");
-            }
             try {
                 String accept = call.header("accept");
                 String contentType = RedriveMetrics.contentType(accept == null ? "" : accept);
@@ -175,8 +174,6 @@ public final class ManagementServer implements AutoCloseable {
                 return HttpAnswer.of(200, contentType, body.toByteArray());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
-            } finally {
-                scrapes.release();
             }
         }
 

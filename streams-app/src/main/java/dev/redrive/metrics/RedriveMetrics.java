@@ -220,12 +220,12 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
     }
 
     /**
-     * Writes all metrics.
+     * Writes all metrics, one caller at a time: a gauge whose rows change must not be written by two.
      *
      * @param out not closed
      * @param contentType {@link #TEXT} or {@link #OPEN_METRICS}
      */
-    public void scrape(OutputStream out, String contentType) throws IOException {
+    public synchronized void scrape(OutputStream out, String contentType) throws IOException {
         List<StuckInputs.Stuck> records = stuck.get();
         stuckOffsets.register(
                 records.isEmpty()
