@@ -61,6 +61,8 @@ public final class PipelineHarness implements AutoCloseable {
     private final Map<Class<?>, Serializer<?>> serializers = new HashMap<>();
     private long nowMs = START.toEpochMilli();
     private TopologyTestDriver driver;
+
+    @SuppressWarnings("NullAway.Init") // the constructor opens a driver, which sets it
     private InputTimes times;
 
     public PipelineHarness(Path stateDir) {
