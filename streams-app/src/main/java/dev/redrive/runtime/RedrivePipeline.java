@@ -198,6 +198,10 @@ public final class RedrivePipeline implements AutoCloseable {
         return registryFailures > 0 && System.nanoTime() - registryFailedNanos < REGISTRY_TOLD.toNanos();
     }
 
+    StuckInputs stuckInputs() {
+        return stuck;
+    }
+
     /** The input records that this instance cannot get past. */
     public List<StuckInputs.Stuck> stuck() {
         return stuck.list();
@@ -243,7 +247,7 @@ public final class RedrivePipeline implements AutoCloseable {
         }
     }
 
-    private synchronized StreamThreadExceptionResponse respond(Throwable failure) {
+    synchronized StreamThreadExceptionResponse respond(Throwable failure) {
         if (causedBy(failure, FencedInstanceIdException.class)) {
             LOG.error("another instance has started with this one's instanceId; this one ends");
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
@@ -265,7 +269,8 @@ public final class RedrivePipeline implements AutoCloseable {
             LOG.error("{}; its partition rests, the others go on", messageOfUnreadable(failure));
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
-        if (causedBy(failure, OutOfMemoryError.class) && stuck.list().isEmpty()) {
+        // One that a record brought about is wrapped: by the consumer that located it, or by the processor.
+        if (failure instanceof OutOfMemoryError) {
             LOG.error("the heap is too small; the pipeline ends", failure);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
