@@ -90,7 +90,8 @@ final class HostileRecords {
         unreadable("schema id -1", topic, key, wire(-1), null);
         unreadable("schema id that nobody registered", topic, key, wire(987_654), null);
         unreadable("large", topic, key, new byte[LARGE_BYTES], null);
-        byte[] truncated = Arrays.copyOf(serialize(topics.failures(), failure("truncated").build()), 40);
+        byte[] truncated =
+                Arrays.copyOf(serialize(topics.failures(), failure("truncated").build()), 40);
         unreadable("truncated", topic, key, truncated, null);
     }
 
@@ -184,8 +185,7 @@ final class HostileRecords {
 
     private void odd(String kind, JobFailure.Builder failure) {
         byte[] value = serialize(topics.failures(), failure.build());
-        records.add(
-                new Hostile(kind, new ProducerRecord<>(topics.failures(), USER.getBytes(UTF_8), value), false));
+        records.add(new Hostile(kind, new ProducerRecord<>(topics.failures(), USER.getBytes(UTF_8), value), false));
     }
 
     private void misplaced(int partitions) {

@@ -9,9 +9,9 @@ import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.LifecycleStage;
 import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
+import dev.redrive.config.DurationText;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.contract.TopicNames;
-import dev.redrive.config.DurationText;
 import dev.redrive.it.HostileRecords.Hostile;
 import dev.redrive.publish.FailurePublisher;
 import dev.redrive.runtime.Readiness;
@@ -75,12 +75,18 @@ class HostileSoakIT {
                         pipeline = platform.startPipeline();
                     }
                     RedrivePipeline current = pipeline;
-                    Platform.await(TIMEOUT, to + " failures taken", () -> world.read(current).failuresTaken() >= to);
+                    Platform.await(
+                            TIMEOUT,
+                            to + " failures taken",
+                            () -> world.read(current).failuresTaken() >= to);
                 }
                 RedrivePipeline last = pipeline;
                 Platform.await(TIMEOUT, "all jobs ended", () -> world.read(last).unfinished() == 0);
                 Set<String> kept = places(hostile, places, false);
-                Platform.await(TIMEOUT, "all hostile records seen", () -> world.read(last).seen.containsAll(kept));
+                Platform.await(
+                        TIMEOUT,
+                        "all hostile records seen",
+                        () -> world.read(last).seen.containsAll(kept));
             } finally {
                 pipeline.close();
             }
@@ -171,8 +177,7 @@ class HostileSoakIT {
             ready.configure(registry, false);
             letters.configure(registry, false);
             List<TopicPartition> partitions = new ArrayList<>();
-            for (String topic :
-                    List.of(topics.outcomes(), topics.ready(), topics.deadLetters(), topics.quarantine())) {
+            for (String topic : List.of(topics.outcomes(), topics.ready(), topics.deadLetters(), topics.quarantine())) {
                 consumer.partitionsFor(topic)
                         .forEach(info -> partitions.add(new TopicPartition(topic, info.partition())));
             }
@@ -251,7 +256,8 @@ class HostileSoakIT {
 
         private void end(String userId, String jobId, String how) {
             if (isValid(userId)) {
-                ends.computeIfAbsent(userId + "/" + jobId, key -> new ArrayList<>(1)).add(how);
+                ends.computeIfAbsent(userId + "/" + jobId, key -> new ArrayList<>(1))
+                        .add(how);
             }
         }
 
@@ -283,13 +289,12 @@ class HostileSoakIT {
             for (int job = 0; job < JOBS; job++) {
                 JobFailure failure = failure(job);
                 String id = failure.getUserId() + "/" + failure.getJobId();
-                String reason =
-                        switch (job % 10) {
-                            case 7 -> "QUOTA_EXHAUSTED";
-                            case 8 -> "INVALID_REQUEST";
-                            case 9 -> "UNSAFE_WITHOUT_IDEMPOTENCY_KEY";
-                            default -> null;
-                        };
+                String reason = switch (job % 10) {
+                    case 7 -> "QUOTA_EXHAUSTED";
+                    case 8 -> "INVALID_REQUEST";
+                    case 9 -> "UNSAFE_WITHOUT_IDEMPOTENCY_KEY";
+                    default -> null;
+                };
                 List<String> expected = reason == null ? List.of() : List.of(reason);
                 if (!ends.getOrDefault(id, List.of()).equals(expected)) {
                     faults.add(id + " has dead letters " + ends.get(id) + ", not " + expected);

@@ -34,6 +34,18 @@ sealed interface Action {
         LEFT_OUT
     }
 
+    /** Which Date the response of a failed attempt carried. */
+    enum Dated {
+        NO,
+        UNREADABLE,
+        /** The second of {@code failedAt}. */
+        AS_FAILED,
+        /** That of a clock a little ahead of the one that {@code failedAt} comes from. */
+        A_MINUTE_LATER,
+        /** That of a clock so far ahead that the Date mostly has not come yet. */
+        TWO_HOURS_LATER
+    }
+
     /** What is wrong with a record. */
     enum Damage {
         NO_MAGIC,
@@ -49,6 +61,7 @@ sealed interface Action {
      *
      * @param agoMs how long before it is made known; negative by a clock that runs ahead
      * @param deadlineInMs the deadline, from now
+     * @param lagMs how long after its record was made or appended it is read; negative by a clock that runs ahead
      * @param held whether the report comes later, see {@link Deliver}
      */
     record Fail(
@@ -57,6 +70,8 @@ sealed interface Action {
             Numbering numbering,
             Carried carried,
             long agoMs,
+            Dated dated,
+            long lagMs,
             @Nullable Long deadlineInMs,
             @Nullable Integer maxAttempts,
             boolean held)
@@ -92,6 +107,9 @@ sealed interface Action {
 
     /** Much time goes by at once. */
     record Leap(long ms) implements Action {}
+
+    /** The brokers begin to stamp failures with their append time, or cease to. */
+    record Stamp(boolean byBroker) implements Action {}
 
     /** Time goes by until a moment before or after the next due. */
     record ToNextDue(int afterMs) implements Action {}

@@ -14,6 +14,8 @@ enum Fault {
     PROVIDER(FailureCause.ASYNC, null, null, Fate.ENDED, "PROVIDER_FAILED", 3, 300),
     RATE(FailureCause.RESPONSE, 429, null, Fate.THROTTLED, "RATE_LIMITED", 0, 60),
     RATE_3_S(FailureCause.RESPONSE, 429, null, Fate.THROTTLED, "RATE_LIMITED", 3, 60),
+    /** Asks to come back later in words that nobody can read: counts as the longest backoff. */
+    RATE_UNREADABLE(FailureCause.RESPONSE, 429, null, Fate.THROTTLED, "RATE_LIMITED", 60, 60),
     RATE_30_H(FailureCause.RESPONSE, 429, null, Fate.THROTTLED, "RATE_LIMITED", 108_000, 60),
     RATE_8_D(FailureCause.RESPONSE, 429, null, Fate.THROTTLED, "RATE_LIMITED", 691_200, 60),
     CONCURRENCY(
@@ -82,27 +84,35 @@ enum Fault {
     }
 
     @Nullable
-    Integer retryAfterSeconds() {
-        return throttled() && number > 0 ? Integer.valueOf(number) : null;
+    String retryAfter() {
+        if (this == RATE_UNREADABLE) {
+            return "soon";
+        }
+        return throttled() && number > 0 ? Integer.toString(number) : null;
     }
 
     boolean waitTooLong() {
         return throttled() && Duration.ofSeconds(number).compareTo(Duration.ofDays(7)) > 0;
     }
 
-    /** The earliest due of a retry. */
-    Instant earliest(Instant failedAt) {
-        return failedAt.plusMillis(throttled() && number > 0 ? number * 1_000L : 50);
+    /**
+     * The earliest due of a retry.
+     *
+     * @param start what its wait counts from
+     */
+    Instant earliest(Instant start) {
+        return start.plusMillis(throttled() && number > 0 ? number * 1_000L : 50);
     }
 
     /**
      * The latest due of a retry.
      *
+     * @param start what its wait counts from
      * @param count how many failures of its kind there were, this one included
      */
-    Instant latest(Instant failedAt, int count) {
+    Instant latest(Instant start, int count) {
         long askedMs = throttled() ? number * 1_000L : 0;
         long backoffMs = Math.min(capSeconds * 1_000L, 1_000L << Math.min(20, count - 1));
-        return failedAt.plusMillis(Math.max(backoffMs, askedMs + Math.min(askedMs / 20, 3_000)));
+        return start.plusMillis(Math.max(backoffMs, askedMs + Math.min(askedMs / 20, 3_000)));
     }
 }

@@ -47,7 +47,7 @@ final class Model {
         return accepted;
     }
 
-    List<String> failed(Report published, Instant now, Outputs out) {
+    List<String> failed(Report published, Times times, Outputs out) {
         Job job = job(published.user(), published.job());
         Report report = published.after(job);
         int attempt = report.attempt();
@@ -67,8 +67,10 @@ final class Model {
             expected.add("RETRY SUPERSEDED " + job.attempt);
         }
         boolean guarded = report.key() != null || releasedWithKey(job, attempt);
-        String refusal = report.refusal(job, guarded, now, !out.retries().isEmpty());
-        settle(job, report, attempt, guarded, refusal, out);
+        String refusal = report.refusal(job, guarded, times, !out.retries().isEmpty());
+        Instant failedAt = report.failedAt(times);
+        job.firstFailedAt = job.firstFailedAt == null ? failedAt : job.firstFailedAt;
+        settle(job, report, attempt, report.waitsFrom(times), guarded, refusal, out);
         expected.add("FAILURE " + (refusal == null ? "SCHEDULED " : "DEAD_LETTERED ") + attempt);
         return expected;
     }
@@ -81,11 +83,16 @@ final class Model {
         return job.is(Phase.OUT) && job.releasedByPipeline && job.attempt == attempt;
     }
 
-    private void settle(Job job, Report report, int attempt, boolean guarded, @Nullable String refusal, Outputs out) {
+    private void settle(
+            Job job,
+            Report report,
+            int attempt,
+            Instant waitsFrom,
+            boolean guarded,
+            @Nullable String refusal,
+            Outputs out) {
         Fault fault = report.fault();
         int count = 1 + (fault.throttled() ? job.throttled++ : job.charged++);
-        Instant failedAt = report.failedAt(out.at());
-        job.firstFailedAt = job.firstFailedAt == null ? failedAt : job.firstFailedAt;
         job.active(null);
         job.deadline = report.deadline();
         job.carriedDeadline = report.deadline();
@@ -105,7 +112,7 @@ final class Model {
         assertThat(out.deadLetters()).isEmpty();
         ScheduledRetry scheduled = only(out.retries()).value();
         Instant due = scheduled.getRetry().getDueAt();
-        assertThat(due).isBetween(fault.earliest(failedAt), fault.latest(failedAt, count));
+        assertThat(due).isBetween(fault.earliest(waitsFrom), fault.latest(waitsFrom, count));
         schedule(job, attempt + 1, due, fault.ended(), out);
     }
 

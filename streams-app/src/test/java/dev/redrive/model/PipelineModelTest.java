@@ -5,6 +5,7 @@ import dev.redrive.avro.CommandKind;
 import dev.redrive.avro.LifecycleStage;
 import dev.redrive.model.Action.Carried;
 import dev.redrive.model.Action.Damage;
+import dev.redrive.model.Action.Dated;
 import dev.redrive.model.Action.Letter;
 import dev.redrive.model.Action.Numbering;
 import java.io.IOException;
@@ -89,6 +90,7 @@ class PipelineModelTest {
                                 1,
                                 Arbitraries.of(0L, -60L, 60L, hours(-0.4), hours(0.4))
                                         .map(Action.SetClock::new)),
+                        Tuple.of(2, Arbitraries.of(true, false).map(Action.Stamp::new)),
                         Tuple.of(2, Arbitraries.create(Action.Restart::new)))
                 .list()
                 .ofMaxSize(MOST_ACTIONS)
@@ -126,22 +128,45 @@ class PipelineModelTest {
                 Tuple.of(1, Arbitraries.of(Fault.class)));
     }
 
-    private static Arbitrary<Action> failures() {
+    /** How long ago an attempt failed, and what else is known of that: when its record was made, the API's Date. */
+    private static Arbitrary<Timing> timings() {
         return Combinators.combine(
-                        jobs(),
-                        faults(),
-                        numberings(),
-                        Arbitraries.of(Carried.class),
                         Arbitraries.frequency(
                                 Tuple.of(8, 0L),
                                 Tuple.of(1, 5_000L),
                                 Tuple.of(1, hours(2)),
                                 Tuple.of(1, hours(25)),
                                 Tuple.of(1, hours(-1))),
+                        Arbitraries.frequencyOf(
+                                Tuple.of(2, Arbitraries.just(Dated.NO)), Tuple.of(1, Arbitraries.of(Dated.class))),
+                        Arbitraries.frequency(
+                                Tuple.of(5, 0L), Tuple.of(1, 700L), Tuple.of(1, 30_000L), Tuple.of(1, -30_000L)))
+                .as(Timing::new);
+    }
+
+    private record Timing(long agoMs, Dated dated, long lagMs) {}
+
+    private static Arbitrary<Action> failures() {
+        return Combinators.combine(
+                        jobs(),
+                        faults(),
+                        numberings(),
+                        Arbitraries.of(Carried.class),
+                        timings(),
                         Arbitraries.of(-1_000L, 500L, 2_000L, hours(1)).injectNull(0.8),
                         Arbitraries.of(1, 2).injectNull(0.9),
                         Arbitraries.frequency(Tuple.of(9, false), Tuple.of(1, true)))
-                .as(Action.Fail::new);
+                .as((job, fault, numbering, carried, timing, deadlineInMs, maxAttempts, held) -> new Action.Fail(
+                        job,
+                        fault,
+                        numbering,
+                        carried,
+                        timing.agoMs(),
+                        timing.dated(),
+                        timing.lagMs(),
+                        deadlineInMs,
+                        maxAttempts,
+                        held));
     }
 
     private static Arbitrary<Action> poison() {

@@ -11,6 +11,7 @@ import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.model.Action.Carried;
 import dev.redrive.model.Action.Damage;
+import dev.redrive.model.Action.Dated;
 import dev.redrive.model.Action.Letter;
 import dev.redrive.model.Action.Numbering;
 import dev.redrive.model.Job.Phase;
@@ -19,8 +20,11 @@ import dev.redrive.topology.PipelineHarness.Out;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -52,11 +56,11 @@ final class Player {
             fail(fail);
         } else if (action instanceof Action.Again again) {
             if (!published.isEmpty()) {
-                publish(pick(published, again.report()));
+                publish(pick(published, again.report()), 0);
             }
         } else if (action instanceof Action.Deliver deliver) {
             if (!held.isEmpty()) {
-                publish(held.remove(Math.floorMod(deliver.report(), held.size())));
+                publish(held.remove(Math.floorMod(deliver.report(), held.size())), 0);
             }
         } else if (action instanceof Action.EchoRetry echo) {
             echo(echo);
@@ -79,6 +83,8 @@ final class Player {
             toNextDue(toDue);
         } else if (action instanceof Action.SetClock clock) {
             world.setClock(clock.offMs());
+        } else if (action instanceof Action.Stamp stamp) {
+            world.stampFailures(stamp.byBroker());
         } else {
             world.restart();
         }
@@ -134,34 +140,45 @@ final class Player {
                 fail.fault(),
                 key(job, fail.carried()),
                 now.minusMillis(fail.agoMs()),
+                fail.dated(),
                 deadlineInMs == null ? null : now.plusMillis(deadlineInMs),
                 fail.maxAttempts());
         if (fail.held()) {
             held.add(report);
         } else {
-            publish(report);
+            publish(report, fail.lagMs());
         }
     }
 
-    private void publish(Report report) {
+    private static Map<String, String> headers(Report report) {
+        Map<String, String> headers = new HashMap<>();
+        String retryAfter = report.fault().retryAfter();
+        if (retryAfter != null) {
+            headers.put("Retry-After", retryAfter);
+        }
+        Instant date = report.date();
+        if (date != null) {
+            headers.put("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(date.atOffset(ZoneOffset.UTC)));
+        } else if (report.dated() == Dated.UNREADABLE) {
+            headers.put("Date", "some day");
+        }
+        return headers;
+    }
+
+    private void publish(Report report, long lagMs) {
         published.add(report);
         Fault fault = report.fault();
-        Integer seconds = fault.retryAfterSeconds();
         JobFailure record = pipeline.failure(report.user(), report.job(), report.attempt())
                 .setCause(fault.cause)
                 .setHttpStatus(fault.status)
                 .setErrorBody(fault.code == null ? null : PipelineHarness.body("{\"code\":\"" + fault.code + "\"}"))
-                .setResponseHeaders(seconds == null ? Map.of() : Map.of("Retry-After", seconds.toString()))
+                .setResponseHeaders(headers(report))
                 .setIdempotencyKey(report.key())
                 .setFailedAt(report.failedAt())
                 .setDeadline(report.deadline())
                 .setMaxAttempts(report.maxAttempts())
                 .build();
-        remember(world.input(
-                "jobs.failures",
-                report.user() + "/" + report.job(),
-                () -> pipeline.publish(record),
-                out -> world.model().failed(report, world.now(), out)));
+        remember(world.failure(report, record, lagMs));
     }
 
     private void remember(Outputs out) {

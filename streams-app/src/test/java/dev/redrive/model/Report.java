@@ -1,7 +1,9 @@
 package dev.redrive.model;
 
+import dev.redrive.model.Action.Dated;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A failure as it is published. */
@@ -12,6 +14,7 @@ record Report(
         Fault fault,
         @Nullable String key,
         Instant failedAt,
+        Dated dated,
         @Nullable Instant deadline,
         @Nullable Integer maxAttempts) {
 
@@ -27,13 +30,45 @@ record Report(
                 fault,
                 key,
                 failedAt,
+                dated,
                 deadline == null ? before.carriedDeadline : deadline,
                 maxAttempts == null ? before.carriedMaxAttempts : maxAttempts);
     }
 
-    /** When it failed, as the pipeline takes it: not after it read of it. */
-    Instant failedAt(Instant now) {
-        return failedAt.isAfter(now) ? now : failedAt;
+    /** The response's Date, in whole seconds; {@code null} without one that can be read. */
+    @Nullable
+    Instant date() {
+        Instant exact = switch (dated) {
+            case NO, UNREADABLE -> null;
+            case AS_FAILED -> failedAt;
+            case A_MINUTE_LATER -> failedAt.plus(Duration.ofMinutes(1));
+            case TWO_HOURS_LATER -> failedAt.plus(Duration.ofHours(2));
+        };
+        return exact == null ? null : exact.truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    /** When it failed, as the pipeline takes it: not after what bounds it. */
+    Instant failedAt(Times times) {
+        return earlier(failedAt, times.bound());
+    }
+
+    /**
+     * What the wait for a retry counts from: never before {@code failedAt}, for that clock may be behind. A Date that is later
+     * shows by how much, to the second; without one it may be any time until the record was there, of which the latest is safe.
+     */
+    Instant waitsFrom(Times times) {
+        Instant date = date();
+        if (date != null && !date.isAfter(failedAt)) {
+            return failedAt(times);
+        }
+        if (date != null) {
+            return earlier(date.plusSeconds(1), times.bound());
+        }
+        return failedAt.isAfter(times.record()) ? failedAt(times) : times.record();
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     /**
@@ -43,7 +78,7 @@ record Report(
      * @param retried what the pipeline did, where the deadline lies between the earliest due and the latest
      */
     @Nullable
-    String refusal(Job job, boolean guarded, Instant now, boolean retried) {
+    String refusal(Job job, boolean guarded, Times times, boolean retried) {
         if (!fault.comesBack()) {
             return fault.failureClass;
         }
@@ -57,7 +92,7 @@ record Report(
         if (!fault.throttled() && job.charged + 1 >= allowed) {
             return "ATTEMPTS_EXHAUSTED";
         }
-        Instant failed = failedAt(now);
+        Instant failed = failedAt(times);
         if (job.firstFailedAt != null
                 && Duration.between(job.firstFailedAt, failed).compareTo(MAX_AGE) > 0) {
             return "AGE_EXCEEDED";
@@ -69,9 +104,10 @@ record Report(
             return null;
         }
         int count = 1 + (fault.throttled() ? job.throttled : job.charged);
-        if (now.isAfter(deadline) || fault.earliest(failed).isAfter(deadline)) {
+        Instant start = waitsFrom(times);
+        if (times.read().isAfter(deadline) || fault.earliest(start).isAfter(deadline)) {
             return "DEADLINE_EXCEEDED";
         }
-        return fault.latest(failed, count).isAfter(deadline) && !retried ? "DEADLINE_EXCEEDED" : null;
+        return fault.latest(start, count).isAfter(deadline) && !retried ? "DEADLINE_EXCEEDED" : null;
     }
 }

@@ -2,6 +2,7 @@ package dev.redrive.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.UserState;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -43,6 +45,7 @@ final class World implements AutoCloseable {
     private final Model model = new Model();
     private final Ledger ledger = new Ledger();
     private final Map<String, Long> offsets = new HashMap<>();
+    private boolean failuresByBroker;
     private Instant trueTime = PipelineHarness.START;
 
     World(Path stateDir) {
@@ -109,6 +112,28 @@ final class World implements AutoCloseable {
 
     private static int count(List<String> lines, String word) {
         return (int) lines.stream().filter(line -> line.contains(word)).count();
+    }
+
+    void stampFailures(boolean byBroker) {
+        failuresByBroker = byBroker;
+    }
+
+    /** A failure's record comes, with the brokers' time or that of its producer, whose clock is the pipeline's. */
+    Outputs failure(Report report, JobFailure record, long lagMs) {
+        boolean byBroker = failuresByBroker;
+        Instant stamp = (byBroker ? trueTime : now()).minusMillis(lagMs);
+        Times times = Times.of(stamp, now(), byBroker);
+        return input(
+                "jobs.failures",
+                report.user() + "/" + report.job(),
+                () -> pipeline.append(
+                        "jobs.failures",
+                        JobFailure.class,
+                        report.user(),
+                        record,
+                        stamp,
+                        byBroker ? TimestampType.LOG_APPEND_TIME : TimestampType.CREATE_TIME),
+                out -> model.failed(report, times, out));
     }
 
     void setClock(long offMs) {

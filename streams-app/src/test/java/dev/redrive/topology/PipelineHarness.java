@@ -195,7 +195,13 @@ public final class PipelineHarness implements AutoCloseable {
 
     /** Publishes a record that a broker, whose clock may differ from the pipeline's, stamps with its append time. */
     public <T extends SpecificRecord> void append(String topic, Class<T> type, String key, T record, Instant at) {
-        times.seen(topic, TimestampType.LOG_APPEND_TIME);
+        append(topic, type, key, record, at, TimestampType.LOG_APPEND_TIME);
+    }
+
+    /** Publishes a record that carries the time of whom the type names. */
+    public <T extends SpecificRecord> void append(
+            String topic, Class<T> type, String key, T record, Instant at, TimestampType stampedBy) {
+        times.seen(topic, stampedBy);
         driver.createInputTopic(topic, new ByteArraySerializer(), new ByteArraySerializer())
                 .pipeInput(new TestRecord<>(key.getBytes(StandardCharsets.UTF_8), bytes(type, topic, record), at));
     }
