@@ -12,7 +12,8 @@ public class RegistryUnavailableException extends KafkaException {
 
     private static final long serialVersionUID = 1L;
 
-    RegistryUnavailableException(String message) {
+    /** @param message what was asked for and did not come; holds no payload */
+    public RegistryUnavailableException(String message) {
         super(message);
     }
 

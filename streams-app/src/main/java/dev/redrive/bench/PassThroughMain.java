@@ -34,7 +34,7 @@ final class PassThroughMain {
         RedriveConfig config = ConfigLoader.load(Path.of(args[0]), Map.of());
         RuntimeSettings settings = Wiring.runtime(config, args[1]);
         Topology topology = topology(new Routes(config.topics().names()));
-        try (RedrivePipeline pipeline = new RedrivePipeline(topology, settings, new SteadyClock(), null)) {
+        try (RedrivePipeline pipeline = new RedrivePipeline(topology, settings, new SteadyClock(), null, null)) {
             pipeline.start();
             if (!pipeline.awaitRunning(START)) {
                 throw new IllegalStateException("not running after " + START);

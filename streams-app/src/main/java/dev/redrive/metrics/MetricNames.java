@@ -137,7 +137,8 @@ public enum MetricNames {
             "redrive.thread.failures",
             Kind.COUNTER,
             Unit.NONE,
-            "Stream threads that failed and were replaced",
+            "Stream threads that failed and were replaced; with REGISTRY_UNAVAILABLE also failed tries to read an input"
+                    + " that waits for its schema",
             "cause"),
     /** Input records that cannot be got past. */
     STUCK_INPUT_OFFSET(

@@ -2,6 +2,7 @@ package dev.redrive.runtime;
 
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.topology.InputTimes;
+import dev.redrive.topology.RegistryOutages;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,7 @@ public final class RedrivePipeline implements AutoCloseable {
     private final SteadyClock clock;
     private final ClockProbe probe;
     private final Duration maxClockOffset;
+    private final @Nullable RegistryOutages outages;
     private int failures;
     private boolean refused;
     private @Nullable Throwable lastFailure;
@@ -77,8 +79,15 @@ public final class RedrivePipeline implements AutoCloseable {
      * @param settings how it runs
      * @param clock the time that the topology decides by
      * @param times see what is fetched; {@code null} where the topology does not ask
+     * @param outages when tasks could not reach the registry; {@code null} where none asks it
      */
-    public RedrivePipeline(Topology topology, RuntimeSettings settings, SteadyClock clock, @Nullable InputTimes times) {
+    public RedrivePipeline(
+            Topology topology,
+            RuntimeSettings settings,
+            SteadyClock clock,
+            @Nullable InputTimes times,
+            @Nullable RegistryOutages outages) {
+        this.outages = outages;
         this.clock = clock;
         this.probe = new ClockProbe(settings, clock);
         this.maxClockOffset = settings.maxClockOffset();
@@ -195,7 +204,8 @@ public final class RedrivePipeline implements AutoCloseable {
     }
 
     private synchronized boolean registryFailedLately() {
-        return registryFailures > 0 && System.nanoTime() - registryFailedNanos < REGISTRY_TOLD.toNanos();
+        return registryFailures > 0 && System.nanoTime() - registryFailedNanos < REGISTRY_TOLD.toNanos()
+                || outages != null && outages.within(REGISTRY_TOLD);
     }
 
     StuckInputs stuckInputs() {
@@ -207,9 +217,9 @@ public final class RedrivePipeline implements AutoCloseable {
         return stuck.list();
     }
 
-    /** How many times a thread has failed because the schema registry could not be reached. */
+    /** How many times a thread has failed, or an input begun or gone on to wait, because the registry could not be reached. */
     public synchronized long registryFailures() {
-        return registryFailures;
+        return registryFailures + (outages == null ? 0 : outages.failures());
     }
 
     /** How many times a thread has failed for another cause. */

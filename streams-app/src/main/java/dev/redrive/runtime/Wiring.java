@@ -131,6 +131,7 @@ public final class Wiring {
     public static RedrivePipeline pipeline(RedriveConfig config, @Nullable String instanceId, Signals signals) {
         SteadyClock clock = new SteadyClock();
         FailureTopology topology = topology(config, clock, signals);
-        return new RedrivePipeline(topology.build(), runtime(config, instanceId), clock, topology.times());
+        return new RedrivePipeline(
+                topology.build(), runtime(config, instanceId), clock, topology.times(), topology.outages());
     }
 }

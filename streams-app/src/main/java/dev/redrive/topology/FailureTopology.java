@@ -15,6 +15,7 @@ import dev.redrive.state.StoreNames;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -51,6 +52,7 @@ public final class FailureTopology {
     private final AlertRules alerts;
     private final LongSupplier clock;
     private final InputTimes times;
+    private final RegistryOutages outages;
     private final Signals signals;
     private final HeapBudget heap;
     private final HeapBudget filters;
@@ -81,6 +83,7 @@ public final class FailureTopology {
         this.alerts = alerts;
         this.clock = clock;
         this.times = new InputTimes(clock);
+        this.outages = new RegistryOutages(() -> TimeUnit.MILLISECONDS.toNanos(clock.getAsLong()));
         this.signals = signals;
         this.heap = new HeapBudget(settings.heldMaxBytes());
         this.filters = new HeapBudget(settings.heldMaxBytes() / FILTER_PART);
@@ -89,6 +92,11 @@ public final class FailureTopology {
     /** The times of its inputs, which must see what is fetched. */
     public InputTimes times() {
         return times;
+    }
+
+    /** When its tasks could not reach the schema registry. */
+    public RegistryOutages outages() {
+        return outages;
     }
 
     /** Builds the topology. */
@@ -152,6 +160,7 @@ public final class FailureTopology {
                 this::rateWriter,
                 clock,
                 times,
+                outages,
                 signals,
                 filters);
     }

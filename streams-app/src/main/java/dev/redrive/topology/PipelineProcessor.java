@@ -16,7 +16,9 @@ import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.JobFailed;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
+import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.state.HeapBudget;
+import dev.redrive.state.WaitingInputs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +43,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
+    /** Inputs that are taken after a wait before others have their turn. */
+    private static final int WAITING_SLICE = 100;
+
     private final PipelineSettings settings;
     private final Pipeline pipeline;
     private final AlertRules alerts;
@@ -52,6 +57,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
     private final Signals signals;
     private final HeapBudget filters;
     private final Map<String, Reading> readings = new HashMap<>();
+    private final RegistryOutages outages;
+    private final RegistryOutages.Patience patience;
 
     private @Nullable Task task;
 
@@ -64,6 +71,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             Supplier<RateWriter> rateWriters,
             LongSupplier clock,
             InputTimes times,
+            RegistryOutages outages,
             Signals signals,
             HeapBudget filters) {
         this.settings = settings;
@@ -74,6 +82,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         this.writers = writers;
         this.clock = clock;
         this.times = times;
+        this.outages = outages;
+        this.patience = outages.patience();
         this.signals = signals;
         this.filters = filters;
     }
@@ -137,6 +147,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             bulk.fire(now);
         });
         commits(context, turns);
+        every(context, settings.releaseInterval(), this::takeWaiting);
         every(context, settings.publishInterval(), () -> housekeeping.publishUsers(now()));
         every(context, settings.flushInterval(), () -> housekeeping.fire(now()));
         every(context, settings.flushInterval(), () -> {
@@ -196,17 +207,91 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         RecordMetadata at = running.context()
                 .recordMetadata()
                 .orElseThrow(() -> new IllegalStateException("a record without topic, partition and offset"));
-        Reading reading = readings.get(at.topic());
-        if (reading == null) {
-            throw new IllegalStateException("no reading for topic " + at.topic());
-        }
+        Reading reading = reading(at.topic());
         Instant now = now();
         if (record.timestamp() != FailureTopology.FIRST_MS) {
             running.turns().tookInput(now.toEpochMilli() - record.timestamp());
         }
-        if (running.forwarder().forward(record, at, now)) {
+        if (running.forwarder().forward(record, at, now) || defer(running, record, at)) {
             return;
         }
+        try {
+            take(running, reading, record, at, now);
+        } catch (RegistryUnavailableException e) {
+            outages.failed();
+            if (!defer(running, record, at, true)) {
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * Lets an input wait behind an earlier one of its key, or with another of its schema, which the registry does not give at
+     * present: asking for it again would hold up the thread's other tasks.
+     *
+     * @return whether it waits
+     * @throws RegistryUnavailableException if it must and there is no room
+     */
+    private static boolean defer(Task running, Record<byte[], byte[]> record, RecordMetadata at) {
+        WaitingInputs waiting = running.stores().waiting();
+        byte[] key = record.key();
+        byte[] value = record.value();
+        if (waiting.size() == 0 || key == null || value == null) {
+            return false;
+        }
+        boolean unread = waiting.holdsSchema(value);
+        if (!unread && !waiting.holdsKey(key)) {
+            return false;
+        }
+        if (!defer(running, record, at, unread)) {
+            throw new RegistryUnavailableException("no more inputs can wait for a schema: " + waiting.size() + " do");
+        }
+        return true;
+    }
+
+    private static boolean defer(Task running, Record<byte[], byte[]> record, RecordMetadata at, boolean unread) {
+        return running.stores()
+                .waiting()
+                .add(new WaitingInputs.Waiting(
+                        at.topic(),
+                        at.partition(),
+                        at.offset(),
+                        record.timestamp(),
+                        record.key(),
+                        record.value(),
+                        record.headers(),
+                        unread));
+    }
+
+    /** Takes the inputs that wait, in their order, until the registry does not answer or the slice is full. */
+    private void takeWaiting() {
+        Task running = Objects.requireNonNull(task, "a timer before init");
+        WaitingInputs waiting = running.stores().waiting();
+        for (int left = WAITING_SLICE; left > 0 && waiting.size() > 0 && patience.over(); left--) {
+            WaitingInputs.Waiting input = waiting.first();
+            Record<byte[], byte[]> record =
+                    new Record<>(input.key(), input.value(), input.timestampMs(), input.headers());
+            try {
+                take(running, reading(input.topic()), record, input, now());
+            } catch (RegistryUnavailableException e) {
+                outages.failed();
+                patience.extend();
+                return;
+            }
+            patience.reset();
+            waiting.removeFirst();
+        }
+    }
+
+    private Reading reading(String topic) {
+        Reading reading = readings.get(topic);
+        if (reading == null) {
+            throw new IllegalStateException("no reading for topic " + topic);
+        }
+        return reading;
+    }
+
+    private void take(Task running, Reading reading, Record<byte[], byte[]> record, RecordMetadata at, Instant now) {
         try {
             Instant recordAt = Instant.ofEpochMilli(record.timestamp());
             Instant latest = times.stampedByBroker(at.topic()) ? recordAt : now;
@@ -224,6 +309,9 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
                     running.steps().take(input, new Occasion(origin, read.stored(), null), now);
                 }
             }
+        } catch (RegistryUnavailableException e) {
+            running.outbox().clear();
+            throw e;
         } catch (RuntimeException e) {
             Mishap mishap = Mishap.of(e);
             running.quarantine().put(record, at, mishap.reason().name(), mishap.message(), now);

@@ -12,6 +12,7 @@ import dev.redrive.state.SpentStore;
 import dev.redrive.state.StoreNames;
 import dev.redrive.state.StoredDueQueue;
 import dev.redrive.state.UserStore;
+import dev.redrive.state.WaitingInputs;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -26,6 +27,7 @@ record TaskStores(
         OpenSums sums,
         SpentStore spent,
         OpenCommands open,
+        WaitingInputs waiting,
         Windows windows) {
 
     static TaskStores of(ProcessorContext<?, ?> context, PipelineSettings settings, HeapBudget filters) {
@@ -39,6 +41,7 @@ record TaskStores(
                 new OpenSums(store(context, StoreNames.OPEN_SUMS), settings.maxSeries()),
                 new SpentStore(store(context, StoreNames.SPENT), settings.jobRetention()),
                 new OpenCommands(store(context, StoreNames.MARKS)),
+                new WaitingInputs(store(context, StoreNames.MARKS), settings.maxOutputBytes()),
                 settings.windows());
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.avro.JobFailure;
 import dev.redrive.publish.FailurePublisher;
+import dev.redrive.runtime.Readiness;
 import dev.redrive.runtime.RedrivePipeline;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -79,6 +80,66 @@ class RegistryOutageIT {
                     () -> ledger.read().quarantineRecords() == 1);
             assertThat(pipeline.failed()).isFalse();
         }
+    }
+
+    @Test
+    void shouldLetOnlyTheUserOfAnUnknownSchemaWaitWhileTheRegistryIsDown(@TempDir Path directory) throws Exception {
+        try (Platform platform = new Platform(directory);
+                FailurePublisher publisher = platform.publisher();
+                Ledger ledger = new Ledger(platform);
+                KafkaProducer<String, byte[]> raw = new KafkaProducer<>(
+                        Map.of("bootstrap.servers", platform.bootstrapServers()),
+                        new StringSerializer(),
+                        new ByteArraySerializer());
+                RedrivePipeline pipeline = platform.startPipeline()) {
+            // Given a pipeline that has taken failures in each partition, and a registry that has stopped
+            for (int job = 0; job < 20; job++) {
+                publisher.publish(failure(job), null).get(30, TimeUnit.SECONDS);
+            }
+            Platform.await(
+                    Duration.ofSeconds(60),
+                    "the first failures released",
+                    () -> ledger.read().settled(20));
+            platform.stopRegistry();
+
+            // When a record comes whose schema nobody knows yet, then more of its user and of others
+            String topic = platform.config().topics().names().failures();
+            byte[] unknown = ByteBuffer.allocate(7)
+                    .put((byte) 0)
+                    .putInt(987_654)
+                    .put((byte) 1)
+                    .array();
+            raw.send(new ProducerRecord<>(topic, "u1", unknown)).get(30, TimeUnit.SECONDS);
+            publisher.publish(failure("u1", "later"), null).get(30, TimeUnit.SECONDS);
+            for (int job = 20; job < 60; job++) {
+                publisher.publish(failure(job), null).get(30, TimeUnit.SECONDS);
+            }
+
+            // Then the others go on, and its own user waits, in order, until the registry is back
+            Platform.await(
+                    Duration.ofSeconds(60),
+                    "the failures of others taken",
+                    () -> ledger.read().failures() == 60);
+            Platform.await(
+                    Duration.ofSeconds(30),
+                    "a second try",
+                    () -> ledger.read().failures() > 60 || pipeline.registryFailures() > 1);
+            assertThat(ledger.failures()).isEqualTo(60);
+            assertThat(ledger.quarantineRecords()).isZero();
+            assertThat(pipeline.readiness()).isEqualTo(Readiness.REGISTRY_UNAVAILABLE);
+            assertThat(pipeline.state()).isEqualTo("RUNNING");
+            platform.restartRegistry();
+            Platform.await(
+                    Duration.ofSeconds(60),
+                    "the waiting ones taken",
+                    () -> ledger.read().failures() == 62);
+            assertThat(ledger.quarantineRecords()).isEqualTo(1);
+            assertThat(pipeline.otherFailures()).isZero();
+        }
+    }
+
+    private static JobFailure failure(String user, String job) {
+        return JobFailure.newBuilder(failure(1)).setUserId(user).setJobId(job).build();
     }
 
     private static JobFailure failure(int job) {

@@ -49,7 +49,11 @@ class WrongClockIT {
             SteadyClock clock = new SteadyClock(() -> System.currentTimeMillis() + wrongByMs, System::nanoTime);
             FailureTopology topology = Wiring.topology(config, clock);
             try (RedrivePipeline pipeline = new RedrivePipeline(
-                            topology.build(), Wiring.runtime(config, null), clock, topology.times());
+                            topology.build(),
+                            Wiring.runtime(config, null),
+                            clock,
+                            topology.times(),
+                            topology.outages());
                     FailurePublisher publisher = FailurePublisher.create(
                             Map.of(
                                     "bootstrap.servers",
