@@ -46,7 +46,7 @@ class TailCommandTest {
                         + "\"rulesVersion\":null,\"charged\":null,\"chargedAttempts\":null,"
                         + "\"dueAt\":\"2026-11-22T12:00:01.500Z\",\"tier\":null,\"commandId\":null,"
                         + "\"at\":\"2026-11-22T12:00:00.000Z\",\"sourceTopic\":null,\"sourcePartition\":null,"
-                        + "\"sourceOffset\":null,\"jobs\":null}}");
+                        + "\"sourceOffset\":null,\"jobs\":null,\"detail\":null}}");
         assertThat(pipeline.consumer.closed()).isTrue();
     }
 

@@ -15,6 +15,9 @@ import dev.redrive.contract.HeaderNames;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -133,10 +136,15 @@ class BulkCommandsTopologyTest {
         List<String> released = new ArrayList<>();
         int looks = 0;
         while (answers.isEmpty() && looks < 2_000) {
+            Instant failedAt = pipeline.now().minusSeconds(120);
             pipeline.publish(pipeline.failure("other", "o" + looks, 1)
                     .setHttpStatus(429)
-                    .setResponseHeaders(Map.of("Retry-After", "0"))
-                    .setFailedAt(pipeline.now().minusSeconds(120))
+                    .setResponseHeaders(Map.of(
+                            "Retry-After",
+                            "0",
+                            "Date",
+                            DateTimeFormatter.RFC_1123_DATE_TIME.format(failedAt.atOffset(ZoneOffset.UTC))))
+                    .setFailedAt(failedAt)
                     .build());
             pipeline.advance(LOOK);
             looks++;
