@@ -231,6 +231,11 @@ class QuotaAndHealthTopologyTest {
     void shouldEndAJobThatFailsInEveryProbeOfAnOutage() {
         GateInputs api = open(Map.of("REDRIVE_RETRY__MAX_OUTAGE_ATTEMPTS", "4"));
         PipelineHarness pipeline = api.pipeline();
+        for (int i = 0; i < 10; i++) {
+            api.event("u" + i, "j" + i, 1, LifecycleStage.SUBMITTED);
+            api.unavailable("u" + i, "music", "j" + i, 1);
+            api.event("u" + i, "j" + i, 1, LifecycleStage.CANCELLED);
+        }
         api.event("u", "j", 1, LifecycleStage.SUBMITTED);
         int attempts = 1;
         pipeline.publish(pipeline.failure("u", "j", 1).setMaxAttempts(3).build());
