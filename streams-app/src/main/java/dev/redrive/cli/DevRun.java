@@ -75,7 +75,6 @@ final class DevRun {
 
     int run(@Nullable Path dataDir, @Nullable Load load, boolean summary) throws InterruptedException {
         DevSettings settings = settings(dataDir, load, summary);
-        LogLevels.toFile(settings.logFile(), !(summary && terminal.interactive()));
         explainHalt(settings);
         PrintStream out = new PrintStream(terminal.out(), true, StandardCharsets.UTF_8);
         try (Interruption interruption = Interruption.ends(end::countDown, PATIENCE_MS);
@@ -102,6 +101,8 @@ final class DevRun {
             Path data = dataDir != null
                     ? dataDir
                     : DevSettings.defaultDataDirectory(environment, Path.of(System.getProperty("user.home")), portBase);
+            // Checking the configuration makes loggers.
+            LogLevels.toFile(DevSettings.logFile(data), !(summary && terminal.interactive()));
             RedriveConfig config = config("127.0.0.1:" + portBase, "http://127.0.0.1:" + (portBase + 2), data);
             return new DevSettings(
                     portBase, data, Wiring.topics(config).settings(), load == null ? null : load.settings(), summary);

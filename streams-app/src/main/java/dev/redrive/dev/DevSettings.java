@@ -34,6 +34,11 @@ public record DevSettings(
 
     /** Where the command line lets the log go, so that it does not break the screen. */
     public Path logFile() {
+        return logFile(dataDirectory);
+    }
+
+    /** The same of an instance with this data directory. */
+    public static Path logFile(Path dataDirectory) {
         return dataDirectory.toAbsolutePath().normalize().resolve("redrive.log");
     }
 

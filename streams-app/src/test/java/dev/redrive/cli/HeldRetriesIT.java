@@ -102,7 +102,7 @@ class HeldRetriesIT {
                 "json");
         await(line -> line.contains("\"jobId\":\"held\""), "retries", "--user", "u1", "--output", "json");
         await(line -> line.matches("u1 .*EXHAUSTED INSUFFICIENT_CREDITS, reset .*holds 1 since .*"), "users");
-        await(line -> line.matches("QUOTA +- +closed .* 1"), "users", "u1", "--held-by", "QUOTA");
+        await(line -> line.matches("QUOTA +- +closed .* 1 +RESET"), "users", "u1", "--held-by", "QUOTA");
         assertThat(run("users", "nobody")).isEqualTo(1);
 
         // When it is withdrawn
