@@ -71,7 +71,7 @@ record Drain(
             }
             Backlog backlog = new Backlog(new Workload("job", seed, retryablePercent), events);
             Result result = backlog.drain(lab, rig);
-            verify(lab, rig, backlog.workload(), backlog.visibleFromMs);
+            verify(lab, rig, backlog.workload(), backlog.publishedFromMs);
             return result;
         }
     }
@@ -81,7 +81,7 @@ record Drain(
 
         private final Workload workload;
         private final int jobs;
-        private long visibleFromMs;
+        private long publishedFromMs;
 
         Backlog(Workload workload, int jobs) {
             this.workload = workload;
@@ -94,6 +94,8 @@ record Drain(
 
         Result drain(Lab lab, Rig rig) {
             String input = rig.topics().failures();
+            // Waits count from the append of a record, not from when its transaction makes it visible.
+            publishedFromMs = System.currentTimeMillis();
             try (Load load = new Load(lab, workload, input, true);
                     Watch watch = Watch.of(
                             lab,
@@ -107,7 +109,6 @@ record Drain(
                 long storedBytes = Lab.between(empty, full).getOrDefault(input, 0L);
                 Duration appCpu = rig.cpu();
                 Duration brokerCpu = lab.brokerCpu();
-                visibleFromMs = System.currentTimeMillis();
                 long startNanos = System.nanoTime();
                 load.commit();
                 long endNanos = watch.await(lab, WITHIN);
@@ -131,13 +132,13 @@ record Drain(
         return duration.toMillis() / 1000.0;
     }
 
-    private void verify(Lab lab, Rig rig, Workload workload, long visibleFromMs) {
+    private void verify(Lab lab, Rig rig, Workload workload, long publishedFromMs) {
         boolean redrive = contender == Contender.PIPELINE;
         Verifier verifier = new Verifier(
                 workload,
                 events,
                 job -> workload.retryable(job) ? Fate.RELEASED : Fate.DEAD_LETTERED,
-                job -> visibleFromMs + TimeUnit.SECONDS.toMillis(RETRY_AFTER_S),
+                job -> publishedFromMs + TimeUnit.SECONDS.toMillis(RETRY_AFTER_S),
                 redrive);
         Results results = new Results(lab, rig.topics());
         if (redrive) {

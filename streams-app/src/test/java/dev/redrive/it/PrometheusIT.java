@@ -117,11 +117,19 @@ class PrometheusIT {
 
     private static void publishUnreadable(Platform platform) throws Exception {
         try (KafkaProducer<String, byte[]> raw = new KafkaProducer<>(
-                Map.of("bootstrap.servers", platform.bootstrapServers()),
+                Map.of(
+                        "bootstrap.servers",
+                        platform.bootstrapServers(),
+                        "compression.type",
+                        "zstd",
+                        "max.request.size",
+                        16 * 1024 * 1024),
                 new StringSerializer(),
                 new ByteArraySerializer())) {
             String failures = platform.config().topics().names().failures();
             raw.send(new ProducerRecord<>(failures, "user-1", new byte[] {1, 2, 3}))
+                    .get(30, TimeUnit.SECONDS);
+            raw.send(new ProducerRecord<>(failures, "user-1", new byte[4 * 1024 * 1024]))
                     .get(30, TimeUnit.SECONDS);
         }
     }
