@@ -1,6 +1,8 @@
 package dev.redrive.codec;
 
 import dev.redrive.avro.JobFailure;
+import dev.redrive.contract.TopicNames;
+import dev.redrive.domain.lifecycle.Effect;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,23 @@ public record Origin(
 
     /** A timer. */
     public static final Origin TIMER = new Origin(null, 0, 0, null, null, null);
+
+    /** What the ledger calls the inputs of a topic; what is none of the others is a retry. */
+    public static Effect.About about(String topic, TopicNames topics) {
+        if (topic.equals(topics.failures())) {
+            return Effect.About.FAILURE;
+        }
+        if (topic.equals(topics.lifecycle())) {
+            return Effect.About.LIFECYCLE;
+        }
+        if (topic.equals(topics.accounts())) {
+            return Effect.About.ACCOUNT;
+        }
+        if (topic.equals(topics.commands())) {
+            return Effect.About.COMMAND;
+        }
+        return topic.equals(topics.errorRateParts()) ? Effect.About.ERROR_RATE : Effect.About.RETRY;
+    }
 
     /** The failure.
      *

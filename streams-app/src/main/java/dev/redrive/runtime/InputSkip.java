@@ -264,32 +264,15 @@ public final class InputSkip implements AutoCloseable {
 
     private @Nullable ProducerRecord<byte[], byte[]> outcome(TopicPartition partition, long offset, Instant now) {
         TopicNames names = plan.settings().names();
-        Effect.About about = about(partition.topic());
-        if (about == null) {
+        // Sums that are skipped are not in the ledger, only in the quarantine.
+        if (partition.topic().equals(names.errorRateParts())) {
             return null;
         }
+        Effect.About about = Origin.about(partition.topic(), names);
         Effect.Note note = Effect.Note.of(about, 0, OutcomeKind.QUARANTINED, QuarantineReason.SKIPPED.name());
         Origin origin = new Origin(partition.topic(), partition.partition(), offset, null, null, null);
         byte[] value = new OutputWriter(serdes, names).outcome(note, "", null, null, origin, now);
         return new ProducerRecord<>(names.outcomes(), new byte[0], value);
-    }
-
-    /** What the ledger calls the input; {@code null} for sums, which it does not hold. */
-    private Effect.@Nullable About about(String topic) {
-        TopicNames names = plan.settings().names();
-        if (topic.equals(names.errorRateParts())) {
-            return null;
-        }
-        if (topic.equals(names.failures())) {
-            return Effect.About.FAILURE;
-        }
-        if (topic.equals(names.lifecycle())) {
-            return Effect.About.LIFECYCLE;
-        }
-        if (topic.equals(names.accounts())) {
-            return Effect.About.ACCOUNT;
-        }
-        return topic.equals(names.commands()) ? Effect.About.COMMAND : Effect.About.RETRY;
     }
 
     @Override

@@ -65,7 +65,7 @@ final class Quarantine {
         add(why, HeaderNames.SOURCE_PARTITION, Integer.toString(at.partition()));
         add(why, HeaderNames.SOURCE_OFFSET, Long.toString(at.offset()));
         Origin origin = new Origin(at.topic(), at.partition(), at.offset(), null, null, null);
-        keep(record, why, about(at.topic()), origin, reason, message, now);
+        keep(record, why, Origin.about(at.topic(), topics), origin, reason, message, now);
     }
 
     /** Keeps the payload of a retry that was in the due queue and could not be released. */
@@ -143,22 +143,6 @@ final class Quarantine {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
-    }
-
-    private Effect.About about(String topic) {
-        if (topic.equals(topics.lifecycle())) {
-            return Effect.About.LIFECYCLE;
-        }
-        if (topic.equals(topics.accounts())) {
-            return Effect.About.ACCOUNT;
-        }
-        if (topic.equals(topics.commands())) {
-            return Effect.About.COMMAND;
-        }
-        if (topic.equals(topics.errorRateParts())) {
-            return Effect.About.ERROR_RATE;
-        }
-        return topic.equals(topics.failures()) ? Effect.About.FAILURE : Effect.About.RETRY;
     }
 
     private static void add(Headers headers, String name, String value) {
