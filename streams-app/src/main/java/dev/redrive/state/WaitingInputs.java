@@ -109,13 +109,13 @@ public final class WaitingInputs {
     }
 
     /** Whether an earlier input of a key waits. */
-    public boolean holdsKey(byte[] key) {
-        return keys.containsKey(ByteBuffer.wrap(key));
+    public boolean holdsKey(byte @Nullable [] key) {
+        return key != null && !keys.isEmpty() && keys.containsKey(ByteBuffer.wrap(key));
     }
 
     /** Whether an input waits for the schema that a value names. */
-    public boolean holdsSchema(byte[] value) {
-        return schemas.containsKey(schema(value));
+    public boolean holdsSchema(byte @Nullable [] value) {
+        return value != null && !schemas.isEmpty() && schemas.containsKey(schema(value));
     }
 
     /**

@@ -15,7 +15,6 @@ import dev.redrive.state.StoreNames;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -83,7 +82,7 @@ public final class FailureTopology {
         this.alerts = alerts;
         this.clock = clock;
         this.times = new InputTimes(clock);
-        this.outages = new RegistryOutages(() -> TimeUnit.MILLISECONDS.toNanos(clock.getAsLong()));
+        this.outages = new RegistryOutages(System::nanoTime);
         this.signals = signals;
         this.heap = new HeapBudget(settings.heldMaxBytes());
         this.filters = new HeapBudget(settings.heldMaxBytes() / FILTER_PART);

@@ -219,6 +219,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             take(running, reading, record, at, now);
         } catch (RegistryUnavailableException e) {
             outages.failed();
+            patience.extend();
             if (!defer(running, record, at, true)) {
                 throw e;
             }
@@ -234,13 +235,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
      */
     private static boolean defer(Task running, Record<byte[], byte[]> record, RecordMetadata at) {
         WaitingInputs waiting = running.stores().waiting();
-        byte[] key = record.key();
-        byte[] value = record.value();
-        if (waiting.size() == 0 || key == null || value == null) {
-            return false;
-        }
-        boolean unread = waiting.holdsSchema(value);
-        if (!unread && !waiting.holdsKey(key)) {
+        boolean unread = waiting.holdsSchema(record.value());
+        if (!unread && !waiting.holdsKey(record.key())) {
             return false;
         }
         if (!defer(running, record, at, unread)) {
@@ -249,18 +245,21 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         return true;
     }
 
+    /** What has no key or value is quarantined without its schema; where the ledger's own cannot be had, the task stops. */
     private static boolean defer(Task running, Record<byte[], byte[]> record, RecordMetadata at, boolean unread) {
-        return running.stores()
-                .waiting()
-                .add(new WaitingInputs.Waiting(
-                        at.topic(),
-                        at.partition(),
-                        at.offset(),
-                        record.timestamp(),
-                        record.key(),
-                        record.value(),
-                        record.headers(),
-                        unread));
+        return record.key() != null
+                && record.value() != null
+                && running.stores()
+                        .waiting()
+                        .add(new WaitingInputs.Waiting(
+                                at.topic(),
+                                at.partition(),
+                                at.offset(),
+                                record.timestamp(),
+                                record.key(),
+                                record.value(),
+                                record.headers(),
+                                unread));
     }
 
     /** Takes the inputs that wait, in their order, until the registry does not answer or the slice is full. */

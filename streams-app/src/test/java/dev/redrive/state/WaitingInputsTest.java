@@ -81,6 +81,14 @@ class WaitingInputsTest {
     }
 
     @Test
+    void shouldHoldNothingThatHasNoKeyOrValue() {
+        waiting.add(input(1, "u1", SCHEMA_7, true));
+
+        assertThat(waiting.holdsKey(null)).isFalse();
+        assertThat(waiting.holdsSchema(null)).isFalse();
+    }
+
+    @Test
     void shouldRefuseMoreThanItsBounds() {
         for (int i = 0; i < WaitingInputs.MAX_INPUTS; i++) {
             assertThat(waiting.add(input(i, "u" + i, SCHEMA_7, true))).isTrue();
