@@ -6,13 +6,10 @@ import dev.redrive.serde.UndecodableReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaNormalization;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.DecoderFactory;
@@ -32,10 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReleasedFormat<T extends SpecificRecord> {
 
-    /** Of version 1 of the encoding (Avro specification, "Single-object encoding"). */
-    private static final byte[] MARKER = {(byte) 0xC3, 0x01};
-
-    private static final int HEAD_BYTES = MARKER.length + Long.BYTES;
+    private static final int HEAD_BYTES = SingleObject.HEAD_BYTES;
 
     /** Bytes before a record in Confluent's wire format: a zero byte and the schema's id. */
     private static final int WIRE_HEAD_BYTES = 5;
@@ -87,12 +81,9 @@ final class ReleasedFormat<T extends SpecificRecord> {
 
     private static <T> Version<T> version(SpecificData model, Schema writer, Schema reader) {
         try {
-            byte[] head = ByteBuffer.allocate(HEAD_BYTES)
-                    .put(MARKER)
-                    .put(SchemaNormalization.parsingFingerprint("CRC-64-AVRO", writer))
-                    .array();
-            return new Version<>(head, new FastReaderBuilder(model).createDatumReader(writer, reader));
-        } catch (NoSuchAlgorithmException | IOException e) {
+            return new Version<>(
+                    SingleObject.head(writer), new FastReaderBuilder(model).createDatumReader(writer, reader));
+        } catch (IOException e) {
             throw new IllegalStateException("a released schema can be read", e);
         }
     }
@@ -100,11 +91,6 @@ final class ReleasedFormat<T extends SpecificRecord> {
     /** How many versions of the schema are known; version 0 is the present one. */
     int versions() {
         return versions.size();
-    }
-
-    /** Whether bytes are in this encoding, rather than in the wire format as former versions stored them. */
-    static boolean isStored(byte[] bytes) {
-        return bytes.length >= HEAD_BYTES && bytes[0] == MARKER[0] && bytes[1] == MARKER[1];
     }
 
     byte[] encode(T record) {

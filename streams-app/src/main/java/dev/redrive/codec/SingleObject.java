@@ -36,6 +36,8 @@ final class SingleObject<T extends SpecificRecord> {
     /** Of version 1 of the encoding (Avro specification, "Single-object encoding"). */
     private static final byte[] MARKER = {(byte) 0xC3, 0x01};
 
+    static final int HEAD_BYTES = MARKER.length + Long.BYTES;
+
     private static final int FIRST_BYTES = 512;
     private static final int MOST_KEPT_BYTES = 1 << 16;
     private static final ThreadLocal<Buffer> BUFFER = ThreadLocal.withInitial(Buffer::new);
@@ -52,10 +54,7 @@ final class SingleObject<T extends SpecificRecord> {
     SingleObject(Class<T> type) {
         SpecificData model = Models.copyOf(type);
         Schema schema = model.getSchema(type);
-        this.head = ByteBuffer.allocate(MARKER.length + Long.BYTES)
-                .put(MARKER)
-                .put(fingerprint(schema))
-                .array();
+        this.head = head(schema);
         this.writer = new SpecificDatumWriter<>(schema, model);
         this.reader = reader(model, schema);
         this.olds = new BinaryMessageDecoder<>(model, schema);
@@ -83,6 +82,11 @@ final class SingleObject<T extends SpecificRecord> {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(FIRST_BYTES);
         private @Nullable BinaryEncoder encoder;
         private @Nullable BinaryDecoder decoder;
+    }
+
+    /** Whether bytes are in this encoding, whatever their schema. */
+    static boolean isEncoded(byte[] bytes) {
+        return bytes.length >= HEAD_BYTES && bytes[0] == MARKER[0] && bytes[1] == MARKER[1];
     }
 
     byte[] encode(T value) {
@@ -130,9 +134,13 @@ final class SingleObject<T extends SpecificRecord> {
         }
     }
 
-    private static byte[] fingerprint(Schema schema) {
+    /** What stands in front of records with a schema. */
+    static byte[] head(Schema schema) {
         try {
-            return SchemaNormalization.parsingFingerprint("CRC-64-AVRO", schema);
+            return ByteBuffer.allocate(HEAD_BYTES)
+                    .put(MARKER)
+                    .put(SchemaNormalization.parsingFingerprint("CRC-64-AVRO", schema))
+                    .array();
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Avro has its own fingerprint", e);
         }

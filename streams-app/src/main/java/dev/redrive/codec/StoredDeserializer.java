@@ -34,7 +34,8 @@ public final class StoredDeserializer<T extends SpecificRecord> implements Deser
     /** @throws UndecodableException if the bytes are damaged, or of a schema that neither this build nor the registry knows */
     @Override
     public T deserialize(String topic, byte[] stored) {
-        if (ReleasedFormat.isStored(stored)) {
+        // Former versions stored the wire format, which begins with a zero byte.
+        if (SingleObject.isEncoded(stored)) {
             return format.decode(stored);
         }
         try {
