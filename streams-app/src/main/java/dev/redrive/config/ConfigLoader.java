@@ -41,7 +41,7 @@ public final class ConfigLoader {
         YamlValue.Mapping values = references.resolved(values(file, env, problems));
         ReferredPaths referred = references.paths();
         Profiles profiles = profiles(values, file, problems);
-        // Without profiles the rest is still checked, so that all mistakes are told at once.
+        // Without profiles the rest is still checked, so that all mistakes are reported at once.
         Map<Class<?>, Object> given =
                 Map.of(Profiles.class, profiles == null ? builtInProfiles() : profiles, ReferredPaths.class, referred);
         RedriveConfig config = new Binder(problems, given, checks).bind(RedriveConfig.class, values);

@@ -315,7 +315,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             Mishap mishap = Mishap.of(e);
             running.quarantine().put(record, at, mishap.reason().name(), mishap.message(), now);
         } catch (OutOfMemoryError | StackOverflowError e) {
-            // As an exception, Kafka Streams tells its handler at which record it was thrown.
+            // As an exception, Kafka Streams hands its handler the record at which it was thrown.
             throw new IllegalStateException("no memory to process a record", e);
         }
     }

@@ -57,7 +57,7 @@ public record HintHeaders(
 
     /** How the instant at which a rate window opens is written. */
     public enum ResetUnit {
-        /** Told by size: below 10^9 seconds from the failure on, below 10^11 seconds of the epoch, else milliseconds of it. */
+        /** By its size: below 10^9 seconds from the failure on, below 10^11 seconds of the epoch, else milliseconds of it. */
         AUTO,
         /** Seconds from the failure on. */
         DELTA_SECONDS,
