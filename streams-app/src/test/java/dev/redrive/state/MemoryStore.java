@@ -14,7 +14,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /** A store in a sorted map, in the order of RocksDB: bytes without sign. */
-final class MemoryStore implements KeyValueStore<Bytes, byte[]> {
+public final class MemoryStore implements KeyValueStore<Bytes, byte[]> {
 
     private final TreeMap<Bytes, byte[]> entries = new TreeMap<>();
     private int scans;

@@ -57,7 +57,7 @@ public final class PipelineHarness implements AutoCloseable {
     private int restarts;
     private final Signals signals;
     private final TopicNames topics = TopicNames.standard();
-    private final RegistrySerdes serdes = new RegistrySerdes(Map.of("schema.registry.url", REGISTRY));
+    private final RegistrySerdes serdes;
     private final Map<Class<?>, Serializer<?>> serializers = new HashMap<>();
     private long nowMs = START.toEpochMilli();
     private TopologyTestDriver driver;
@@ -90,9 +90,10 @@ public final class PipelineHarness implements AutoCloseable {
         Map<String, String> all = new HashMap<>();
         all.put("REDRIVE_USERS__PUBLISH_INTERVAL", "100ms");
         all.put("REDRIVE_TOPICS__PARTITIONS", "1");
-        all.putAll(env);
         all.put("REDRIVE_SCHEMA_REGISTRY__URL", REGISTRY);
+        all.putAll(env);
         this.config = ConfigLoader.load(null, all);
+        this.serdes = new RegistrySerdes(Wiring.registry(config));
         this.driver = open();
     }
 

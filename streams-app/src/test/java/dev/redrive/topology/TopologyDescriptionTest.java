@@ -3,10 +3,9 @@ package dev.redrive.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.config.ConfigLoader;
+import dev.redrive.golden.Golden;
 import dev.redrive.runtime.Wiring;
 import dev.redrive.state.StoreNames;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,14 +22,8 @@ import org.apache.kafka.streams.TopologyTestDriver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Holds the names and edges of the topology, for state, changelogs and offsets in running pipelines hang on them. After a
- * change on purpose, write the file anew and look at its diff:
- * {@code mvn -pl streams-app -am test -Dtest=TopologyDescriptionTest -Dsurefire.failIfNoSpecifiedTests=false -Dgolden.update=true}
- */
+/** Compares the names and edges of the topology, on which state, changelogs and offsets of running pipelines depend. */
 class TopologyDescriptionTest {
-
-    private static final Path GOLDEN = Path.of("src", "test", "resources", "golden", "topology.txt");
 
     private static Topology topology() {
         return Wiring.topology(
@@ -39,16 +32,8 @@ class TopologyDescriptionTest {
     }
 
     @Test
-    void shouldBeTheTopologyThatRunningPipelinesHaveStateOf() throws IOException {
-        String described = sorted(topology().describe().toString());
-        if (Boolean.getBoolean("golden.update")) {
-            Files.createDirectories(GOLDEN.getParent());
-            Files.writeString(GOLDEN, described);
-        }
-
-        assertThat(described)
-                .as("see this test's class comment for how to update %s", GOLDEN)
-                .isEqualTo(Files.readString(GOLDEN));
+    void shouldBeTheTopologyThatRunningPipelinesHaveStateOf() {
+        Golden.check("topology.txt", sorted(topology().describe().toString()));
     }
 
     /** Names within brackets stand in no order of their own. */

@@ -1,0 +1,5 @@
+/** Bytes, names and texts that running pipelines, stored state and users depend on, compared with files. */
+@NullMarked
+package dev.redrive.golden;
+
+import org.jspecify.annotations.NullMarked;
