@@ -28,6 +28,9 @@ record Connection(
         Map<String, String> registry,
         boolean development) {
 
+    private static final Map<String, String> REGISTRY_PATIENCE =
+            Map.of("redrive.registry.request.timeout.ms", "10000", "redrive.registry.deadline.ms", "20000");
+
     Connection {
         kafka = Map.copyOf(kafka);
         registry = Map.copyOf(registry);
@@ -63,9 +66,10 @@ record Connection(
         return config;
     }
 
-    /** Configuration of the serde. */
+    /** Configuration of the serde. No transaction waits for a command, so that a slow registry gets more time than in a task. */
     Map<String, Object> serdeConfig() {
-        Map<String, Object> config = new HashMap<>(registry);
+        Map<String, Object> config = new HashMap<>(REGISTRY_PATIENCE);
+        config.putAll(registry);
         config.put("schema.registry.url", requireRegistry());
         return config;
     }

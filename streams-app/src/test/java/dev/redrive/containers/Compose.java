@@ -25,12 +25,17 @@ final class Compose implements AutoCloseable {
     private static final long PATIENCE_S = 300;
 
     private final String project = "redrive-it-" + ProcessHandle.current().pid();
+    /** A stack that lives for minutes gains nothing by the second compiler, and on few cores loses much. */
+    private static final String JVM_OPTIONS = "-XX:TieredStopAtLevel=1";
+
     private final Path output;
+    private final Path overrides;
     private final Map<String, String> environment;
 
     /** @param output where the output of commands is kept meanwhile */
     Compose(Path output) throws IOException {
         this.output = output;
+        this.overrides = Files.writeString(output.resolve("overrides.yaml"), overrides());
         List<String> ports = freePorts(4);
         this.environment = Map.of(
                 "KAFKA_1_PORT", ports.get(0),
@@ -38,6 +43,17 @@ final class Compose implements AutoCloseable {
                 "KAFKA_3_PORT", ports.get(2),
                 "REGISTRY_PORT", ports.get(3),
                 "REDRIVE_IMAGE", image());
+    }
+
+    private static String overrides() {
+        StringBuilder yaml = new StringBuilder("services:\n");
+        List<String> services = new ArrayList<>(BROKERS);
+        services.addAll(INSTANCES);
+        services.addAll(List.of("registry", "topics"));
+        for (String service : services) {
+            yaml.append("  %s: {environment: {JAVA_TOOL_OPTIONS: \"%s\"}}\n".formatted(service, JVM_OPTIONS));
+        }
+        return yaml.toString();
     }
 
     /** The command that drives compose files; {@code null} where there is none. */
@@ -71,7 +87,7 @@ final class Compose implements AutoCloseable {
     /** Runs a command of compose, and returns what it printed. */
     String run(String... arguments) {
         List<String> all = new ArrayList<>(command());
-        all.addAll(List.of("-f", FILE.toString(), "-p", project));
+        all.addAll(List.of("-f", FILE.toString(), "-f", overrides.toString(), "-p", project));
         all.addAll(List.of(arguments));
         return execute(all);
     }

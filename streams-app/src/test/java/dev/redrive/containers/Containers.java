@@ -32,7 +32,7 @@ final class Containers implements AutoCloseable {
     private static final String REGISTRY = "apicurio/apicurio-registry:3.3.3";
     private static final String CONFLUENT_API = "/apis/ccompat/v7";
     private static final int REGISTRY_PORT = 8080;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
 
     private final KafkaContainer kafka = new KafkaContainer(KAFKA);
     private final GenericContainer<?> registry = new GenericContainer<>(REGISTRY)
