@@ -1,0 +1,232 @@
+package dev.redrive.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command line: parses, runs one command, and says in one sentence what went wrong. */
+public final class Cli {
+
+    private static final int HELP_WIDTH = 110;
+
+    /** The order of help; commands that are not here come last. */
+    private static final List<String> ORDER = List.of(
+            "dev",
+            "run",
+            "publish",
+            "tail",
+            "users",
+            "retries",
+            "cancel",
+            "expedite",
+            "explain",
+            "simulate",
+            "inputs",
+            "topics",
+            "config",
+            "bench",
+            "help",
+            "version");
+
+    /** Commands of the lab, which is an optional part of the distribution. */
+    private static final Set<String> OF_THE_LAB = Set.of("dev", "simulate", "bench");
+
+    private static final int REPLACEMENT = 0xfffd;
+
+    private final Terminal terminal;
+
+    private Cli(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /**
+     * Runs one command on the caller's thread.
+     *
+     * @param terminal where it reads and writes
+     * @param args the command and its options
+     * @return the exit code: 0 fine, 1 failed, 2 wrong usage
+     */
+    public static int run(Terminal terminal, String... args) {
+        return run(terminal, new KafkaPipelineClients(), args);
+    }
+
+    /** The same with other clients. */
+    static int run(Terminal terminal, PipelineClients clients, String... args) {
+        LogLevels.set(args, terminal.environment());
+        Cli cli = new Cli(terminal);
+        String garbled = garbled(terminal.environment(), args);
+        if (garbled != null) {
+            cli.say(Reason.USAGE.name(), garbled);
+            return Subcommand.USAGE;
+        }
+        StringWriter help = new StringWriter();
+        CommandLine commandLine = commandLine(terminal, clients).setOut(new PrintWriter(help));
+        int code = commandLine.execute(args);
+        try {
+            // Unfiltered: picocli's help may hold colours, and nothing from elsewhere.
+            terminal.out().write(help.toString().getBytes(StandardCharsets.UTF_8));
+            return code;
+        } catch (IOException e) {
+            return cli.failed(LineOutput.failure(e), commandLine.getCommand());
+        }
+    }
+
+    /** The command line, ready to parse or to run. */
+    static CommandLine commandLine(Terminal terminal, PipelineClients clients) {
+        Cli cli = new Cli(terminal);
+        return commandLine(new RedriveCommand(terminal, clients))
+                .setErr(terminal.err())
+                .setUsageHelpWidth(HELP_WIDTH)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setAbbreviatedOptionsAllowed(false)
+                .registerConverter(Duration.class, new DurationConverter())
+                .setParameterExceptionHandler(cli::wrongUsage)
+                .setExecutionExceptionHandler((failure, command, parsed) -> cli.failed(failure, command.getCommand()));
+    }
+
+    /**
+     * What is wrong with the words that the process was given, where they are not what was meant: Java puts U+FFFD in the
+     * place of bytes that are no text in the locale's encoding. {@code null} if nothing is wrong.
+     */
+    private static @Nullable String garbled(Map<String, String> environment, String... args) {
+        String remedy = " are not text in the encoding " + System.getProperty("sun.jnu.encoding")
+                + "; write UTF-8 in a locale such as C.UTF-8, or give it in a file";
+        for (String arg : args) {
+            if (garbled(arg)) {
+                return "the bytes of the argument '" + arg + "'" + remedy;
+            }
+        }
+        return new TreeMap<>(environment)
+                .entrySet().stream()
+                        .filter(variable -> variable.getKey().startsWith("REDRIVE_") && garbled(variable.getValue()))
+                        .map(variable -> "the bytes of the environment variable " + variable.getKey() + remedy)
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    private static boolean garbled(String text) {
+        return text.codePoints().anyMatch(c -> c == REPLACEMENT || Character.getType(c) == Character.SURROGATE);
+    }
+
+    private static CommandLine commandLine(RedriveCommand root) {
+        List<Subcommand> commands = new ArrayList<>(List.of(
+                new RunCommand(),
+                new PublishCommand(),
+                new TailCommand(),
+                new UsersCommand(),
+                new RetriesCommand(),
+                new CancelCommand(),
+                new ExpediteCommand(),
+                new ExplainCommand(),
+                new InputsCommand(),
+                new TopicsCommand(),
+                new ConfigCommand(),
+                new HelpCommand(),
+                new VersionCommand()));
+        for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
+            commands.addAll(provider.commands());
+        }
+        CommandLine commandLine = new CommandLine(root);
+        commands.stream()
+                .map(CommandLine::new)
+                .sorted(Comparator.comparingInt(command -> place(command.getCommandName())))
+                .forEach(command -> commandLine.addSubcommand(command.getCommandName(), command));
+        return commandLine;
+    }
+
+    private static int place(String command) {
+        int place = ORDER.indexOf(command);
+        return place < 0 ? ORDER.size() : place;
+    }
+
+    private int wrongUsage(ParameterException mistake, String[] args) {
+        CommandLine command = mistake.getCommandLine();
+        say("USAGE", sentence(unknownCommand(mistake)));
+        UnmatchedArgumentException.printSuggestions(mistake, terminal.err());
+        terminal.message("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return Subcommand.USAGE;
+    }
+
+    private static @Nullable String unknownCommand(ParameterException mistake) {
+        CommandLine command = mistake.getCommandLine();
+        boolean word = mistake instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getUnmatched().isEmpty()
+                && !unmatched.getUnmatched().get(0).startsWith("-");
+        if (!word || command.getSubcommands().isEmpty()) {
+            return mistake.getMessage();
+        }
+        return noCommand(
+                command, ((UnmatchedArgumentException) mistake).getUnmatched().get(0));
+    }
+
+    /** The sentence for a word that is no command below this one. */
+    static String noCommand(CommandLine command, String word) {
+        return "there is no command '" + word + "'"
+                + (command.getSubcommands().isEmpty()
+                        ? ""
+                        : "; write one of "
+                                + String.join(", ", command.getSubcommands().keySet()));
+    }
+
+    private int failed(Exception failure, Object command) {
+        if (failure instanceof OutputClosed) {
+            return Subcommand.OK;
+        }
+        CommandFailure known = known(failure);
+        if (known != null) {
+            known.details().forEach(terminal::message);
+            say(known.reason().name(), sentence(known.getMessage()));
+        } else {
+            say(
+                    Reason.INTERNAL.name(),
+                    failure.getClass().getSimpleName() + ": " + sentence(failure.getMessage())
+                            + " (run again with --debug and report it)");
+        }
+        if (debug(command)) {
+            terminal.trace(failure);
+        }
+        return known != null && known.reason() == Reason.USAGE ? Subcommand.USAGE : Subcommand.FAILED;
+    }
+
+    private static @Nullable CommandFailure known(Exception failure) {
+        CommandFailure full = DiskFull.failure("the disk is full", failure);
+        if (full != null) {
+            return full;
+        }
+        if (failure instanceof InvalidPathException e) {
+            return new CommandFailure(
+                    Reason.FILE_UNREADABLE,
+                    "'" + e.getInput() + "' is no name of a file here: " + e.getReason() + " (names are encoded in "
+                            + System.getProperty("sun.jnu.encoding") + ")",
+                    e);
+        }
+        return failure instanceof CommandFailure known ? known : null;
+    }
+
+    private boolean debug(Object command) {
+        String variable = terminal.environment().getOrDefault("REDRIVE_DEBUG", "");
+        return (command instanceof Subcommand sub && sub.debug()) || !(variable.isEmpty() || variable.equals("0"));
+    }
+
+    private void say(String reason, String sentence) {
+        terminal.message("redrive: " + reason + ": " + sentence);
+    }
+
+    private static String sentence(@Nullable String message) {
+        return message == null ? "no more is known" : message.strip().replaceAll("\\s*\\R\\s*", "; ");
+    }
+}

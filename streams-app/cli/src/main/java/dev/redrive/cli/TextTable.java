@@ -1,0 +1,46 @@
+package dev.redrive.cli;
+
+import dev.redrive.codec.Printable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Rows with columns as wide as their widest cell; measured as a terminal shows them. */
+public final class TextTable {
+
+    private static final String GAP = "  ";
+
+    private final List<List<String>> rows = new ArrayList<>();
+
+    public TextTable(String... titles) {
+        rows.add(List.of(titles));
+    }
+
+    public void row(Object... cells) {
+        rows.add(Arrays.stream(cells)
+                .map(cell -> Printable.line(String.valueOf(cell)))
+                .toList());
+    }
+
+    /** The lines, titles first, without blanks at their ends. */
+    public List<String> lines() {
+        int columns = rows.get(0).size();
+        int[] widths = new int[columns];
+        for (List<String> row : rows) {
+            for (int i = 0; i < columns; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        return rows.stream().map(row -> line(row, widths)).toList();
+    }
+
+    private static String line(List<String> row, int[] widths) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < row.size(); i++) {
+            line.append(row.get(i))
+                    .append(" ".repeat(widths[i] - row.get(i).length()))
+                    .append(GAP);
+        }
+        return line.toString().stripTrailing();
+    }
+}

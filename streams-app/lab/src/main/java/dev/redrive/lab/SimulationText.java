@@ -1,0 +1,168 @@
+package dev.redrive.lab;
+
+import dev.redrive.cli.TextTable;
+import dev.redrive.config.DurationText;
+import dev.redrive.sim.ApiBehaviour;
+import dev.redrive.sim.Figures;
+import dev.redrive.sim.Latency;
+import dev.redrive.sim.Load;
+import dev.redrive.sim.Outage;
+import dev.redrive.sim.Plan;
+import dev.redrive.sim.PolicyKind;
+import dev.redrive.sim.PolicyReport;
+import dev.redrive.sim.Scenario;
+import dev.redrive.sim.Simulation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+
+/** Simulations for people to read. */
+final class SimulationText {
+
+    private static final List<String> LEGEND = List.of(
+            "makespan   from the first arrival to the last job's end; ratio: in times of the oracle's",
+            "mean job   from a job's arrival to its end",
+            "wasted     calls answered 429, 402 or 503",
+            "retries    all calls but the first of each job, which no policy is asked for",
+            "burnt      calls that cost allowance",
+            "slowdown   the worst user's time in times of its own under the oracle");
+
+    private SimulationText() {}
+
+    /** A table for each scenario: medians over the seeds, and the worst of what matters most. */
+    static List<String> tables(Simulation simulation, List<PolicyReport> reports) {
+        List<String> lines = new ArrayList<>();
+        lines.add("medians over " + seeds(simulation) + "; (worst)");
+        for (Scenario scenario : simulation.scenarios()) {
+            lines.add("");
+            lines.add(scenario.name() + ": " + scenario.load().jobs() + " jobs of "
+                    + scenario.load().users() + " users. " + scenario.summary());
+            lines.addAll(table(reports.stream()
+                    .filter(report -> report.scenario().equals(scenario.name()))
+                    .toList()));
+        }
+        lines.add("");
+        lines.addAll(LEGEND);
+        return lines;
+    }
+
+    /** The seeds in words. */
+    static String seeds(Simulation simulation) {
+        List<Long> seeds = simulation.seeds();
+        return seeds.size() == 1
+                ? "seed " + seeds.get(0)
+                : "seeds " + seeds.get(0) + " to " + seeds.get(seeds.size() - 1);
+    }
+
+    private static List<String> table(List<PolicyReport> reports) {
+        TextTable table = new TextTable(
+                "POLICY",
+                "MAKESPAN",
+                "RATIO",
+                "MEAN JOB",
+                "CALLS",
+                "PER JOB",
+                "WASTED",
+                "RETRIES",
+                "WASTED RETRIES",
+                "BURNT",
+                "SLOWDOWN",
+                "UNFINISHED");
+        for (PolicyReport report : reports) {
+            boolean bounded = report.median(Figures::unfinished) > 0;
+            table.row(
+                    report.policy().word(),
+                    (bounded ? ">" : "") + time(report.median(Figures::makespanMs)),
+                    both(report, Figures::ratio),
+                    time(report.median(Figures::meanJobMs)),
+                    whole(report.median(Figures::calls)),
+                    decimal(report.median(Figures::callsPerJob)),
+                    whole(report.median(Figures::wasted)) + " " + percent(report.median(Figures::wastedShare)),
+                    whole(report.median(Figures::retries)),
+                    whole(report.median(Figures::wastedRetries)) + " "
+                            + percent(report.median(Figures::wastedRetryShare)),
+                    whole(report.median(Figures::allowanceBurnt)),
+                    both(report, Figures::worstSlowdown),
+                    whole(report.median(Figures::unfinished)));
+        }
+        return table.lines();
+    }
+
+    /** The scenarios with all of their parameters, and the policies. */
+    static List<String> description(List<Scenario> scenarios, Set<PolicyKind> policies) {
+        List<String> lines = new ArrayList<>();
+        for (Scenario scenario : scenarios) {
+            lines.add(scenario.name() + ": " + scenario.summary());
+            load(scenario.load(), lines);
+            api(scenario.api(), lines);
+            lines.add("  ends at the latest after " + DurationText.format(scenario.bound()));
+            lines.add("");
+        }
+        lines.add("Latencies: an answer of the API " + range(Scenario.ANSWER)
+                + "; for a policy outside of the batch system's" + " process a report to it " + range(Scenario.REPORT)
+                + ", a release " + range(Scenario.RELEASE) + ".");
+        lines.add("");
+        TextTable table = new TextTable("POLICY", "WHAT");
+        policies.forEach(policy -> table.row(policy.word(), policy.summary()));
+        lines.addAll(table.lines());
+        return lines;
+    }
+
+    private static void load(Load load, List<String> lines) {
+        String hot = load.hotShare() == 0 ? "" : ", " + percent(load.hotShare()) + " of them of one user";
+        lines.add("  " + load.jobs() + " jobs of " + load.users() + " users" + hot + ", arriving over "
+                + DurationText.format(load.span()));
+    }
+
+    private static void api(ApiBehaviour api, List<String> lines) {
+        lines.add("  a job takes " + decimal(api.shortestJob().toMillis() / 1_000.0) + " to "
+                + decimal(api.longestJob().toMillis() / 1_000.0) + " s; "
+                + percent(api.faults().internalError())
+                + " of the calls that are let in are answered 500");
+        for (Plan plan : api.plans()) {
+            String allowance = plan.allowance() >= Plan.AMPLE
+                    ? "more allowance than is needed"
+                    : plan.allowance() + " calls until " + DurationText.format(api.allowanceEnds())
+                            + " after the start, then as many again";
+            lines.add(
+                    "  plan " + plan.name() + ", " + percent(plan.share()) + " of the users: " + plan.concurrencyLimit()
+                            + " active jobs, " + plan.callsPerMinute() + " calls a minute and service, " + allowance);
+        }
+        for (Outage outage : api.outages()) {
+            lines.add("  out for " + DurationText.format(outage.length()) + " from "
+                    + DurationText.format(outage.from()) + " after the start");
+        }
+    }
+
+    private static String both(PolicyReport report, ToDoubleFunction<Figures> figure) {
+        return decimal(report.median(figure)) + " (" + decimal(report.worst(figure)) + ")";
+    }
+
+    private static String range(Latency latency) {
+        return latency.leastMs() + " to " + latency.mostMs() + " ms";
+    }
+
+    /** Seconds with one decimal, from ten minutes on whole. */
+    private static String time(double ms) {
+        Duration time = Duration.ofMillis(Math.round(ms));
+        if (time.toMinutes() < 10) {
+            return String.format(Locale.ROOT, "%.1fs", ms / 1_000);
+        }
+        return String.format(Locale.ROOT, "%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart());
+    }
+
+    static String decimal(double value) {
+        return String.format(Locale.ROOT, value < 10 ? "%.2f" : "%.1f", value);
+    }
+
+    static String percent(double share) {
+        return String.format(Locale.ROOT, share > 0 && share < 0.1 ? "%.1f%%" : "%.0f%%", share * 100);
+    }
+
+    private static String whole(double value) {
+        return String.format(Locale.ROOT, "%.0f", value);
+    }
+}

@@ -1,0 +1,5 @@
+/** The commands of the lab: {@code dev}, {@code simulate} and {@code bench}. */
+@NullMarked
+package dev.redrive.lab;
+
+import org.jspecify.annotations.NullMarked;
