@@ -30,6 +30,15 @@ final class StreamsProperties {
 
     private static final int CONNECTION_TIMEOUT_MAX_MS = 10_000;
 
+    /** A slice takes at most part of a second and a commit less; what lasts longer is a crash, and blocks readers. */
+    private static final int TRANSACTION_TIMEOUT_MS = 15_000;
+
+    /**
+     * First pause before a send is tried again. The first sends of a transaction are refused while the brokers are still ending
+     * the one before; Kafka's own 100 ms would be as long as a whole transaction. It doubles up to a second.
+     */
+    private static final int RETRY_BACKOFF_MS = 10;
+
     private StreamsProperties() {}
 
     static Map<String, Object> of(RuntimeSettings settings, @Nullable InputTimes times) {
@@ -63,8 +72,10 @@ final class StreamsProperties {
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "zstd");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_ZSTD_LEVEL_CONFIG), 1);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_REQUEST_BYTES);
-        // A slice takes at most part of a second and a commit less; what lasts longer is a crash, and blocks readers.
-        properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 15_000);
+        properties.put(
+                StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), TRANSACTION_TIMEOUT_MS);
+        properties.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), RETRY_BACKOFF_MS);
+        deliveryTimeout(properties);
         if (times != null) {
             properties.put(
                     StreamsConfig.mainConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG),
@@ -73,6 +84,23 @@ final class StreamsProperties {
         }
         membership(settings, properties);
         return properties;
+    }
+
+    /**
+     * Ends the sends of a transaction when its coordinator aborts it: what is delivered later is never committed, and Kafka's
+     * own 120 s would keep the partition from being taken up anew. Kafka refuses less than linger and one request.
+     */
+    private static void deliveryTimeout(Map<String, Object> properties) {
+        String own = StreamsConfig.producerPrefix(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG);
+        if (properties.containsKey(own) || properties.containsKey(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG)) {
+            return;
+        }
+        String request = StreamsConfig.producerPrefix(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG);
+        Object requestTimeoutMs =
+                properties.getOrDefault(request, properties.get(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG));
+        Object lingerMs = properties.get(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG));
+        long minMs = Long.parseLong(String.valueOf(requestTimeoutMs)) + Long.parseLong(String.valueOf(lingerMs));
+        properties.put(own, Math.toIntExact(Math.max(TRANSACTION_TIMEOUT_MS, minMs)));
     }
 
     /**

@@ -42,6 +42,13 @@ final class ReleaseTurns {
 
     private long backlogAtMs = NEVER_MS;
     private long committedMs;
+
+    /** Whether a commit was asked for that is not known to have ended. */
+    private boolean committing;
+
+    /** No commit before this: commits take at most half of the thread's time. */
+    private long restsUntilMs = NEVER_MS;
+
     private long lastAskedMs;
     private long nextMs;
 
@@ -65,17 +72,27 @@ final class ReleaseTurns {
     /**
      * Whether the thread should commit now, for all of its tasks: so long after it was told so last, but not while, within the
      * longer interval, input was taken that had waited for even longer. Then Kafka Streams commits at that interval.
+     *
+     * <p>A commit is over when this is called next. The thread then works for as long as the commit took: Kafka Streams
+     * halves the records of a round at each commit, so that commits that last longer than the interval would leave one
+     * record to each.
      */
     boolean commitDue(long nowMs, long intervalMs, long backlogIntervalMs) {
+        if (committing) {
+            committing = false;
+            restsUntilMs = nowMs + Math.min(Math.max(0, nowMs - committedMs), backlogIntervalMs);
+        }
         if (oldestMs > backlogIntervalMs) {
             backlogAtMs = nowMs;
         }
         oldestMs = 0;
         boolean backlog = Math.abs(nowMs - backlogAtMs) < backlogIntervalMs;
-        if (backlog || Math.abs(nowMs - committedMs) < intervalMs) {
+        boolean rests = nowMs < restsUntilMs && restsUntilMs - nowMs <= backlogIntervalMs;
+        if (backlog || rests || Math.abs(nowMs - committedMs) < intervalMs) {
             return false;
         }
         committedMs = nowMs;
+        committing = true;
         return true;
     }
 

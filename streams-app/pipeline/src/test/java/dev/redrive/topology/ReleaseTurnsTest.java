@@ -124,4 +124,45 @@ class ReleaseTurnsTest {
         turns.tookInput(1_000);
         assertThat(asks("a", 2_000)).isTrue();
     }
+
+    @Test
+    void shouldLetCommitsTakeHalfOfTheTimeAtMost() {
+        // Given commits that take longer than their interval
+        long ms = 0;
+        int commits = 0;
+        long worked = 0;
+        for (; ms < 60_000; ms += 20) {
+            if (turns.commitDue(ms, 100, 1_000)) {
+                commits++;
+                ms += 400;
+            } else {
+                worked += 20;
+            }
+        }
+
+        // Then as much time is left for work, and commits go on
+        assertThat(worked).isGreaterThan(28_000);
+        assertThat(commits).isGreaterThan(60);
+    }
+
+    @Test
+    void shouldNotRestForLongerThanTheLongerInterval() {
+        assertThat(turns.commitDue(10_000, 100, 1_000)).isTrue();
+
+        assertThat(turns.commitDue(30_000, 100, 1_000)).isFalse();
+        assertThat(turns.commitDue(30_999, 100, 1_000)).isFalse();
+        assertThat(turns.commitDue(31_000, 100, 1_000)).isTrue();
+    }
+
+    @Test
+    void shouldCommitAtItsIntervalWhereCommitsAreQuick() {
+        int commits = 0;
+        for (long ms = 10_000; ms < 20_000; ms += 10) {
+            if (turns.commitDue(ms, 100, 1_000)) {
+                commits++;
+            }
+        }
+
+        assertThat(commits).isEqualTo(100);
+    }
 }
