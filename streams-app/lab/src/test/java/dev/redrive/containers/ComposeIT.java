@@ -29,9 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ComposeIT {
 
     private static final TopicNames TOPICS = TopicNames.standard();
-    private static final int JOBS = 50_000;
-    private static final int JOBS_PER_SECOND = 1_000;
-    private static final int MORE_JOBS = 5_000;
+    private static final int JOBS = 20_000;
+    private static final int JOBS_PER_SECOND = 400;
+    private static final int MORE_JOBS = 2_000;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final String BASE = "eclipse-temurin:17-jre";
     private static final long MOST_BEYOND_BASE_BYTES = 250_000_000;

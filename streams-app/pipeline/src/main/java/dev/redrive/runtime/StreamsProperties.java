@@ -74,8 +74,10 @@ final class StreamsProperties {
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_REQUEST_BYTES);
         properties.put(
                 StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), TRANSACTION_TIMEOUT_MS);
-        properties.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), RETRY_BACKOFF_MS);
-        deliveryTimeout(properties);
+        if (!properties.containsKey(ProducerConfig.RETRY_BACKOFF_MS_CONFIG)) {
+            properties.putIfAbsent(
+                    StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), RETRY_BACKOFF_MS);
+        }
         if (times != null) {
             properties.put(
                     StreamsConfig.mainConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG),
@@ -84,23 +86,6 @@ final class StreamsProperties {
         }
         membership(settings, properties);
         return properties;
-    }
-
-    /**
-     * Ends the sends of a transaction when its coordinator aborts it: what is delivered later is never committed, and Kafka's
-     * own 120 s would keep the partition from being taken up anew. Kafka refuses less than linger and one request.
-     */
-    private static void deliveryTimeout(Map<String, Object> properties) {
-        String own = StreamsConfig.producerPrefix(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG);
-        if (properties.containsKey(own) || properties.containsKey(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG)) {
-            return;
-        }
-        String request = StreamsConfig.producerPrefix(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG);
-        Object requestTimeoutMs =
-                properties.getOrDefault(request, properties.get(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG));
-        Object lingerMs = properties.get(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG));
-        long minMs = Long.parseLong(String.valueOf(requestTimeoutMs)) + Long.parseLong(String.valueOf(lingerMs));
-        properties.put(own, Math.toIntExact(Math.max(TRANSACTION_TIMEOUT_MS, minMs)));
     }
 
     /**

@@ -21,25 +21,17 @@ class StreamsPropertiesTest {
     Path directory;
 
     @Test
-    void shouldGiveUpASendWhenItsTransactionIsAborted() throws Exception {
-        ProducerConfig producer = producer("");
-
-        assertThat(producer.getInt(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG))
-                .isEqualTo(producer.getInt(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG));
+    void shouldTryASendAgainSoonerThanATransactionLasts() throws Exception {
+        assertThat(producer("").getLong(ProducerConfig.RETRY_BACKOFF_MS_CONFIG)).isEqualTo(10);
+        assertThat(producer("").getLong(ProducerConfig.RETRY_BACKOFF_MAX_MS_CONFIG))
+                .isEqualTo(1_000);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"request.timeout.ms: 30000", "producer.request.timeout.ms: 30000"})
-    void shouldNotContradictALongerRequestTimeout(String property) throws Exception {
-        assertThat(producer(property).getInt(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG))
-                .isEqualTo(31_000);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"delivery.timeout.ms: 60000", "producer.delivery.timeout.ms: 60000"})
+    @ValueSource(strings = {"retry.backoff.ms: 200", "producer.retry.backoff.ms: 200"})
     void shouldLeaveTheOperatorsOwn(String property) throws Exception {
-        assertThat(producer(property).getInt(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG))
-                .isEqualTo(60_000);
+        assertThat(producer(property).getLong(ProducerConfig.RETRY_BACKOFF_MS_CONFIG))
+                .isEqualTo(200);
     }
 
     /** What Kafka makes of it, which refuses contradictions. */
