@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ComposeIT {
 
     private static final TopicNames TOPICS = TopicNames.standard();
-    private static final int JOBS = 20_000;
+    private static final int JOBS = 12_000;
     private static final int JOBS_PER_SECOND = 400;
     private static final int MORE_JOBS = 2_000;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
