@@ -15,7 +15,7 @@ import dev.redrive.config.RedriveConfig;
 import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.decide.Explanation;
 import dev.redrive.domain.decide.Progress;
-import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.JobRef;
 import java.io.IOException;
 import java.time.Instant;

@@ -8,7 +8,7 @@ import dev.redrive.domain.classify.RuleTrace;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.decide.Explanation;
 import dev.redrive.domain.decide.Tier;
-import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.event.Input.JobFailed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

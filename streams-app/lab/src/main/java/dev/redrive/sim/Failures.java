@@ -2,8 +2,8 @@ package dev.redrive.sim;
 
 import dev.redrive.domain.classify.Cause;
 import dev.redrive.domain.classify.Envelope;
-import dev.redrive.domain.event.Carried;
-import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.event.Input.Carried;
+import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.JobRef;
 import java.time.Instant;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package dev.redrive.sim;
 
-import dev.redrive.domain.event.JobMoved;
+import dev.redrive.domain.event.Input.JobMoved;
 
 /**
  * Says when failed jobs are tried again. It is told what it may see, and answers by asking for attempts; it holds one

@@ -1,6 +1,6 @@
 package dev.redrive.sim;
 
-import dev.redrive.domain.event.JobMoved.Stage;
+import dev.redrive.domain.event.Input.JobMoved.Stage;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.sim.Policy.FailedAttempt;
 import dev.redrive.sim.Policy.MovedJob;

@@ -3,7 +3,7 @@ package dev.redrive.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.redrive.domain.event.JobMoved.Stage;
+import dev.redrive.domain.event.Input.JobMoved.Stage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

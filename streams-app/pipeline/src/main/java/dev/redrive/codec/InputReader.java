@@ -7,7 +7,7 @@ import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.codec.Decoded.Read;
 import dev.redrive.codec.Decoded.Unreadable;
-import dev.redrive.domain.event.RetryArrived;
+import dev.redrive.domain.event.Input.RetryArrived;
 import dev.redrive.serde.UndecodableException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

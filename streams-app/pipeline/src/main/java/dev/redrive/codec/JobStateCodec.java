@@ -5,7 +5,7 @@ import dev.redrive.codec.avro.JobPhase;
 import dev.redrive.codec.avro.PastAttempt;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.DeadLetterReason;
-import dev.redrive.domain.event.Carried;
+import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.lifecycle.AttemptSummary;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;

@@ -1,6 +1,6 @@
 package dev.redrive.codec;
 
-import dev.redrive.domain.event.BulkCommand;
+import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.JobRef;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package dev.redrive.codec;
 
 import dev.redrive.codec.avro.OpenCommandMemory;
-import dev.redrive.domain.event.BulkCommand;
-import dev.redrive.domain.event.CommandIssued;
+import dev.redrive.domain.event.Input.BulkCommand;
+import dev.redrive.domain.event.Input.CommandIssued;
 import dev.redrive.domain.event.JobRef;
 import java.io.UncheckedIOException;
 import java.time.Instant;

@@ -7,7 +7,7 @@ import dev.redrive.codec.avro.OpenCommandMemory;
 import dev.redrive.codec.avro.ServiceMemory;
 import dev.redrive.codec.avro.UserMemory;
 import dev.redrive.domain.classify.FailureClass;
-import dev.redrive.domain.event.Carried;
+import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.lifecycle.AttemptSummary;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.Memo;

@@ -3,8 +3,8 @@ package dev.redrive.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.redrive.domain.event.BulkCommand;
-import dev.redrive.domain.event.CommandIssued;
+import dev.redrive.domain.event.Input.BulkCommand;
+import dev.redrive.domain.event.Input.CommandIssued;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.service.Health;
 import dev.redrive.domain.service.ServiceState;

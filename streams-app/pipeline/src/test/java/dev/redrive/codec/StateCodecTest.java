@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.DeadLetterReason;
-import dev.redrive.domain.event.Carried;
+import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.lifecycle.AttemptSummary;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.Memo;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.redrive.domain.classify.FailureClass;
-import dev.redrive.domain.event.Carried;
+import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.Memo;
 import dev.redrive.domain.user.CallLog;

@@ -3,7 +3,7 @@ package dev.redrive.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.decide.Tier;
-import dev.redrive.domain.event.Carried;
+import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.Memo;

@@ -1,6 +1,6 @@
 package dev.redrive.domain.decide;
 
-import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.JobRef;
 import org.jspecify.annotations.Nullable;
 

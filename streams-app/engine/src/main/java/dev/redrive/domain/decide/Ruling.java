@@ -8,7 +8,7 @@ import dev.redrive.domain.classify.FailureFacts;
 import dev.redrive.domain.classify.KeyPolicy;
 import dev.redrive.domain.classify.Profile;
 import dev.redrive.domain.classify.Rule;
-import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.event.Input.JobFailed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;

@@ -4,7 +4,7 @@ import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.decide.Decision;
-import dev.redrive.domain.event.Carried;
+import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.stats.Count;

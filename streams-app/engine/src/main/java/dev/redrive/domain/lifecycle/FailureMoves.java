@@ -5,7 +5,7 @@ import dev.redrive.domain.decide.Decider;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.decide.Progress;
 import dev.redrive.domain.decide.RateLimitHint;
-import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.gate.Gate;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Verdict;

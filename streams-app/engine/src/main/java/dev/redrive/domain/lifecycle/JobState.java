@@ -2,9 +2,9 @@ package dev.redrive.domain.lifecycle;
 
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.decide.DeadLetterReason;
-import dev.redrive.domain.event.Carried;
+import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.JobRef;
-import dev.redrive.domain.event.RetryArrived;
+import dev.redrive.domain.event.Input.RetryArrived;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package dev.redrive.domain.lifecycle;
 
-import dev.redrive.domain.event.JobMoved;
+import dev.redrive.domain.event.Input.JobMoved;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.Effect.About;
 import dev.redrive.domain.lifecycle.Effect.Note;

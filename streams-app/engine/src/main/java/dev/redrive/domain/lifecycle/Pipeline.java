@@ -1,17 +1,17 @@
 package dev.redrive.domain.lifecycle;
 
 import dev.redrive.domain.decide.Decider;
-import dev.redrive.domain.event.AccountChanged;
-import dev.redrive.domain.event.BulkCommand;
-import dev.redrive.domain.event.BulkEnded;
-import dev.redrive.domain.event.CommandIssued;
+import dev.redrive.domain.event.Input.AccountChanged;
+import dev.redrive.domain.event.Input.BulkCommand;
+import dev.redrive.domain.event.Input.BulkEnded;
+import dev.redrive.domain.event.Input.CommandIssued;
 import dev.redrive.domain.event.Input;
-import dev.redrive.domain.event.JobFailed;
-import dev.redrive.domain.event.JobMoved;
-import dev.redrive.domain.event.LeaseEnded;
-import dev.redrive.domain.event.RetryArrived;
-import dev.redrive.domain.event.RetryDue;
-import dev.redrive.domain.event.RetryLost;
+import dev.redrive.domain.event.Input.JobFailed;
+import dev.redrive.domain.event.Input.JobMoved;
+import dev.redrive.domain.event.Input.LeaseEnded;
+import dev.redrive.domain.event.Input.RetryArrived;
+import dev.redrive.domain.event.Input.RetryDue;
+import dev.redrive.domain.event.Input.RetryLost;
 import dev.redrive.domain.gate.Gate;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.service.ServiceState;

@@ -17,7 +17,7 @@ import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.FailureFacts;
 import dev.redrive.domain.classify.KeyPolicy;
 import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
-import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.event.Input.JobFailed;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;

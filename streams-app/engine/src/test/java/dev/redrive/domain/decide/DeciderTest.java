@@ -18,7 +18,7 @@ import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.KeyPolicy;
 import dev.redrive.domain.classify.RuleTrace;
 import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
-import dev.redrive.domain.event.JobFailed;
+import dev.redrive.domain.event.Input.JobFailed;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.NullMarked;

@@ -3,7 +3,7 @@ package dev.redrive.domain.lifecycle;
 import static dev.redrive.domain.lifecycle.Moves.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.domain.event.RetryDue;
+import dev.redrive.domain.event.Input.RetryDue;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
 import java.util.Arrays;

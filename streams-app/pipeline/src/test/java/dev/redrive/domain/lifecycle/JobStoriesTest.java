@@ -6,11 +6,11 @@ import static dev.redrive.domain.lifecycle.Moves.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.backlog.Lane;
-import dev.redrive.domain.event.AccountChanged;
-import dev.redrive.domain.event.CommandIssued;
+import dev.redrive.domain.event.Input.AccountChanged;
+import dev.redrive.domain.event.Input.CommandIssued;
 import dev.redrive.domain.event.Input;
-import dev.redrive.domain.event.LeaseEnded;
-import dev.redrive.domain.event.RetryDue;
+import dev.redrive.domain.event.Input.LeaseEnded;
+import dev.redrive.domain.event.Input.RetryDue;
 import dev.redrive.domain.gate.Gate;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Verdict;

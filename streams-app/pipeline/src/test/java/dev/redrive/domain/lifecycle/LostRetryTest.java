@@ -6,10 +6,10 @@ import static dev.redrive.domain.lifecycle.Moves.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.decide.DeadLetterReason;
-import dev.redrive.domain.event.BulkCommand;
-import dev.redrive.domain.event.BulkEnded;
-import dev.redrive.domain.event.CommandIssued;
-import dev.redrive.domain.event.RetryLost;
+import dev.redrive.domain.event.Input.BulkCommand;
+import dev.redrive.domain.event.Input.BulkEnded;
+import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.RetryLost;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
