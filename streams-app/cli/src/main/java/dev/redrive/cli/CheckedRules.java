@@ -2,7 +2,7 @@ package dev.redrive.cli;
 
 import dev.redrive.config.ConfigException;
 import dev.redrive.config.ConfigLoader;
-import dev.redrive.domain.classify.Profiles;
+import dev.redrive.domain.classify.Profile.Profiles;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

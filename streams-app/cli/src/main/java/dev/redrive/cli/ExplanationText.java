@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.classify.FailureFacts;
-import dev.redrive.domain.classify.RuleTrace;
+import dev.redrive.domain.classify.RuleSet.RuleTrace;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.decide.Explanation;
 import dev.redrive.domain.decide.Tier;

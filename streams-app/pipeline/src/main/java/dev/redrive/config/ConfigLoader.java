@@ -1,7 +1,7 @@
 package dev.redrive.config;
 
-import dev.redrive.domain.classify.Disposition;
-import dev.redrive.domain.classify.Profiles;
+import dev.redrive.domain.classify.Classification.Disposition;
+import dev.redrive.domain.classify.Profile.Profiles;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

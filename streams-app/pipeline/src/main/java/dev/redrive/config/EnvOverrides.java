@@ -1,6 +1,6 @@
 package dev.redrive.config;
 
-import dev.redrive.domain.classify.Profiles;
+import dev.redrive.domain.classify.Profile.Profiles;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;

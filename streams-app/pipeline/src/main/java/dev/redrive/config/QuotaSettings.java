@@ -1,6 +1,6 @@
 package dev.redrive.config;
 
-import dev.redrive.domain.classify.Disposition;
+import dev.redrive.domain.classify.Classification.Disposition;
 
 /**
  * {@code quota}: what becomes of jobs whose user has nothing left to spend.

@@ -1,8 +1,8 @@
 package dev.redrive.config;
 
-import dev.redrive.domain.classify.Disposition;
+import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureClass;
-import dev.redrive.domain.classify.Profiles;
+import dev.redrive.domain.classify.Profile.Profiles;
 import dev.redrive.domain.decide.Decider;
 import dev.redrive.domain.gate.GateName;
 import java.time.Duration;

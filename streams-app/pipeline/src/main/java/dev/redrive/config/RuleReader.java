@@ -1,14 +1,14 @@
 package dev.redrive.config;
 
-import dev.redrive.domain.classify.Backoff;
-import dev.redrive.domain.classify.Cause;
-import dev.redrive.domain.classify.Disposition;
+import dev.redrive.domain.classify.Rule.Backoff;
+import dev.redrive.domain.classify.FailureFacts.Cause;
+import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.Match;
-import dev.redrive.domain.classify.OperationGlob;
+import dev.redrive.domain.classify.Match.OperationGlob;
 import dev.redrive.domain.classify.Rule;
 import dev.redrive.domain.classify.RuleSet;
-import dev.redrive.domain.classify.StatusPattern;
+import dev.redrive.domain.classify.Match.StatusPattern;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

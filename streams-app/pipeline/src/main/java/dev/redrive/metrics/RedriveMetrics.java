@@ -8,7 +8,7 @@ import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.OutcomeKind;
 import dev.redrive.domain.lifecycle.State;
 import dev.redrive.domain.lifecycle.Step;
-import dev.redrive.domain.stats.Count;
+import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.runtime.Readiness;
 import dev.redrive.runtime.RedrivePipeline;
 import dev.redrive.runtime.SteadyClock;

@@ -14,7 +14,7 @@ import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.OutcomeKind;
 import dev.redrive.domain.lifecycle.State;
 import dev.redrive.domain.lifecycle.Step;
-import dev.redrive.domain.stats.Count;
+import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.serde.UndecodableReason;
 import dev.redrive.topology.TaskSignals;
 import io.micrometer.core.instrument.Counter;

@@ -1,6 +1,6 @@
 package dev.redrive.state;
 
-import dev.redrive.domain.stats.Part;
+import dev.redrive.domain.stats.Windows.Part;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.redrive.state;
 
-import dev.redrive.domain.stats.Count;
-import dev.redrive.domain.stats.Part;
+import dev.redrive.domain.stats.Windows.Count;
+import dev.redrive.domain.stats.Windows.Part;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package dev.redrive.state;
 
-import dev.redrive.domain.stats.AlertKind;
-import dev.redrive.domain.stats.Count;
-import dev.redrive.domain.stats.Part;
+import dev.redrive.domain.stats.AlertRules.AlertKind;
+import dev.redrive.domain.stats.Windows.Count;
+import dev.redrive.domain.stats.Windows.Part;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -2,10 +2,10 @@ package dev.redrive.topology;
 
 import dev.redrive.codec.RateWriter;
 import dev.redrive.domain.decide.StableIds;
-import dev.redrive.domain.stats.AlertKind;
+import dev.redrive.domain.stats.AlertRules.AlertKind;
 import dev.redrive.domain.stats.AlertRules;
-import dev.redrive.domain.stats.Count;
-import dev.redrive.domain.stats.Part;
+import dev.redrive.domain.stats.Windows.Count;
+import dev.redrive.domain.stats.Windows.Part;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

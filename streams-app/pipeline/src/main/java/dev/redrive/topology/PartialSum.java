@@ -1,6 +1,6 @@
 package dev.redrive.topology;
 
-import dev.redrive.domain.stats.Part;
+import dev.redrive.domain.stats.Windows.Part;
 import dev.redrive.state.PartKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

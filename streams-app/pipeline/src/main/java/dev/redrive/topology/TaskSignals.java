@@ -6,7 +6,7 @@ import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.State;
 import dev.redrive.domain.lifecycle.Step;
-import dev.redrive.domain.stats.Count;
+import dev.redrive.domain.stats.Windows.Count;
 import java.time.Instant;
 import java.util.function.ToIntFunction;
 

@@ -2,9 +2,9 @@ package dev.redrive.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.domain.classify.Cause;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Classification;
-import dev.redrive.domain.classify.Disposition;
+import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.FailureFacts;
 import dev.redrive.domain.classify.Rule;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.redrive.domain.classify.Backoff;
-import dev.redrive.domain.classify.Disposition;
+import dev.redrive.domain.classify.Rule.Backoff;
+import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
 import java.io.IOException;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.redrive.domain.classify.Cause;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.FailureFacts;
-import dev.redrive.domain.classify.KeyPolicy;
+import dev.redrive.domain.classify.Profile.KeyPolicy;
 import dev.redrive.domain.classify.Profile;
-import dev.redrive.domain.classify.Profiles;
+import dev.redrive.domain.classify.Profile.Profiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

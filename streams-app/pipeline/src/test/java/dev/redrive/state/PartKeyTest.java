@@ -2,8 +2,8 @@ package dev.redrive.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.domain.stats.Count;
-import dev.redrive.domain.stats.Part;
+import dev.redrive.domain.stats.Windows.Count;
+import dev.redrive.domain.stats.Windows.Part;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;

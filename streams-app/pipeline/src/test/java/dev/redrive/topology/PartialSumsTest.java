@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.contract.HeaderNames;
-import dev.redrive.domain.stats.Count;
-import dev.redrive.domain.stats.Part;
+import dev.redrive.domain.stats.Windows.Count;
+import dev.redrive.domain.stats.Windows.Part;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;

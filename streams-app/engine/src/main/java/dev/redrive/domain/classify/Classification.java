@@ -20,4 +20,17 @@ public record Classification(
         Disposition disposition,
         @Nullable String remedy,
         @Nullable String code,
-        boolean contradiction) {}
+        boolean contradiction) {
+
+    /** What becomes of a failure. */
+    public enum Disposition {
+        /** The job comes back when it is due and every gate is open. */
+        RETRY,
+        /** The job rests until the known instant at which the cause ends; without one it is dead-lettered. */
+        PARK,
+        /** The job ends in the dead-letter topic. */
+        DEAD_LETTER,
+        /** The failure is forgotten on purpose; its outcome says so. */
+        DROP
+    }
+}

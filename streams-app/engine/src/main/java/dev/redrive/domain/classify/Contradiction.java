@@ -1,5 +1,7 @@
 package dev.redrive.domain.classify;
 
+import dev.redrive.domain.classify.FailureFacts.Cause;
+
 /** Tells failures whose code and status do not fit each other; they are classified by code, and counted. */
 final class Contradiction {
 

@@ -1,5 +1,6 @@
 package dev.redrive.domain.classify;
 
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -173,5 +175,112 @@ public record Match(
 
     private static String fold(String name) {
         return name.toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * One HTTP status or a class of them.
+     *
+     * @param low the first status that matches, from 100
+     * @param high the last status that matches, to 599
+     */
+    public record StatusPattern(int low, int high) {
+
+        private static final Pattern EXACT = Pattern.compile("[1-5][0-9][0-9]");
+        private static final Pattern CLASS = Pattern.compile("[1-5][xX][xX]");
+
+        /** @throws IllegalArgumentException if the bounds are not in order within 100 to 599 */
+        public StatusPattern {
+            if (low < 100 || high > 599 || low > high) {
+                throw new IllegalArgumentException("a status is from 100 to 599: " + low + "-" + high);
+            }
+        }
+
+        /**
+         * Reads {@code 404} or {@code 4xx}.
+         *
+         * @throws IllegalArgumentException if it is neither
+         */
+        public static StatusPattern parse(String text) {
+            if (EXACT.matcher(text).matches()) {
+                int status = Integer.parseInt(text);
+                return new StatusPattern(status, status);
+            }
+            if (CLASS.matcher(text).matches()) {
+                int hundred = (text.charAt(0) - '0') * 100;
+                return new StatusPattern(hundred, hundred + 99);
+            }
+            throw new IllegalArgumentException("'" + text + "' is no status; write 404 for one or 4xx for a class");
+        }
+
+        boolean matches(int status) {
+            return low <= status && status <= high;
+        }
+
+        boolean covers(StatusPattern other) {
+            return low <= other.low && other.high <= high;
+        }
+
+        /** As it is written in rules. */
+        @Override
+        public String toString() {
+            return low == high ? Integer.toString(low) : low / 100 + "xx";
+        }
+    }
+
+    /**
+     * A pattern for operation names: {@code *} stands for any characters, also none, and across dots; {@code ?} for one.
+     *
+     * @param pattern letters, digits, {@code . _ - / : * ?}; 1 to 200 characters
+     */
+    public record OperationGlob(String pattern) {
+
+        private static final Pattern LEGAL = Pattern.compile("[A-Za-z0-9._/:*?-]{1,200}");
+
+        /** @throws IllegalArgumentException if the pattern is empty, too long, or holds another character */
+        public OperationGlob {
+            if (!LEGAL.matcher(pattern).matches() || pattern.contains("**")) {
+                throw new IllegalArgumentException("'" + pattern
+                        + "' is no operation glob; write names with single '*' or '?', e.g. music.*.generate");
+            }
+        }
+
+        /** Whether the whole name matches; letters must match in case. Linear in time but for the last star. */
+        boolean matches(String name) {
+            int p = 0;
+            int n = 0;
+            int star = -1;
+            int resume = 0;
+            while (n < name.length()) {
+                if (p < pattern.length() && pattern.charAt(p) == '*') {
+                    star = p++;
+                    resume = n;
+                } else if (p < pattern.length() && (pattern.charAt(p) == '?' || pattern.charAt(p) == name.charAt(n))) {
+                    p++;
+                    n++;
+                } else if (star >= 0) {
+                    p = star + 1;
+                    n = ++resume;
+                } else {
+                    return false;
+                }
+            }
+            while (p < pattern.length() && pattern.charAt(p) == '*') {
+                p++;
+            }
+            return p == pattern.length();
+        }
+
+        /** Whether everything that the other matches is known to be matched by this one; may miss some. */
+        boolean covers(OperationGlob other) {
+            return pattern.equals("*")
+                    || pattern.equals(other.pattern)
+                    || (!other.pattern.contains("*") && !other.pattern.contains("?") && matches(other.pattern));
+        }
+
+        /** As it is written in rules. */
+        @Override
+        public String toString() {
+            return pattern;
+        }
     }
 }

@@ -1,8 +1,8 @@
 package dev.redrive.domain.decide;
 
 import dev.redrive.domain.classify.Classification;
-import dev.redrive.domain.classify.HintHeaders;
-import dev.redrive.domain.classify.Profiles;
+import dev.redrive.domain.classify.Profile.HintHeaders;
+import dev.redrive.domain.classify.Profile.Profiles;
 import dev.redrive.domain.event.Input.JobFailed;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.redrive.domain.decide;
 
 import dev.redrive.domain.classify.Classification;
-import dev.redrive.domain.classify.Disposition;
+import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureClass;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.redrive.domain.decide;
 
 import dev.redrive.domain.classify.FailureFacts;
-import dev.redrive.domain.classify.RuleTrace;
+import dev.redrive.domain.classify.RuleSet.RuleTrace;
 import java.util.List;
 
 /**

@@ -1,6 +1,6 @@
 package dev.redrive.domain.decide;
 
-import dev.redrive.domain.classify.HintHeaders;
+import dev.redrive.domain.classify.Profile.HintHeaders;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

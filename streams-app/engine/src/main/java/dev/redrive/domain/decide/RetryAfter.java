@@ -1,7 +1,7 @@
 package dev.redrive.domain.decide;
 
-import dev.redrive.domain.classify.HintHeaders;
-import dev.redrive.domain.classify.HintHeaders.RetryHeader;
+import dev.redrive.domain.classify.Profile.HintHeaders;
+import dev.redrive.domain.classify.Profile.HintHeaders.RetryHeader;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

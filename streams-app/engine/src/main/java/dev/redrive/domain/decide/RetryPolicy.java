@@ -1,6 +1,6 @@
 package dev.redrive.domain.decide;
 
-import dev.redrive.domain.classify.Backoff;
+import dev.redrive.domain.classify.Rule.Backoff;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.Rule;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 package dev.redrive.domain.decide;
 
-import dev.redrive.domain.classify.Cause;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Classification;
-import dev.redrive.domain.classify.Disposition;
+import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.FailureFacts;
-import dev.redrive.domain.classify.KeyPolicy;
+import dev.redrive.domain.classify.Profile.KeyPolicy;
 import dev.redrive.domain.classify.Profile;
 import dev.redrive.domain.classify.Rule;
 import dev.redrive.domain.event.Input.JobFailed;

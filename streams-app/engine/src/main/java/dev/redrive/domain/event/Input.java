@@ -1,6 +1,6 @@
 package dev.redrive.domain.event;
 
-import dev.redrive.domain.classify.Cause;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Envelope;
 import java.time.Instant;
 import java.util.Map;

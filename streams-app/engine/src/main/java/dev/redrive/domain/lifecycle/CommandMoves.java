@@ -1,7 +1,7 @@
 package dev.redrive.domain.lifecycle;
 
 import dev.redrive.domain.classify.Classification;
-import dev.redrive.domain.classify.Disposition;
+import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.decide.Decider;
 import dev.redrive.domain.decide.Decision;

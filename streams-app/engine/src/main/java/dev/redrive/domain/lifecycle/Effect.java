@@ -7,7 +7,7 @@ import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.gate.Verdict;
-import dev.redrive.domain.stats.Count;
+import dev.redrive.domain.stats.Windows.Count;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -10,7 +10,7 @@ import dev.redrive.domain.lifecycle.JobState.Finished;
 import dev.redrive.domain.lifecycle.JobState.Running;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
 import dev.redrive.domain.service.ServiceState;
-import dev.redrive.domain.stats.Count;
+import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -15,7 +15,7 @@ import dev.redrive.domain.lifecycle.JobState.DeadLettered;
 import dev.redrive.domain.lifecycle.JobState.Running;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
 import dev.redrive.domain.service.ServiceState;
-import dev.redrive.domain.stats.Count;
+import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.domain.user.Occupancy;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;

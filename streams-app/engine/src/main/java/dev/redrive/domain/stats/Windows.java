@@ -49,4 +49,50 @@ public record Windows(Duration size, Duration grace) {
     private static String cut(String name) {
         return name.length() <= MAX_NAME_CHARS ? name : name.substring(0, MAX_NAME_CHARS);
     }
+
+    /**
+     * One more of something, at an instant.
+     *
+     * @param kind what is counted
+     * @param service service category; may be empty
+     * @param operation operation name; may be empty
+     * @param word the class of failure, or the reason of a dead letter; empty for submissions
+     * @param code the error code; may be empty
+     * @param at when it happened
+     */
+    public record Count(Kind kind, String service, String operation, String word, String code, Instant at) {
+
+        /** What is counted. */
+        public enum Kind {
+            /** A failure that was accepted. */
+            FAILURE,
+            /** An attempt that was submitted: the denominator. */
+            SUBMITTED,
+            /** A dead letter. */
+            DEAD_LETTER
+        }
+    }
+
+    /**
+     * What a sum is of: the same part from several tasks adds up.
+     *
+     * @param windowStartMs beginning of the window, epoch milliseconds
+     * @param kind what is counted
+     * @param late whether the window had closed when it was counted
+     * @param service service category; may be empty
+     * @param operation operation name; may be empty
+     * @param word class of failure or reason of a dead letter; empty for submissions
+     * @param code error code; may be empty
+     */
+    public record Part(
+            long windowStartMs, Count.Kind kind, boolean late, String service, String operation, String word, String code) {
+
+        /** What stands for names beyond the limit of series. */
+        public static final String OTHER = "OTHER";
+
+        /** The part that takes what is beyond the limit of series: same window, kind and word, no further names. */
+        public Part coarse() {
+            return new Part(windowStartMs, kind, late, OTHER, OTHER, word, word.isEmpty() ? "" : OTHER);
+        }
+    }
 }

@@ -154,4 +154,38 @@ public record Concurrency(
         return new Concurrency(
                 newActive, limit, limitAt, reported, reportedAt, newForeign, newOccupancy, leaseEndedAt, newReporting);
     }
+
+    /**
+     * Active jobs of a user that the API counts and Redrive does not know of: those of other clients, or of a batch system
+     * that does not say when jobs end. They are believed for one step, then one less with each step, so that a stale report
+     * closes nothing for ever.
+     *
+     * @param count how many there were when the API told; positive
+     * @param since when it told
+     * @param step how long all are believed, and then each less; positive
+     */
+    public record Foreign(int count, Instant since, Duration step) {
+
+        /** How many are still believed in; never negative. */
+        int believed(Instant now) {
+            long steps = Math.max(0, Duration.between(since, now).toMillis() / step.toMillis());
+            return (int) Math.max(0, count - steps);
+        }
+
+        /** When one less is believed in than now. */
+        Instant nextLess(Instant now) {
+            long steps = Math.max(0, Duration.between(since, now).toMillis() / step.toMillis());
+            return since.plus(step.multipliedBy(steps + 1));
+        }
+    }
+
+    /** Whether the ends of a user's jobs are reported; the name is stored. */
+    public enum Reporting {
+        /** No lifecycle event was seen: slots are taken to be free after the time that jobs occupy them. */
+        UNSEEN,
+        /** Lifecycle events come, so the end of a job is expected to be told. */
+        EXPECTED,
+        /** Lifecycle events came, and a job's lease ended without its end being told: ends are not relied on. */
+        MISSED
+    }
 }

@@ -6,6 +6,7 @@ import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.RateLimitHint;
 import dev.redrive.domain.event.Input.AccountChanged;
 import dev.redrive.domain.event.Input.JobFailed;
+import dev.redrive.domain.user.UserState.LastFailure;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

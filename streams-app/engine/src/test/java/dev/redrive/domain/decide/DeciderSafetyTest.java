@@ -11,11 +11,11 @@ import static dev.redrive.domain.decide.Failures.POLICY;
 import static dev.redrive.domain.decide.Failures.POST;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.domain.classify.Cause;
-import dev.redrive.domain.classify.Disposition;
+import dev.redrive.domain.classify.FailureFacts.Cause;
+import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.FailureFacts;
-import dev.redrive.domain.classify.KeyPolicy;
+import dev.redrive.domain.classify.Profile.KeyPolicy;
 import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
 import dev.redrive.domain.event.Input.JobFailed;
 import org.jspecify.annotations.NullMarked;

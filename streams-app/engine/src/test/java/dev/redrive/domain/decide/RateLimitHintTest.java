@@ -4,8 +4,8 @@ import static dev.redrive.domain.decide.Failures.FAILED_AT;
 import static dev.redrive.domain.decide.Failures.POST;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.domain.classify.HintHeaders;
-import dev.redrive.domain.classify.HintHeaders.ResetUnit;
+import dev.redrive.domain.classify.Profile.HintHeaders;
+import dev.redrive.domain.classify.Profile.HintHeaders.ResetUnit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

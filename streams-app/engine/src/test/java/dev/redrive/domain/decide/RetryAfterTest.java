@@ -2,10 +2,10 @@ package dev.redrive.domain.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.domain.classify.HintHeaders;
-import dev.redrive.domain.classify.HintHeaders.ResetUnit;
-import dev.redrive.domain.classify.HintHeaders.RetryHeader;
-import dev.redrive.domain.classify.HintHeaders.RetryHeader.Unit;
+import dev.redrive.domain.classify.Profile.HintHeaders;
+import dev.redrive.domain.classify.Profile.HintHeaders.ResetUnit;
+import dev.redrive.domain.classify.Profile.HintHeaders.RetryHeader;
+import dev.redrive.domain.classify.Profile.HintHeaders.RetryHeader.Unit;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,8 +4,8 @@ import static dev.redrive.domain.gate.Asked.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.user.Concurrency;
-import dev.redrive.domain.user.Foreign;
-import dev.redrive.domain.user.Reporting;
+import dev.redrive.domain.user.Concurrency.Foreign;
+import dev.redrive.domain.user.Concurrency.Reporting;
 import dev.redrive.domain.user.UserState;
 import java.time.Duration;
 import java.util.Map;

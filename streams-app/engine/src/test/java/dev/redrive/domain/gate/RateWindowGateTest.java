@@ -3,7 +3,7 @@ package dev.redrive.domain.gate;
 import static dev.redrive.domain.gate.Asked.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.domain.user.CallLog;
+import dev.redrive.domain.user.RateWindow.CallLog;
 import dev.redrive.domain.user.RateWindow;
 import dev.redrive.domain.user.UserState;
 import java.util.List;

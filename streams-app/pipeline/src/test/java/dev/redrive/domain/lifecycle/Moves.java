@@ -1,7 +1,7 @@
 package dev.redrive.domain.lifecycle;
 
 import dev.redrive.config.ConfigLoader;
-import dev.redrive.domain.classify.Cause;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.DeadLetterReason;
