@@ -1,7 +1,7 @@
 package dev.redrive.sim;
 
-import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Envelope;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.JobRef;

@@ -2,11 +2,11 @@ package dev.redrive.config;
 
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.Envelope.EnvelopePointers;
+import dev.redrive.domain.classify.Profile;
 import dev.redrive.domain.classify.Profile.HintHeaders;
 import dev.redrive.domain.classify.Profile.HintHeaders.ResetUnit;
 import dev.redrive.domain.classify.Profile.HintHeaders.RetryHeader;
 import dev.redrive.domain.classify.Profile.KeyPolicy;
-import dev.redrive.domain.classify.Profile;
 import dev.redrive.domain.classify.Profile.Profiles;
 import dev.redrive.domain.classify.RuleSet;
 import java.util.ArrayList;

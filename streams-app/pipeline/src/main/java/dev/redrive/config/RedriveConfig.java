@@ -1,7 +1,6 @@
 package dev.redrive.config;
 
 import dev.redrive.domain.classify.Classification.Disposition;
-import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.Profile.Profiles;
 import dev.redrive.domain.decide.Decider;
 import dev.redrive.domain.gate.GateName;
@@ -97,8 +96,7 @@ public record RedriveConfig(
                 : EnumSet.of(Disposition.DEAD_LETTER, Disposition.PARK);
         return profiles.all().stream()
                 .flatMap(profile -> profile.rules().rules().stream())
-                .filter(rule -> rule.failureClass() == FailureClass.QUOTA_EXHAUSTED
-                        || rule.failureClass() == FailureClass.SPEND_CAPPED)
+                .filter(rule -> rule.failureClass().quota())
                 .anyMatch(rule -> burying.contains(rule.disposition()));
     }
 

@@ -1,10 +1,10 @@
 package dev.redrive.config;
 
-import dev.redrive.domain.classify.Rule.Backoff;
 import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.classify.Rule.Backoff;
 import dev.redrive.domain.decide.RetryPolicy;
 import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
-import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.gate.GateName;
 import java.time.Duration;
 import java.util.List;

@@ -1,14 +1,14 @@
 package dev.redrive.config;
 
-import dev.redrive.domain.classify.Rule.Backoff;
-import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Match;
 import dev.redrive.domain.classify.Match.OperationGlob;
-import dev.redrive.domain.classify.Rule;
-import dev.redrive.domain.classify.RuleSet;
 import dev.redrive.domain.classify.Match.StatusPattern;
+import dev.redrive.domain.classify.Rule;
+import dev.redrive.domain.classify.Rule.Backoff;
+import dev.redrive.domain.classify.RuleSet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -129,8 +129,7 @@ final class RuleReader {
     }
 
     private Disposition usual(FailureClass failureClass) {
-        boolean money = failureClass == FailureClass.QUOTA_EXHAUSTED || failureClass == FailureClass.SPEND_CAPPED;
-        return money ? quotaDisposition : Rule.usualDisposition(failureClass);
+        return failureClass.quota() ? quotaDisposition : failureClass.usualDisposition();
     }
 
     private @Nullable Match match(Section rule, String path) {

@@ -1,7 +1,7 @@
 package dev.redrive.metrics;
 
 import dev.redrive.config.RedriveConfig;
-import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.lifecycle.Effect;

@@ -6,7 +6,7 @@ import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.RuleSet;
 import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.decide.RetryHint;
-import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.Input.RetryDue;

@@ -1,6 +1,6 @@
 package dev.redrive.metrics;
 
-import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.gate.GateName;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,7 +1,7 @@
 package dev.redrive.runtime;
 
 import dev.redrive.contract.TopicNames;
-import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.decide.RetryPolicy.Tier;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

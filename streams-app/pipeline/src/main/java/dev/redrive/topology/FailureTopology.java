@@ -6,7 +6,7 @@ import dev.redrive.codec.OutputWriter;
 import dev.redrive.codec.RateWriter;
 import dev.redrive.codec.RegistrySerdes;
 import dev.redrive.contract.TopicNames;
-import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
 import dev.redrive.state.HeapBudget;

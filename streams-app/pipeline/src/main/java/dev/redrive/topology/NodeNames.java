@@ -1,6 +1,6 @@
 package dev.redrive.topology;
 
-import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.decide.RetryPolicy.Tier;
 
 /** The names of the topology's nodes; this is the one place where they stand. */
 final class NodeNames {

@@ -2,8 +2,8 @@ package dev.redrive.topology;
 
 import dev.redrive.codec.RateWriter;
 import dev.redrive.domain.decide.StableIds;
-import dev.redrive.domain.stats.AlertRules.AlertKind;
 import dev.redrive.domain.stats.AlertRules;
+import dev.redrive.domain.stats.AlertRules.AlertKind;
 import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.domain.stats.Windows.Part;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package dev.redrive.topology;
 
 import dev.redrive.contract.TopicNames;
-import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.stats.Windows;
 import java.time.Duration;
 import java.util.List;

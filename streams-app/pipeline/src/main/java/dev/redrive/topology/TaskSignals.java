@@ -1,6 +1,6 @@
 package dev.redrive.topology;
 
-import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.lifecycle.Effect;

@@ -45,16 +45,18 @@ class EnvelopeReaderTest {
     @Test
     void shouldReadThePlatformsEnvelope() {
         assertThat(envelope("""
-                {"success":false,"data":null,"error":{"code":"invalid_request","message":"prompt is required",
-                 "details":{"param":"prompt","type":"missing_required_field"}}}"""))
+            {"success":false,"data":null,"error":{"code":"invalid_request","message":"prompt is required",
+             "details":{"param":"prompt","type":"missing_required_field"}}}\
+            """))
                 .isEqualTo(of("invalid_request", "prompt is required", "prompt", "missing_required_field"));
     }
 
     @Test
     void shouldReadWhatTheConcurrencyGuardPutsBesideTheCode() {
         assertThat(envelope("""
-                {"success":false,"data":null,"error":{"code":"CONCURRENT_GENERATION_LIMIT","message":"busy",
-                 "active_requests":3,"concurrency_limit":1}}"""))
+            {"success":false,"data":null,"error":{"code":"CONCURRENT_GENERATION_LIMIT","message":"busy",
+             "active_requests":3,"concurrency_limit":1}}\
+            """))
                 .isEqualTo(new Envelope("CONCURRENT_GENERATION_LIMIT", "busy", null, null, 3, 1, null));
     }
 

@@ -2,11 +2,11 @@ package dev.redrive.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.FailureFacts;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Rule;
 import dev.redrive.domain.classify.RuleSet;
 import java.util.HashSet;

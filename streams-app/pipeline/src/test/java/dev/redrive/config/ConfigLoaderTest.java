@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.redrive.domain.classify.Rule.Backoff;
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.classify.Rule.Backoff;
 import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -127,7 +127,8 @@ class ConfigLoaderTest {
                 "retry: {max_attempts: 3}          | retry.max_attempts | did you mean maxAttempts?",
                 "retrys: {}                        | retrys | did you mean retry?",
                 "kafka: {servers: x}               | kafka.servers | write one of bootstrapServers, properties",
-                "retry: {maxAge: 10}               | retry.maxAge | write a whole number with its unit, e.g. 500ms, 10s",
+                "retry: {maxAge: 10}               | retry.maxAge | write a whole number with its unit, e.g. 500ms,"
+                        + " 10s",
                 "retry: {maxAge: 1.5h}             | retry.maxAge | '1.5h' is no duration",
                 "retry: {tiers: [1m, 10s]}         | retry.tiers | write tiers in ascending order",
                 "retry: {tiers: [10s, 60s, 1m]}    | retry.tiers | 1m does not come after 1m",
@@ -147,7 +148,8 @@ class ConfigLoaderTest {
                 "retry: {unreadableHintDelay: 2d}  | retry.unreadableHintDelay | out of range",
                 "retry: {unreadableHintDelay: 0s}  | retry.unreadableHintDelay | out of range",
                 "retry: {maxAttemptsByClass: {TRANSIENTS: 2}} | retry.maxAttemptsByClass | did you mean TRANSIENT?",
-                "retry: {maxAttemptsByClass: {RATE_LIMITED: 2}} | retry.maxAttemptsByClass.RATE_LIMITED | retry.maxThrottles bounds it",
+                "retry: {maxAttemptsByClass: {RATE_LIMITED: 2}} | retry.maxAttemptsByClass.RATE_LIMITED |"
+                        + " retry.maxThrottles bounds it",
                 "retry: {maxAge: null}             | retry.maxAge | is missing",
                 "retry: 5                          | retry | must be a section",
                 "applicationId: [a]                | applicationId | must be a single value",
@@ -160,7 +162,8 @@ class ConfigLoaderTest {
                 "topics: {replicationFactor: 0}    | topics.replicationFactor | -1 for the broker's default",
                 "topics: {replicationFactor: 2, minInsyncReplicas: 3} | topics.minInsyncReplicas | must not be more",
                 "quota: {redriveOnReset: yes}      | quota.redriveOnReset | write true or false",
-                "quota: {disposition: PARK, redriveOnReset: true} | quota.redriveOnReset | there would be nothing to redrive",
+                "quota: {disposition: PARK, redriveOnReset: true} | quota.redriveOnReset | there would be nothing to"
+                        + " redrive",
                 "quota: {disposition: RETRY}       | quota.disposition | write DEAD_LETTER or PARK",
                 "release: {sliceMax: 2s}           | release.sliceMax | write 10ms to 500ms",
                 "users: {activeLease: 0s}          | users.activeLease | write 1s to 7d",

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.FailureFacts;
-import dev.redrive.domain.classify.Profile.KeyPolicy;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Profile;
+import dev.redrive.domain.classify.Profile.KeyPolicy;
 import dev.redrive.domain.classify.Profile.Profiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,13 +25,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RulesFileTest {
 
     private static final String HEAD = """
-            profiles:
-              - name: api
-                default: true
-                envelope: {code: /code}
-                rules:
-                  - {id: first, match: {status: 5xx, service: [a, b]}, class: TRANSIENT}
-            """;
+        profiles:
+          - name: api
+            default: true
+            envelope: {code: /code}
+            rules:
+              - {id: first, match: {status: 5xx, service: [a, b]}, class: TRANSIENT}
+        """;
 
     /** The line after {@link #HEAD}. */
     private static final int LINE = 7;
@@ -53,13 +53,13 @@ class RulesFileTest {
     @Test
     void shouldTellTheMistakesOfAllRulesInOrderWithTheirPlaceInTheList() throws IOException {
         Path file = file("""
-                profiles:
-                  - name: api
-                    default: true
-                    rules:
-                      - {id: a, match: {status: 429}, class: NONSENSE}
-                      - {id: b, match: {status: 429}, class: RATE_LIMITED, disposition: NONSENSE}
-                """);
+            profiles:
+              - name: api
+                default: true
+                rules:
+                  - {id: a, match: {status: 429}, class: NONSENSE}
+                  - {id: b, match: {status: 429}, class: RATE_LIMITED, disposition: NONSENSE}
+            """);
 
         assertThat(problems(file))
                 .extracting(Problem::line, Problem::path)
@@ -104,12 +104,15 @@ class RulesFileTest {
                 "{id: x, match: {}, class: TRANSIENT, maxAttempts: 1} | for no retry write disposition: DEAD_LETTER",
                 "{id: x, match: {}, class: RATE_LIMITED, maxAttempts: 3} | retry.maxThrottles bounds it",
                 "{id: x, match: {}, class: NOT_FOUND, maxAttempts: 3} | maxAttempts says nothing with DEAD_LETTER",
-                "{id: x, match: {}, class: NOT_FOUND, backoff: {base: 1s, cap: 1m}} | backoff says nothing with DEAD_LETTER",
-                "{id: x, match: {}, class: TRANSIENT, backoff: {base: 1m, cap: 1s}} | cap must not be shorter than base",
+                "{id: x, match: {}, class: NOT_FOUND, backoff: {base: 1s, cap: 1m}} | backoff says nothing with"
+                        + " DEAD_LETTER",
+                "{id: x, match: {}, class: TRANSIENT, backoff: {base: 1m, cap: 1s}} | cap must not be shorter than"
+                        + " base",
                 "{id: x, match: {}, class: TRANSIENT, backoff: {cap: 1s}} | is missing; write e.g. base: 1s",
                 "{id: x, match: {}, class: TRANSIENT, newKey: true}   | write class: PROVIDER_FAILED",
                 "{id: x, match: {}, class: NOT_FOUND, remedy: ' '}    | say what a person can do",
-                "{id: x, match: {status: 503, service: A}, class: TRANSIENT} | can never be reached: rule first in line 6",
+                "{id: x, match: {status: 503, service: A}, class: TRANSIENT} | can never be reached: rule first in"
+                        + " line 6",
                 "{id: x, match: {code: null}, class: TRANSIENT} | has no value",
                 "{id: x, match: {code:}, class: TRANSIENT} | has no value",
                 "{id: x, match: {code: ~}, class: TRANSIENT} | has no value",
@@ -192,9 +195,9 @@ class RulesFileTest {
     @Test
     void shouldRefuseWhatComesAfterACatchAll() throws IOException {
         List<Problem> problems = problems(file(HEAD + """
-                      - {id: all, match: {}, class: UNKNOWN}
-                      - {id: late, match: {code: A}, class: NOT_FOUND}
-                """));
+                  - {id: all, match: {}, class: UNKNOWN}
+                  - {id: late, match: {code: A}, class: NOT_FOUND}
+            """));
 
         assertThat(problems).hasSize(1);
         assertThat(problems.get(0).toString())
@@ -209,11 +212,15 @@ class RulesFileTest {
                 "{name: b, services: [x], rules: []}                        | envelope | write where the error body",
                 "{name: b, services: [x], envelope: {code: error}, rules: []} | envelope | is no JSON Pointer",
                 "{name: b, envelope: {}, rules: []}                         | services | or default: true",
-                "{name: b, default: true, envelope: {}, rules: []}          | default | profile api is the default already",
-                "{name: api, services: [x], envelope: {}, rules: []}        | name | stands here twice, first in line 2",
+                "{name: b, default: true, envelope: {}, rules: []}          | default | profile api is the default"
+                        + " already",
+                "{name: api, services: [x], envelope: {}, rules: []}        | name | stands here twice, first in line"
+                        + " 2",
                 "{name: b, services: [x], envelop: {}, rules: []}           | envelop | did you mean envelope?",
-                "{name: b, services: [x], envelope: {}, headers: {retryAfter: [{name: a, unit: MINUTES}]}} | unit | write one of",
-                "{name: b, services: [x], envelope: {}, keyAfterServerError: FRESH} | keyAfterServerError | write one of NEW, SAME",
+                "{name: b, services: [x], envelope: {}, headers: {retryAfter: [{name: a, unit: MINUTES}]}} | unit |"
+                        + " write one of",
+                "{name: b, services: [x], envelope: {}, keyAfterServerError: FRESH} | keyAfterServerError | write one"
+                        + " of NEW, SAME",
             })
     void shouldNameLineAndWhatToWriteForAProfile(String profile, String key, String advice) throws IOException {
         List<Problem> problems = problems(file(HEAD + "  - " + profile + "\n"));
@@ -235,13 +242,13 @@ class RulesFileTest {
     @Test
     void shouldChooseProfilesByServiceAndFindTheFileBesideTheConfiguration() throws IOException {
         file(HEAD + """
-                  - name: text-api
-                    services: [Text]
-                    envelope: {code: [/error/code, /error/type]}
-                    keyAfterServerError: NEW
-                    rules:
-                      - {id: no-money, match: {code: insufficient_quota}, class: QUOTA_EXHAUSTED}
-                """);
+              - name: text-api
+                services: [Text]
+                envelope: {code: [/error/code, /error/type]}
+                keyAfterServerError: NEW
+                rules:
+                  - {id: no-money, match: {code: insufficient_quota}, class: QUOTA_EXHAUSTED}
+            """);
         Path config = Files.writeString(dir.resolve("redrive.yaml"), "rules: {file: rules.yaml}");
 
         Profiles profiles = ConfigLoader.load(config, Map.of()).profiles();

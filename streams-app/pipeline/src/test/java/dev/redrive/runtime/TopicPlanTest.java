@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.redrive.contract.TopicNames;
-import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.runtime.TopicFinding.Reason;
 import java.time.Duration;
 import java.util.HashMap;

@@ -12,7 +12,7 @@ import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.config.ConfigLoader;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.contract.TopicNames;
-import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.metrics.RedriveMetrics;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package dev.redrive.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.domain.decide.Tier;
+import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;

@@ -80,8 +80,8 @@ public record Envelope(
             }
             for (String pointer : pointers) {
                 if (pointer.length() > 200 || !POINTER.matcher(pointer).matches()) {
-                    throw new IllegalArgumentException(
-                            "'" + pointer + "' is no JSON Pointer; write e.g. /error/code, with ~1 for '/' and ~0 for '~'");
+                    throw new IllegalArgumentException("'" + pointer
+                            + "' is no JSON Pointer; write e.g. /error/code, with ~1 for '/' and ~0 for '~'");
                 }
             }
             return List.copyOf(pointers);

@@ -1,40 +1,163 @@
 package dev.redrive.domain.classify;
 
+import dev.redrive.domain.classify.Classification.Disposition;
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+
 /** What kind of failure it is; the name is the stable word in topics, metrics, configuration and runbooks. */
 public enum FailureClass {
     /** The user's concurrency limit was reached; the attempt was never executed. */
-    CONCURRENCY_LIMITED(true),
+    CONCURRENCY_LIMITED(
+            Guard.THROTTLE,
+            Disposition.RETRY,
+            Health.ANSWERS,
+            anyOf(403, 429, 503),
+            "wait until one of the user's jobs has ended, then redrive"),
     /** The user's rate window for the service was closed; the attempt was never executed. */
-    RATE_LIMITED(true),
+    RATE_LIMITED(
+            Guard.THROTTLE,
+            Disposition.RETRY,
+            Health.ANSWERS,
+            anyOf(403, 429, 503),
+            "wait until the user's rate window opens, then redrive"),
     /** The user's allowance is spent. */
-    QUOTA_EXHAUSTED(false),
+    QUOTA_EXHAUSTED(
+            Guard.ALLOWANCE,
+            Disposition.DEAD_LETTER,
+            Health.ANSWERS,
+            anyOf(402, 403, 429),
+            "reset the allowance, upgrade the plan or reduce billable calls, then redrive"),
     /** The user's spend cap is reached. */
-    SPEND_CAPPED(false),
+    SPEND_CAPPED(
+            Guard.ALLOWANCE,
+            Disposition.DEAD_LETTER,
+            Health.ANSWERS,
+            anyOf(402, 403, 429),
+            "raise the spend cap, then redrive"),
     /** The input is wrong and stays wrong. */
-    INVALID_REQUEST(false),
+    INVALID_REQUEST(
+            Guard.NONE,
+            Disposition.DEAD_LETTER,
+            Health.ANSWERS,
+            noneOf(401, 402, 429).and(status -> status < 500),
+            "change the input"),
     /** The credential is missing or invalid. */
-    UNAUTHENTICATED(false),
+    UNAUTHENTICATED(
+            Guard.NONE, Disposition.DEAD_LETTER, Health.ANSWERS, anyOf(401), "fix the credential, then redrive"),
     /** The credential may not do this. */
-    FORBIDDEN(false),
+    FORBIDDEN(
+            Guard.NONE,
+            Disposition.DEAD_LETTER,
+            Health.ANSWERS,
+            anyOf(403),
+            "grant the missing scope or use another credential, then redrive"),
     /** The resource does not exist, or is not the user's. */
-    NOT_FOUND(false),
+    NOT_FOUND(
+            Guard.NONE,
+            Disposition.DEAD_LETTER,
+            Health.ANSWERS,
+            anyOf(404, 410),
+            "check that the resource exists and belongs to the user"),
     /** Network, timeout or a server error that may pass. */
-    TRANSIENT(false),
+    TRANSIENT(
+            Guard.NONE,
+            Disposition.RETRY,
+            Health.FAILS,
+            anyOf(408, 409, 425, 460, 499).or(status -> status >= 500),
+            "see whether the API works again, then redrive"),
     /** The job was accepted and failed later; that submission has ended. */
-    PROVIDER_FAILED(false),
+    PROVIDER_FAILED(
+            Guard.NONE,
+            Disposition.RETRY,
+            Health.ANSWERS,
+            status -> status >= 500,
+            "read the provider's message; redrive when its cause is gone, or change the input"),
     /** The API cannot do this, now or later. */
-    UNSUPPORTED(false),
+    UNSUPPORTED(
+            Guard.NONE,
+            Disposition.DEAD_LETTER,
+            Health.UNCLEAR,
+            noneOf(401, 402, 429),
+            "the API cannot do this; use another operation"),
     /** No rule matched. */
-    UNKNOWN(false);
+    UNKNOWN(
+            Guard.NONE,
+            Disposition.RETRY,
+            Health.UNCLEAR,
+            status -> true,
+            "add a rule that matches this failure, then redrive");
 
-    private final boolean throttled;
+    private final Guard guard;
+    private final Disposition usualDisposition;
+    private final Health health;
+    private final IntPredicate statuses;
+    private final String remedy;
 
-    FailureClass(boolean throttled) {
-        this.throttled = throttled;
+    FailureClass(Guard guard, Disposition usualDisposition, Health health, IntPredicate statuses, String remedy) {
+        this.guard = guard;
+        this.usualDisposition = usualDisposition;
+        this.health = health;
+        this.statuses = statuses;
+        this.remedy = remedy;
+    }
+
+    /** What a failure shows of the health of its service. */
+    public enum Health {
+        /** The service itself is in trouble. */
+        FAILS,
+        /** The service answers, so that the failure does not count against it. */
+        ANSWERS,
+        /** It shows nothing. */
+        UNCLEAR
+    }
+
+    /** What turned the attempt away before it was executed. */
+    private enum Guard {
+        NONE,
+        THROTTLE,
+        ALLOWANCE
     }
 
     /** Whether the attempt was only throttled, and so is not charged against the limit of attempts. */
     public boolean throttled() {
-        return throttled;
+        return guard == Guard.THROTTLE;
+    }
+
+    /** Whether the user's allowance or spend cap caused it; closes the quota gate. */
+    public boolean quota() {
+        return guard == Guard.ALLOWANCE;
+    }
+
+    /** Whether the attempt was turned away before it was executed. */
+    boolean turnedAway() {
+        return guard != Guard.NONE;
+    }
+
+    /** What a rule of this class does with a failure where the rule names no disposition. */
+    public Disposition usualDisposition() {
+        return usualDisposition;
+    }
+
+    /** What a failure of this class shows of the health of its service. */
+    public Health health() {
+        return health;
+    }
+
+    /** Whether APIs send this status with this class; 403 stands for quotas and for rates at some. */
+    boolean comesWith(int status) {
+        return statuses.test(status);
+    }
+
+    /** What a person can do about it where the rule names no remedy. */
+    public String remedy() {
+        return remedy;
+    }
+
+    private static IntPredicate anyOf(int... statuses) {
+        return status -> Arrays.stream(statuses).anyMatch(one -> one == status);
+    }
+
+    private static IntPredicate noneOf(int... statuses) {
+        return anyOf(statuses).negate();
     }
 }

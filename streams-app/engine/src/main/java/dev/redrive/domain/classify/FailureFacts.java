@@ -1,6 +1,7 @@
 package dev.redrive.domain.classify;
 
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,12 @@ public record FailureFacts(
         String operation,
         boolean keyPresent) {
 
+    /** RFC 9110 section 9.2.2; every other method, also an unknown one, may do its work twice. */
+    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
+
+    /** Client errors after which the request may have been executed all the same. */
+    private static final Set<Integer> AMBIGUOUS = Set.of(408, 409, 460, 499);
+
     /** Resolves {@link Cause#UNKNOWN}: a response when there is a status, a network failure otherwise. */
     public FailureFacts {
         if (cause == Cause.UNKNOWN) {
@@ -42,6 +49,25 @@ public record FailureFacts(
     /** Whether the API answered with a status from 200 to 299; that of an accepted job is of the poll, not of the job. */
     boolean success() {
         return cause == Cause.RESPONSE && status != null && status >= 200 && status < 300;
+    }
+
+    /**
+     * Whether doing the attempt again could do its work twice: it may have been executed, its method does not bear a
+     * second execution, and no key guards it.
+     *
+     * @param failureClass class of the failure
+     */
+    public boolean unsafeToRepeat(FailureClass failureClass) {
+        return !keyPresent && !IDEMPOTENT.contains(method) && !failureClass.turnedAway() && mayHaveRun();
+    }
+
+    /** Whether the request may have been executed without that being known to be over; an accepted job has ended. */
+    private boolean mayHaveRun() {
+        return switch (cause) {
+            case ASYNC -> false;
+            case NETWORK, TIMEOUT, UNKNOWN -> true;
+            case RESPONSE -> status == null || status < 400 || status >= 500 || AMBIGUOUS.contains(status);
+        };
     }
 
     /** How an attempt ended. */

@@ -26,15 +26,6 @@ public record Rule(
         @Nullable Backoff backoff,
         boolean newKey) {
 
-    /** What a rule of a class does with a failure where it says nothing itself. */
-    public static Disposition usualDisposition(FailureClass failureClass) {
-        return switch (failureClass) {
-            case CONCURRENCY_LIMITED, RATE_LIMITED, TRANSIENT, PROVIDER_FAILED, UNKNOWN -> Disposition.RETRY;
-            case QUOTA_EXHAUSTED, SPEND_CAPPED, INVALID_REQUEST, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, UNSUPPORTED ->
-                Disposition.DEAD_LETTER;
-        };
-    }
-
     /** @throws IllegalArgumentException if values contradict each other; the message says what to write instead */
     public Rule {
         boolean comesBack = disposition == Disposition.RETRY || disposition == Disposition.PARK;

@@ -1,6 +1,7 @@
 package dev.redrive.domain.classify;
 
 import dev.redrive.domain.classify.Classification.Disposition;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,8 +27,6 @@ public final class RuleSet {
     public static final String UNMATCHED = "unmatched";
 
     private static final int VERSION_LENGTH = 12;
-
-    private static final String ADD_A_RULE = "add a rule that matches this failure, then redrive";
 
     private static final Rule CLIENT_ERROR_FALLBACK = fallback(UNMATCHED_CLIENT_ERROR, Disposition.DEAD_LETTER);
     private static final Rule SUCCESS_FALLBACK = fallback(UNMATCHED_SUCCESS, Disposition.DEAD_LETTER);
@@ -89,7 +88,7 @@ public final class RuleSet {
                 rule.disposition(),
                 rule.remedy(),
                 facts.code(),
-                Contradiction.between(rule, facts));
+                contradiction(rule, facts));
     }
 
     /** Asks every rule in order why it did or did not decide; ends with the fallback where no rule matched. */
@@ -122,8 +121,29 @@ public final class RuleSet {
         return id.equals(UNMATCHED) || id.equals(UNMATCHED_CLIENT_ERROR) || id.equals(UNMATCHED_SUCCESS);
     }
 
+    /**
+     * Whether the response contradicts itself: an error under a status of success, or a code whose class does not come
+     * with the status. The outcome of an accepted job is read by polling, so its status is not the job's.
+     */
+    private static boolean contradiction(Rule rule, FailureFacts facts) {
+        Integer status = facts.status();
+        if (status == null || facts.cause() != Cause.RESPONSE) {
+            return false;
+        }
+        return status < 400
+                || !rule.match().codes().isEmpty() && !rule.failureClass().comesWith(status);
+    }
+
     private static Rule fallback(String id, Disposition disposition) {
-        return new Rule(id, Match.ANYTHING, FailureClass.UNKNOWN, disposition, ADD_A_RULE, null, null, false);
+        return new Rule(
+                id,
+                Match.ANYTHING,
+                FailureClass.UNKNOWN,
+                disposition,
+                FailureClass.UNKNOWN.remedy(),
+                null,
+                null,
+                false);
     }
 
     private static String hash(List<Rule> rules) {

@@ -1,6 +1,9 @@
 package dev.redrive.domain.decide;
 
+import dev.redrive.domain.classify.Classification;
+import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.FailureClass;
+import org.jspecify.annotations.Nullable;
 
 /** Why a job was dead-lettered; the name is the stable word in topics, headers, metrics and runbooks. */
 public enum DeadLetterReason {
@@ -29,39 +32,66 @@ public enum DeadLetterReason {
     /** See {@link FailureClass#UNKNOWN}. */
     UNKNOWN,
     /** The attempt may have been executed and carried no key: a retry could do the work twice. */
-    UNSAFE_WITHOUT_IDEMPOTENCY_KEY,
+    UNSAFE_WITHOUT_IDEMPOTENCY_KEY("find out whether the request was executed; if it was not, redrive it."
+            + " Send Idempotency-Key with every request that may be retried"),
     /** The failure came without the request that an earlier one had: a retry would go out empty. */
-    REQUEST_MISSING,
+    REQUEST_MISSING("redrive the job with its request, which an earlier failure of it holds."
+            + " Publish the request with every failure, also with that of a retry"),
     /** The last charged attempt that is allowed has failed. */
-    ATTEMPTS_EXHAUSTED,
+    ATTEMPTS_EXHAUSTED("every attempt that is allowed has failed; "),
     /** The job was throttled more often than is allowed. */
-    THROTTLES_EXHAUSTED,
+    THROTTLES_EXHAUSTED("the job was turned away too often; spread the user's jobs or raise the limit, then redrive"),
     /** The job failed first longer ago than is allowed. */
-    AGE_EXCEEDED,
+    AGE_EXCEEDED("the job failed first longer ago than is allowed; redrive it if it is still wanted"),
     /** The retry would be due after the job's deadline, or was not released before it. */
-    DEADLINE_EXCEEDED,
+    DEADLINE_EXCEEDED("the job's deadline comes before its next retry; redrive it if it is still wanted"),
     /** The API asked for a longer wait than is allowed. */
-    DELAY_TOO_LONG,
+    DELAY_TOO_LONG("the API asked for a longer wait than is allowed; redrive it when that is over"),
     /** A gate held the retry for longer than is allowed. */
-    HELD_TOO_LONG,
+    HELD_TOO_LONG("a gate held the retry for longer than is allowed; redrive it when the gate is open"),
     /** The retry could not be handed out; as it was, it stands in the quarantine. */
-    QUARANTINED;
+    QUARANTINED("mend what kept the retry from going, then redrive the job with its request");
 
-    /** The reason that stands for a class whose rule dead-letters it. */
+    private static final int MAX_NAME_LENGTH = 128;
+
+    private final @Nullable String remedy;
+
+    /** The reason that equals a class, whose remedy it has. */
+    DeadLetterReason() {
+        this.remedy = null;
+    }
+
+    DeadLetterReason(String remedy) {
+        this.remedy = remedy;
+    }
+
+    /** The reason that stands for a class whose rule dead-letters it: the one of the same name. */
     public static DeadLetterReason of(FailureClass failureClass) {
-        return switch (failureClass) {
-            case CONCURRENCY_LIMITED -> CONCURRENCY_LIMITED;
-            case RATE_LIMITED -> RATE_LIMITED;
-            case QUOTA_EXHAUSTED -> QUOTA_EXHAUSTED;
-            case SPEND_CAPPED -> SPEND_CAPPED;
-            case INVALID_REQUEST -> INVALID_REQUEST;
-            case UNAUTHENTICATED -> UNAUTHENTICATED;
-            case FORBIDDEN -> FORBIDDEN;
-            case NOT_FOUND -> NOT_FOUND;
-            case TRANSIENT -> TRANSIENT;
-            case PROVIDER_FAILED -> PROVIDER_FAILED;
-            case UNSUPPORTED -> UNSUPPORTED;
-            case UNKNOWN -> UNKNOWN;
-        };
+        return valueOf(failureClass.name());
+    }
+
+    /** What a person can do about a dead letter: the rule's or class's text where the class led here, else the reason's. */
+    String remedy(Classification classification, Envelope envelope) {
+        String ofClass =
+                classification.remedy() == null ? classification.failureClass().remedy() : classification.remedy();
+        if (this == ATTEMPTS_EXHAUSTED) {
+            return remedy + ofClass;
+        }
+        if (remedy != null) {
+            return remedy;
+        }
+        return this == INVALID_REQUEST ? ofClass + field(envelope) : ofClass;
+    }
+
+    private static String field(Envelope envelope) {
+        if (envelope.param() == null) {
+            return "";
+        }
+        String type = envelope.type() == null ? "" : " (" + shortened(envelope.type()) + ")";
+        return ": " + shortened(envelope.param()) + type;
+    }
+
+    private static String shortened(String name) {
+        return name.length() <= MAX_NAME_LENGTH ? name : name.substring(0, MAX_NAME_LENGTH) + "…";
     }
 }

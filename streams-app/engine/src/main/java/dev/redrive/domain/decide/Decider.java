@@ -1,8 +1,10 @@
 package dev.redrive.domain.decide;
 
 import dev.redrive.domain.classify.Classification;
+import dev.redrive.domain.classify.FailureFacts;
 import dev.redrive.domain.classify.Profile.HintHeaders;
 import dev.redrive.domain.classify.Profile.Profiles;
+import dev.redrive.domain.classify.RuleSet.RuleTrace;
 import dev.redrive.domain.event.Input.JobFailed;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -88,7 +90,7 @@ public final class Decider {
     /** When the failed response asked to come back, or its rate window opens; one that cannot be read is to be counted. */
     public RetryHint retryHint(JobFailed failure) {
         HintHeaders names = profiles.forService(failure.service()).headers();
-        RetryHint said = RetryAfter.from(names, failure.responseHeaders(), failure.failedAt());
+        RetryHint said = RetryHint.from(names, failure.responseHeaders(), failure.failedAt());
         if (said instanceof RetryHint.Unreadable) {
             return said;
         }
@@ -109,5 +111,60 @@ public final class Decider {
 
     private Ruling ruling(JobFailed failure, Progress progress) {
         return Ruling.of(profiles.forService(failure.service()), policy, failure, progress);
+    }
+
+    /**
+     * A decision and how it came about, for people.
+     *
+     * @param profile name of the profile that read the failure
+     * @param facts what the rules looked at
+     * @param trace why each rule did or did not decide, in their order
+     * @param hint when the API asked to come back
+     * @param rateLimit what the response told of the user's rate window
+     * @param decision what becomes of the failure
+     * @param why the steps that led from the rule to the decision, in words, in order
+     */
+    public record Explanation(
+            String profile,
+            FailureFacts facts,
+            List<RuleTrace> trace,
+            RetryHint hint,
+            RateLimitHint rateLimit,
+            Decision decision,
+            List<String> why) {
+
+        /** Takes copies of the lists. */
+        public Explanation {
+            trace = List.copyOf(trace);
+            why = List.copyOf(why);
+        }
+    }
+
+    /**
+     * What is known of a job's attempts before the failure at hand.
+     *
+     * @param charged charged attempts that have failed before, since the start or the last redrive
+     * @param throttled throttled attempts before, since the start or the last redrive
+     * @param outages attempts before that were not charged because the service was known to be out, counted likewise
+     * @param firstFailedAt when the job failed first, since the start or the last redrive; {@code null} when this is the first
+     * @param idempotencyKey the key of the running submission, when the job has one
+     * @param epoch number of the running submission, from 0
+     * @param outage whether the service is known to be in trouble, so that an attempt it failed is not charged
+     * @param releasedWithKey whether the failed attempt was a release of Redrive's, which carries {@code idempotencyKey}
+     * @param requestMissing whether the job has a request that the failure came without, so that a retry would go out empty
+     */
+    public record Progress(
+            int charged,
+            int throttled,
+            int outages,
+            @Nullable Instant firstFailedAt,
+            @Nullable String idempotencyKey,
+            int epoch,
+            boolean outage,
+            boolean releasedWithKey,
+            boolean requestMissing) {
+
+        /** A job of which nothing is known. */
+        public static final Progress NONE = new Progress(0, 0, 0, null, null, 0, false, false, false);
     }
 }

@@ -18,7 +18,7 @@ final class DelayText {
     /** A longer value, other than digits alone, is not read; UTF-16 units, as much as a publisher sends of a header. */
     private static final int MAX_LENGTH = 1024;
 
-    /** More digits than this before the point are more than {@link #RetryAfter.LONGEST} in any unit, and no date. */
+    /** More digits than this before the point are more than {@link #RetryHint.LONGEST} in any unit, and no date. */
     private static final int MAX_DIGITS = 15;
 
     /** Digits after the point; what follows rounds up. */
@@ -143,7 +143,7 @@ final class DelayText {
 
     private static RetryHint number(@Nullable BigDecimal value, Number number, Instant saidAt) {
         if (value == null) {
-            return new RetryHint.Wait(RetryAfter.LONGEST);
+            return new RetryHint.Wait(RetryHint.LONGEST);
         }
         boolean milliseconds = number == Number.MILLISECONDS;
         boolean wait = value.compareTo(milliseconds ? WAIT_MILLIS_BELOW : EPOCH_SECONDS_FROM) < 0;
@@ -174,7 +174,7 @@ final class DelayText {
             }
             BigDecimal value = value(part);
             if (value == null) {
-                return RetryAfter.LONGEST;
+                return RetryHint.LONGEST;
             }
             millis = millis.add(value.multiply(unitMillis(part.group("unit").toLowerCase(Locale.ROOT))));
             at = part.end();
@@ -198,13 +198,13 @@ final class DelayText {
         if (delay.isNegative()) {
             return Duration.ZERO;
         }
-        return delay.compareTo(RetryAfter.LONGEST) > 0 ? RetryAfter.LONGEST : delay;
+        return delay.compareTo(RetryHint.LONGEST) > 0 ? RetryHint.LONGEST : delay;
     }
 
     private static Duration bounded(BigDecimal millis) {
         BigDecimal whole = millis.setScale(0, RoundingMode.CEILING);
-        return whole.compareTo(BigDecimal.valueOf(RetryAfter.LONGEST.toMillis())) > 0
-                ? RetryAfter.LONGEST
+        return whole.compareTo(BigDecimal.valueOf(RetryHint.LONGEST.toMillis())) > 0
+                ? RetryHint.LONGEST
                 : Duration.ofMillis(whole.longValueExact());
     }
 }

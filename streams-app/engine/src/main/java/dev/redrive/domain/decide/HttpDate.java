@@ -6,6 +6,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -133,5 +134,12 @@ public final class HttpDate {
 
     private static int number(Matcher matcher, String group) {
         return Integer.parseInt(matcher.group(group));
+    }
+
+    /** The response's {@code Date}, which instants in it are relative to, else when the attempt ended. */
+    static Instant ofResponse(Map<String, String> headers, Instant failedAt) {
+        String date = headers.get("date");
+        Instant said = date == null ? null : parse(date.strip(), failedAt);
+        return said == null ? failedAt : said;
     }
 }

@@ -79,7 +79,7 @@ public record RateLimitHint(
             case EPOCH_SECONDS -> DelayText.Number.EPOCH_SECONDS;
             case EPOCH_MILLIS -> DelayText.Number.EPOCH_MILLIS;
         };
-        return DelayText.read(value, number, RetryAfter.saidAt(headers, failedAt));
+        return DelayText.read(value, number, HttpDate.ofResponse(headers, failedAt));
     }
 
     /** When the window of a rate-limited response opens again; nothing where it says that calls remain. */

@@ -2,6 +2,8 @@ package dev.redrive.domain.decide;
 
 import dev.redrive.domain.classify.Rule.Backoff;
 import dev.redrive.domain.event.JobRef;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.time.Duration;
 
 /**
@@ -23,7 +25,7 @@ final class RetryDelay {
      * @param attempt number of the attempt that failed
      */
     static Duration backoff(Backoff backoff, int n, JobRef job, int attempt) {
-        double fraction = Jitter.fraction("backoff", job, attempt);
+        double fraction = fraction("backoff", job, attempt);
         long delayMs = (long) (fraction * backoff.ceiling(n).toMillis());
         return Duration.ofMillis(Math.max(FLOOR.toMillis(), delayMs));
     }
@@ -33,6 +35,17 @@ final class RetryDelay {
         double mostMs = Math.min(
                 asked.toMillis() * policy.retryAfterJitter(),
                 policy.maxRetryAfterJitter().toMillis());
-        return asked.plusMillis((long) (Jitter.fraction("retry-after", job, attempt) * mostMs));
+        return asked.plusMillis((long) (fraction("retry-after", job, attempt) * mostMs));
+    }
+
+    /**
+     * A number from 0 (included) to 1 (excluded) that looks random and is a function of job and attempt, so that
+     * reprocessing gives the same due: the first 53 bits of a SHA-256, divided by 2^53. Hashed are four parts as {@link
+     * StableIds} encodes them: purpose, user, job, and the attempt in decimal digits.
+     */
+    static double fraction(String purpose, JobRef job, int attempt) {
+        MessageDigest sha256 = StableIds.digest("SHA-256");
+        StableIds.update(sha256, purpose, job.userId(), job.jobId(), Integer.toString(attempt));
+        return (ByteBuffer.wrap(sha256.digest()).getLong() >>> 11) * 0x1.0p-53;
     }
 }

@@ -1,9 +1,42 @@
 package dev.redrive.domain.decide;
 
+import dev.redrive.domain.classify.Profile.HintHeaders;
+import dev.redrive.domain.classify.Profile.HintHeaders.RetryHeader;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 
 /** When an API asked to come back. */
 public sealed interface RetryHint {
+
+    /** Longer requests count as this long, which is longer than any policy allows: ten years. */
+    Duration LONGEST = Duration.ofDays(3650);
+
+    /**
+     * Reads {@code Retry-After} (RFC 9110 section 10.2.3) or the like: the first header of the profile's that is there and can be read.
+     *
+     * @param names the profile's headers
+     * @param headers the response's headers, names in lower case
+     * @param failedAt when the attempt ended; stands in for the response's {@code Date}
+     */
+    static RetryHint from(HintHeaders names, Map<String, String> headers, Instant failedAt) {
+        RetryHint hint = new None();
+        for (RetryHeader header : names.retryAfter()) {
+            String value = headers.get(header.name());
+            if (value == null) {
+                continue;
+            }
+            DelayText.Number number = header.unit() == RetryHeader.Unit.MILLISECONDS
+                    ? DelayText.Number.MILLISECONDS
+                    : DelayText.Number.ANY;
+            RetryHint read = DelayText.read(value, number, HttpDate.ofResponse(headers, failedAt));
+            if (read instanceof Wait) {
+                return read;
+            }
+            hint = hint instanceof None ? read : hint;
+        }
+        return hint;
+    }
 
     /** What of the wait is certain. */
     default Duration atLeast() {
@@ -16,7 +49,7 @@ public sealed interface RetryHint {
     /**
      * Not before this long after the failure.
      *
-     * @param delay zero or more, at most {@link RetryAfter#LONGEST}
+     * @param delay zero or more, at most {@link #LONGEST}
      */
     record Wait(Duration delay) implements RetryHint {
 
@@ -31,7 +64,7 @@ public sealed interface RetryHint {
      * and it is counted.
      *
      * @param reason why it cannot be read
-     * @param atLeast the part of it that can be read, e.g. of a list; zero or more, at most {@link RetryAfter#LONGEST}
+     * @param atLeast the part of it that can be read, e.g. of a list; zero or more, at most {@link #LONGEST}
      */
     record Unreadable(Reason reason, Duration atLeast) implements RetryHint {
 

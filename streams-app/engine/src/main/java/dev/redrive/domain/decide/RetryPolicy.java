@@ -1,9 +1,10 @@
 package dev.redrive.domain.decide;
 
-import dev.redrive.domain.classify.Rule.Backoff;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.Rule;
+import dev.redrive.domain.classify.Rule.Backoff;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -75,5 +76,28 @@ public record RetryPolicy(
     Backoff backoff(Rule rule) {
         Backoff own = rule.backoff();
         return own != null ? own : backoffByClass.getOrDefault(rule.failureClass(), backoff);
+    }
+
+    /**
+     * A delayed retry topic.
+     *
+     * @param name as it ends the topic's name, e.g. {@code 10s}
+     * @param length the longest delay that it covers
+     */
+    public record Tier(String name, Duration length) {
+
+        /**
+         * The smallest tier that covers a delay; the last where none does.
+         *
+         * @param ascending at least one tier, in order of length
+         */
+        public static Tier covering(Duration delay, List<Tier> ascending) {
+            for (Tier tier : ascending) {
+                if (delay.compareTo(tier.length()) <= 0) {
+                    return tier;
+                }
+            }
+            return ascending.get(ascending.size() - 1);
+        }
     }
 }

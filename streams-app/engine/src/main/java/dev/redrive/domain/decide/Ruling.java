@@ -1,13 +1,15 @@
 package dev.redrive.domain.decide;
 
-import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.FailureFacts;
-import dev.redrive.domain.classify.Profile.KeyPolicy;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Profile;
+import dev.redrive.domain.classify.Profile.KeyPolicy;
 import dev.redrive.domain.classify.Rule;
+import dev.redrive.domain.decide.Decider.Progress;
+import dev.redrive.domain.decide.Submission.KeyChain;
 import dev.redrive.domain.event.Input.JobFailed;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,7 +69,7 @@ record Ruling(
 
     /** When to come back: Retry-After, else of a rate-limited response when its window opens. */
     RetryHint hint() {
-        RetryHint said = RetryAfter.from(profile.headers(), failure.responseHeaders(), failure.waitFrom());
+        RetryHint said = RetryHint.from(profile.headers(), failure.responseHeaders(), failure.waitFrom());
         if (rule.failureClass() != FailureClass.RATE_LIMITED || said instanceof RetryHint.Wait) {
             return said;
         }
@@ -113,7 +115,7 @@ record Ruling(
 
     /** Why the job may not come back whatever the delay; {@code null} if it may. */
     private @Nullable DeadLetterReason refusal(Consumer<Supplier<String>> why) {
-        if (RetrySafety.unsafe(facts, rule.failureClass())) {
+        if (facts.unsafeToRepeat(rule.failureClass())) {
             if (!policy.retryUnsafe()) {
                 why.accept(() -> "the request may have been executed and carried no idempotency key");
                 return DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY;
@@ -160,7 +162,7 @@ record Ruling(
     }
 
     private Decision comeBack(@Nullable Instant knownResetAt, Instant now, Consumer<Supplier<String>> why) {
-        boolean held = parks() && aboutMoney() && policy.quotaGate();
+        boolean held = parks() && rule.failureClass().quota() && policy.quotaGate();
         Duration told = asked(knownResetAt, why);
         if (told == null && held) {
             why.accept(() -> "nothing tells when the cause ends: the quota gate holds the job until something does");
@@ -190,10 +192,6 @@ record Ruling(
         return new Decision.Retry(classification, charged(), dueAt, next.idempotencyKey(), next.epoch(), park);
     }
 
-    private boolean aboutMoney() {
-        return rule.failureClass() == FailureClass.QUOTA_EXHAUSTED || rule.failureClass() == FailureClass.SPEND_CAPPED;
-    }
-
     private boolean parks() {
         return rule.disposition() == Disposition.PARK;
     }
@@ -210,7 +208,7 @@ record Ruling(
             return waited == null ? Duration.ZERO : waited;
         }
         Instant resetAt = failure.envelope().resetAt();
-        if (resetAt == null && aboutMoney()) {
+        if (resetAt == null && rule.failureClass().quota()) {
             resetAt = knownResetAt;
         }
         if (resetAt != null) {
@@ -250,14 +248,14 @@ record Ruling(
      * ever having had a key.
      */
     private Decision deadLetter(DeadLetterReason reason) {
-        String key = keys.known() == null && RetrySafety.unsafe(facts, rule.failureClass())
+        String key = keys.known() == null && facts.unsafeToRepeat(rule.failureClass())
                 ? null
                 : keys.sameSubmission().idempotencyKey();
         return new Decision.DeadLetter(
                 classification,
                 charged(),
                 reason,
-                Remedies.text(reason, classification, failure.envelope()),
+                reason.remedy(classification, failure.envelope()),
                 key,
                 keys.epoch());
     }

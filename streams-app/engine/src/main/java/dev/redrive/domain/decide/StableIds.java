@@ -1,5 +1,6 @@
 package dev.redrive.domain.decide;
 
+import dev.redrive.domain.event.JobRef;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -18,6 +19,9 @@ public final class StableIds {
     /** Of everything but idempotency keys; fixed for ever. */
     private static final UUID NAMESPACE = UUID.fromString("6d0a3c52-8a0f-4c0e-9b6b-2f6a7c1c9e41");
 
+    /** Of idempotency keys; fixed for ever, else running jobs would change their keys. */
+    private static final UUID KEY_NAMESPACE = UUID.fromString("f3b1d6a8-52c7-4e57-8f3d-0d5c1b7e6a90");
+
     private static final int NOT_UTF_8 = 1 << 31;
 
     private StableIds() {}
@@ -33,6 +37,17 @@ public final class StableIds {
         all[0] = kind;
         System.arraycopy(parts, 0, all, 1, parts.length);
         return uuid(NAMESPACE, all);
+    }
+
+    /**
+     * The idempotency key of a submission that carried none.
+     *
+     * @param job the job
+     * @param epoch number of the submission, from 0
+     */
+    public static String idempotencyKey(JobRef job, int epoch) {
+        return uuid(KEY_NAMESPACE, job.userId(), job.jobId(), Integer.toString(epoch))
+                .toString();
     }
 
     static UUID uuid(UUID namespace, String... parts) {

@@ -1,7 +1,7 @@
 package dev.redrive.domain.event;
 
-import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Envelope;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -191,8 +191,12 @@ public sealed interface Input {
      * @param edited REDRIVE: whether the request was edited, so that a new submission begins
      */
     record CommandIssued(
-            String commandId, Kind kind, JobRef job, @Nullable JobFailed deadLettered, int epoch, boolean edited)
-            implements JobInput {
+            String commandId,
+            Kind kind,
+            JobRef job,
+            @Nullable JobFailed deadLettered,
+            int epoch,
+            boolean edited) implements JobInput {
 
         /** What can be asked for. */
         public enum Kind {

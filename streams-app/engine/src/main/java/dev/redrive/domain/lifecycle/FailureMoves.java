@@ -2,8 +2,8 @@ package dev.redrive.domain.lifecycle;
 
 import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.decide.Decider;
+import dev.redrive.domain.decide.Decider.Progress;
 import dev.redrive.domain.decide.Decision;
-import dev.redrive.domain.decide.Progress;
 import dev.redrive.domain.decide.RateLimitHint;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.gate.Gate;
@@ -153,18 +153,10 @@ final class FailureMoves {
     /** Only trouble of the service itself counts against it; any other answer shows that it answers. */
     private static ServiceState health(
             ServiceState service, JobFailed failure, Classification classification, boolean began, Instant now) {
-        return switch (classification.failureClass()) {
-            case TRANSIENT -> service.failed(began, failure.failedAt(), now);
-            case CONCURRENCY_LIMITED,
-                    RATE_LIMITED,
-                    QUOTA_EXHAUSTED,
-                    SPEND_CAPPED,
-                    INVALID_REQUEST,
-                    UNAUTHENTICATED,
-                    FORBIDDEN,
-                    NOT_FOUND,
-                    PROVIDER_FAILED -> service.answered(failure.failedAt(), now);
-            case UNSUPPORTED, UNKNOWN -> service;
+        return switch (classification.failureClass().health()) {
+            case FAILS -> service.failed(began, failure.failedAt(), now);
+            case ANSWERS -> service.answered(failure.failedAt(), now);
+            case UNCLEAR -> service;
         };
     }
 

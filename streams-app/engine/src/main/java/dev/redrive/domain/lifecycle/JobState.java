@@ -3,8 +3,8 @@ package dev.redrive.domain.lifecycle;
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.event.Input.Carried;
-import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.event.Input.RetryArrived;
+import dev.redrive.domain.event.JobRef;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -1,11 +1,11 @@
 package dev.redrive.domain.lifecycle;
 
 import dev.redrive.domain.decide.Decider;
+import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.AccountChanged;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.BulkEnded;
 import dev.redrive.domain.event.Input.CommandIssued;
-import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.Input.JobMoved;
 import dev.redrive.domain.event.Input.LeaseEnded;

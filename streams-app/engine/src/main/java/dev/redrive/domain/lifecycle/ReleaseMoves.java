@@ -1,11 +1,11 @@
 package dev.redrive.domain.lifecycle;
 
 import dev.redrive.domain.decide.Decision;
-import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.event.Input.LeaseEnded;
 import dev.redrive.domain.event.Input.RetryArrived;
 import dev.redrive.domain.event.Input.RetryDue;
 import dev.redrive.domain.event.Input.RetryLost;
+import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.gate.Gate;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Verdict;

@@ -85,7 +85,13 @@ public record Windows(Duration size, Duration grace) {
      * @param code error code; may be empty
      */
     public record Part(
-            long windowStartMs, Count.Kind kind, boolean late, String service, String operation, String word, String code) {
+            long windowStartMs,
+            Count.Kind kind,
+            boolean late,
+            String service,
+            String operation,
+            String word,
+            String code) {
 
         /** What stands for names beyond the limit of series. */
         public static final String OTHER = "OTHER";

@@ -163,7 +163,8 @@ public record RateWindow(
                 at--;
             }
             calls.add(at, leavesAt.toEpochMilli());
-            return new CallLog(calls.size() > MAX_CALLS ? calls.subList(calls.size() - MAX_CALLS, calls.size()) : calls);
+            return new CallLog(
+                    calls.size() > MAX_CALLS ? calls.subList(calls.size() - MAX_CALLS, calls.size()) : calls);
         }
 
         /** Without the latest call, which was not let in. */

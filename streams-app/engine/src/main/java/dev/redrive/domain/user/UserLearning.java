@@ -120,20 +120,10 @@ public final class UserLearning {
     }
 
     private static Quota.@Nullable Status told(FailureClass failureClass) {
-        return switch (failureClass) {
-            case QUOTA_EXHAUSTED -> Quota.Status.EXHAUSTED;
-            case SPEND_CAPPED -> Quota.Status.SPEND_CAPPED;
-            case CONCURRENCY_LIMITED,
-                    RATE_LIMITED,
-                    INVALID_REQUEST,
-                    UNAUTHENTICATED,
-                    FORBIDDEN,
-                    NOT_FOUND,
-                    TRANSIENT,
-                    PROVIDER_FAILED,
-                    UNSUPPORTED,
-                    UNKNOWN -> null;
-        };
+        if (failureClass == FailureClass.QUOTA_EXHAUSTED) {
+            return Quota.Status.EXHAUSTED;
+        }
+        return failureClass.quota() ? Quota.Status.SPEND_CAPPED : null;
     }
 
     /**

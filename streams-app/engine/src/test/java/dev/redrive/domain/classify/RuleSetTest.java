@@ -1,12 +1,16 @@
 package dev.redrive.domain.classify;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Match.OperationGlob;
 import dev.redrive.domain.classify.Match.StatusPattern;
 import dev.redrive.domain.classify.Rule.Backoff;
-import dev.redrive.domain.classify.RuleSet.RuleTrace.Outcome;
 import dev.redrive.domain.classify.RuleSet.RuleTrace;
+import dev.redrive.domain.classify.RuleSet.RuleTrace.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -15,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.tuple;
 
 @NullMarked
 class RuleSetTest {

@@ -11,11 +11,12 @@ import static dev.redrive.domain.decide.Failures.POLICY;
 import static dev.redrive.domain.decide.Failures.POST;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.FailureFacts;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Profile.KeyPolicy;
+import dev.redrive.domain.decide.Decider.Progress;
 import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
 import dev.redrive.domain.event.Input.JobFailed;
 import org.jspecify.annotations.NullMarked;
@@ -66,7 +67,7 @@ class DeciderSafetyTest {
             FailureFacts facts =
                     new FailureFacts(null, status, Cause.RESPONSE, "POST", "music", "music.song.generate", false);
 
-            assertThat(RetrySafety.unsafe(facts, FailureClass.TRANSIENT)).isTrue();
+            assertThat(facts.unsafeToRepeat(FailureClass.TRANSIENT)).isTrue();
         }
 
         @ParameterizedTest
@@ -74,7 +75,7 @@ class DeciderSafetyTest {
         void shouldDeriveAKeyWhereTheRequestWasCertainlyRefused(int status) {
             Decision.Retry retry = retry(decide(bare.status(status)));
 
-            assertThat(retry.idempotencyKey()).isEqualTo(IdempotencyKeys.derive(JOB, 0));
+            assertThat(retry.idempotencyKey()).isEqualTo(StableIds.idempotencyKey(JOB, 0));
             assertThat(retry.epoch()).isZero();
         }
 
@@ -85,7 +86,7 @@ class DeciderSafetyTest {
 
             assertThat(retry(reckless.decide(bare.attempt(1), Progress.NONE, NOW))
                             .idempotencyKey())
-                    .isEqualTo(IdempotencyKeys.derive(JOB, 0));
+                    .isEqualTo(StableIds.idempotencyKey(JOB, 0));
         }
 
         @Test
@@ -120,7 +121,7 @@ class DeciderSafetyTest {
             Decision.Retry retry = retry(decide(POST.cause(Cause.ASYNC, 200).key(null)));
 
             assertThat(retry.epoch()).isEqualTo(1);
-            assertThat(retry.idempotencyKey()).isEqualTo(IdempotencyKeys.derive(JOB, 1));
+            assertThat(retry.idempotencyKey()).isEqualTo(StableIds.idempotencyKey(JOB, 1));
         }
 
         @Test
@@ -142,7 +143,7 @@ class DeciderSafetyTest {
 
             assertThat(DECIDER.nextSubmission(refused, Progress.NONE, false)).isEqualTo(new Submission("key-1", 0));
             assertThat(DECIDER.nextSubmission(refused, Progress.NONE, true))
-                    .isEqualTo(new Submission(IdempotencyKeys.derive(JOB, 1), 1));
+                    .isEqualTo(new Submission(StableIds.idempotencyKey(JOB, 1), 1));
             assertThat(DECIDER.nextSubmission(ended, Progress.NONE, false).epoch())
                     .isEqualTo(1);
         }

@@ -12,11 +12,13 @@ import static dev.redrive.domain.decide.Failures.POLICY;
 import static dev.redrive.domain.decide.Failures.POST;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.Envelope;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Profile.KeyPolicy;
 import dev.redrive.domain.classify.RuleSet.RuleTrace;
+import dev.redrive.domain.decide.Decider.Explanation;
+import dev.redrive.domain.decide.Decider.Progress;
 import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
 import dev.redrive.domain.event.Input.JobFailed;
 import java.time.Duration;

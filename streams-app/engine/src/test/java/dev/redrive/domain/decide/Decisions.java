@@ -4,6 +4,7 @@ import static dev.redrive.domain.decide.Failures.FAILED_AT;
 import static dev.redrive.domain.decide.Failures.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.domain.decide.Decider.Progress;
 import java.time.Duration;
 import org.jspecify.annotations.NullMarked;
 

@@ -1,21 +1,21 @@
 package dev.redrive.domain.decide;
 
-import dev.redrive.domain.classify.Rule.Backoff;
-import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.Envelope.EnvelopePointers;
 import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.classify.FailureFacts.Cause;
+import dev.redrive.domain.classify.Match;
+import dev.redrive.domain.classify.Match.StatusPattern;
+import dev.redrive.domain.classify.Profile;
 import dev.redrive.domain.classify.Profile.HintHeaders;
 import dev.redrive.domain.classify.Profile.HintHeaders.ResetUnit;
 import dev.redrive.domain.classify.Profile.HintHeaders.RetryHeader;
 import dev.redrive.domain.classify.Profile.KeyPolicy;
-import dev.redrive.domain.classify.Match;
-import dev.redrive.domain.classify.Profile;
 import dev.redrive.domain.classify.Profile.Profiles;
 import dev.redrive.domain.classify.Rule;
+import dev.redrive.domain.classify.Rule.Backoff;
 import dev.redrive.domain.classify.RuleSet;
-import dev.redrive.domain.classify.Match.StatusPattern;
 import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.Input.JobFailed;

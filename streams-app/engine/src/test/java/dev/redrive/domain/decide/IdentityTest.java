@@ -19,7 +19,7 @@ class IdentityTest {
 
     @Test
     void shouldNeverChangeTheKeysOfRunningJobs() {
-        assertThat(IdempotencyKeys.derive(new JobRef("user-1", "job-1"), 0))
+        assertThat(StableIds.idempotencyKey(new JobRef("user-1", "job-1"), 0))
                 .isEqualTo("9fdcf346-fdfa-5e69-9232-2c2039f239f0");
         assertThat(StableIds.uuid("dead-letter", "user-1", "job-1", "1").toString())
                 .isEqualTo("e1fd2086-4e86-5a78-8731-3f651bc90a84");
@@ -27,7 +27,7 @@ class IdentityTest {
 
     @Test
     void shouldBeUuidsOfVersion5() {
-        UUID key = UUID.fromString(IdempotencyKeys.derive(new JobRef("u", "j"), 3));
+        UUID key = UUID.fromString(StableIds.idempotencyKey(new JobRef("u", "j"), 3));
 
         assertThat(key.version()).isEqualTo(5);
         assertThat(key.variant()).isEqualTo(2);
@@ -51,7 +51,7 @@ class IdentityTest {
                 new JobRef("\u00e9", "b"),
                 new JobRef("e\u0301", "b"));
 
-        assertThat(jobs.stream().map(job -> IdempotencyKeys.derive(job, 0))).doesNotHaveDuplicates();
+        assertThat(jobs.stream().map(job -> StableIds.idempotencyKey(job, 0))).doesNotHaveDuplicates();
     }
 
     @Property
@@ -64,7 +64,7 @@ class IdentityTest {
         JobRef other = new JobRef(otherUser, otherJob);
         Assume.that(!one.equals(other));
 
-        assertThat(IdempotencyKeys.derive(one, 0)).isNotEqualTo(IdempotencyKeys.derive(other, 0));
+        assertThat(StableIds.idempotencyKey(one, 0)).isNotEqualTo(StableIds.idempotencyKey(other, 0));
     }
 
     @Property
@@ -72,9 +72,9 @@ class IdentityTest {
             @ForAll("ids") String user, @ForAll("ids") String job, @ForAll @IntRange(max = 1000) int epoch) {
         JobRef ref = new JobRef(user, job);
 
-        assertThat(IdempotencyKeys.derive(ref, epoch))
-                .isEqualTo(IdempotencyKeys.derive(new JobRef(user, job), epoch))
-                .isNotEqualTo(IdempotencyKeys.derive(ref, epoch + 1));
+        assertThat(StableIds.idempotencyKey(ref, epoch))
+                .isEqualTo(StableIds.idempotencyKey(new JobRef(user, job), epoch))
+                .isNotEqualTo(StableIds.idempotencyKey(ref, epoch + 1));
     }
 
     @Property

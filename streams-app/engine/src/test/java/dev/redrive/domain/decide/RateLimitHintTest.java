@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.classify.Profile.HintHeaders;
 import dev.redrive.domain.classify.Profile.HintHeaders.ResetUnit;
+import dev.redrive.domain.decide.Decider.Progress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

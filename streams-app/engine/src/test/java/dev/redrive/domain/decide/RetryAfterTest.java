@@ -44,11 +44,11 @@ class RetryAfterTest {
             new HintHeaders(List.of(new RetryHeader("Retry-After", Unit.HTTP)), null, null, null, null, ResetUnit.AUTO);
 
     private static RetryHint read(String value, String date) {
-        return RetryAfter.from(HTTP, Map.of("retry-after", value, "date", date), FAILED_AT);
+        return RetryHint.from(HTTP, Map.of("retry-after", value, "date", date), FAILED_AT);
     }
 
     private static RetryHint read(String value) {
-        return RetryAfter.from(HTTP, Map.of("retry-after", value), FAILED_AT);
+        return RetryHint.from(HTTP, Map.of("retry-after", value), FAILED_AT);
     }
 
     @ParameterizedTest
@@ -158,7 +158,7 @@ class RetryAfterTest {
     void shouldNotReadATextThatIsTooLong() {
         assertThat(read("1, ".repeat(400) + "2"))
                 .isEqualTo(new RetryHint.Unreadable(RetryHint.Reason.TOO_LONG, Duration.ZERO));
-        assertThat(read("9".repeat(100_000))).isEqualTo(new RetryHint.Wait(RetryAfter.LONGEST));
+        assertThat(read("9".repeat(100_000))).isEqualTo(new RetryHint.Wait(RetryHint.LONGEST));
     }
 
     @ParameterizedTest
@@ -188,15 +188,15 @@ class RetryAfterTest {
 
     @Test
     void shouldTakeTheFirstHeaderThatCanBeRead() {
-        assertThat(RetryAfter.from(HEADERS, Map.of("retry-after-ms", "1500", "retry-after", "2"), FAILED_AT))
+        assertThat(RetryHint.from(HEADERS, Map.of("retry-after-ms", "1500", "retry-after", "2"), FAILED_AT))
                 .isEqualTo(new RetryHint.Wait(Duration.ofMillis(1500)));
-        assertThat(RetryAfter.from(HEADERS, Map.of("retry-after-ms", "1.5", "retry-after", "2"), FAILED_AT))
+        assertThat(RetryHint.from(HEADERS, Map.of("retry-after-ms", "1.5", "retry-after", "2"), FAILED_AT))
                 .isEqualTo(new RetryHint.Wait(Duration.ofMillis(2)));
-        assertThat(RetryAfter.from(HEADERS, Map.of("retry-after-ms", "soon", "retry-after", "2"), FAILED_AT))
+        assertThat(RetryHint.from(HEADERS, Map.of("retry-after-ms", "soon", "retry-after", "2"), FAILED_AT))
                 .isEqualTo(new RetryHint.Wait(Duration.ofSeconds(2)));
-        assertThat(RetryAfter.from(HEADERS, Map.of("retry-after-ms", "soon"), FAILED_AT))
+        assertThat(RetryHint.from(HEADERS, Map.of("retry-after-ms", "soon"), FAILED_AT))
                 .isEqualTo(new RetryHint.Unreadable(RetryHint.Reason.NOT_DIGITS_OR_DATE, Duration.ZERO));
-        assertThat(RetryAfter.from(HEADERS, Map.of(), FAILED_AT)).isEqualTo(new RetryHint.None());
+        assertThat(RetryHint.from(HEADERS, Map.of(), FAILED_AT)).isEqualTo(new RetryHint.None());
     }
 
     @Property
@@ -230,7 +230,7 @@ class RetryAfterTest {
     void shouldNeverFailWhateverTheHeaderHolds(@ForAll String value, @ForAll String date) {
         RetryHint hint = read(value, date);
 
-        assertThat(hint.atLeast()).isBetween(Duration.ZERO, RetryAfter.LONGEST);
+        assertThat(hint.atLeast()).isBetween(Duration.ZERO, RetryHint.LONGEST);
         if (hint instanceof RetryHint.Wait) {
             assertThat(value).containsPattern("[0-9]");
         }

@@ -52,7 +52,8 @@ class RetryDelayTest {
 
     @Test
     void shouldDrawTheSameNumberOnEveryMachine() {
-        assertThat(Jitter.fraction("backoff", new JobRef("user-1", "job-1"), 2)).isEqualTo(0.8917588565240362);
+        assertThat(RetryDelay.fraction("backoff", new JobRef("user-1", "job-1"), 2))
+                .isEqualTo(0.8917588565240362);
     }
 
     @Test
@@ -61,7 +62,7 @@ class RetryDelayTest {
         double sum = 0;
         int[] tenths = new int[10];
         for (int i = 0; i < jobs; i++) {
-            double fraction = Jitter.fraction("backoff", new JobRef("user", "job-" + i), 1);
+            double fraction = RetryDelay.fraction("backoff", new JobRef("user", "job-" + i), 1);
             sum += fraction;
             tenths[(int) (fraction * 10)]++;
         }

@@ -3,8 +3,8 @@ package dev.redrive.domain.gate;
 import static dev.redrive.domain.gate.Asked.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.domain.user.RateWindow.CallLog;
 import dev.redrive.domain.user.RateWindow;
+import dev.redrive.domain.user.RateWindow.CallLog;
 import dev.redrive.domain.user.UserState;
 import java.util.List;
 import java.util.Map;

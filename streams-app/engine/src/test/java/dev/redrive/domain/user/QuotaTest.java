@@ -1,10 +1,11 @@
 package dev.redrive.domain.user;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.redrive.domain.user.Quota.Status;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import static org.assertj.core.api.Assertions.assertThat;
 
 class QuotaTest {
 

@@ -1,11 +1,12 @@
 package dev.redrive.domain.user;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.redrive.domain.user.RateWindow.CallLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import static org.assertj.core.api.Assertions.assertThat;
 
 class RateWindowTest {
 

@@ -1,13 +1,16 @@
 package dev.redrive.domain.user;
 
-import dev.redrive.domain.classify.Classification.Disposition;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.redrive.domain.classify.Classification;
+import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.decide.RateLimitHint;
-import dev.redrive.domain.event.Input.AccountChanged.Kind;
 import dev.redrive.domain.event.Input.AccountChanged;
+import dev.redrive.domain.event.Input.AccountChanged.Kind;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.JobRef;
@@ -20,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class UserLearningTest {
 

@@ -6,9 +6,9 @@ import static dev.redrive.domain.lifecycle.Moves.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.backlog.Lane;
+import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.AccountChanged;
 import dev.redrive.domain.event.Input.CommandIssued;
-import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.LeaseEnded;
 import dev.redrive.domain.event.Input.RetryDue;
 import dev.redrive.domain.gate.Gate;

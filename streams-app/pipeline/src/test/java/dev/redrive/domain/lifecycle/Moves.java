@@ -1,20 +1,20 @@
 package dev.redrive.domain.lifecycle;
 
 import dev.redrive.config.ConfigLoader;
-import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.decide.Decider;
+import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.Input.CommandIssued;
-import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.Input.JobMoved;
-import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.event.Input.LeaseEnded;
 import dev.redrive.domain.event.Input.RetryArrived;
 import dev.redrive.domain.event.Input.RetryDue;
+import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.gate.Gates;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;
 import dev.redrive.domain.lifecycle.JobState.End;
