@@ -1,7 +1,10 @@
 package dev.redrive.dev;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.Incompatibility;
@@ -16,7 +19,7 @@ enum CompatibilityLevel {
     FULL(true, true, false),
     FULL_TRANSITIVE(true, true, true);
 
-    private static final int MOST_PROBLEMS = 10;
+    private static final int MAX_PROBLEMS = 10;
 
     private final boolean readsEarlier;
     private final boolean readByEarlier;
@@ -28,17 +31,8 @@ enum CompatibilityLevel {
         this.transitive = transitive;
     }
 
-    static CompatibilityLevel parse(String name) throws RegistryException {
-        for (CompatibilityLevel level : values()) {
-            if (level.name().equals(name)) {
-                return level;
-            }
-        }
-        throw RegistryException.invalidLevel(name);
-    }
-
     /**
-     * Says why a schema may not follow earlier ones.
+     * Returns why a schema may not follow earlier ones.
      *
      * @param earlier the subject's schemas, oldest first
      * @return one sentence per problem, at most 10; none when the schema may follow
@@ -54,15 +48,41 @@ enum CompatibilityLevel {
                 compare(schema, candidate, "the earlier schema cannot read data of the new one", problems);
             }
         }
-        return problems.size() > MOST_PROBLEMS ? List.copyOf(problems.subList(0, MOST_PROBLEMS)) : problems;
+        return problems.size() > MAX_PROBLEMS ? List.copyOf(problems.subList(0, MAX_PROBLEMS)) : problems;
     }
 
     private static void compare(Schema reader, Schema writer, String what, List<String> into) {
         for (Incompatibility found : SchemaCompatibility.checkReaderWriterCompatibility(reader, writer)
                 .getResult()
                 .getIncompatibilities()) {
-            into.add(what + ": " + found.getType() + " at field '" + SchemaField.at(reader, found.getLocation()) + "' ("
+            into.add(what + ": " + found.getType() + " at field '" + field(reader, found.getLocation()) + "' ("
                     + found.getLocation() + "): " + found.getMessage());
+        }
+    }
+
+    /** The names of the fields that a JSON Pointer into a schema enters, e.g. {@code request.body}. */
+    private static String field(Schema schema, String pointer) {
+        StringJoiner names = new StringJoiner(".").setEmptyValue("(root)");
+        JsonNode node = parse(schema);
+        String parent = "";
+        for (String step : pointer.split("/", -1)) {
+            if (step.isEmpty()) {
+                continue;
+            }
+            node = node.at("/" + step);
+            if (parent.equals("fields") && node.hasNonNull("name")) {
+                names.add(node.path("name").asText());
+            }
+            parent = step;
+        }
+        return names.toString();
+    }
+
+    private static JsonNode parse(Schema schema) {
+        try {
+            return SchemaCatalog.JSON.readTree(schema.toString());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a schema's text is JSON", e);
         }
     }
 }

@@ -1,45 +1,100 @@
 package dev.redrive.dev;
 
-import dev.redrive.dev.RegistryState.Subject;
-import dev.redrive.dev.RegistryState.Version;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the development registry does with subjects, versions and schemas. A change is on disk before it is answered.
+ * Subjects, versions and schemas of the development registry, kept in one file. A change is on disk before it is answered;
+ * a crash leaves either the former file or the new one.
  *
  * <p>Schemas are equal when they parse to the same thing; white space and the order of JSON members do not count.
  * May be used by many threads.
  */
 final class SchemaCatalog {
 
-    static final int MOST_SCHEMAS = 500;
-    static final int MOST_SUBJECTS = 500;
-    static final int MOST_VERSIONS = 500;
-    static final int LONGEST_SCHEMA_CHARS = 262_144;
-    static final int LONGEST_SUBJECT_CHARS = 300;
+    static final int MAX_SCHEMAS = 500;
+    static final int MAX_SUBJECTS = 500;
+    static final int MAX_VERSIONS = 500;
+    static final int MAX_SCHEMA_CHARS = 262_144;
+    static final int MAX_SUBJECT_CHARS = 300;
 
-    private final RegistryFile file;
-    private RegistryState state;
+    /** Files of former releases have members that this one does not need. */
+    static final JsonMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
 
-    /** Continues with what the file holds; throws {@code DATA_UNREADABLE}. */
-    SchemaCatalog(RegistryFile file) {
-        this.file = file;
-        this.state = file.read();
+    private final Path file;
+    private final Path next;
+    private State state;
+
+    /** Continues with what the directory holds; throws {@code DATA_UNREADABLE} if its file cannot be understood. */
+    SchemaCatalog(Path directory) {
+        this.file = directory.resolve("registry.json");
+        this.next = directory.resolve("registry.json.next");
+        try {
+            this.state = Files.exists(file) ? JSON.readValue(Files.readAllBytes(file), State.class) : State.EMPTY;
+        } catch (IOException e) {
+            throw new DevException(
+                    DevException.Reason.DATA_UNREADABLE,
+                    "the schema registry's file " + file + " cannot be read; move it away to start without it",
+                    e);
+        }
     }
 
-    /** A version of a subject with its schema. */
+    static final class RegistryException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        private final int status;
+        private final int errorCode;
+
+        RegistryException(int status, int errorCode, String message) {
+            super(message);
+            this.status = status;
+            this.errorCode = errorCode;
+        }
+
+        int status() {
+            return status;
+        }
+
+        int errorCode() {
+            return errorCode;
+        }
+
+        static RegistryException invalidSchema(String detail) {
+            return new RegistryException(422, 42201, "Invalid schema: " + detail);
+        }
+
+        private static RegistryException full(String what) {
+            return new RegistryException(422, 42299, "This development registry is full: it keeps at most " + what);
+        }
+    }
+
     record Registered(String subject, int version, int id, String schema) {}
 
-    synchronized List<String> subjects(String prefix, boolean withDeleted) {
+    synchronized List<String> subjects() {
         return state.subjects().entrySet().stream()
-                .filter(e -> e.getKey().startsWith(prefix)
-                        && !e.getValue().versions(withDeleted).isEmpty())
+                .filter(subject -> !subject.getValue().versions().isEmpty())
                 .map(Map.Entry::getKey)
                 .toList();
     }
@@ -51,98 +106,66 @@ final class SchemaCatalog {
         requireSubjectName(subject);
         Subject found = state.subject(subject);
         int id = state.idOf(text);
-        if (found.versions(false).stream().anyMatch(v -> v.id() == id)) {
+        if (found.versions().stream().anyMatch(version -> version.id() == id)) {
             return id;
         }
-        List<String> problems = levelOf(found).problems(schema, schemas(found.versions(false)));
+        CompatibilityLevel level = levelOf(found);
+        List<String> problems = level.problems(schema, schemas(found.versions()));
         if (!problems.isEmpty()) {
-            throw RegistryException.incompatible(subject, problems + "; level " + levelOf(found));
+            throw new RegistryException(
+                    409,
+                    409,
+                    "Schema being registered is incompatible with an earlier schema for subject \"" + subject
+                            + "\", details: " + problems + "; level " + level);
         }
-        requireRoom(subject, found, id);
-        store(state.withSchema(id, text).withSubject(subject, found.with(new Version(found.nextVersion(), id, false))));
+        if (!state.schemas().containsKey(id) && state.schemas().size() >= MAX_SCHEMAS) {
+            throw RegistryException.full(MAX_SCHEMAS + " schemas");
+        }
+        if (found.versions().size() >= MAX_VERSIONS) {
+            throw RegistryException.full(MAX_VERSIONS + " versions of a subject");
+        }
+        requireRoomFor(subject);
+        SortedMap<Integer, String> schemas = new TreeMap<>(state.schemas());
+        schemas.put(id, text);
+        List<Version> versions = new ArrayList<>(found.versions());
+        versions.add(new Version(
+                versions.isEmpty() ? 1 : versions.get(versions.size() - 1).version() + 1, id));
+        store(new State(state.level(), schemas, state.with(subject, new Subject(found.level(), versions))));
         return id;
     }
 
-    private void requireRoom(String subject, Subject found, int id) throws RegistryException {
-        if (!state.schemas().containsKey(id) && state.schemas().size() >= MOST_SCHEMAS) {
-            throw RegistryException.full("it keeps at most " + MOST_SCHEMAS + " schemas");
-        }
-        if (!state.subjects().containsKey(subject) && state.subjects().size() >= MOST_SUBJECTS) {
-            throw RegistryException.full("it keeps at most " + MOST_SUBJECTS + " subjects");
-        }
-        if (found.versions().size() >= MOST_VERSIONS) {
-            throw RegistryException.full("it keeps at most " + MOST_VERSIONS + " versions of a subject");
+    private void requireRoomFor(String subject) throws RegistryException {
+        if (!state.subjects().containsKey(subject) && state.subjects().size() >= MAX_SUBJECTS) {
+            throw RegistryException.full(MAX_SUBJECTS + " subjects");
         }
     }
 
-    synchronized Registered lookup(String subject, String schemaText, boolean withDeleted) throws RegistryException {
-        List<Version> versions = versionsOf(subject, withDeleted);
+    synchronized Registered lookup(String subject, String schemaText) throws RegistryException {
+        List<Version> versions = versionsOf(subject);
         int id = state.idOf(parse(schemaText).toString());
-        for (int i = versions.size() - 1; i >= 0; i--) {
-            if (versions.get(i).id() == id) {
-                return registered(subject, versions.get(i));
+        for (Version version : versions) {
+            if (version.id() == id) {
+                return registered(subject, version);
             }
         }
-        throw RegistryException.noSchema();
+        throw new RegistryException(404, 40403, "Schema not found");
     }
 
-    synchronized List<Integer> versions(String subject, boolean withDeleted) throws RegistryException {
-        return versionsOf(subject, withDeleted).stream().map(Version::version).toList();
+    synchronized List<Integer> versions(String subject) throws RegistryException {
+        return versionsOf(subject).stream().map(Version::version).toList();
     }
 
     /** One version of a subject, by a number from 1, {@code latest} or {@code -1}. */
-    synchronized Registered version(String subject, String version, boolean withDeleted) throws RegistryException {
-        return registered(subject, find(versionsOf(subject, withDeleted), version));
-    }
-
-    /** Deletes a subject and returns the versions that are gone now. */
-    synchronized List<Integer> deleteSubject(String subject, boolean permanent) throws RegistryException {
-        List<Version> gone = versionsOf(subject, permanent);
-        if (permanent && gone.stream().anyMatch(v -> !v.deleted())) {
-            throw RegistryException.notDeletedFirst("Subject '" + subject + "'");
-        }
-        Subject found = state.subject(subject);
-        store(state.withSubject(subject, permanent ? Subject.NONE : found.map(Version::asDeleted)));
-        return gone.stream().map(Version::version).toList();
-    }
-
-    /** Deletes a version and returns its number. */
-    synchronized int deleteVersion(String subject, String version, boolean permanent) throws RegistryException {
-        Version gone = find(versionsOf(subject, permanent), version);
-        Subject found = state.subject(subject);
-        if (permanent) {
-            if (!gone.deleted()) {
-                throw RegistryException.notDeletedFirst("Subject '" + subject + "' Version " + gone.version());
-            }
-            List<Version> kept = new ArrayList<>(found.versions());
-            kept.remove(gone);
-            store(state.withSubject(subject, new Subject(found.level(), kept)));
-        } else {
-            store(state.withSubject(subject, found.map(v -> v.equals(gone) ? v.asDeleted() : v)));
-        }
-        return gone.version();
+    synchronized Registered version(String subject, String version) throws RegistryException {
+        return registered(subject, find(versionsOf(subject), version));
     }
 
     synchronized String schema(int id) throws RegistryException {
         String text = state.schemas().get(id);
         if (text == null) {
-            throw RegistryException.noSchema(id);
+            throw new RegistryException(404, 40403, "Schema " + id + " not found");
         }
         return text;
-    }
-
-    /** Where a schema is used, by subject and version. */
-    synchronized List<Registered> uses(int id, boolean withDeleted) throws RegistryException {
-        schema(id);
-        List<Registered> uses = new ArrayList<>();
-        for (var subject : state.subjects().entrySet()) {
-            for (Version version : subject.getValue().versions(withDeleted)) {
-                if (version.id() == id) {
-                    uses.add(registered(subject.getKey(), version));
-                }
-            }
-        }
-        return List.copyOf(uses);
     }
 
     synchronized CompatibilityLevel level() {
@@ -150,25 +173,23 @@ final class SchemaCatalog {
     }
 
     synchronized void setLevel(CompatibilityLevel level) throws RegistryException {
-        store(state.withLevel(level));
+        store(new State(level, state.schemas(), state.subjects()));
     }
 
+    /** A subject's own level; {@code null} where the global one holds. */
     synchronized @Nullable CompatibilityLevel level(String subject) {
         return state.subject(subject).level();
     }
 
-    /** Sets a subject's own level; {@code null} takes the global one from now on. */
-    synchronized void setLevel(String subject, @Nullable CompatibilityLevel level) throws RegistryException {
+    synchronized void setLevel(String subject, CompatibilityLevel level) throws RegistryException {
         requireSubjectName(subject);
-        Subject found = state.subject(subject);
-        if (!state.subjects().containsKey(subject) && state.subjects().size() >= MOST_SUBJECTS) {
-            throw RegistryException.full("it keeps at most " + MOST_SUBJECTS + " subjects");
-        }
-        store(state.withSubject(subject, new Subject(level, found.versions())));
+        requireRoomFor(subject);
+        Subject changed = new Subject(level, state.subject(subject).versions());
+        store(new State(state.level(), state.schemas(), state.with(subject, changed)));
     }
 
     /**
-     * Says why a schema may not follow.
+     * Returns why a schema may not follow.
      *
      * @param version the version to compare with; {@code null} compares with those that the level asks for
      */
@@ -176,8 +197,7 @@ final class SchemaCatalog {
             throws RegistryException {
         Schema candidate = parse(schemaText);
         Subject found = state.subject(subject);
-        List<Version> against =
-                version == null ? found.versions(false) : List.of(find(versionsOf(subject, false), version));
+        List<Version> against = version == null ? found.versions() : List.of(find(versionsOf(subject), version));
         return levelOf(found).problems(candidate, schemas(against));
     }
 
@@ -194,10 +214,10 @@ final class SchemaCatalog {
         return schemas;
     }
 
-    private List<Version> versionsOf(String subject, boolean withDeleted) throws RegistryException {
-        List<Version> versions = state.subject(subject).versions(withDeleted);
+    private List<Version> versionsOf(String subject) throws RegistryException {
+        List<Version> versions = state.subject(subject).versions();
         if (versions.isEmpty()) {
-            throw RegistryException.noSubject(subject);
+            throw new RegistryException(404, 40401, "Subject '" + subject + "' not found.");
         }
         return versions;
     }
@@ -207,41 +227,51 @@ final class SchemaCatalog {
             return versions.get(versions.size() - 1);
         }
         if (!version.matches("[0-9]{1,9}") || Integer.parseInt(version) < 1) {
-            throw RegistryException.invalidVersion(version);
+            throw new RegistryException(
+                    422,
+                    42202,
+                    "The specified version '" + version + "' is not a valid version id."
+                            + " Allowed values are between [1, 2^31-1] and the string \"latest\"");
         }
         int number = Integer.parseInt(version);
-        for (Version candidate : versions) {
-            if (candidate.version() == number) {
-                return candidate;
-            }
-        }
-        throw RegistryException.noVersion(version);
+        return versions.stream()
+                .filter(candidate -> candidate.version() == number)
+                .findFirst()
+                .orElseThrow(() -> new RegistryException(404, 40402, "Version " + version + " not found."));
     }
 
     private Registered registered(String subject, Version version) throws RegistryException {
         return new Registered(subject, version.version(), version.id(), schema(version.id()));
     }
 
-    private void store(RegistryState changed) throws RegistryException {
+    private void store(State changed) throws RegistryException {
         try {
-            file.write(changed);
+            ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(changed));
+            try (FileChannel channel = FileChannel.open(
+                    next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw RegistryException.storeFailed(e.toString());
+            throw new RegistryException(500, 50001, "The registry's file cannot be written: " + e);
         }
         state = changed;
     }
 
     private static void requireSubjectName(String subject) throws RegistryException {
         if (subject.isBlank()
-                || subject.length() > LONGEST_SUBJECT_CHARS
+                || subject.length() > MAX_SUBJECT_CHARS
                 || subject.chars().anyMatch(Character::isISOControl)) {
-            throw RegistryException.invalidSubject(subject);
+            throw new RegistryException(422, 42208, "The specified subject '" + subject + "' is not a valid subject");
         }
     }
 
     private static Schema parse(String text) throws RegistryException {
-        if (text.length() > LONGEST_SCHEMA_CHARS) {
-            throw RegistryException.invalidSchema("longer than " + LONGEST_SCHEMA_CHARS + " characters");
+        if (text.length() > MAX_SCHEMA_CHARS) {
+            throw RegistryException.invalidSchema("longer than " + MAX_SCHEMA_CHARS + " characters");
         }
         try {
             return new Schema.Parser().parse(text);
@@ -252,4 +282,64 @@ final class SchemaCatalog {
             throw RegistryException.invalidSchema("it names a type that it does not define");
         }
     }
+
+    /** Everything in the registry's file; immutable. */
+    record State(CompatibilityLevel level, SortedMap<Integer, String> schemas, SortedMap<String, Subject> subjects) {
+
+        static final State EMPTY = new State(CompatibilityLevel.BACKWARD, new TreeMap<>(), new TreeMap<>());
+
+        State {
+            schemas = Collections.unmodifiableSortedMap(new TreeMap<>(schemas));
+            subjects = Collections.unmodifiableSortedMap(new TreeMap<>(subjects));
+        }
+
+        Subject subject(String name) {
+            return subjects.getOrDefault(name, Subject.NONE);
+        }
+
+        SortedMap<String, Subject> with(String name, Subject subject) {
+            SortedMap<String, Subject> changed = new TreeMap<>(subjects);
+            changed.put(name, subject);
+            return changed;
+        }
+
+        /**
+         * The id of a schema text: made from its content, so that a registry that lost its file gives the same ids again,
+         * and records written before can still be read once their schemas are registered anew.
+         */
+        int idOf(String text) {
+            int id = hash(text);
+            while (schemas.containsKey(id) && !text.equals(schemas.get(id))) {
+                id = id == Integer.MAX_VALUE ? 1 : id + 1;
+            }
+            return id;
+        }
+
+        private static int hash(String text) {
+            try {
+                byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+                return Math.max(1, ByteBuffer.wrap(digest).getInt() & Integer.MAX_VALUE);
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java platform has SHA-256", e);
+            }
+        }
+    }
+
+    /**
+     * One subject.
+     *
+     * @param level its own compatibility level; {@code null} takes the global one
+     * @param versions oldest first
+     */
+    record Subject(@Nullable CompatibilityLevel level, List<Version> versions) {
+
+        static final Subject NONE = new Subject(null, List.of());
+
+        Subject {
+            versions = List.copyOf(versions);
+        }
+    }
+
+    /** One version of a subject, from 1, and its schema's id. */
+    record Version(int version, int id) {}
 }
