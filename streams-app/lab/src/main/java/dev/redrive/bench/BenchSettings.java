@@ -7,13 +7,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is measured.
  *
- * @param benches which measurements, in this order
  * @param rounds how often each drain is repeated, interleaved; 1 to 20
  * @param events jobs of each measurement; {@code null} for each one's own number
  * @param rate jobs per second of {@code lateness}; 1 to 100,000
  * @param instances how many instances of the pipeline and of the pass-through {@code pipeline} compares; 1 to 8 each
  * @param seed of the workload: same seed, same jobs
- * @param quick whether sizes are small, to see that it works and not to measure
  * @param directory where everything is kept while it runs; used by nothing else
  * @param recording where a flight recording of the pipeline under {@code pipeline} is written; {@code null} for none
  */
@@ -28,10 +26,8 @@ public record BenchSettings(
         Path directory,
         @Nullable Path recording) {
 
-    /** Most jobs of one measurement. */
     public static final int MAX_EVENTS = 20_000_000;
 
-    /** Checks the ranges. */
     public BenchSettings {
         benches = List.copyOf(benches);
         instances = List.copyOf(instances);
@@ -56,5 +52,25 @@ public record BenchSettings(
         if (!condition) {
             throw new IllegalArgumentException(message);
         }
+    }
+
+    /** The measurements; the names are words of the command line. */
+    public enum BenchName {
+        /** What the others are divided by: pass-through, forwarder, bare producer and consumer. */
+        ceiling,
+        /** A backlog of mixed failures, beside the pass-through. */
+        pipeline,
+        /** Bytes on the broker per retryable and per terminal job. */
+        bytes,
+        /** How late retries are at a steady rate. */
+        lateness,
+        /** Many jobs due in the same second. */
+        burst,
+        /** How late the retries of many users are beside one user whose gate holds very many. */
+        fairness,
+        /** What pending jobs cost, and the first release after a start. */
+        pending,
+        /** The process killed with jobs pending. */
+        recovery
     }
 }

@@ -1,17 +1,30 @@
 package dev.redrive.bench;
 
+import dev.redrive.bench.BenchSettings.BenchName;
+import dev.redrive.config.ConfigLoader;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.apache.kafka.common.utils.AppInfoParser;
+
 /** One run: a broker, and one measurement after the other on it. */
 public final class Benchmark {
 
     private final BenchSettings settings;
-    private final Progress progress;
+    private final Consumer<String> progress;
 
     /**
      * A run that has not begun.
      *
      * @param progress is told what is being measured, on the thread of {@link #run}
      */
-    public Benchmark(BenchSettings settings, Progress progress) {
+    public Benchmark(BenchSettings settings, Consumer<String> progress) {
         this.settings = settings;
         this.progress = progress;
     }
@@ -22,7 +35,7 @@ public final class Benchmark {
      *
      * @throws BenchException if a record was lost, doubled or early, or a process failed
      */
-    public BenchReport run() {
+    public Report run() {
         var machine = Machine.describe(settings);
         Figures figures = new Figures();
         try (Lab lab = Lab.start(settings.directory())) {
@@ -33,7 +46,7 @@ public final class Benchmark {
             for (BenchName bench : settings.benches()) {
                 switch (bench) {
                     case ceiling, pipeline -> {}
-                    case bytes -> new BytesBench(settings, lab, figures, progress).run();
+                    case bytes -> new DrainBench.BytesBench(settings, lab, figures, progress).run();
                     case lateness -> new LatenessBench(settings, lab, figures, progress).run();
                     case burst -> new BurstBench(settings, lab, figures, progress).run();
                     case fairness -> new FairnessBench(settings, lab, figures, progress).run();
@@ -42,7 +55,63 @@ public final class Benchmark {
                 }
             }
         }
-        Trees.delete(settings.directory());
-        return new BenchReport(machine, figures.all());
+        Lab.deleteTree(settings.directory());
+        return new Report(machine, figures.all());
     }
+
+    /** What a run gave. */
+    public record Report(Map<String, String> machine, List<Figure> figures) {}
+
+    /** What the figures hold for: machine, versions, settings. */
+    static final class Machine {
+
+        private Machine() {}
+
+        /** Words and their values, in the order in which they are told. */
+        static Map<String, String> describe(BenchSettings settings) {
+            Map<String, String> facts = new LinkedHashMap<>();
+            facts.put("processor", first("/proc/cpuinfo", "model name", System.getProperty("os.arch")));
+            facts.put("cores", Integer.toString(Runtime.getRuntime().availableProcessors()));
+            facts.put("memory", first("/proc/meminfo", "MemTotal", "unknown"));
+            facts.put(
+                    "load average at the start",
+                    Double.toString(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
+            facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+            facts.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+            facts.put("kafka", AppInfoParser.getVersion());
+            facts.put(
+                    "redrive",
+                    Objects.requireNonNullElse(
+                            Machine.class.getPackage().getImplementationVersion(), "(not from a distribution)"));
+            facts.put("clients", Lab.CLIENTS);
+            facts.put(
+                    "processes",
+                    String.join(" ", Rig.JVM) + ", "
+                            + ConfigLoader.builtIn().streams().threads() + " stream threads each; broker the same");
+            facts.put("topics", Lab.PARTITIONS + " partitions, 1 replica");
+            facts.put("workload", Workload.USERS + " users, seed " + settings.seed());
+            facts.put("rounds", Integer.toString(settings.rounds()));
+            return facts;
+        }
+
+        private static String first(String file, String word, String otherwise) {
+            try {
+                return Files.readAllLines(Path.of(file)).stream()
+                        .filter(line -> line.startsWith(word))
+                        .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                        .findFirst()
+                        .orElse(otherwise);
+            } catch (IOException e) {
+                return otherwise;
+            }
+        }
+    }
+
+    /**
+     * One result.
+     *
+     * @param value the median of the rounds, where there are several
+     * @param unit its unit; empty for a ratio
+     */
+    public record Figure(String bench, String name, double value, String unit, double least, double most) {}
 }

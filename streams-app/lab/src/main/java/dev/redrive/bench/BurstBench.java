@@ -1,13 +1,22 @@
 package dev.redrive.bench;
 
+import dev.redrive.avro.DeadLetter;
 import dev.redrive.bench.Verifier.Fate;
+import dev.redrive.bench.Verifier.Results;
+import dev.redrive.contract.TopicNames;
+import dev.redrive.serde.AvroSerdes;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
+import org.apache.kafka.common.serialization.Deserializer;
 
 /** {@code burst}: many jobs due in the same second, while fresh failures keep coming. */
-final class BurstBench {
+record BurstBench(BenchSettings settings, Lab lab, Figures figures, Consumer<String> progress) {
 
     /** Without jitter all dues are where they were asked for: in one second. */
     private static final String SETTINGS = "retry:\n  retryAfterJitter: 0\n";
@@ -16,26 +25,14 @@ final class BurstBench {
     private static final int BEFORE_S = 10;
     private static final Duration WITHIN = Duration.ofMinutes(10);
 
-    private final BenchSettings settings;
-    private final Lab lab;
-    private final Figures figures;
-    private final Progress progress;
-
-    BurstBench(BenchSettings settings, Lab lab, Figures figures, Progress progress) {
-        this.settings = settings;
-        this.lab = lab;
-        this.figures = figures;
-        this.progress = progress;
-    }
-
     void run() {
         int jobs = settings.events(300_000, 2_000);
-        progress.say("burst: the ceiling's rate");
+        progress.accept("burst: the ceiling's rate");
         double ceiling = DrainBench.ceilingRate(lab, "burst-ceiling", jobs, settings.seed(), null);
         try (Rig rig = new Rig(lab, Contender.PIPELINE, "burst", SETTINGS).start(1, null)) {
             warmUp(rig, DrainBench.ceilingWarmUp(jobs));
             Workload workload = new Workload("job", settings.seed(), 100);
-            progress.say("burst: " + jobs + " jobs are scheduled");
+            progress.accept("burst: " + jobs + " jobs are scheduled");
             // Far enough ahead that all are scheduled by then, at a few thousand a second.
             long dueMs = System.currentTimeMillis() + 30_000 + jobs / 4;
             schedule(rig, workload, jobs, dueMs);
@@ -49,7 +46,7 @@ final class BurstBench {
 
     /** A smaller burst, which nobody measures: the ceiling has drained a backlog before its clock starts, too. */
     private void warmUp(Rig rig, int jobs) {
-        progress.say("burst: warm-up, " + jobs + " jobs");
+        progress.accept("burst: warm-up, " + jobs + " jobs");
         try (Watch ready =
                 Watch.of(lab, jobs, (record, visibleAtMs) -> {}, rig.topics().ready())) {
             long dueMs = System.currentTimeMillis() + 5_000 + jobs / 4;
@@ -67,11 +64,11 @@ final class BurstBench {
 
     private void drain(Rig rig, Workload workload, int jobs, long dueMs, double ceiling) {
         Workload fresh = new Workload("fresh", settings.seed(), 0);
-        Samples calm = new Samples();
-        Samples busy = new Samples();
+        Histogram calm = Figures.histogram();
+        Histogram busy = Figures.histogram();
         AtomicLong longestOpenMs = new AtomicLong();
         parkUntil(dueMs - BEFORE_S * 1_000L);
-        progress.say("burst: fresh failures at " + FRESH_PER_SECOND + " per second, then " + jobs + " jobs are due");
+        progress.accept("burst: fresh failures at " + FRESH_PER_SECOND + " per second, then " + jobs + " jobs are due");
         int freshJobs = FRESH_PER_SECOND * (settings.quick() ? 15 : 60);
         try (Watch ready = Watch.of(
                         lab,
@@ -85,9 +82,9 @@ final class BurstBench {
             load.finish();
             load.delays((publishedMs, delayMs) -> {
                 if (publishedMs < dueMs) {
-                    calm.add(delayMs);
+                    Figures.record(calm, delayMs);
                 } else if (publishedMs < endMs) {
-                    busy.add(delayMs);
+                    Figures.record(busy, delayMs);
                 }
             });
             double rate = jobs / ((endMs - dueMs) / 1000.0);
@@ -99,15 +96,71 @@ final class BurstBench {
         }
         Verifier verifier = new Verifier(workload, jobs, job -> Fate.RELEASED, job -> dueMs + job % 1_000, true);
         Verifier freshVerifier = new Verifier(fresh, freshJobs, job -> Fate.DEAD_LETTERED, job -> 0, true);
-        new Results(lab, rig.topics()).ofPipeline(verifier);
-        new Results(lab, rig.topics()).ofPipeline(freshVerifier);
-        Drain.require(verifier, "burst");
-        Drain.require(freshVerifier, "fresh failures during the burst");
+        new Results(lab, rig.topics()).requireOfPipeline(verifier, "burst");
+        new Results(lab, rig.topics()).requireOfPipeline(freshVerifier, "fresh failures during the burst");
     }
 
     private static void parkUntil(long ms) {
         while (System.currentTimeMillis() < ms) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+
+    /** Terminal failures at a steady rate beside another load, and how long each takes until its dead letter is visible. */
+    static final class FreshLoad implements AutoCloseable {
+
+        private final Lab lab;
+        private final long[] publishedMs;
+        private final long[] visibleMs;
+        private final Watch watch;
+        private final CompletableFuture<Void> publishing;
+
+        /** Takes one failure: when it was published, and how long until it was visible, in milliseconds. */
+        @FunctionalInterface
+        interface Delay {
+            void of(long publishedMs, long delayMs);
+        }
+
+        FreshLoad(Lab lab, TopicNames topics, Workload workload, int jobs, int perSecond) {
+            this.lab = lab;
+            this.publishedMs = new long[jobs];
+            this.visibleMs = new long[jobs];
+            Deserializer<DeadLetter> letters =
+                    AvroSerdes.deserializer(DeadLetter.class, Map.of("schema.registry.url", lab.registryUrl()));
+            this.watch = Watch.of(
+                    lab,
+                    jobs,
+                    (record, visibleAtMs) -> {
+                        DeadLetter letter = letters.deserialize(record.topic(), record.value());
+                        visibleMs[workload.job(letter.getFailure().getJobId())] = visibleAtMs;
+                    },
+                    topics.deadLetters());
+            this.publishing = CompletableFuture.runAsync(() -> {
+                try (Load load = new Load(lab, workload, topics.failures(), false)) {
+                    load.publishSteadily(0, jobs, perSecond, (job, nowMs) -> {
+                        publishedMs[job] = nowMs;
+                        return workload.failure(job, nowMs, 0);
+                    });
+                }
+            });
+        }
+
+        /** Waits until all were published and have become visible. */
+        void finish() {
+            publishing.join();
+            watch.await(lab, Duration.ofMinutes(5));
+        }
+
+        /** Shows every failure; after {@link #finish}. */
+        void delays(Delay delay) {
+            for (int job = 0; job < publishedMs.length; job++) {
+                delay.of(publishedMs[job], visibleMs[job] - publishedMs[job]);
+            }
+        }
+
+        @Override
+        public void close() {
+            watch.close();
         }
     }
 }

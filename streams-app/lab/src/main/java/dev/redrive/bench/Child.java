@@ -33,13 +33,7 @@ final class Child implements AutoCloseable {
         this.log = log;
     }
 
-    /**
-     * Starts a process.
-     *
-     * @param log where its standard error goes, added at the end
-     * @param options of the JVM
-     * @param main its main class and arguments
-     */
+    /** Starts a process. */
     static Child start(Path log, List<String> options, List<String> main) {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
@@ -94,7 +88,6 @@ final class Child implements AutoCloseable {
         return startedNanos;
     }
 
-    /** Processor time of all its threads so far. */
     Duration cpu() {
         return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
@@ -103,7 +96,6 @@ final class Child implements AutoCloseable {
         return log;
     }
 
-    /** The last of what it logged. */
     String tail() {
         try {
             List<String> lines = Files.readAllLines(log);

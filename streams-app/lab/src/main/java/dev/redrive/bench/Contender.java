@@ -1,10 +1,35 @@
 package dev.redrive.bench;
 
+import dev.redrive.config.ConfigLoader;
+import dev.redrive.config.RedriveConfig;
+import dev.redrive.contract.TopicNames;
+import dev.redrive.runtime.RedrivePipeline;
+import dev.redrive.runtime.RuntimeSettings;
+import dev.redrive.runtime.SteadyClock;
+import dev.redrive.runtime.Wiring;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /** Who does the work in a drain; the word stands in tables. */
 enum Contender {
-    /** Redrive with everything on. */
     PIPELINE("pipeline", null),
     /** The pass-through under exactly_once_v2. */
     CEILING("ceiling", PassThroughMain.class),
@@ -29,5 +54,177 @@ enum Contender {
     @Nullable
     Class<?> main() {
         return main;
+    }
+
+    /**
+     * Where the pass-through and the forwarder send a record: the ways that Redrive sends it, without looking into it. A job
+     * that is retried goes over a delay topic to the ready topic, two hops; the others go to the dead letters, one hop.
+     */
+    record Routes(TopicNames topics) {
+
+        /** Header of every record that is measured with: {@code 1} where the job is retryable, else {@code 0}. */
+        static final String HEADER = "bench-retryable";
+
+        static final byte[] RETRYABLE = {'1'};
+        static final byte[] TERMINAL = {'0'};
+
+        /** The delay topic that takes the first hop. */
+        String between() {
+            return topics.retry("10s");
+        }
+
+        /** Where a record goes that stands in a topic. */
+        String next(String topic, Headers headers) {
+            if (topic.equals(between())) {
+                return topics.ready();
+            }
+            return headers.lastHeader(HEADER).value()[0] == RETRYABLE[0] ? between() : topics.deadLetters();
+        }
+    }
+
+    /**
+     * The ceiling: a Kafka Streams application under {@code exactly_once_v2} that hands records on, byte by byte, over as many
+     * hops as Redrive does, and does nothing else. It runs with the very settings that the pipeline runs with.
+     */
+    static final class PassThroughMain {
+
+        private static final Duration START = Duration.ofSeconds(60);
+
+        private PassThroughMain() {}
+
+        /** Runs until standard input ends; the arguments are a configuration file and the identity of this instance. */
+        public static void main(String[] args) throws IOException, InterruptedException {
+            RedriveConfig config = ConfigLoader.load(Path.of(args[0]), Map.of());
+            RuntimeSettings settings = Wiring.runtime(config, args[1]);
+            Topology topology = topology(new Routes(config.topics().names()));
+            try (RedrivePipeline pipeline = new RedrivePipeline(topology, settings, new SteadyClock(), null, null)) {
+                pipeline.start();
+                if (!pipeline.awaitRunning(START)) {
+                    throw new IllegalStateException("not running after " + START);
+                }
+                System.out.println("running");
+                while (System.in.read() >= 0) {
+                    // Nothing is asked of it.
+                }
+            }
+        }
+
+        static Topology topology(Routes routes) {
+            Topology topology = new Topology();
+            source(topology, "failures", routes.topics().failures());
+            source(topology, "between", routes.between());
+            topology.addProcessor("pass", () -> new Pass(routes), "failures", "between");
+            for (String sink : new String[] {
+                routes.between(), routes.topics().ready(), routes.topics().deadLetters()
+            }) {
+                topology.addSink("to-" + sink, sink, new ByteArraySerializer(), new ByteArraySerializer(), "pass");
+            }
+            return topology;
+        }
+
+        private static void source(Topology topology, String node, String topic) {
+            topology.addSource(
+                    AutoOffsetReset.earliest(), node, new ByteArrayDeserializer(), new ByteArrayDeserializer(), topic);
+        }
+
+        private static final class Pass implements Processor<byte[], byte[], byte[], byte[]> {
+
+            private final Routes routes;
+            private @Nullable ProcessorContext<byte[], byte[]> context;
+
+            Pass(Routes routes) {
+                this.routes = routes;
+            }
+
+            @Override
+            public void init(ProcessorContext<byte[], byte[]> given) {
+                context = given;
+            }
+
+            @Override
+            public void process(Record<byte[], byte[]> record) {
+                ProcessorContext<byte[], byte[]> to = context;
+                if (to == null) {
+                    throw new IllegalStateException("process before init");
+                }
+                String topic = to.recordMetadata().orElseThrow().topic();
+                to.forward(record, "to-" + routes.next(topic, record.headers()));
+            }
+        }
+    }
+
+    /**
+     * A forwarder as one writes it without Kafka Streams and without transactions: consume, produce, commit, at least once. It
+     * shows what exactly-once and Kafka Streams cost together.
+     */
+    static final class ForwarderMain {
+
+        private static final Duration POLL = Duration.ofMillis(10);
+
+        private ForwarderMain() {}
+
+        /** Runs until standard input ends; the arguments are a configuration file and the identity of this instance. */
+        public static void main(String[] args) throws IOException, InterruptedException {
+            RedriveConfig config = ConfigLoader.load(Path.of(args[0]), Map.of());
+            AtomicBoolean ended = new AtomicBoolean();
+            Thread work = new Thread(() -> forward(config, args[1], ended), "forwarder");
+            work.start();
+            while (System.in.read() >= 0) {
+                // Nothing is asked of it.
+            }
+            ended.set(true);
+            work.join();
+        }
+
+        private static void forward(RedriveConfig config, String instance, AtomicBoolean ended) {
+            Routes routes = new Routes(config.topics().names());
+            long intervalNanos = config.streams().commitInterval().toNanos();
+            try (KafkaConsumer<byte[], byte[]> consumer = consumer(config, instance);
+                    KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                            Lab.producerSettings(
+                                    config.kafka().bootstrapServers().get(0)),
+                            new ByteArraySerializer(),
+                            new ByteArraySerializer())) {
+                consumer.subscribe(List.of(routes.topics().failures(), routes.between()));
+                boolean running = false;
+                long committedNanos = System.nanoTime();
+                while (!ended.get()) {
+                    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                        producer.send(
+                                new ProducerRecord<>(
+                                        routes.next(record.topic(), record.headers()),
+                                        null,
+                                        record.timestamp(),
+                                        record.key(),
+                                        record.value(),
+                                        record.headers()),
+                                (metadata, failure) -> {
+                                    if (failure != null) {
+                                        Runtime.getRuntime().halt(1);
+                                    }
+                                });
+                    }
+                    if (!running && !consumer.assignment().isEmpty()) {
+                        running = true;
+                        System.out.println("running");
+                    }
+                    if (System.nanoTime() - committedNanos > intervalNanos) {
+                        producer.flush();
+                        consumer.commitSync();
+                        committedNanos = System.nanoTime();
+                    }
+                }
+            }
+        }
+
+        private static KafkaConsumer<byte[], byte[]> consumer(RedriveConfig config, String instance) {
+            Map<String, Object> settings = new HashMap<>(
+                    Lab.consumerSettings(config.kafka().bootstrapServers().get(0)));
+            settings.put("group.id", config.applicationId());
+            settings.put("group.instance.id", instance);
+            settings.put("max.poll.records", 1_000);
+            settings.put("enable.auto.commit", "false");
+            return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.redrive.bench;
 
 import dev.redrive.bench.Verifier.Fate;
+import dev.redrive.bench.Verifier.Results;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,13 +15,8 @@ import org.jspecify.annotations.Nullable;
  * all of it is visible at that instant, and the clock starts. It ends when the last result is seen by a reader of committed
  * records. Then everything that came out is verified.
  *
- * @param contender who does the work
  * @param id what the topics begin with; used by no other drain
- * @param events jobs of the backlog
- * @param warmUp jobs before it
- * @param instances processes that share the work
  * @param retryablePercent of the jobs that are retried
- * @param seed of the workload
  * @param recording where a flight recording goes; {@code null} for none
  */
 record Drain(
@@ -62,7 +58,6 @@ record Drain(
             long storedInputBytes,
             Map<String, Long> writtenBytes) {}
 
-    /** Does it. */
     Result run(Lab lab) {
         try (Rig rig = new Rig(lab, contender, id, "").start(instances, recording)) {
             if (warmUp > 0) {

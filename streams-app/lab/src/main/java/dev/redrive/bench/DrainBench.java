@@ -1,7 +1,10 @@
 package dev.redrive.bench;
 
+import dev.redrive.bench.BenchSettings.BenchName;
 import dev.redrive.bench.Drain.Result;
+import dev.redrive.contract.TopicNames;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -9,29 +12,24 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** {@code ceiling} and {@code pipeline}: the same backlog through each contender, round by round, in turns. */
-final class DrainBench {
+record DrainBench(BenchSettings settings, Lab lab, Figures figures, Consumer<String> progress) {
 
     private static final int RETRYABLE_PERCENT = 60;
     private static final double MILLION = 1e6;
 
-    private final BenchSettings settings;
-    private final Lab lab;
-    private final Figures figures;
-    private final Progress progress;
-    private final int events;
-
-    DrainBench(BenchSettings settings, Lab lab, Figures figures, Progress progress) {
-        this.settings = settings;
-        this.lab = lab;
-        this.figures = figures;
-        this.progress = progress;
-        this.events = settings.events(300_000, 2_000);
+    private int events() {
+        return settings.events(300_000, 2_000);
     }
 
     void run() {
+        int events = events();
         Set<Contender> contenders = EnumSet.of(Contender.CEILING);
         if (settings.benches().contains(BenchName.pipeline)) {
             contenders.add(Contender.PIPELINE);
@@ -41,7 +39,7 @@ final class DrainBench {
         }
         for (int round = 1; round <= settings.rounds(); round++) {
             if (contenders.contains(Contender.FORWARDER)) {
-                progress.say("round " + round + ": bare producer and consumer, " + events + " records");
+                progress.accept("round " + round + ": bare producer and consumer, " + events + " records");
                 new BareClients(lab, events, settings.seed()).run(figures);
             }
             for (int instances : settings.instances()) {
@@ -58,7 +56,7 @@ final class DrainBench {
         }
         Map<Contender, Result> results = new EnumMap<>(Contender.class);
         for (Contender contender : order) {
-            progress.say("round " + round + ": " + contender.word() + ", " + events + " failures, " + instances
+            progress.accept("round " + round + ": " + contender.word() + ", " + events() + " failures, " + instances
                     + " instance" + (instances == 1 ? "" : "s"));
             Result result = drain(contender, round, instances).run(lab);
             results.put(contender, result);
@@ -91,8 +89,8 @@ final class DrainBench {
         return new Drain(
                 contender,
                 contender.word() + "-" + round + "-" + instances,
-                events,
-                Math.min(events / 2, 150_000),
+                events(),
+                Math.min(events() / 2, 150_000),
                 instances,
                 RETRYABLE_PERCENT,
                 settings.seed(),
@@ -101,17 +99,20 @@ final class DrainBench {
 
     private void tell(String word, int instances, Result result) {
         String suffix = suffix(instances);
-        figures.add(word, "rate" + suffix, events / result.seconds(), "events/s");
-        figures.add(word, "app CPU per million events" + suffix, result.appCpuSeconds() / events * MILLION, "CPU s");
+        figures.add(word, "rate" + suffix, events() / result.seconds(), "events/s");
+        figures.add(word, "app CPU per million events" + suffix, result.appCpuSeconds() / events() * MILLION, "CPU s");
         figures.add(
-                word, "broker CPU per million events" + suffix, result.brokerCpuSeconds() / events * MILLION, "CPU s");
+                word,
+                "broker CPU per million events" + suffix,
+                result.brokerCpuSeconds() / events() * MILLION,
+                "CPU s");
         if (instances == 1) {
-            figures.add(word, "record, uncompressed", (double) result.inputBytes() / events, "B");
-            figures.add(word, "record, as stored", (double) result.storedInputBytes() / events, "B");
+            figures.add(word, "record, uncompressed", (double) result.inputBytes() / events(), "B");
+            figures.add(word, "record, as stored", (double) result.storedInputBytes() / events(), "B");
             long written = result.writtenBytes().values().stream()
                     .mapToLong(Long::longValue)
                     .sum();
-            figures.add(word, "written per event, as stored", (double) written / events, "B");
+            figures.add(word, "written per event, as stored", (double) written / events(), "B");
         }
     }
 
@@ -130,5 +131,89 @@ final class DrainBench {
     /** How many jobs go through the pass-through before those that {@link #ceilingRate} measures. */
     static int ceilingWarmUp(int events) {
         return Math.min(events / 2, 100_000);
+    }
+
+    /** A producer alone and a consumer alone on the same records: what the clients and the broker do without any work between. */
+    record BareClients(Lab lab, int events, long seed) {
+
+        private static final Duration POLL = Duration.ofMillis(200);
+
+        void run(Figures figures) {
+            // A pipeline that never starts: its input topic is all that is used.
+            try (Rig rig = new Rig(lab, Contender.CEILING, "bare", "")) {
+                figures.add("ceiling", "bare producer", events / produce(rig.topics()), "events/s");
+                figures.add("ceiling", "bare consumer", events / consume(rig.topics()), "events/s");
+            }
+        }
+
+        private double produce(TopicNames topics) {
+            Workload workload = new Workload("job", seed, 60);
+            try (Load load = new Load(lab, workload, topics.failures(), false)) {
+                long start = System.nanoTime();
+                load.publish(0, events, (job, nowMs) -> workload.failure(job, nowMs, Drain.RETRY_AFTER_S));
+                return seconds(start);
+            }
+        }
+
+        private double consume(TopicNames topics) {
+            try (KafkaConsumer<byte[], byte[]> consumer = lab.consumer()) {
+                var partitions = Lab.partitions(topics.failures());
+                consumer.assign(partitions);
+                Map<?, Long> ends = consumer.endOffsets(partitions);
+                long left = ends.values().stream().mapToLong(Long::longValue).sum();
+                if (left != events) {
+                    throw new BenchException(events + " records were produced, the topic holds " + left);
+                }
+                long start = System.nanoTime();
+                while (left > 0) {
+                    left -= consumer.poll(POLL).count();
+                }
+                return seconds(start);
+            }
+        }
+
+        private static double seconds(long startNanos) {
+            return (System.nanoTime() - startNanos) / (double) TimeUnit.SECONDS.toNanos(1);
+        }
+    }
+
+    /** {@code bytes}: what Redrive writes to the broker for one job, of each kind by itself, topic by topic. */
+    record BytesBench(BenchSettings settings, Lab lab, Figures figures, Consumer<String> progress) {
+
+        void run() {
+            kind("retryable", 100);
+            kind("terminal", 0);
+        }
+
+        private void kind(String kind, int retryablePercent) {
+            int events = settings.events(100_000, 2_000);
+            String id = "bytes-" + kind;
+            progress.accept("bytes: " + events + " " + kind + " jobs");
+            Result result = new Drain(
+                            Contender.PIPELINE, id, events, events / 10, 1, retryablePercent, settings.seed(), null)
+                    .run(lab);
+            double record = (double) result.inputBytes() / events;
+            double stored = (double) result.storedInputBytes() / events;
+            double written = 0;
+            for (Map.Entry<String, Long> topic :
+                    byTopic(id, result.writtenBytes()).entrySet()) {
+                double bytes = (double) topic.getValue() / events;
+                written += bytes;
+                figures.add("bytes", kind + ": " + topic.getKey(), bytes, "B");
+            }
+            figures.add("bytes", kind + ": the failure record, uncompressed", record, "B");
+            figures.add("bytes", kind + ": the failure record, as stored", stored, "B");
+            figures.add("bytes", kind + ": written in all, as stored", written, "B");
+            figures.add("bytes", kind + ": written, of the uncompressed record", written / record, "");
+            figures.add("bytes", kind + ": written, of the stored record", written / stored, "");
+        }
+
+        private static Map<String, Long> byTopic(String id, Map<String, Long> written) {
+            Map<String, Long> topics = new TreeMap<>();
+            written.forEach((topic, bytes) -> topics.put(
+                    topic.startsWith(id + ".") || topic.startsWith(id + "-") ? topic.substring(id.length() + 1) : topic,
+                    bytes));
+            return topics;
+        }
     }
 }

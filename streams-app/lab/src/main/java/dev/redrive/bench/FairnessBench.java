@@ -11,28 +11,18 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /** {@code fairness}: how late the retries of many users are, alone and beside one user whose gate holds very many. */
-final class FairnessBench {
+record FairnessBench(BenchSettings settings, Lab lab, Figures figures, Consumer<String> progress) {
 
     private static final String HOT = "hot";
     private static final int USERS = 1_000;
     private static final int OF_EACH = 10;
     private static final int PER_SECOND = 500;
     private static final Duration WITHIN = Duration.ofMinutes(30);
-
-    private final BenchSettings settings;
-    private final Lab lab;
-    private final Figures figures;
-    private final Progress progress;
-
-    FairnessBench(BenchSettings settings, Lab lab, Figures figures, Progress progress) {
-        this.settings = settings;
-        this.lab = lab;
-        this.figures = figures;
-        this.progress = progress;
-    }
 
     void run() {
         int held = settings.events(1_000_000, 1_000);
@@ -48,16 +38,16 @@ final class FairnessBench {
         String id = "fairness-" + round + "-" + held;
         try (Rig rig = new Rig(lab, Contender.PIPELINE, id, "").start(1, null)) {
             if (held > 0) {
-                progress.say("fairness: " + held + " jobs of one user are to be held");
+                progress.accept("fairness: " + held + " jobs of one user are to be held");
                 hold(rig, held);
             }
-            progress.say("fairness: warm-up");
+            progress.accept("fairness: warm-up");
             measure(rig, "warm");
-            progress.say("fairness: " + USERS * OF_EACH + " jobs of " + USERS + " users, " + name);
-            Samples lateness = measure(rig, "job");
+            progress.accept("fairness: " + USERS * OF_EACH + " jobs of " + USERS + " users, " + name);
+            Histogram lateness = measure(rig, "job");
             figures.addSpread("fairness", name, lateness);
             rig.awaitPending(held, Duration.ofMinutes(1));
-            return lateness.quantile(0.99);
+            return lateness.getValueAtPercentile(99);
         }
     }
 
@@ -103,20 +93,22 @@ final class FairnessBench {
     }
 
     /** Each user has one job in each of its services, so that no job waits for the rate window of another one. */
-    private Samples measure(Rig rig, String run) {
+    private Histogram measure(Rig rig, String run) {
         Workload workload = new Workload(run, settings.seed(), 100);
         int jobs = settings.quick() ? USERS : USERS * OF_EACH;
-        Samples lateness = new Samples();
+        Histogram lateness = Figures.histogram();
         Deserializer<RetryRequest> retries =
                 AvroSerdes.deserializer(RetryRequest.class, Map.of("schema.registry.url", lab.registryUrl()));
         try (Load load = new Load(lab, workload, rig.topics().failures(), false);
                 Watch watch = Watch.of(
                         lab,
                         jobs,
-                        (record, visibleAtMs) -> lateness.add(visibleAtMs
-                                - retries.deserialize(record.topic(), record.value())
-                                        .getDueAt()
-                                        .toEpochMilli()),
+                        (record, visibleAtMs) -> Figures.record(
+                                lateness,
+                                visibleAtMs
+                                        - retries.deserialize(record.topic(), record.value())
+                                                .getDueAt()
+                                                .toEpochMilli()),
                         rig.topics().ready())) {
             load.publishSteadily(
                     0,

@@ -1,9 +1,11 @@
 package dev.redrive.bench;
 
+import dev.redrive.bench.Benchmark.Figure;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.HdrHistogram.Histogram;
 
 /** Collects what the rounds gave; a figure is the median of its samples. Used by one thread. */
 final class Figures {
@@ -12,31 +14,29 @@ final class Figures {
 
     private record Key(String bench, String name, String unit) {}
 
-    /** Adds one round's value. */
     void add(String bench, String name, double value, String unit) {
         samples.computeIfAbsent(new Key(bench, name, unit), key -> new ArrayList<>())
                 .add(value);
     }
 
     /** Adds how a round's values spread: p50, p99, p99.9 and the largest, in milliseconds. */
-    void addSpread(String bench, String name, Samples values) {
-        add(bench, name + " p50", values.quantile(0.5), "ms");
-        add(bench, name + " p99", values.quantile(0.99), "ms");
-        add(bench, name + " p99.9", values.quantile(0.999), "ms");
-        add(bench, name + " max", values.quantile(1), "ms");
+    void addSpread(String bench, String name, Histogram values) {
+        add(bench, name + " p50", values.getValueAtPercentile(50), "ms");
+        add(bench, name + " p99", values.getValueAtPercentile(99), "ms");
+        add(bench, name + " p99.9", values.getValueAtPercentile(99.9), "ms");
+        add(bench, name + " max", values.getMaxValue(), "ms");
     }
 
-    /** The median of what was added; {@code NaN} when nothing was. */
-    double median(String bench, String name) {
-        return samples.entrySet().stream()
-                .filter(entry -> entry.getKey().bench().equals(bench)
-                        && entry.getKey().name().equals(name))
-                .findFirst()
-                .map(entry -> median(entry.getValue()))
-                .orElse(Double.NaN);
+    /** An empty histogram of milliseconds: exact up to 20 s, beyond that within 0.01 %. For one thread. */
+    static Histogram histogram() {
+        return new Histogram(4);
     }
 
-    /** All figures, in the order in which each came first. */
+    /** Records a lateness; a negative one, which the verifier reports as a fault of its own, counts as none. */
+    static void record(Histogram histogram, long ms) {
+        histogram.recordValue(Math.max(0, ms));
+    }
+
     List<Figure> all() {
         return samples.entrySet().stream()
                 .map(entry -> new Figure(
@@ -55,7 +55,6 @@ final class Figures {
                 .toList();
     }
 
-    /** The middle value; of an even number, the mean of the two in the middle. */
     static double median(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
         int middle = sorted.size() / 2;

@@ -1,15 +1,22 @@
 package dev.redrive.bench;
 
 import dev.redrive.dev.DevRegistry;
+import dev.redrive.dev.EmbeddedBroker;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,20 +24,28 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** A broker in a process of its own, a schema registry here, and what is asked of them. Used by one thread. */
 final class Lab implements AutoCloseable {
 
     /** Partitions of every topic: as many as the configuration's default, and divisible by 1, 2 and 3 instances. */
     static final int PARTITIONS = 6;
+
+    static final String CLIENTS =
+            "batches of 128 KiB, zstd, acks=all; pipeline and ceiling commit every second while a backlog waits, linger 5 ms of all others";
 
     private static final long TIMEOUT_S = 60;
     private static final Duration PAUSE = Duration.ofMillis(20);
@@ -53,7 +68,6 @@ final class Lab implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** Starts the broker and the registry. */
     static Lab start(Path directory) {
         try {
             Files.createDirectories(directory);
@@ -79,7 +93,58 @@ final class Lab implements AutoCloseable {
         return registry.url();
     }
 
-    /** Processor time of the broker so far. */
+    /** Those of the pipeline's own clients, so that nothing is faster or slower for its batches. */
+    static Map<String, Object> producerSettings(String bootstrapServers) {
+        return Map.ofEntries(
+                Map.entry("bootstrap.servers", bootstrapServers),
+                Map.entry("linger.ms", 5),
+                Map.entry("batch.size", 128 * 1024),
+                Map.entry("compression.type", "zstd"),
+                Map.entry("compression.zstd.level", 1),
+                Map.entry("max.request.size", 2 * 1024 * 1024),
+                Map.entry("buffer.memory", 64L << 20),
+                Map.entry("acks", "all"));
+    }
+
+    static Map<String, Object> consumerSettings(String bootstrapServers) {
+        return Map.ofEntries(
+                Map.entry("bootstrap.servers", bootstrapServers),
+                Map.entry("isolation.level", "read_committed"),
+                Map.entry("auto.offset.reset", "earliest"),
+                Map.entry("max.poll.records", 5_000));
+    }
+
+    /** A consumer of committed records, from the beginning, without a group. */
+    KafkaConsumer<byte[], byte[]> consumer() {
+        return new KafkaConsumer<>(
+                consumerSettings(bootstrapServers), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** Deletes a directory; does nothing where there is none. */
+    static void deleteTree(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Bytes of all files in a directory in which nobody writes. */
+    static long treeBytes(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     Duration brokerCpu() {
         return broker.cpu();
     }
@@ -139,7 +204,6 @@ final class Lab implements AutoCloseable {
         return lag;
     }
 
-    /** Deletes every topic that begins so. */
     void deleteTopics(String... prefixes) {
         List<String> gone = get(admin.listTopics().names()).stream()
                 .filter(name -> Stream.of(prefixes).anyMatch(name::startsWith))
@@ -210,5 +274,37 @@ final class Lab implements AutoCloseable {
         admin.close(Duration.ofSeconds(5));
         registry.close();
         children.forEach(Child::close);
+    }
+
+    /**
+     * The broker's process. It prints where it listens, and answers each line with the bytes that were appended to each topic
+     * so far, as the log stores them: {@code topic=bytes,…}. Compaction and retention take nothing away from them. It ends when
+     * its standard input does, so that it never outlives the measurement.
+     */
+    static final class BrokerMain {
+
+        private static final String APPENDED = "kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec,topic=*";
+
+        private BrokerMain() {}
+
+        /** Runs until standard input ends; the argument is the data directory. */
+        public static void main(String[] args) throws IOException, JMException {
+            try (EmbeddedBroker broker = EmbeddedBroker.start(Path.of(args[0]));
+                    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+                System.out.println(broker.bootstrapServers());
+                while (in.readLine() != null) {
+                    System.out.println(appended());
+                }
+            }
+        }
+
+        private static String appended() throws JMException {
+            MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+            StringJoiner line = new StringJoiner(",");
+            for (ObjectName name : beans.queryNames(new ObjectName(APPENDED), null)) {
+                line.add(name.getKeyProperty("topic") + "=" + beans.getAttribute(name, "Count"));
+            }
+            return line.toString();
+        }
     }
 }

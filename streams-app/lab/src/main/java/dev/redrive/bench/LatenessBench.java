@@ -2,28 +2,19 @@ package dev.redrive.bench;
 
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.bench.Verifier.Fate;
+import dev.redrive.bench.Verifier.Results;
 import dev.redrive.serde.AvroSerdes;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /** {@code lateness}: how long after its due a retry is appended, and visible, while jobs come at a steady rate. */
-final class LatenessBench {
+record LatenessBench(BenchSettings settings, Lab lab, Figures figures, Consumer<String> progress) {
 
     private static final int SHORTEST_DELAY_S = 1;
     private static final int LONGEST_DELAY_S = 10;
-
-    private final BenchSettings settings;
-    private final Lab lab;
-    private final Figures figures;
-    private final Progress progress;
-
-    LatenessBench(BenchSettings settings, Lab lab, Figures figures, Progress progress) {
-        this.settings = settings;
-        this.lab = lab;
-        this.figures = figures;
-        this.progress = progress;
-    }
 
     void run() {
         int rate = settings.rate();
@@ -32,21 +23,20 @@ final class LatenessBench {
         int jobs = settings.events(rate * seconds, rate * seconds);
         Workload workload = new Workload("job", settings.seed(), 100);
         try (Rig rig = new Rig(lab, Contender.PIPELINE, "lateness", "").start(1, null)) {
-            progress.say("lateness: " + rate + " jobs per second, warm-up");
+            progress.accept("lateness: " + rate + " jobs per second, warm-up");
             drive(rig, new Workload("warm", settings.seed(), 100), warm, (visible, appended) -> {});
-            progress.say("lateness: " + rate + " jobs per second, " + jobs + " jobs");
-            Samples released = new Samples();
-            Samples visible = new Samples();
+            progress.accept("lateness: " + rate + " jobs per second, " + jobs + " jobs");
+            Histogram released = Figures.histogram();
+            Histogram visible = Figures.histogram();
             long[] publishedMs = drive(rig, workload, jobs, (appendedLateMs, visibleLateMs) -> {
-                released.add(appendedLateMs);
-                visible.add(visibleLateMs);
+                Figures.record(released, appendedLateMs);
+                Figures.record(visible, visibleLateMs);
             });
             figures.addSpread("lateness", "due to append", released);
             figures.addSpread("lateness", "due to visible", visible);
             Verifier verifier = new Verifier(
                     workload, jobs, job -> Fate.RELEASED, job -> publishedMs[job] + delaySeconds(job) * 1_000L, true);
-            new Results(lab, rig.topics()).ofPipeline(verifier);
-            Drain.require(verifier, "lateness");
+            new Results(lab, rig.topics()).requireOfPipeline(verifier, "lateness");
         }
     }
 

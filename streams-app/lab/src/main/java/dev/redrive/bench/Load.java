@@ -1,6 +1,7 @@
 package dev.redrive.bench;
 
 import dev.redrive.avro.JobFailure;
+import dev.redrive.bench.Contender.Routes;
 import dev.redrive.serde.AvroSerializer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -41,7 +42,7 @@ final class Load implements AutoCloseable {
         this.workload = workload;
         this.topic = topic;
         serializer.configure(Map.of("schema.registry.url", lab.registryUrl()), false);
-        Map<String, Object> settings = new HashMap<>(ClientSettings.producer(lab.bootstrapServers()));
+        Map<String, Object> settings = new HashMap<>(Lab.producerSettings(lab.bootstrapServers()));
         if (transactional) {
             settings.put("transactional.id", topic + workload.run());
             settings.put("transaction.timeout.ms", TRANSACTION_TIMEOUT_MS);
@@ -54,15 +55,15 @@ final class Load implements AutoCloseable {
     }
 
     /** Publishes jobs as fast as it goes, and waits until all are acknowledged. */
-    Load publish(int first, int count, Plan plan) {
+    void publish(int first, int count, Plan plan) {
         for (int job = first; job < first + count; job++) {
             send(job, plan.failure(job, System.currentTimeMillis()));
         }
-        return flush();
+        flush();
     }
 
     /** Publishes jobs at a steady rate, and waits until all are acknowledged. */
-    Load publishSteadily(int first, int count, int perSecond, Plan plan) {
+    void publishSteadily(int first, int count, int perSecond, Plan plan) {
         long start = System.nanoTime();
         for (int job = first; job < first + count; job++) {
             long dueNanos = start + (job - first) * TimeUnit.SECONDS.toNanos(1) / perSecond;
@@ -71,7 +72,7 @@ final class Load implements AutoCloseable {
             }
             send(job, plan.failure(job, System.currentTimeMillis()));
         }
-        return flush();
+        flush();
     }
 
     private void send(int job, JobFailure value) {
@@ -91,13 +92,12 @@ final class Load implements AutoCloseable {
         });
     }
 
-    private Load flush() {
+    private void flush() {
         producer.flush();
         Exception failed = failure.get();
         if (failed != null) {
             throw new BenchException("the load could not be published: " + failed);
         }
-        return this;
     }
 
     /** Makes all visible at once. */

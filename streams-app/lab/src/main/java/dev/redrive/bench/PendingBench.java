@@ -1,32 +1,31 @@
 package dev.redrive.bench;
 
 import dev.redrive.bench.Verifier.Fate;
+import dev.redrive.bench.Verifier.Results;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * {@code pending}: what retries cost that are due within the next day, and how long a start takes until the first release,
  * with local state and without.
  */
-final class PendingBench {
+record PendingBench(BenchSettings settings, Lab lab, Figures figures, Consumer<String> progress) {
 
     private static final int PROBES = 100;
     private static final int PROBE_DELAY_S = 20;
     private static final Duration WITHIN = Duration.ofHours(2);
     private static final Duration COUNTED_WITHIN = Duration.ofMinutes(10);
-
-    private final BenchSettings settings;
-    private final Lab lab;
-    private final Figures figures;
-    private final Progress progress;
-
-    PendingBench(BenchSettings settings, Lab lab, Figures figures, Progress progress) {
-        this.settings = settings;
-        this.lab = lab;
-        this.figures = figures;
-        this.progress = progress;
-    }
 
     void run() {
         int jobs = settings.events(500_000, 2_000);
@@ -35,31 +34,30 @@ final class PendingBench {
         long startMs = System.currentTimeMillis();
         try (Rig rig = new Rig(lab, Contender.PIPELINE, "pending", "").start(1, null)) {
             Memory empty = Memory.of(rig.pid());
-            progress.say("pending: " + jobs + " jobs are scheduled");
+            progress.accept("pending: " + jobs + " jobs are scheduled");
             try (Load load = new Load(lab, workload, rig.topics().failures(), false)) {
-                load.publish(0, jobs, (job, nowMs) -> workload.failure(job, nowMs, FarDelay.seconds(job)));
+                load.publish(0, jobs, (job, nowMs) -> workload.failure(job, nowMs, Workload.farDelayS(job)));
                 rig.awaitTaken(WITHIN);
                 tell(rig, jobs, empty);
-                progress.say("pending: a start with local state");
+                progress.accept("pending: a start with local state");
                 restart(rig, load, workload, jobs, delayS, "warm start to first release", false);
-                progress.say("pending: a start without local state");
+                progress.accept("pending: a start without local state");
                 restart(rig, load, workload, jobs + PROBES, delayS, "cold start to first release", true);
             }
             Verifier verifier = new Verifier(
                     workload,
                     jobs + 2 * PROBES,
                     job -> job < jobs ? Fate.PENDING : Fate.RELEASED,
-                    job -> startMs + (job < jobs ? FarDelay.seconds(job) : delayS) * 1_000L,
+                    job -> startMs + (job < jobs ? Workload.farDelayS(job) : delayS) * 1_000L,
                     true);
-            new Results(lab, rig.topics()).ofPipeline(verifier);
-            Drain.require(verifier, "pending");
+            new Results(lab, rig.topics()).requireOfPipeline(verifier, "pending");
             rig.awaitPending(jobs, COUNTED_WITHIN);
         }
     }
 
     private void tell(Rig rig, int jobs, Memory empty) {
         Memory full = Memory.of(rig.pid());
-        long disk = Trees.bytes(rig.stateDirectory());
+        long disk = Lab.treeBytes(rig.stateDirectory());
         figures.add("pending", "jobs", jobs, "");
         figures.add("pending", "heap in use", full.heapBytes() / 1e6, "MB");
         figures.add("pending", "resident", full.residentBytes() / 1e6, "MB");
@@ -87,6 +85,60 @@ final class PendingBench {
             long firstNanos = watch.await(lab, WITHIN);
             figures.add("pending", name, (firstNanos - child.startedNanos()) / 1e9, "s");
             lab.await(WITHIN, "all retries that are due to be released", () -> watch.seen() >= PROBES);
+        }
+    }
+
+    /**
+     * What a process holds in memory.
+     *
+     * @param heapBytes living objects: the heap in use after a full collection
+     * @param residentBytes everything of the process that is in memory, native memory of RocksDB included
+     */
+    record Memory(long heapBytes, long residentBytes) {
+
+        private static final Pattern USED = Pattern.compile("^ +\\S.* total \\d+K, used (\\d+)K", Pattern.MULTILINE);
+        private static final Pattern RESIDENT = Pattern.compile("^VmRSS:\\s+(\\d+) kB", Pattern.MULTILINE);
+
+        /** Collects the garbage of a Java process, then looks at it; needs the JDK's jcmd, and Linux. */
+        static Memory of(long pid) {
+            jcmd(pid, "GC.run");
+            return new Memory(
+                    sum(USED, jcmd(pid, "GC.heap_info")) * 1024,
+                    sum(RESIDENT, read(Path.of("/proc", Long.toString(pid), "status"))) * 1024);
+        }
+
+        private static long sum(Pattern pattern, String text) {
+            Matcher matcher = pattern.matcher(text);
+            long sum = 0;
+            while (matcher.find()) {
+                sum += Long.parseLong(matcher.group(1));
+            }
+            if (sum == 0) {
+                throw new BenchException("no figure of memory in: " + text);
+            }
+            return sum;
+        }
+
+        private static String jcmd(long pid, String command) {
+            Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+            try {
+                Process process = new ProcessBuilder(List.of(jcmd.toString(), Long.toString(pid), command))
+                        .redirectErrorStream(true)
+                        .start();
+                try (InputStream out = process.getInputStream()) {
+                    return new String(out.readAllBytes(), StandardCharsets.UTF_8);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static String read(Path file) {
+            try {
+                return Files.readString(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

@@ -1,31 +1,21 @@
 package dev.redrive.bench;
 
 import dev.redrive.bench.Verifier.Fate;
+import dev.redrive.bench.Verifier.Results;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.IntToLongFunction;
 
 /**
  * {@code recovery}: the pipeline's process is killed with many jobs pending, in the midst of releasing a part of them, and
  * started again at once.
  */
-final class RecoveryBench {
+record RecoveryBench(BenchSettings settings, Lab lab, Figures figures, Consumer<String> progress) {
 
     private static final Duration WITHIN = Duration.ofHours(1);
     private static final int DUE_SPREAD_S = 10;
-
-    private final BenchSettings settings;
-    private final Lab lab;
-    private final Figures figures;
-    private final Progress progress;
-
-    RecoveryBench(BenchSettings settings, Lab lab, Figures figures, Progress progress) {
-        this.settings = settings;
-        this.lab = lab;
-        this.figures = figures;
-        this.progress = progress;
-    }
 
     void run() {
         int far = settings.events(500_000, 2_000);
@@ -34,8 +24,8 @@ final class RecoveryBench {
         long startMs = System.currentTimeMillis();
         try (Rig rig = new Rig(lab, Contender.PIPELINE, "recovery", "retry:\n  retryAfterJitter: 0\n").start(1, null);
                 Load load = new Load(lab, workload, rig.topics().failures(), false)) {
-            progress.say("recovery: " + far + " jobs are scheduled");
-            load.publish(near, far, (job, nowMs) -> workload.failure(job, nowMs, FarDelay.seconds(job)));
+            progress.accept("recovery: " + far + " jobs are scheduled");
+            load.publish(near, far, (job, nowMs) -> workload.failure(job, nowMs, Workload.farDelayS(job)));
             rig.awaitTaken(WITHIN);
             long dueMs = System.currentTimeMillis() + 15_000 + near / 3;
             IntToLongFunction dues = job -> dueMs + (long) job * DUE_SPREAD_S * 1_000 / near;
@@ -45,10 +35,9 @@ final class RecoveryBench {
                     workload,
                     near + far,
                     job -> job < near ? Fate.RELEASED : Fate.PENDING,
-                    job -> job < near ? dues.applyAsLong(job) : startMs + FarDelay.seconds(job) * 1_000L,
+                    job -> job < near ? dues.applyAsLong(job) : startMs + Workload.farDelayS(job) * 1_000L,
                     true);
-            new Results(lab, rig.topics()).ofPipeline(verifier);
-            Drain.require(verifier, "recovery");
+            new Results(lab, rig.topics()).requireOfPipeline(verifier, "recovery");
             rig.awaitPending(far, Duration.ofMinutes(5));
         }
     }
@@ -58,7 +47,7 @@ final class RecoveryBench {
             while (System.currentTimeMillis() < dueMs + DUE_SPREAD_S * 500L) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
             }
-            progress.say("recovery: kill -9 after " + all.seen() + " of " + near + " releases");
+            progress.accept("recovery: kill -9 after " + all.seen() + " of " + near + " releases");
             rig.kill();
             long killedNanos = System.nanoTime();
             // What was committed before the kill becomes visible within moments; a restart takes longer than that.

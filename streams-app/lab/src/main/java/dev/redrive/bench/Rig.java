@@ -195,7 +195,6 @@ final class Rig implements AutoCloseable {
         lab.await(within, ASKED_EVERY, "all retries to be queued", () -> lab.lag(id, retries) == 0);
     }
 
-    /** Processor time of all instances that run. */
     Duration cpu() {
         return instances.stream().map(instance -> instance.child().cpu()).reduce(Duration.ZERO, Duration::plus);
     }
@@ -208,14 +207,12 @@ final class Rig implements AutoCloseable {
         return stateDirectory(0);
     }
 
-    /** Ends all instances at once. */
     void kill() {
         instances.forEach(instance -> lab.forget(instance.child()));
         instances.forEach(instance -> instance.child().kill());
         instances.clear();
     }
 
-    /** Stops all instances in order. */
     void stop() {
         instances.forEach(instance -> lab.forget(instance.child()));
         instances.forEach(instance -> instance.child().close());
@@ -224,7 +221,7 @@ final class Rig implements AutoCloseable {
 
     /** Deletes the local state; nothing runs. */
     void wipe() {
-        Trees.delete(stateDirectory());
+        Lab.deleteTree(stateDirectory());
     }
 
     /** Stops it, and deletes its topics and its state. */
@@ -232,6 +229,6 @@ final class Rig implements AutoCloseable {
     public void close() {
         stop();
         lab.deleteTopics(topics.prefix(), id + "-");
-        Trees.delete(directory);
+        Lab.deleteTree(directory);
     }
 }

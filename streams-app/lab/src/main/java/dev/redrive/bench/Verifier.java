@@ -1,12 +1,26 @@
 package dev.redrive.bench;
 
+import dev.redrive.avro.DeadLetter;
+import dev.redrive.avro.JobFailure;
+import dev.redrive.avro.Outcome;
+import dev.redrive.avro.RetryRequest;
+import dev.redrive.contract.TopicNames;
+import dev.redrive.serde.AvroSerdes;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.IntToLongFunction;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.Deserializer;
 
 /**
  * Holds what came out against what went in, job by job: nothing lost, nothing twice, nothing early, and the ledger says
@@ -14,25 +28,17 @@ import java.util.function.IntToLongFunction;
  */
 final class Verifier {
 
-    /** What must have become of a job. */
     enum Fate {
-        /** Released once, when due. */
         RELEASED,
-        /** Scheduled, and not yet released. */
         PENDING,
-        /** In the dead letters once. */
         DEAD_LETTERED
     }
 
-    /** What is wrong with a job. */
     enum Fault {
-        /** It should be in a topic and is not. */
         LOST,
-        /** It is there more than once. */
         DOUBLED,
         /** It was appended before its due, or has a due before the instant that its API asked for. */
         EARLY,
-        /** It is in a topic where it should not be. */
         MISPLACED,
         /** The ledger does not say once what became of it, or tells another due. */
         UNBALANCED
@@ -79,7 +85,6 @@ final class Verifier {
         this.scheduledDueMs = new long[jobs];
     }
 
-    /** A record of the ready topic. */
     void released(String jobId, long dueAtMs, long appendedAtMs) {
         int job = known(jobId, releases.length);
         if (job >= 0) {
@@ -91,7 +96,6 @@ final class Verifier {
         }
     }
 
-    /** A record of the dead letters. */
     void deadLettered(String jobId) {
         int job = known(jobId, letters.length);
         if (job >= 0) {
@@ -192,6 +196,72 @@ final class Verifier {
     private void tell(String line) {
         if (told.size() < MAX_TOLD) {
             told.add(line);
+        }
+    }
+
+    /** Reads all that came out, from the first record on, and shows it to a verifier. Used by one thread. */
+    record Results(Lab lab, TopicNames topics) {
+
+        private static final Duration POLL = Duration.ofMillis(500);
+
+        /** Shows what Redrive wrote: attempts to make, dead letters, and the ledger of failures and retries. */
+        void ofPipeline(Verifier verifier) {
+            Deserializer<RetryRequest> retries = reader(RetryRequest.class);
+            read(topics.ready(), record -> {
+                RetryRequest retry = retries.deserialize(record.topic(), record.value());
+                verifier.released(retry.getJobId(), retry.getDueAt().toEpochMilli(), record.timestamp());
+            });
+            Deserializer<DeadLetter> letters = reader(DeadLetter.class);
+            read(
+                    topics.deadLetters(),
+                    record -> verifier.deadLettered(letters.deserialize(record.topic(), record.value())
+                            .getFailure()
+                            .getJobId()));
+            Deserializer<Outcome> outcomes = reader(Outcome.class);
+            read(topics.outcomes(), record -> {
+                Outcome outcome = outcomes.deserialize(record.topic(), record.value());
+                String jobId = outcome.getJobId();
+                Instant dueAt = outcome.getDueAt();
+                if (jobId != null) {
+                    verifier.outcome(jobId, outcome.getOutcome(), dueAt == null ? 0 : dueAt.toEpochMilli());
+                }
+            });
+        }
+
+        void ofPassThrough(Verifier verifier) {
+            Deserializer<JobFailure> failures = reader(JobFailure.class);
+            read(
+                    topics.ready(),
+                    record -> verifier.released(
+                            failures.deserialize(record.topic(), record.value()).getJobId(), 0, record.timestamp()));
+            read(
+                    topics.deadLetters(),
+                    record -> verifier.deadLettered(
+                            failures.deserialize(record.topic(), record.value()).getJobId()));
+        }
+
+        /** Reads what Redrive wrote; fails the measurement when a record is lost, twice or early. */
+        void requireOfPipeline(Verifier verifier, String what) {
+            ofPipeline(verifier);
+            Drain.require(verifier, what);
+        }
+
+        private <T extends SpecificRecord> Deserializer<T> reader(Class<T> type) {
+            return AvroSerdes.deserializer(type, Map.of("schema.registry.url", lab.registryUrl()));
+        }
+
+        /** Reads a topic from its beginning to what is its end now. */
+        private void read(String topic, Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
+            try (KafkaConsumer<byte[], byte[]> consumer = lab.consumer()) {
+                List<TopicPartition> partitions = Lab.partitions(topic);
+                consumer.assign(partitions);
+                consumer.seekToBeginning(partitions);
+                Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+                while (partitions.stream()
+                        .anyMatch(partition -> consumer.position(partition) < ends.getOrDefault(partition, 0L))) {
+                    consumer.poll(POLL).forEach(visitor);
+                }
+            }
         }
     }
 }

@@ -10,7 +10,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /** Sees results as a reader of committed records does, from now on, on a thread of its own, and tells when. */
@@ -36,10 +35,7 @@ final class Watch implements AutoCloseable {
     private Watch(Lab lab, long target, Visitor visitor, String[] topics) {
         this.target = target;
         this.visitor = visitor;
-        this.consumer = new KafkaConsumer<>(
-                ClientSettings.consumer(lab.bootstrapServers()),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
+        this.consumer = lab.consumer();
         List<TopicPartition> partitions = Lab.partitions(topics);
         consumer.assign(partitions);
         consumer.seekToEnd(partitions);
@@ -84,7 +80,6 @@ final class Watch implements AutoCloseable {
         }
     }
 
-    /** How many were seen. */
     long seen() {
         return seen;
     }

@@ -14,12 +14,14 @@ import java.util.SplittableRandom;
  * of two thousand words, so that records compress about as text does.
  *
  * @param run what the ids of the jobs begin with; no run begins as another one does
- * @param seed of what is drawn
  * @param retryablePercent of the jobs that an API asks to retry; 0 to 100
  */
 record Workload(String run, long seed, int retryablePercent) {
 
     static final int USERS = 10_000;
+
+    private static final int FAR_MIN_S = 3_600;
+    private static final int FAR_SPREAD_S = 79_200;
 
     private static final int PROMPT_WORDS = 34;
     private static final String[] WORDS = words();
@@ -27,7 +29,6 @@ record Workload(String run, long seed, int retryablePercent) {
     /** Where a job's number stands in its id. */
     private static final char SEPARATOR = '-';
 
-    /** Whether the job is to be retried; the others end in the dead letters. */
     boolean retryable(int job) {
         return new SplittableRandom(mix(job)).nextInt(100) < retryablePercent;
     }
@@ -55,7 +56,6 @@ record Workload(String run, long seed, int retryablePercent) {
      * The failure of the job's first attempt. It is no fault of the user's, else gates of the user would hold other retries
      * too, and that would be measured.
      *
-     * @param failedAtMs when it failed
      * @param retryAfterSeconds what the API asks for, of a job that is retryable
      */
     JobFailure failure(int job, long failedAtMs, long retryAfterSeconds) {
@@ -93,6 +93,11 @@ record Workload(String run, long seed, int retryablePercent) {
     JobFailure failureDueAt(int job, long dueAtMs, long nowMs) {
         long delaySeconds = Math.max(1, -Math.floorDiv(nowMs - dueAtMs, 1_000L));
         return failure(job, dueAtMs - delaySeconds * 1_000, delaySeconds);
+    }
+
+    /** The delay of a job that is to stay pending, in seconds: 1 to 23 hours. */
+    static int farDelayS(int job) {
+        return FAR_MIN_S + (int) Math.floorMod(job * 2_654_435_761L, (long) FAR_SPREAD_S);
     }
 
     private static ByteBuffer prompt(SplittableRandom random) {

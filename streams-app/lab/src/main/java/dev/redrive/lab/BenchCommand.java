@@ -1,11 +1,22 @@
 package dev.redrive.lab;
 
-import dev.redrive.bench.BenchName;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.redrive.bench.BenchException;
 import dev.redrive.bench.BenchSettings;
+import dev.redrive.bench.BenchSettings.BenchName;
+import dev.redrive.bench.Benchmark;
+import dev.redrive.bench.Benchmark.Figure;
+import dev.redrive.cli.CommandFailure;
+import dev.redrive.cli.LineOutput;
 import dev.redrive.cli.OutputFormat;
+import dev.redrive.cli.Reason;
 import dev.redrive.cli.Subcommand;
+import dev.redrive.cli.TextTable;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -100,10 +111,97 @@ final class BenchCommand extends Subcommand {
 
     @Override
     public Integer call() {
-        return new BenchRun(terminal(), output)
-                .run(
-                        workDirectory,
-                        directory -> new BenchSettings(
-                                names, rounds, events, rate, instances, seed, quick, directory, recording));
+        return new Run(this).run();
+    }
+
+    static final class Run {
+
+        private final BenchCommand asked;
+
+        Run(BenchCommand asked) {
+            this.asked = asked;
+        }
+
+        int run() {
+            Path directory = directory(asked.workDirectory);
+            BenchSettings settings = settings(directory);
+            Benchmark.Report report;
+            try {
+                report = new Benchmark(settings, asked.terminal()::message).run();
+            } catch (BenchException e) {
+                throw new CommandFailure(
+                        Reason.BENCH_FAILED, e.getMessage() + "; what it left is in " + directory, e.details(), e);
+            }
+            print(report);
+            return Subcommand.OK;
+        }
+
+        private BenchSettings settings(Path directory) {
+            try {
+                return new BenchSettings(
+                        asked.names,
+                        asked.rounds,
+                        asked.events,
+                        asked.rate,
+                        asked.instances,
+                        asked.seed,
+                        asked.quick,
+                        directory,
+                        asked.recording);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailure(Reason.USAGE, String.valueOf(e.getMessage()), e);
+            }
+        }
+
+        private static Path directory(@Nullable Path wanted) {
+            if (wanted != null && Files.exists(wanted)) {
+                throw new CommandFailure(
+                        Reason.USAGE, "--work-dir: " + wanted + " exists; it would be deleted at the end");
+            }
+            Path parent = wanted == null ? Path.of(System.getProperty("java.io.tmpdir")) : wanted;
+            return wanted == null
+                    ? parent.resolve("redrive-bench-" + ProcessHandle.current().pid())
+                    : parent.toAbsolutePath();
+        }
+
+        private void print(Benchmark.Report report) {
+            LineOutput out = new LineOutput(asked.terminal().out());
+            if (asked.output == OutputFormat.json) {
+                out.lines(json(report));
+                out.flush();
+                return;
+            }
+            report.machine().forEach((word, value) -> out.line(word + ": " + value));
+            out.line("");
+            TextTable table = new TextTable("BENCH", "FIGURE", "MEDIAN", "LEAST", "MOST", "UNIT");
+            for (Figure figure : report.figures()) {
+                table.row(
+                        figure.bench(),
+                        figure.name(),
+                        number(figure.value()),
+                        number(figure.least()),
+                        number(figure.most()),
+                        figure.unit());
+            }
+            table.lines().forEach(out::line);
+            out.flush();
+        }
+
+        /** Three digits or more, as many as mean something. */
+        private static String number(double value) {
+            String form = Math.abs(value) >= 100 ? "%.0f" : Math.abs(value) >= 10 ? "%.1f" : "%.2f";
+            return String.format(Locale.ROOT, form, value);
+        }
+
+        private static String json(Benchmark.Report report) {
+            try {
+                return JsonMapper.builder()
+                        .build()
+                        .writerWithDefaultPrettyPrinter()
+                        .writeValueAsString(report);
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException("a record of texts and numbers could not be written", e);
+            }
+        }
     }
 }

@@ -2,6 +2,8 @@ package dev.redrive.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.bench.BenchSettings.BenchName;
+import dev.redrive.bench.Benchmark.Figure;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -16,7 +18,7 @@ class BenchmarkIT {
         BenchSettings settings = new BenchSettings(
                 List.of(BenchName.pipeline), 1, 1_000, 100, List.of(1), 1, true, directory.resolve("bench"), null);
 
-        BenchReport report = new Benchmark(settings, System.out::println).run();
+        Benchmark.Report report = new Benchmark(settings, System.out::println).run();
 
         var figures = report.figures().stream()
                 .collect(Collectors.toMap(figure -> figure.bench() + " " + figure.name(), Figure::value));

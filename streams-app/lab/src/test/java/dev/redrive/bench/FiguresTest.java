@@ -1,12 +1,15 @@
 package dev.redrive.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.redrive.avro.JobFailure;
+import dev.redrive.bench.Benchmark.Figure;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 class FiguresTest {
@@ -29,11 +32,19 @@ class FiguresTest {
 
     @Test
     void shouldTellTheSmallestValueThatSoManyDoNotExceed() {
-        Samples samples = new Samples();
-        IntStream.rangeClosed(1, 2_000).map(i -> 2_001 - i).forEach(samples::add);
+        Histogram samples = Figures.histogram();
+        IntStream.rangeClosed(1, 2_000).map(i -> 2_001 - i).forEach(ms -> Figures.record(samples, ms));
+        Figures figures = new Figures();
 
-        assertThat(List.of(samples.quantile(0.5), samples.quantile(0.99), samples.quantile(0.999), samples.quantile(1)))
-                .containsExactly(1_000L, 1_980L, 1_998L, 2_000L);
+        figures.addSpread("lateness", "due to append", samples);
+
+        assertThat(figures.all())
+                .extracting(Figure::name, Figure::value)
+                .containsExactly(
+                        tuple("due to append p50", 1_000.0),
+                        tuple("due to append p99", 1_980.0),
+                        tuple("due to append p99.9", 1_998.0),
+                        tuple("due to append max", 2_000.0));
     }
 
     @Test
