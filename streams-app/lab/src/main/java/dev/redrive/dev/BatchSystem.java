@@ -1,5 +1,6 @@
 package dev.redrive.dev;
 
+import dev.redrive.dev.ReportOutbox.Report;
 import dev.redrive.sim.ApiAnswer;
 import dev.redrive.sim.ApiAnswer.NoResponse;
 import dev.redrive.sim.ApiAnswer.Response;
@@ -15,14 +16,17 @@ import java.util.function.BiConsumer;
  */
 final class BatchSystem {
 
-    private static final int MOST_ENDED_AT_ONCE = 1_000;
-    private static final int MOST_AWAITED = 10_000;
+    private static final int MAX_ENDED_AT_ONCE = 1_000;
+    private static final int MAX_AWAITED = 10_000;
 
     private final SimulatedApi api;
     private final ReportOutbox outbox;
     private final BiConsumer<Attempt, Instant> succeeded;
     private final Map<String, Attempt> awaited = new HashMap<>();
-    private Counts counts = new Counts(0, 0, 0, 0, 0);
+    private long submitted;
+    private long retried;
+    private long completed;
+    private long failed;
 
     /**
      * A batch system.
@@ -35,40 +39,26 @@ final class BatchSystem {
         this.succeeded = succeeded;
     }
 
-    /** What was done so far. */
-    record Counts(long submitted, long retried, long succeeded, long failed, int awaited) {
-
-        Counts made(boolean first) {
-            return first
-                    ? new Counts(submitted + 1, retried, succeeded, failed, awaited)
-                    : new Counts(submitted, retried + 1, succeeded, failed, awaited);
-        }
-
-        Counts ended(boolean well) {
-            return well
-                    ? new Counts(submitted, retried, succeeded + 1, failed, awaited)
-                    : new Counts(submitted, retried, succeeded, failed + 1, awaited);
-        }
-
-        Counts awaiting(int now) {
-            return new Counts(submitted, retried, succeeded, failed, now);
-        }
-    }
+    record Counts(long submitted, long retried, long succeeded, long failed, int awaited) {}
 
     synchronized Counts counts() {
-        return counts.awaiting(awaited.size());
+        return new Counts(submitted, retried, completed, failed, awaited.size());
     }
 
     /** Whether new jobs should wait: too many run, or too many reports have not arrived. */
     synchronized boolean busy() {
-        return awaited.size() >= MOST_AWAITED || outbox.full();
+        return awaited.size() >= MAX_AWAITED || outbox.full();
     }
 
     /** Makes an attempt: the first of a job, or one that a retry asks for. */
     synchronized void make(Attempt attempt, Instant now) {
-        counts = counts.made(attempt.number() == 1);
+        if (attempt.number() == 1) {
+            submitted++;
+        } else {
+            retried++;
+        }
         outbox.send(new Report.Submitted(attempt, now));
-        ApiAnswer answer = api.call(attempt.call(), now);
+        ApiAnswer answer = api.call(attempt, now);
         if (answer instanceof NoResponse loss) {
             failed(new Report.Lost(attempt, loss, now));
         } else if (answer instanceof Response response) {
@@ -93,7 +83,7 @@ final class BatchSystem {
 
     /** Takes the ends of accepted jobs, and sends again what did not arrive. */
     synchronized void tick(Instant now) {
-        List<SimulatedApi.Ended> ends = api.ended(now, MOST_ENDED_AT_ONCE);
+        List<SimulatedApi.Ended> ends = api.ended(now, MAX_ENDED_AT_ONCE);
         for (SimulatedApi.Ended end : ends) {
             Attempt attempt = awaited.remove(end.requestId());
             // Without an attempt its response was lost: the retry under the same key will find the end.
@@ -101,7 +91,7 @@ final class BatchSystem {
                 ended(attempt, end, end.at());
             }
         }
-        outbox.resend(MOST_ENDED_AT_ONCE);
+        outbox.resend(MAX_ENDED_AT_ONCE);
     }
 
     /** Reports what still runs as failed, because the simulated API forgets it; its jobs come back after the next start. */
@@ -113,7 +103,7 @@ final class BatchSystem {
     private void ended(Attempt attempt, SimulatedApi.Ended end, Instant at) {
         String error = end.errorMessage();
         if (error == null) {
-            counts = counts.ended(true);
+            completed++;
             outbox.send(new Report.Succeeded(attempt, at));
             succeeded.accept(attempt, at);
         } else {
@@ -122,7 +112,7 @@ final class BatchSystem {
     }
 
     private void failed(Report report) {
-        counts = counts.ended(false);
+        failed++;
         outbox.send(report);
     }
 }

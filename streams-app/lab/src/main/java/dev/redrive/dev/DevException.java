@@ -8,13 +8,9 @@ public final class DevException extends RuntimeException {
 
     /** Why; the name is the stable word. */
     public enum Reason {
-        /** Another process, or another instance in this process, uses the directory. */
         DIRECTORY_IN_USE,
-        /** The directory could not be made, read or written. */
         DIRECTORY_UNUSABLE,
-        /** Something listens on the port already. */
         PORT_IN_USE,
-        /** A file of an earlier run cannot be understood. */
         DATA_UNREADABLE,
         /** A part did not start for another cause; see the exception's cause. */
         START_FAILED
@@ -27,7 +23,6 @@ public final class DevException extends RuntimeException {
         this.reason = reason;
     }
 
-    /** Why. */
     public Reason reason() {
         return reason;
     }

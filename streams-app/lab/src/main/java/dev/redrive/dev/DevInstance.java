@@ -2,6 +2,8 @@ package dev.redrive.dev;
 
 import dev.redrive.codec.Printable;
 import dev.redrive.contract.TopicNames;
+import dev.redrive.dev.DevSettings.WorkloadSettings;
+import dev.redrive.dev.ReportOutbox.PublishedReports;
 import dev.redrive.runtime.TopicAdmin;
 import dev.redrive.runtime.TopicCreation;
 import dev.redrive.runtime.TopicPlan;
@@ -14,6 +16,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,14 +36,7 @@ public final class DevInstance implements AutoCloseable {
     /** Starts the pipeline; closing what it returns stops it. */
     @FunctionalInterface
     public interface PipelineStarter {
-        /**
-         * Starts the pipeline against a broker that has its topics.
-         *
-         * @param bootstrapServers where the broker is
-         * @param registryUrl where the schema registry is
-         * @param stateDirectory where the pipeline may keep its state
-         * @throws Exception if it cannot start
-         */
+        /** Starts the pipeline against a broker that has its topics. */
         AutoCloseable start(String bootstrapServers, String registryUrl, Path stateDirectory) throws Exception;
     }
 
@@ -60,7 +57,6 @@ public final class DevInstance implements AutoCloseable {
     /**
      * Starts everything, and prints where it is.
      *
-     * @param pipeline starts the pipeline
      * @param out where addresses and the summary are written; not closed
      * @param terminal whether {@code out} is a terminal that understands ANSI escape sequences
      * @param finished is run once, on another thread, when all jobs of a scenario are done
@@ -151,17 +147,25 @@ public final class DevInstance implements AutoCloseable {
         }
     }
 
+    /** A consumer of committed records, from the beginning, which commits nothing by itself. */
+    static KafkaConsumer<byte[], byte[]> consumer(Map<String, ?> connection, Map<String, ?> more) {
+        Map<String, Object> config = new HashMap<>(connection);
+        config.put("isolation.level", "read_committed");
+        config.put("auto.offset.reset", "earliest");
+        config.put("enable.auto.commit", false);
+        config.putAll(more);
+        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
     private <T extends AutoCloseable> T keep(T part) {
         started.push(part);
         return part;
     }
 
-    /** Where the broker is, e.g. {@code 127.0.0.1:19092}. */
     public String bootstrapServers() {
         return String.valueOf(connection.get("bootstrap.servers"));
     }
 
-    /** Where the schema registry is, e.g. {@code http://127.0.0.1:19094}. */
     public String registryUrl() {
         return String.valueOf(connection.get("schema.registry.url"));
     }

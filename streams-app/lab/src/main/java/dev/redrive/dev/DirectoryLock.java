@@ -2,7 +2,6 @@ package dev.redrive.dev;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -10,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.jspecify.annotations.Nullable;
 
 /** The right of one process to use a directory; the operating system takes it back when the process ends, however it ends. */
 final class DirectoryLock implements AutoCloseable {
@@ -29,27 +27,33 @@ final class DirectoryLock implements AutoCloseable {
      * @throws DevException {@code DIRECTORY_IN_USE} or {@code DIRECTORY_UNUSABLE}
      */
     static DirectoryLock acquire(Path directory) {
-        FileChannel channel = null;
         try {
             Files.createDirectories(directory);
-            channel = FileChannel.open(directory.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (tryLock(channel) == null) {
-                channel.close();
-                throw new DevException(
-                        DevException.Reason.DIRECTORY_IN_USE,
-                        "the data directory " + directory
-                                + " is in use by another instance; stop that one, or choose another by --data-dir",
-                        null);
+            FileChannel channel =
+                    FileChannel.open(directory.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            boolean locked = false;
+            try {
+                locked = tryLock(channel);
+            } finally {
+                if (!locked) {
+                    channel.close();
+                }
             }
-            return new DirectoryLock(channel);
+            if (locked) {
+                return new DirectoryLock(channel);
+            }
         } catch (IOException e) {
-            closeQuietly(channel, e);
             throw new DevException(
                     DevException.Reason.DIRECTORY_UNUSABLE,
                     "the data directory " + directory + " cannot be used (" + why(e)
                             + "); choose another by --data-dir",
                     e);
         }
+        throw new DevException(
+                DevException.Reason.DIRECTORY_IN_USE,
+                "the data directory " + directory
+                        + " is in use by another instance; stop that one, or choose another by --data-dir",
+                null);
     }
 
     private static String why(IOException e) {
@@ -64,22 +68,11 @@ final class DirectoryLock implements AutoCloseable {
                 : "" + e.getMessage();
     }
 
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    private static boolean tryLock(FileChannel channel) throws IOException {
         try {
-            return channel.tryLock();
+            return channel.tryLock() != null;
         } catch (OverlappingFileLockException heldInThisProcess) {
-            return null;
-        }
-    }
-
-    private static void closeQuietly(@Nullable FileChannel channel, IOException outer) {
-        if (channel == null) {
-            return;
-        }
-        try {
-            channel.close();
-        } catch (IOException e) {
-            outer.addSuppressed(e);
+            return false;
         }
     }
 

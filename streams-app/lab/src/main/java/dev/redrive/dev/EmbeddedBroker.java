@@ -28,14 +28,12 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final String FORMATTED = "meta.properties";
 
     private final int brokerPort;
-    private final int controllerPort;
     private final DirectoryLock lock;
     private final KafkaRaftServer server;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private EmbeddedBroker(int brokerPort, int controllerPort, DirectoryLock lock, KafkaRaftServer server) {
+    private EmbeddedBroker(int brokerPort, DirectoryLock lock, KafkaRaftServer server) {
         this.brokerPort = brokerPort;
-        this.controllerPort = controllerPort;
         this.lock = lock;
         this.server = server;
     }
@@ -54,8 +52,6 @@ public final class EmbeddedBroker implements AutoCloseable {
      * Starts a broker on fixed ports.
      *
      * @param dataDirectory where its data stands; made where it is missing
-     * @param brokerPort where clients connect
-     * @param controllerPort where the broker reaches its own controller
      * @throws DevException {@code PORT_IN_USE}, {@code DIRECTORY_IN_USE}, {@code DIRECTORY_UNUSABLE} or
      *     {@code START_FAILED}; the message says what to do
      */
@@ -79,7 +75,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             properties.putAll(more);
             KafkaRaftServer server = startServer(properties);
             started = true;
-            return new EmbeddedBroker(brokerPort, controllerPort, lock, server);
+            return new EmbeddedBroker(brokerPort, lock, server);
         } catch (IOException e) {
             throw new DevException(
                     DevException.Reason.DIRECTORY_UNUSABLE,
@@ -180,11 +176,6 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** Where clients connect, e.g. {@code 127.0.0.1:19092}. */
     public String bootstrapServers() {
         return "127.0.0.1:" + brokerPort;
-    }
-
-    /** The port of the controller. */
-    public int controllerPort() {
-        return controllerPort;
     }
 
     /** Stops the broker and waits until it has stopped; the data stays. Closing twice does nothing more. */

@@ -1,6 +1,16 @@
 package dev.redrive.dev;
 
+import dev.redrive.dev.DevSettings.WorkloadSettings;
+import dev.redrive.dev.SimulatedApi.Collisions;
+import dev.redrive.sim.Dice;
+import dev.redrive.sim.Jobs;
+import dev.redrive.sim.Service;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Where the simulated batch system has its jobs from. Belongs to one thread. */
@@ -16,5 +26,168 @@ interface JobSource {
     /** Whether all jobs of this run are done; never, where jobs come without end. */
     default boolean finished() {
         return false;
+    }
+
+    /** Makes up new jobs without end: whose, of which service, with a key or without. Belongs to one thread. */
+    static final class EndlessJobs implements JobSource {
+
+        private static final double WITH_KEY = 0.9;
+        private static final double SKEW = 0.6;
+
+        private final Dice dice;
+        private final double jobsPerSecond;
+        private final String run;
+        private final double[] shareUpTo;
+        private long made;
+        private double owed;
+        private @Nullable Instant last;
+
+        /**
+         * A source of jobs.
+         *
+         * @param run what begins every job id, so that those of different runs differ
+         */
+        EndlessJobs(WorkloadSettings.Endless settings, String run) {
+            this.dice = new Dice(settings.seed());
+            this.jobsPerSecond = settings.jobsPerSecond();
+            this.run = run;
+            this.shareUpTo = zipf(settings.users());
+        }
+
+        /** The shares of users, added up: the n-th user has a share proportional to 1/n^0.6 (Zipf). */
+        private static double[] zipf(int users) {
+            double[] upTo = new double[users];
+            double sum = 0;
+            for (int i = 0; i < users; i++) {
+                sum += Math.pow(i + 1, -SKEW);
+                upTo[i] = sum;
+            }
+            for (int i = 0; i < users; i++) {
+                upTo[i] /= sum;
+            }
+            return upTo;
+        }
+
+        @Override
+        public @Nullable Attempt next(Instant now) {
+            if (last != null) {
+                double elapsedS = Math.max(0, Duration.between(last, now).toMillis() / 1_000.0);
+                // What could not be made for longer than a second is left out.
+                owed = Math.min(owed + elapsedS * jobsPerSecond, jobsPerSecond + 1);
+            }
+            last = now;
+            if (owed < 1) {
+                return null;
+            }
+            owed--;
+            return make();
+        }
+
+        private Attempt make() {
+            long n = made++;
+            String job = run + "-" + n;
+            int found = Arrays.binarySearch(shareUpTo, dice.roll("user", run, n));
+            int user = Math.min(found < 0 ? -found - 1 : found, shareUpTo.length - 1);
+            Service service = Service.by(dice.roll("service", run, n));
+            String key = dice.roll("key", run, n) < WITH_KEY ? "key-" + job : null;
+            return new Attempt("user-" + user, job, 1, service.category(), service.operation(), service.route(), key);
+        }
+    }
+
+    /**
+     * The jobs of a scenario, each at its time; the first call begins it. Belongs to one thread; how it stands may be asked
+     * from any.
+     */
+    static final class ScenarioJobs implements JobSource {
+
+        private final WorkloadSettings.Scripted settings;
+        private final Jobs jobs;
+        private final String prefix;
+        private volatile @Nullable Instant start;
+        private volatile @Nullable Instant end;
+        private final AtomicInteger succeeded = new AtomicInteger();
+        private int next;
+
+        /**
+         * A source of jobs.
+         *
+         * @param run what begins every job id, so that those of different runs differ
+         */
+        ScenarioJobs(WorkloadSettings.Scripted settings, String run) {
+            this.settings = settings;
+            this.jobs = Jobs.of(settings.scenario(), settings.seed());
+            this.prefix = run + "-";
+        }
+
+        @Override
+        public @Nullable Attempt next(Instant now) {
+            if (start == null) {
+                start = now;
+            }
+            if (next == jobs.count() || time(now).toMillis() < jobs.afterMs(next)) {
+                return null;
+            }
+            int job = next++;
+            Service service = jobs.service(job);
+            String jobId = prefix + Jobs.jobId(job);
+            return new Attempt(
+                    Jobs.userId(jobs.user(job)),
+                    jobId,
+                    1,
+                    service.category(),
+                    service.operation(),
+                    service.route(),
+                    "key-" + jobId);
+        }
+
+        @Override
+        public void succeeded(Attempt attempt, Instant at) {
+            if (attempt.jobId().startsWith(prefix) && succeeded.incrementAndGet() == jobs.count()) {
+                end = at;
+            }
+        }
+
+        @Override
+        public boolean finished() {
+            return succeeded() == jobs.count();
+        }
+
+        /** How the scenario went so far, in lines for people. */
+        List<String> report(Collisions.Seen seen, Instant now) {
+            Duration time = time(now);
+            return List.of(
+                    String.format(
+                            Locale.ROOT,
+                            "scenario %s, seed %d: %d of %d jobs completed in %.1f s",
+                            settings.scenario().name(),
+                            settings.seed(),
+                            succeeded(),
+                            settings.scenario().load().jobs(),
+                            time.toMillis() / 1_000.0),
+                    String.format(
+                            Locale.ROOT,
+                            "calls %d, wasted %d; of them retries %d, wasted %d",
+                            seen.calls(),
+                            seen.wasted(),
+                            seen.retries(),
+                            seen.wastedRetries()),
+                    String.format(
+                            Locale.ROOT,
+                            "most active jobs of a user when a retry came after its first collision, that one included: %d;"
+                                    + " over its limit by at most %d",
+                            seen.mostActive(),
+                            seen.mostOverLimit()));
+        }
+
+        int succeeded() {
+            return succeeded.get();
+        }
+
+        /** How long it has taken; to the end of the last job once all are done. */
+        Duration time(Instant now) {
+            Instant from = start;
+            Instant to = end;
+            return from == null ? Duration.ZERO : Duration.between(from, to == null ? now : to);
+        }
     }
 }

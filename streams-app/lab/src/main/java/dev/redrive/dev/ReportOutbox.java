@@ -1,7 +1,22 @@
 package dev.redrive.dev;
 
+import dev.redrive.contract.TopicNames;
+import dev.redrive.publish.ApiResponse;
+import dev.redrive.publish.FailurePublisher;
+import dev.redrive.publish.Failures;
+import dev.redrive.publish.JobContext;
+import dev.redrive.publish.Lifecycles;
+import dev.redrive.sim.ApiAnswer;
+import java.net.ConnectException;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Sends reports, and sends again those that did not arrive; keeps at most a given number at once. Reports may arrive
@@ -56,6 +71,102 @@ final class ReportOutbox {
                 return;
             }
             send(report);
+        }
+    }
+
+    /** What the simulated batch system tells of an attempt. */
+    sealed interface Report {
+
+        Attempt attempt();
+
+        Instant at();
+
+        record Submitted(Attempt attempt, Instant at) implements Report {}
+
+        record Accepted(Attempt attempt, String requestId, Instant at) implements Report {}
+
+        record Succeeded(Attempt attempt, Instant at) implements Report {}
+
+        record Refused(Attempt attempt, ApiAnswer.Response response, Instant at) implements Report {}
+
+        record Lost(Attempt attempt, ApiAnswer.NoResponse loss, Instant at) implements Report {}
+
+        record FailedLater(Attempt attempt, String message, Instant at) implements Report {}
+    }
+
+    /** Where the simulated batch system tells what became of its attempts. */
+    interface AttemptReports extends AutoCloseable {
+
+        /** Sends a report; the future fails when it did not arrive and may be sent again. Never throws. */
+        CompletableFuture<?> send(Report report);
+
+        /** Waits for what was sent, bounded, and lets go. */
+        @Override
+        void close();
+    }
+
+    /** Reports by way of the publisher that batch systems use. */
+    static final class PublishedReports implements AttemptReports {
+
+        private static final int BUFFER_BYTES = 8_388_608;
+        private static final int MAX_BLOCK_MS = 5_000;
+
+        private final FailurePublisher publisher;
+
+        PublishedReports(Map<String, ?> connection, TopicNames topics) {
+            Map<String, Object> config = new HashMap<>(connection);
+            config.put("client.id", "redrive-dev-workload");
+            config.put("buffer.memory", BUFFER_BYTES);
+            config.put("max.block.ms", MAX_BLOCK_MS);
+            this.publisher = FailurePublisher.create(config, topics);
+        }
+
+        @Override
+        public CompletableFuture<?> send(Report report) {
+            JobContext job = job(report.attempt());
+            if (report instanceof Report.Submitted submitted) {
+                return publisher.publish(Lifecycles.submitted(job, submitted.at()), null);
+            }
+            if (report instanceof Report.Accepted accepted) {
+                return publisher.publish(Lifecycles.accepted(job, accepted.requestId(), accepted.at()), null);
+            }
+            if (report instanceof Report.Succeeded succeeded) {
+                return publisher.publish(Lifecycles.succeeded(job, succeeded.at()), null);
+            }
+            if (report instanceof Report.Refused refused) {
+                return publisher.publish(Failures.ofResponse(job, response(refused.response()), refused.at()), null);
+            }
+            if (report instanceof Report.Lost lost) {
+                return publisher.publish(Failures.ofException(job, exception(lost.loss()), lost.at()), null);
+            }
+            Report.FailedLater failed = (Report.FailedLater) report;
+            return publisher.publish(Failures.ofAsync(job, failed.message(), null, failed.at()), null);
+        }
+
+        private static JobContext job(Attempt attempt) {
+            return JobContext.of(attempt.userId(), attempt.jobId(), attempt.service(), attempt.operation())
+                    .attempt(attempt.number())
+                    .request("POST", attempt.route())
+                    .idempotencyKey(attempt.idempotencyKey())
+                    .body(
+                            "application/json",
+                            ("{\"reference\":\"" + attempt.jobId() + "\"}").getBytes(StandardCharsets.UTF_8))
+                    .build();
+        }
+
+        private static ApiResponse response(ApiAnswer.Response response) {
+            Map<String, List<String>> headers = new HashMap<>();
+            response.headers().forEach((name, value) -> headers.put(name, List.of(value)));
+            return new ApiResponse(response.status(), headers, response.body());
+        }
+
+        private static Exception exception(ApiAnswer.NoResponse loss) {
+            return loss.timedOut() ? new HttpTimeoutException(loss.message()) : new ConnectException(loss.message());
+        }
+
+        @Override
+        public void close() {
+            publisher.close();
         }
     }
 }

@@ -1,15 +1,15 @@
 package dev.redrive.dev;
 
+import dev.redrive.dev.SummaryModel.RecentMap;
 import dev.redrive.sim.ApiAnswer;
 import dev.redrive.sim.ApiAnswer.NoResponse;
 import dev.redrive.sim.ApiAnswer.Response;
 import dev.redrive.sim.ApiBehaviour;
-import dev.redrive.sim.ApiErrors;
+import dev.redrive.sim.ApiBehaviour.Faults;
 import dev.redrive.sim.ApiUser;
 import dev.redrive.sim.Dice;
-import dev.redrive.sim.Faults;
 import dev.redrive.sim.Reply;
-import dev.redrive.sim.ReplyKind;
+import dev.redrive.sim.Reply.Calls;
 import dev.redrive.sim.Service;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,27 +54,21 @@ final class SimulatedApi {
         this.faults = behaviour.faults();
     }
 
-    /** A job that was accepted. */
-    private record Run(ApiCall call, String requestId, ApiUser user, Instant endsAt, boolean failing) {}
+    private record Run(Attempt call, String requestId, ApiUser user, Instant endsAt, boolean failing) {}
 
     /**
      * An accepted job that has ended.
      *
-     * @param call the call that it was accepted for
-     * @param requestId its id
      * @param errorMessage why it failed; {@code null} when it completed
-     * @param at when
      */
-    record Ended(ApiCall call, String requestId, @Nullable String errorMessage, Instant at) {}
+    record Ended(Attempt call, String requestId, @Nullable String errorMessage, Instant at) {}
 
     /**
      * What happened so far.
      *
-     * @param calls calls that were made
      * @param accepted jobs that were accepted and so executed
      * @param replayed calls answered with the job that was accepted before under the same key
      * @param doubleExecutions executions of a job that ran already and had not failed; with keys there are none
-     * @param active jobs that run now
      * @param seen how well retries kept to limits
      */
     record Counts(long calls, long accepted, long replayed, long doubleExecutions, int active, Collisions.Seen seen) {}
@@ -109,7 +103,7 @@ final class SimulatedApi {
         return endedById.get(requestId);
     }
 
-    synchronized ApiAnswer call(ApiCall call, Instant now) {
+    synchronized ApiAnswer call(Attempt call, Instant now) {
         long occasion = calls++;
         double loss = dice.roll("loss", jobOf(call), occasion);
         if (loss < faults.lost() / 2) {
@@ -121,7 +115,7 @@ final class SimulatedApi {
                 : response;
     }
 
-    private Response execute(ApiCall call, Instant now, long occasion) {
+    private Response execute(Attempt call, Instant now, long occasion) {
         ApiUser user = users.computeIfAbsent(call.userId(), id -> behaviour.newUser(dice, id, startMs(now)));
         Response refused = refusedForever(call);
         if (refused != null) {
@@ -136,25 +130,25 @@ final class SimulatedApi {
         return refused(call, user, now, occasion);
     }
 
-    private Response refused(ApiCall call, ApiUser user, Instant now, long occasion) {
+    private Response refused(Attempt call, ApiUser user, Instant now, long occasion) {
         if (dice.roll("spend cap", call.userId(), 0) < faults.spendCapped()) {
-            return ApiErrors.plain(402, "SPENDING_LIMIT_EXCEEDED", "The spend cap of this account is reached.");
+            return ApiAnswer.plain(402, "SPENDING_LIMIT_EXCEEDED", "The spend cap of this account is reached.");
         }
         Service service = Service.of(call.service());
         long nowMs = now.toEpochMilli();
-        ReplyKind kind = behaviour.out(nowMs - startMs(now)) ? ReplyKind.UNAVAILABLE : user.call(service, nowMs);
+        Reply.Kind kind = behaviour.out(nowMs - startMs(now)) ? Reply.Kind.UNAVAILABLE : user.call(service, nowMs);
         double broken = dice.roll("server", jobOf(call), occasion);
-        if (kind == ReplyKind.ACCEPTED && broken < faults.internalError()) {
-            kind = ReplyKind.INTERNAL_ERROR;
+        if (kind == Reply.Kind.ACCEPTED && broken < faults.internalError()) {
+            kind = Reply.Kind.INTERNAL_ERROR;
         }
         Reply reply = user.reply(kind, service, nowMs);
-        collisions.called(call.userId(), call.attempt() > 1, reply);
-        if (kind != ReplyKind.ACCEPTED) {
-            return ApiErrors.of(reply, call.service());
+        collisions.called(call.userId(), call.number() > 1, reply);
+        if (kind != Reply.Kind.ACCEPTED) {
+            return ApiAnswer.of(reply, call.service());
         }
         double mixed = broken - faults.internalError();
         if (mixed < faults.mixedServerError() || active.size() >= MOST_ACTIVE) {
-            return ApiErrors.server(mixed / faults.mixedServerError());
+            return ApiAnswer.server(mixed / faults.mixedServerError());
         }
         return accept(call, user, reply.headers(call.service()), now, occasion);
     }
@@ -167,7 +161,7 @@ final class SimulatedApi {
         return startMs;
     }
 
-    private Response accept(ApiCall call, ApiUser user, Map<String, String> headers, Instant now, long occasion) {
+    private Response accept(Attempt call, ApiUser user, Map<String, String> headers, Instant now, long occasion) {
         String requestId = new UUID(
                         Double.doubleToLongBits(dice.roll("id high", jobOf(call), occasion)),
                         Double.doubleToLongBits(dice.roll("id low", jobOf(call), occasion)))
@@ -188,18 +182,18 @@ final class SimulatedApi {
         return accepted(call, requestId, headers);
     }
 
-    private @Nullable Response refusedForever(ApiCall call) {
+    private @Nullable Response refusedForever(Attempt call) {
         if (dice.roll("credential", call.userId(), 0) < faults.badCredential()) {
-            return ApiErrors.plain(401, "UNAUTHORIZED", "The API key is not valid.");
+            return ApiAnswer.plain(401, "UNAUTHORIZED", "The API key is not valid.");
         }
         if (dice.roll("scope", call.userId() + "/" + call.service(), 0) < faults.missingScope()) {
-            return ApiErrors.plain(403, "FORBIDDEN", "The API key lacks the scope " + call.service() + ":write.");
+            return ApiAnswer.plain(403, "FORBIDDEN", "The API key lacks the scope " + call.service() + ":write.");
         }
         double input = dice.roll("input", jobOf(call), 0);
-        return input < faults.badInput() ? ApiErrors.badInput(input / faults.badInput()) : null;
+        return input < faults.badInput() ? ApiAnswer.badInput(input / faults.badInput()) : null;
     }
 
-    private static Response accepted(ApiCall call, String requestId, Map<String, String> headers) {
+    private static Response accepted(Attempt call, String requestId, Map<String, String> headers) {
         return new Response(
                 202,
                 new HashMap<>(headers),
@@ -208,11 +202,56 @@ final class SimulatedApi {
                 requestId);
     }
 
-    private static String jobOf(ApiCall call) {
+    private static String jobOf(Attempt call) {
         return call.userId().length() + ":" + call.userId() + call.jobId();
     }
 
-    private static String keyOf(ApiCall call, String key) {
+    private static String keyOf(Attempt call, String key) {
         return call.userId().length() + ":" + call.userId() + key;
+    }
+
+    /**
+     * What the simulated API sees of how well retries keep to a user's limit, once the user has met it: after its first
+     * collision, which whoever asks nobody can't avoid. Remembers the latest 100 000 users. Not safe for use by several threads.
+     */
+    static final class Collisions {
+
+        private static final int MOST_REMEMBERED = 100_000;
+
+        private final RecentMap<String, Boolean> met = new RecentMap<>(MOST_REMEMBERED);
+        private final Calls calls = new Calls();
+        private int mostActive;
+        private int mostOverLimit;
+
+        /**
+         * What was seen so far.
+         *
+         * @param calls calls that were answered by a limit, an outage or a job
+         * @param wasted of them, those answered 429, 402 or 503
+         * @param retries of them, those that were not the first of their job
+         * @param wastedRetries retries that were wasted
+         * @param mostActive the most jobs that a user had active after its first collision when a retry came, that one included
+         * @param mostOverLimit by how many such a retry was over the user's limit at most
+         */
+        record Seen(long calls, long wasted, long retries, long wastedRetries, int mostActive, int mostOverLimit) {}
+
+        void called(String userId, boolean retry, Reply reply) {
+            calls.count(reply.kind(), retry);
+            boolean let = reply.kind() == Reply.Kind.ACCEPTED;
+            boolean collided = reply.kind() == Reply.Kind.CONCURRENCY_LIMITED;
+            if (retry && (let || collided) && met.containsKey(userId)) {
+                int active = reply.active() + 1;
+                mostActive = Math.max(mostActive, active);
+                mostOverLimit = Math.max(mostOverLimit, active - reply.concurrencyLimit());
+            }
+            if (collided) {
+                met.put(userId, true);
+            }
+        }
+
+        Seen seen() {
+            return new Seen(
+                    calls.all(), calls.wasted(), calls.retries(), calls.wastedRetries(), mostActive, mostOverLimit);
+        }
     }
 }

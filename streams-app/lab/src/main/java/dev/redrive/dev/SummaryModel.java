@@ -1,6 +1,7 @@
 package dev.redrive.dev;
 
 import dev.redrive.avro.DeadLetter;
+import dev.redrive.avro.GateState;
 import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.UserState;
@@ -208,5 +209,184 @@ final class SummaryModel {
 
     private static long percentile(long[] sorted, double share) {
         return sorted.length == 0 ? 0 : sorted[(int) Math.min(sorted.length - 1L, (long) (sorted.length * share))];
+    }
+
+    /**
+     * What a development instance does at one moment.
+     *
+     * @param released retries seen so far on the ready topic
+     * @param pendingByTier pending retries by tier, in order of the tiers' names first seen
+     * @param overdue pending retries whose due has passed and that no gate is known to hold; at least so many
+     * @param heldByGate pending retries behind a closed gate, due or not, by its name; none where nothing is held
+     * @param deadLettersByReason the most frequent reasons first
+     * @param users users seen, at most as many as are remembered
+     * @param latenessP50Ms half of the last releases that no gate was seen to hold after their due were not later than this after it
+     * @param forgotten pending retries that were too many to remember
+     * @param lines the latest outcomes, oldest first
+     */
+    record Summary(
+            double inPerSecond,
+            double outPerSecond,
+            long failures,
+            long released,
+            long pending,
+            Map<String, Long> pendingByTier,
+            long overdue,
+            Map<String, Long> heldByGate,
+            long deadLetters,
+            Map<String, Long> deadLettersByReason,
+            long users,
+            long latenessP50Ms,
+            long latenessP99Ms,
+            long early,
+            long forgotten,
+            List<String> lines) {}
+
+    /** Events per second over the last ten full seconds. */
+    static final class RateMeter {
+
+        private static final int SECONDS = 10;
+
+        private final long[] second = new long[SECONDS + 1];
+        private final long[] count = new long[SECONDS + 1];
+
+        void mark(Instant at) {
+            long now = at.getEpochSecond();
+            int slot = (int) Math.floorMod(now, (long) second.length);
+            if (second[slot] > now) {
+                return;
+            }
+            if (second[slot] < now) {
+                second[slot] = now;
+                count[slot] = 0;
+            }
+            count[slot]++;
+        }
+
+        double perSecond(Instant at) {
+            long now = at.getEpochSecond();
+            long sum = 0;
+            for (int i = 0; i < second.length; i++) {
+                if (second[i] < now && second[i] >= now - SECONDS) {
+                    sum += count[i];
+                }
+            }
+            return (double) sum / SECONDS;
+        }
+    }
+
+    /**
+     * Which retries gates hold, as far as the published states of users tell. A hold that is shorter than the interval of
+     * publication may go unseen. Belongs to one thread.
+     */
+    static final class HeldRetries {
+
+        /** The name that stands for all services of a user. */
+        private static final String ALL = "";
+
+        private final RecentMap<String, Holds> users;
+
+        /**
+         * What gates hold of one user.
+         *
+         * @param closed how many retries lie behind which gate, by service; a gate of the user under {@link #ALL}, alone
+         * @param lastHeld when retries of a service were seen held last
+         */
+        private record Holds(Map<String, Behind> closed, Map<String, Instant> lastHeld) {}
+
+        private record Behind(String gate, int retries) {}
+
+        /** Nothing is held. */
+        HeldRetries(int mostUsers) {
+            users = new RecentMap<>(mostUsers);
+        }
+
+        /** What is known of a user now, published at the time given; {@code null} for a user who was forgotten. */
+        void user(String userId, @Nullable UserState state, Instant publishedAt) {
+            Holds before = users.get(userId);
+            if (state == null || (before == null && state.getGates().isEmpty())) {
+                users.remove(userId);
+                return;
+            }
+            Map<String, Behind> closed = closed(state);
+            Map<String, Instant> lastHeld = new HashMap<>(before == null ? Map.of() : before.lastHeld());
+            // What opens now was closed until now.
+            if (before != null) {
+                before.closed().keySet().forEach(service -> lastHeld.put(service, publishedAt));
+            }
+            closed.keySet().forEach(service -> lastHeld.put(service, publishedAt));
+            users.put(userId, new Holds(closed, lastHeld));
+        }
+
+        /** A gate of the user holds all services; else there is one entry for each lane, and lanes of one service say the same. */
+        private static Map<String, Behind> closed(UserState state) {
+            Map<String, Behind> closed = new HashMap<>();
+            for (GateState gate : state.getGates()) {
+                String service = gate.getService();
+                if (service == null) {
+                    return Map.of(ALL, new Behind(gate.getGate(), gate.getHeld()));
+                }
+                closed.putIfAbsent(service, new Behind(gate.getGate(), gate.getHeld()));
+            }
+            return closed;
+        }
+
+        /**
+         * How many of a user's retries are overdue: due, and held by no gate. A lower bound where gates of services are closed,
+         * for it is not known which service a retry is for, nor whether those behind a gate are due.
+         */
+        int overdue(String userId, int due) {
+            Holds holds = users.get(userId);
+            if (holds == null) {
+                return due;
+            }
+            if (holds.closed().containsKey(ALL)) {
+                return 0;
+            }
+            int behind =
+                    holds.closed().values().stream().mapToInt(Behind::retries).sum();
+            return Math.max(0, due - behind);
+        }
+
+        /** Whether a gate is known to have held a retry after its due. */
+        boolean heldAfter(String userId, String service, Instant dueAt) {
+            Holds holds = users.get(userId);
+            if (holds == null) {
+                return false;
+            }
+            return heldAfter(holds, ALL, dueAt) || heldAfter(holds, service, dueAt);
+        }
+
+        private static boolean heldAfter(Holds holds, String service, Instant dueAt) {
+            Instant last = holds.lastHeld().get(service);
+            return holds.closed().containsKey(service) || (last != null && !last.isBefore(dueAt));
+        }
+
+        /** How many retries lie behind each gate that is closed. */
+        Map<String, Long> byGate() {
+            Map<String, Long> byGate = new TreeMap<>();
+            for (Holds holds : users.values()) {
+                holds.closed().values().stream()
+                        .filter(behind -> behind.retries() > 0)
+                        .forEach(behind -> byGate.merge(behind.gate(), (long) behind.retries(), Long::sum));
+            }
+            return byGate;
+        }
+    }
+
+    /** A map that forgets what was not used for longest, so that it never holds more than a given number. */
+    static final class RecentMap<K, V> extends LinkedHashMap<K, V> {
+
+        private final int most;
+
+        RecentMap(int most) {
+            super(16, 0.75f, true);
+            this.most = most;
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+            return size() > most;
+        }
     }
 }

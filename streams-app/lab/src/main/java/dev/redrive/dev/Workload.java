@@ -2,6 +2,10 @@ package dev.redrive.dev;
 
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.contract.TopicNames;
+import dev.redrive.dev.DevSettings.WorkloadSettings;
+import dev.redrive.dev.JobSource.EndlessJobs;
+import dev.redrive.dev.JobSource.ScenarioJobs;
+import dev.redrive.dev.ReportOutbox.AttemptReports;
 import dev.redrive.serde.AvroSerdes;
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.serde.UndecodableException;
@@ -9,17 +13,14 @@ import dev.redrive.sim.ApiBehaviour;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,11 +37,12 @@ final class Workload implements AutoCloseable {
     private static final Duration COMMIT_EVERY = Duration.ofSeconds(1);
     private static final Duration OUTAGE_PAUSE = Duration.ofMillis(500);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(15);
+    private static final String CLIENT_ID = "redrive-dev-workload";
     private static final int MOST_UNSENT = 10_000;
 
     private final Clock clock;
     private final Runnable finished;
-    private final @Nullable ScenarioRun scenario;
+    private final @Nullable ScenarioJobs scenario;
     private final AttemptReports reports;
     private final SimulatedApi api;
     private final ReportOutbox outbox;
@@ -64,8 +66,8 @@ final class Workload implements AutoCloseable {
         this.finished = finished;
         String run = Long.toString(clock.millis(), Character.MAX_RADIX);
         if (settings instanceof WorkloadSettings.Scripted scripted) {
-            this.scenario = new ScenarioRun(scripted, run);
-            this.source = scenario.jobs();
+            this.scenario = new ScenarioJobs(scripted, run);
+            this.source = scenario;
             this.api = new SimulatedApi(settings.seed(), scripted.scenario().api());
         } else {
             this.scenario = null;
@@ -75,8 +77,8 @@ final class Workload implements AutoCloseable {
         this.outbox = new ReportOutbox(reports, MOST_UNSENT);
         this.batch = new BatchSystem(api, outbox, source::succeeded);
         this.decoder = AvroSerdes.deserializer(RetryRequest.class, connection);
-        this.ready = new KafkaConsumer<>(
-                consumerConfig(connection), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        this.ready = DevInstance.consumer(
+                connection, Map.of("client.id", CLIENT_ID, "group.id", CLIENT_ID, "max.poll.records", 200));
         this.ready.subscribe(List.of(topics.ready()));
         this.thread = new Thread(this::run, "dev-workload");
     }
@@ -102,8 +104,6 @@ final class Workload implements AutoCloseable {
     /**
      * What the workload did so far.
      *
-     * @param batch attempts and how they ended
-     * @param api what the API saw
      * @param resentReports reports that did not arrive at the first try
      * @param undecodable retries that could not be read
      */
@@ -116,17 +116,6 @@ final class Workload implements AutoCloseable {
     /** How a scenario went so far, in lines for people; none where there is no scenario. */
     List<String> report() {
         return scenario == null ? List.of() : scenario.report(api.counts().seen(), clock.instant());
-    }
-
-    private static Map<String, Object> consumerConfig(Map<String, ?> connection) {
-        Map<String, Object> config = new HashMap<>(connection);
-        config.put(ConsumerConfig.GROUP_ID_CONFIG, "redrive-dev-workload");
-        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 200);
-        config.put(ConsumerConfig.CLIENT_ID_CONFIG, "redrive-dev-workload");
-        return config;
     }
 
     private void run() {

@@ -1,9 +1,30 @@
 package dev.redrive.lab;
 
+import dev.redrive.cli.CommandFailure;
+import dev.redrive.cli.ConfigSource;
 import dev.redrive.cli.ConnectionOptions;
+import dev.redrive.cli.Interruption;
+import dev.redrive.cli.LogLevels;
+import dev.redrive.cli.ManagedPipeline;
+import dev.redrive.cli.Reason;
 import dev.redrive.cli.Subcommand;
-import dev.redrive.dev.WorkloadSettings;
+import dev.redrive.codec.Printable;
+import dev.redrive.config.RedriveConfig;
+import dev.redrive.dev.DevException;
+import dev.redrive.dev.DevInstance;
+import dev.redrive.dev.DevSettings;
+import dev.redrive.dev.DevSettings.WorkloadSettings;
+import dev.redrive.runtime.RedrivePipeline;
+import dev.redrive.runtime.Wiring;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.utils.Exit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -77,7 +98,151 @@ final class DevCommand extends Subcommand {
 
     @Override
     public Integer call() throws InterruptedException {
-        DevRun.Load load = noLoad ? null : new DevRun.Load(users, rate, scenario, jobs);
-        return new DevRun(terminal(), portBase, config).run(dataDir, load, !noSummary);
+        return new Run(this).run();
+    }
+
+    static final class Run {
+
+        /** Longer than broker, registry and pipeline take to stop. */
+        private static final long PATIENCE_MS = 30_000;
+
+        /** Room for a log segment and what goes with it, which the broker asks for at once. */
+        private static final long BROKER_BYTES = 128L << 20;
+
+        private final DevCommand asked;
+        private final CountDownLatch end = new CountDownLatch(1);
+        private final AtomicReference<@Nullable RedrivePipeline> pipeline = new AtomicReference<>();
+
+        Run(DevCommand asked) {
+            this.asked = asked;
+        }
+
+        /** What the simulated batch system does; {@code null} for nothing. */
+        private @Nullable WorkloadSettings workload() {
+            if (asked.noLoad) {
+                return null;
+            }
+            String scenario = asked.scenario;
+            if (scenario == null) {
+                if (asked.jobs != null) {
+                    throw new IllegalArgumentException("--jobs needs --scenario");
+                }
+                WorkloadSettings.Endless usual = WorkloadSettings.Endless.DEFAULT;
+                return new WorkloadSettings.Endless(
+                        Objects.requireNonNullElse(asked.users, usual.users()),
+                        Objects.requireNonNullElse(asked.rate, usual.jobsPerSecond()),
+                        usual.seed());
+            }
+            if (asked.users != null || asked.rate != null) {
+                throw new IllegalArgumentException("--users and --rate do not go with --scenario");
+            }
+            return new WorkloadSettings.Scripted(
+                    SimulateCommand.Run.scenario(scenario, asked.jobs), WorkloadSettings.Endless.DEFAULT.seed());
+        }
+
+        int run() throws InterruptedException {
+            DevSettings settings = settings();
+            explainHalt(settings);
+            PrintStream out = new PrintStream(asked.terminal().out(), true, StandardCharsets.UTF_8);
+            try (Interruption interruption = Interruption.ends(end::countDown, PATIENCE_MS);
+                    DevInstance instance = DevInstance.start(
+                            settings,
+                            (bootstrap, registry, state) -> start(bootstrap, registry, state, out),
+                            out,
+                            asked.terminal().interactive(),
+                            end::countDown)) {
+                end.await();
+            } catch (DevException e) {
+                throw failure(e);
+            }
+            RedrivePipeline ended = pipeline.get();
+            if (ended != null && ended.failed()) {
+                throw ManagedPipeline.failure(ended, settings.logFile() + " tells why");
+            }
+            return Subcommand.OK;
+        }
+
+        private DevSettings settings() {
+            Map<String, String> environment = asked.terminal().environment();
+            try {
+                Path data = asked.dataDir != null
+                        ? asked.dataDir
+                        : DevSettings.defaultDataDirectory(
+                                environment, Path.of(System.getProperty("user.home")), asked.portBase);
+                // Checking the configuration makes loggers.
+                LogLevels.toFile(
+                        DevSettings.logFile(data),
+                        asked.noSummary || !asked.terminal().interactive());
+                RedriveConfig config =
+                        config("127.0.0.1:" + asked.portBase, "http://127.0.0.1:" + (asked.portBase + 2), data);
+                return new DevSettings(
+                        asked.portBase, data, Wiring.topics(config).settings(), workload(), !asked.noSummary);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailure(Reason.USAGE, String.valueOf(e.getMessage()), e);
+            }
+        }
+
+        private AutoCloseable start(String bootstrapServers, String registryUrl, Path stateDirectory, PrintStream out) {
+            ManagedPipeline managed =
+                    ManagedPipeline.start(config(bootstrapServers, registryUrl, stateDirectory), null);
+            RedrivePipeline started = managed.pipeline();
+            pipeline.set(started);
+            out.println("metrics          " + Printable.line(String.valueOf(managed.metricsUrl())));
+            Thread watch = new Thread(() -> endWith(started), "redrive-dev-watch");
+            watch.setDaemon(true);
+            watch.start();
+            return managed;
+        }
+
+        private void endWith(RedrivePipeline started) {
+            try {
+                started.awaitEnd();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            end.countDown();
+        }
+
+        /** The configuration with this instance's own addresses and directory, and one copy of everything. */
+        private RedriveConfig config(String bootstrapServers, String registryUrl, Path stateDirectory) {
+            Map<String, String> settings = new HashMap<>(asked.terminal().environment());
+            settings.put("REDRIVE_KAFKA__BOOTSTRAP_SERVERS", bootstrapServers);
+            settings.put("REDRIVE_SCHEMA_REGISTRY__URL", registryUrl);
+            settings.put("REDRIVE_STREAMS__STATE_DIR", stateDirectory.toString());
+            settings.put("REDRIVE_STREAMS__STANDBY_REPLICAS", "0");
+            // Always the same member, so that a new start need not wait until the group has given up the former one.
+            settings.put("REDRIVE_STREAMS__INSTANCE_ID", "dev");
+            settings.put("REDRIVE_TOPICS__REPLICATION_FACTOR", "1");
+            settings.put("REDRIVE_MANAGEMENT__HOST", "127.0.0.1");
+            settings.put("REDRIVE_MANAGEMENT__PORT", Integer.toString(Math.min(asked.portBase + 3, 65_535)));
+            settings.put("REDRIVE_TOPICS__MIN_INSYNC_REPLICAS", "1");
+            return ConfigSource.load(asked.config, settings);
+        }
+
+        private static CommandFailure failure(DevException e) {
+            Reason reason = switch (e.reason()) {
+                case DIRECTORY_IN_USE, PORT_IN_USE -> Reason.RESOURCE_TAKEN;
+                case DIRECTORY_UNUSABLE, DATA_UNREADABLE -> Reason.FILE_UNREADABLE;
+                case START_FAILED -> Reason.PIPELINE_FAILED;
+            };
+            return new CommandFailure(reason, String.valueOf(e.getMessage()), e);
+        }
+
+        /** A broker that cannot write ends the process at once; nobody would learn why. */
+        private void explainHalt(DevSettings settings) {
+            Exit.setHaltProcedure((status, message) -> {
+                long free = settings.dataDirectory().toFile().getUsableSpace();
+                CommandFailure failure = halted(settings.dataDirectory(), free, settings.logFile());
+                asked.terminal().message("redrive: " + failure.reason() + ": " + failure.getMessage());
+                Runtime.getRuntime().halt(status);
+            });
+        }
+
+        static CommandFailure halted(Path directory, long freeBytes, Path log) {
+            return new CommandFailure(
+                    freeBytes < BROKER_BYTES ? Reason.DISK_FULL : Reason.PIPELINE_FAILED,
+                    "the broker has ended the process, as it does where it cannot write to " + directory
+                            + ", which has " + (freeBytes >> 20) + " MiB left; " + log + " tells why");
+        }
     }
 }

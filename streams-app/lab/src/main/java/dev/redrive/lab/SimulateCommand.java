@@ -1,9 +1,28 @@
 package dev.redrive.lab;
 
+import dev.redrive.cli.CommandFailure;
+import dev.redrive.cli.LineOutput;
 import dev.redrive.cli.OutputFormat;
+import dev.redrive.cli.Reason;
 import dev.redrive.cli.Subcommand;
+import dev.redrive.config.ConfigLoader;
+import dev.redrive.lab.SimulationText.SimulationJson;
+import dev.redrive.runtime.Wiring;
+import dev.redrive.sim.PolicyKind;
+import dev.redrive.sim.Scenario;
+import dev.redrive.sim.Simulation;
+import dev.redrive.sim.Simulation.PolicyReport;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -81,8 +100,135 @@ final class SimulateCommand extends Subcommand {
 
     @Override
     public Integer call() throws InterruptedException {
-        SimulateRun run = new SimulateRun(terminal(), output, svg);
-        SimulateRun.Selection selection = new SimulateRun.Selection(scenarios, policies, seed, seeds, jobs);
-        return describe ? run.describe(selection) : run.run(selection);
+        Run run = new Run(this);
+        return describe ? run.describe() : run.run();
+    }
+
+    static final class Run {
+
+        /** Without this a job without allowance would end in the dead letters, and not be there to be compared. */
+        private static final Map<String, String> PARKED = Map.of("REDRIVE_QUOTA__DISPOSITION", "PARK");
+
+        private final SimulateCommand asked;
+
+        Run(SimulateCommand asked) {
+            this.asked = asked;
+            if (asked.seeds < 1 || asked.seeds > Simulation.MOST_SEEDS) {
+                throw usage("--seeds takes 1 to " + Simulation.MOST_SEEDS + ", not " + asked.seeds);
+            }
+            if (asked.seed < 0 || asked.seed > Long.MAX_VALUE - Simulation.MOST_SEEDS) {
+                throw usage("--seed takes a number from 0, not " + asked.seed);
+            }
+        }
+
+        private List<Scenario> chosenScenarios() {
+            return asked.scenarios.stream()
+                    .flatMap(name -> name.equals(ALL) ? Scenario.all().stream().map(Scenario::name) : Stream.of(name))
+                    .distinct()
+                    .map(name -> scenario(name, asked.jobs))
+                    .toList();
+        }
+
+        private Set<PolicyKind> chosenPolicies() {
+            Set<PolicyKind> chosen = EnumSet.noneOf(PolicyKind.class);
+            for (String word : asked.policies) {
+                if (word.equals(ALL)) {
+                    chosen.addAll(List.of(PolicyKind.values()));
+                } else {
+                    chosen.add(PolicyKind.named(word)
+                            .orElseThrow(() -> usage("there is no policy '" + word + "'; there are "
+                                    + Arrays.stream(PolicyKind.values())
+                                            .map(PolicyKind::word)
+                                            .collect(Collectors.joining(", ")))));
+                }
+            }
+            return chosen;
+        }
+
+        private Simulation simulation() {
+            return new Simulation(
+                    chosenScenarios(),
+                    chosenPolicies(),
+                    LongStream.range(asked.seed, asked.seed + asked.seeds)
+                            .boxed()
+                            .toList(),
+                    Wiring.decisions(ConfigLoader.load(null, PARKED)));
+        }
+
+        int describe() {
+            LineOutput out = new LineOutput(asked.terminal().out());
+            SimulationText.description(chosenScenarios(), chosenPolicies()).forEach(out::line);
+            out.flush();
+            return Subcommand.OK;
+        }
+
+        int run() throws InterruptedException {
+            Simulation simulation = simulation();
+            requireWritable();
+            List<PolicyReport> reports = simulation.run(Runtime.getRuntime().availableProcessors(), this::progress);
+            LineOutput out = new LineOutput(asked.terminal().out());
+            if (asked.output == OutputFormat.table) {
+                SimulationText.tables(simulation, reports).forEach(out::line);
+            } else {
+                reports.forEach(report -> out.line(SimulationJson.line(report)));
+            }
+            out.flush();
+            Path svg = asked.svg;
+            if (svg != null) {
+                write(svg, SimulationChart.svg(reports, SimulationText.seeds(simulation)));
+            }
+            return Subcommand.OK;
+        }
+
+        private void progress(String scenario) {
+            if (asked.terminal().progress()) {
+                asked.terminal().message("done: " + scenario);
+            }
+        }
+
+        /** A chart that can't be written should be known before minutes are spent. */
+        private void requireWritable() {
+            Path svg = asked.svg;
+            if (svg == null) {
+                return;
+            }
+            Path directory = svg.toAbsolutePath().getParent();
+            if (Files.isDirectory(svg) || directory == null || !Files.isWritable(directory)) {
+                throw new CommandFailure(Reason.FILE_UNREADABLE, svg + " cannot be written");
+            }
+        }
+
+        private static void write(Path file, String text) {
+            try {
+                Files.writeString(file, text);
+            } catch (IOException e) {
+                throw new CommandFailure(Reason.FILE_UNREADABLE, file + " cannot be written: " + e.getMessage(), e);
+            }
+        }
+
+        /**
+         * A scenario.
+         *
+         * @param jobs how many jobs it shall have; {@code null} for as many as it has
+         * @throws CommandFailure if there is none of this name, or it can't have so many jobs
+         */
+        static Scenario scenario(String name, @Nullable Integer jobs) {
+            Scenario found = Scenario.named(name)
+                    .orElseThrow(() -> new CommandFailure(
+                            Reason.USAGE,
+                            "there is no scenario '" + name + "'; there are "
+                                    + Scenario.all().stream()
+                                            .map(Scenario::name)
+                                            .collect(Collectors.joining(", "))));
+            try {
+                return jobs == null ? found : found.withJobs(jobs);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailure(Reason.USAGE, "--jobs takes 1 to 1000000, not " + jobs, e);
+            }
+        }
+
+        private static CommandFailure usage(String sentence) {
+            return new CommandFailure(Reason.USAGE, sentence);
+        }
     }
 }

@@ -1,8 +1,8 @@
 package dev.redrive.lab;
 
-import dev.redrive.sim.Figures;
 import dev.redrive.sim.PolicyKind;
-import dev.redrive.sim.PolicyReport;
+import dev.redrive.sim.Simulation.Figures;
+import dev.redrive.sim.Simulation.PolicyReport;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,11 +42,7 @@ final class SimulationChart {
         this.width = Math.max(LEAST_WIDTH, LEFT + scenarios.size() * groupWidth() + RIGHT);
     }
 
-    /**
-     * A whole SVG document.
-     *
-     * @param seeds the seeds in words
-     */
+    /** A whole SVG document. */
     static String svg(List<PolicyReport> reports, String seeds) {
         SimulationChart chart = new SimulationChart(reports);
         chart.draw(seeds);

@@ -9,10 +9,7 @@ import java.util.List;
  * @param plans what users may do; each user has one of them, by chance
  * @param allowanceEnds when the running allowance period of all users ends, from the start
  * @param allowancePeriod how long every later period lasts
- * @param shortestJob the shortest time that an accepted job takes
  * @param longestJob the longest time that an accepted job takes; all between are equally likely
- * @param outages when every call is answered 503
- * @param faults what fails by chance
  */
 public record ApiBehaviour(
         List<Plan> plans,
@@ -25,7 +22,6 @@ public record ApiBehaviour(
 
     static final Duration MONTH = Duration.ofDays(30);
 
-    /** @throws IllegalArgumentException if there is no plan, the shares do not add up to 1, or a time is out of order */
     public ApiBehaviour {
         plans = List.copyOf(plans);
         outages = List.copyOf(outages);
@@ -66,17 +62,14 @@ public record ApiBehaviour(
                 Faults.NONE);
     }
 
-    /** The same with other faults. */
     public ApiBehaviour with(Faults others) {
         return new ApiBehaviour(plans, allowanceEnds, allowancePeriod, shortestJob, longestJob, outages, others);
     }
 
-    /** The same with other plans. */
     ApiBehaviour with(List<Plan> others) {
         return new ApiBehaviour(others, allowanceEnds, allowancePeriod, shortestJob, longestJob, outages, faults);
     }
 
-    /** The same with an outage more. */
     ApiBehaviour with(Outage outage) {
         return new ApiBehaviour(
                 plans, allowanceEnds, allowancePeriod, shortestJob, longestJob, List.of(outage), faults);
@@ -87,10 +80,7 @@ public record ApiBehaviour(
         return new ApiBehaviour(plans, end, allowancePeriod, shortestJob, longestJob, outages, faults);
     }
 
-    /** A user as new, with the plan that chance gives.
-     *
-     * @param startMs the start, in ms since the epoch
-     */
+    /** A user as new, with the plan that chance gives; the start is in ms since the epoch. */
     public ApiUser newUser(Dice dice, String userId, long startMs) {
         double number = dice.roll("plan", userId, 0);
         Plan found = plans.get(plans.size() - 1);
@@ -127,5 +117,73 @@ public record ApiBehaviour(
             until = outage.at(until) ? outage.endMs() : until;
         }
         return until;
+    }
+
+    /**
+     * What a user of the simulated API may do.
+     *
+     * @param name for people
+     * @param share share of users who have it, from 0 to 1; the shares of all plans add up to 1
+     * @param concurrencyLimit most active jobs, over all services
+     * @param callsPerMinute most calls that are let in per service in any 60 s
+     * @param allowance most calls that are accepted per period, over all services
+     */
+    public record Plan(String name, double share, int concurrencyLimit, int callsPerMinute, int allowance) {
+
+        /** An allowance that no scenario spends. */
+        public static final int AMPLE = 1_000_000;
+
+        public Plan {
+            if (!(share >= 0 && share <= 1) || concurrencyLimit < 1 || callsPerMinute < 1 || allowance < 1) {
+                throw new IllegalArgumentException(
+                        "a plan takes a share from 0 to 1 and limits of at least 1: " + name);
+            }
+        }
+    }
+
+    /** A span in which the simulated API answers every call with 503; what runs goes on. */
+    public record Outage(Duration from, Duration length) {
+
+        /** Whether it lasts at a time, in ms from the start. */
+        boolean at(long ms) {
+            return ms >= from.toMillis() && ms < endMs();
+        }
+
+        long endMs() {
+            return from.toMillis() + length.toMillis();
+        }
+    }
+
+    /**
+     * What fails at the simulated API by chance; shares are from 0 to 1.
+     *
+     * @param badCredential users who are answered 401
+     * @param missingScope users and services that are answered 403
+     * @param spendCapped users who are answered 402 for a spend cap
+     * @param lost calls that get no response, half of them although they were executed
+     * @param internalError calls that are let in and answered 500
+     * @param mixedServerError calls that are let in and answered 503, 500, 501 or 520
+     */
+    public record Faults(
+            double badCredential,
+            double missingScope,
+            double spendCapped,
+            double badInput,
+            double lost,
+            double internalError,
+            double mixedServerError,
+            double asyncFailure) {
+
+        public static final Faults NONE = new Faults(0, 0, 0, 0, 0, 0, 0, 0);
+
+        /** Only calls that are let in and answered 500. */
+        static Faults internalErrors(double share) {
+            return new Faults(0, 0, 0, 0, 0, share, 0, 0);
+        }
+
+        /** Only calls that get no response. */
+        public static Faults losses(double share) {
+            return new Faults(0, 0, 0, 0, share, 0, 0, 0);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.redrive.sim;
 
+import dev.redrive.sim.ApiBehaviour.Plan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,6 @@ public final class ApiUser {
         return plan;
     }
 
-    /** Jobs at work. */
     public int active() {
         return active;
     }
@@ -44,25 +44,25 @@ public final class ApiUser {
     /**
      * Lets a call in and counts it in its service's window, or refuses it. A call that is refused counts nowhere.
      *
-     * @return {@link ReplyKind#ACCEPTED} when it was let in; whether its job starts is for the caller to say
+     * @return {@link Reply.Kind#ACCEPTED} when it was let in; whether its job starts is for the caller to say
      */
-    public ReplyKind call(Service service, long nowMs) {
+    public Reply.Kind call(Service service, long nowMs) {
         if (allowanceSpent(nowMs)) {
-            return ReplyKind.ALLOWANCE_SPENT;
+            return Reply.Kind.ALLOWANCE_SPENT;
         }
         SlidingWindow window = window(service);
         if (window.remaining(nowMs) == 0) {
-            return ReplyKind.RATE_LIMITED;
+            return Reply.Kind.RATE_LIMITED;
         }
         if (active >= plan.concurrencyLimit()) {
-            return ReplyKind.CONCURRENCY_LIMITED;
+            return Reply.Kind.CONCURRENCY_LIMITED;
         }
         window.letIn(nowMs);
-        return ReplyKind.ACCEPTED;
+        return Reply.Kind.ACCEPTED;
     }
 
     /** What the API tells of this user in a reply. */
-    public Reply reply(ReplyKind kind, Service service, long nowMs) {
+    public Reply reply(Reply.Kind kind, Service service, long nowMs) {
         SlidingWindow window = window(service);
         return new Reply(
                 kind,
@@ -104,5 +104,46 @@ public final class ApiUser {
             windows[service.ordinal()] = window;
         }
         return window;
+    }
+
+    /** The calls that were let in within the last 60 s, at most so many. */
+    static final class SlidingWindow {
+
+        static final long LENGTH_MS = 60_000;
+
+        private final long[] letInAtMs;
+        private int first;
+        private int size;
+
+        SlidingWindow(int limit) {
+            this.letInAtMs = new long[limit];
+        }
+
+        int limit() {
+            return letInAtMs.length;
+        }
+
+        int remaining(long nowMs) {
+            forget(nowMs);
+            return letInAtMs.length - size;
+        }
+
+        /** When the oldest call leaves the window; now when there is none. */
+        long opensAtMs(long nowMs) {
+            forget(nowMs);
+            return size == 0 ? nowMs : letInAtMs[first] + LENGTH_MS;
+        }
+
+        void letIn(long nowMs) {
+            letInAtMs[(first + size) % letInAtMs.length] = nowMs;
+            size++;
+        }
+
+        private void forget(long nowMs) {
+            while (size > 0 && letInAtMs[first] <= nowMs - LENGTH_MS) {
+                first = (first + 1) % letInAtMs.length;
+                size--;
+            }
+        }
     }
 }

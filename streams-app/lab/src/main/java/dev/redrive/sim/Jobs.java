@@ -1,5 +1,6 @@
 package dev.redrive.sim;
 
+import dev.redrive.sim.Scenario.Load;
 import java.time.Instant;
 import java.util.Arrays;
 
@@ -10,9 +11,7 @@ import java.util.Arrays;
 public final class Jobs {
 
     /** Where simulated time begins. */
-    static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
-
-    static final long START_MS = START.toEpochMilli();
+    static final long START_MS = Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
 
     private final int users;
     private final long[] arrivalMs;
@@ -62,7 +61,6 @@ public final class Jobs {
         return load.users() == 1 || owners.roll(number, 0) < load.hotShare() ? 0 : 1 + number % (load.users() - 1);
     }
 
-    /** How many there are. */
     public int count() {
         return arrivalMs.length;
     }
@@ -81,12 +79,10 @@ public final class Jobs {
         return arrivalMs[job];
     }
 
-    /** Whose it is, from 0. */
     public int user(int job) {
         return user[job];
     }
 
-    /** What it asks for. */
     public Service service(int job) {
         return Service.at(service[job]);
     }
@@ -95,12 +91,10 @@ public final class Jobs {
         return lengthMs[job];
     }
 
-    /** The id of a user. */
     public static String userId(int user) {
         return "user-" + user;
     }
 
-    /** The id of a job within a user. */
     public static String jobId(int job) {
         return "job-" + job;
     }

@@ -1,5 +1,6 @@
 package dev.redrive.sim;
 
+import dev.redrive.sim.Policy.PolicyContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;

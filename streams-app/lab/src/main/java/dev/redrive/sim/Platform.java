@@ -1,5 +1,6 @@
 package dev.redrive.sim;
 
+import dev.redrive.sim.ApiBehaviour.Plan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,15 +33,15 @@ final class Platform {
     Reply call(int job, long nowMs) {
         ApiUser user = users[jobs.user(job)];
         Service service = jobs.service(job);
-        ReplyKind kind = behaviour.out(nowMs - Jobs.START_MS) ? ReplyKind.UNAVAILABLE : user.call(service, nowMs);
-        if (kind == ReplyKind.ACCEPTED) {
+        Reply.Kind kind = behaviour.out(nowMs - Jobs.START_MS) ? Reply.Kind.UNAVAILABLE : user.call(service, nowMs);
+        if (kind == Reply.Kind.ACCEPTED) {
             // By how often the job was let in, not by its attempt: so each job breaks as often under every policy.
             if (broken.roll(job, letIn[job]++) >= behaviour.faults().internalError()) {
                 user.jobStarted();
                 accepted++;
                 return null;
             }
-            kind = ReplyKind.INTERNAL_ERROR;
+            kind = Reply.Kind.INTERNAL_ERROR;
         }
         return user.reply(kind, service, nowMs);
     }

@@ -1,43 +1,39 @@
 package dev.redrive.sim;
 
+import dev.redrive.sim.Policy.FailedAttempt;
+import dev.redrive.sim.Policy.Setting;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToLongBiFunction;
 
 /** The policies that can be compared, in the order in which they are shown. */
 public enum PolicyKind {
-    /** {@link Delays#FIXED}. */
-    FIXED("fixed", "5 s after every failure", setting -> new BlindPolicy(Delays.FIXED, setting.dice())),
-    /** {@link Delays#EXPONENTIAL}. */
+    FIXED("fixed", "5 s after every failure", setting -> Delays.FIXED.policy(setting.dice())),
     EXPONENTIAL(
             "exponential",
             "1 s, 2 s, 4 s, … up to 60 s, without jitter",
-            setting -> new BlindPolicy(Delays.EXPONENTIAL, setting.dice())),
-    /** {@link Delays#FULL_JITTER}. */
+            setting -> Delays.EXPONENTIAL.policy(setting.dice())),
     FULL_JITTER(
             "full-jitter",
             "anything from 0 to 1 s, 2 s, 4 s, … up to 60 s",
-            setting -> new BlindPolicy(Delays.FULL_JITTER, setting.dice())),
-    /** {@link Delays#DOUBLED_HINT}. */
+            setting -> Delays.FULL_JITTER.policy(setting.dice())),
     DOCS_LOOP(
             "docs-loop",
             "the loop of API documentation: Retry-After, else 1 s, doubled every time, up to 60 s",
-            setting -> new BlindPolicy(Delays.DOUBLED_HINT, setting.dice())),
-    /** {@link Delays#JITTER_AFTER_HINT}. */
+            setting -> Delays.DOUBLED_HINT.policy(setting.dice())),
     HINTED_JITTER(
             "hinted-jitter",
             "full jitter that begins at Retry-After",
-            setting -> new BlindPolicy(Delays.JITTER_AFTER_HINT, setting.dice())),
-    /** {@link RedrivePolicy}, told of failures only. */
+            setting -> Delays.JITTER_AFTER_HINT.policy(setting.dice())),
     REDRIVE_FAILURES(
             "redrive-failures",
             "Redrive, told of failures only",
             setting -> new RedrivePolicy(RedrivePolicy.reach(false), setting.jobs(), setting.pipeline())),
-    /** {@link RedrivePolicy}, told of lifecycle events and account changes too. */
     REDRIVE(
             "redrive",
             "Redrive, told of lifecycle events and account changes too",
             setting -> new RedrivePolicy(RedrivePolicy.reach(true), setting.jobs(), setting.pipeline())),
-    /** {@link OraclePolicy}. */
     ORACLE(
             "oracle",
             "knows the API's state at every instant; what others are measured by",
@@ -45,31 +41,73 @@ public enum PolicyKind {
 
     private final String word;
     private final String summary;
-    private final PolicyMaker maker;
+    private final Function<Setting, Policy> maker;
 
-    PolicyKind(String word, String summary, PolicyMaker maker) {
+    PolicyKind(String word, String summary, Function<Setting, Policy> maker) {
         this.word = word;
         this.summary = summary;
         this.maker = maker;
     }
 
-    /** Makes one for a run. */
-    PolicyMaker maker() {
+    Function<Setting, Policy> maker() {
         return maker;
     }
 
-    /** Its name on the command line and in reports. */
     public String word() {
         return word;
     }
 
-    /** What it does, in one line. */
     public String summary() {
         return summary;
     }
 
-    /** The one of this name. */
     public static Optional<PolicyKind> named(String word) {
         return Arrays.stream(values()).filter(kind -> kind.word.equals(word)).findFirst();
+    }
+
+    /** The waits of retry libraries: a function of the failure alone. Without state. */
+    enum Delays {
+        FIXED((failure, dice) -> Delays.FIXED_MS),
+        /** Twice as long from attempt to attempt. */
+        EXPONENTIAL((failure, dice) -> doubledMs(0, failure.attempt())),
+        /** Anything from nothing to the exponential wait (Brooker: Exponential backoff and jitter, 2015). */
+        FULL_JITTER(
+                (failure, dice) -> dice.between(0, doubledMs(0, failure.attempt()), failure.job(), failure.attempt())),
+        /** Full jitter that begins at Retry-After where there is one. */
+        JITTER_AFTER_HINT((failure, dice) -> hintMs(failure) + Delays.FULL_JITTER.ms(failure, dice)),
+        /** The loop of API documentation: Retry-After, or a second, doubled from attempt to attempt. */
+        DOUBLED_HINT((failure, dice) -> doubledMs(hintMs(failure), failure.attempt()));
+
+        static final long FIXED_MS = 5_000;
+        static final long BASE_MS = 1_000;
+
+        /** Where growth ends, in favour of those who grow: documentation rarely prints a cap, and without one the waits reach days. */
+        static final long CAP_MS = 60_000;
+
+        private final ToLongBiFunction<FailedAttempt, Dice> waits;
+
+        Delays(ToLongBiFunction<FailedAttempt, Dice> waits) {
+            this.waits = waits;
+        }
+
+        /** Attempts again after a wait that the failure alone decides, as often as it takes, as a retry library does. */
+        Policy policy(Dice dice) {
+            return (failure, context) -> context.attempt(failure.job(), context.nowMs() + ms(failure, dice));
+        }
+
+        /** How long to wait after a failure, in ms; dice are the policy's own. */
+        long ms(FailedAttempt failure, Dice dice) {
+            return waits.applyAsLong(failure, dice);
+        }
+
+        /** A hint, or a second where it is 0, doubled from attempt to attempt; never less than the hint. */
+        private static long doubledMs(long hintMs, int attempt) {
+            long baseMs = hintMs == 0 ? BASE_MS : hintMs;
+            return Math.max(hintMs, attempt > 16 ? CAP_MS : Math.min(CAP_MS, baseMs << (attempt - 1)));
+        }
+
+        private static long hintMs(FailedAttempt failure) {
+            return failure.reply().retryAfterS() * 1_000;
+        }
     }
 }

@@ -21,6 +21,7 @@ import dev.redrive.domain.lifecycle.State;
 import dev.redrive.domain.lifecycle.Step;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
+import dev.redrive.sim.Policy.PolicyContext;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -6,18 +6,14 @@ import java.util.Map;
 /**
  * What the simulated API answers, in numbers; its text is made only when it is asked for.
  *
- * @param kind how
  * @param service whose window it tells of
- * @param atMs when it was answered
  * @param callsPerMinute most calls in the window
- * @param remaining calls left in the window
  * @param windowOpensAtMs when the oldest call leaves the window; now when there is none
- * @param active the user's active jobs
  * @param concurrencyLimit most active jobs
  * @param allowanceResetAtMs when the allowance is filled again
  */
 public record Reply(
-        ReplyKind kind,
+        Kind kind,
         Service service,
         long atMs,
         int callsPerMinute,
@@ -29,7 +25,7 @@ public record Reply(
 
     /** The header Retry-After, in seconds; 0 for none. */
     public long retryAfterS() {
-        return kind == ReplyKind.RATE_LIMITED ? Math.max(1, ceilSeconds(windowOpensAtMs - atMs)) : 0;
+        return kind == Kind.RATE_LIMITED ? Math.max(1, ceilSeconds(windowOpensAtMs - atMs)) : 0;
     }
 
     /**
@@ -39,7 +35,7 @@ public record Reply(
      */
     public Map<String, String> headers(String category) {
         Map<String, String> headers = new HashMap<>();
-        if (kind == ReplyKind.ALLOWANCE_SPENT || kind == ReplyKind.UNAVAILABLE) {
+        if (kind == Kind.ALLOWANCE_SPENT || kind == Kind.UNAVAILABLE) {
             return headers;
         }
         headers.put("X-RateLimit-Service", category);
@@ -54,5 +50,74 @@ public record Reply(
 
     private static long ceilSeconds(long ms) {
         return Math.floorDiv(ms + 999, 1_000L);
+    }
+
+    /** How the simulated API answers a call that it has no fault to find with; the name is the word in reports. */
+    public enum Kind {
+        ACCEPTED(202),
+        CONCURRENCY_LIMITED(429),
+        RATE_LIMITED(429),
+        ALLOWANCE_SPENT(402),
+        UNAVAILABLE(503),
+        /** The call was let in and broke. */
+        INTERNAL_ERROR(500);
+
+        private final int status;
+
+        Kind(int status) {
+            this.status = status;
+        }
+
+        public int status() {
+            return status;
+        }
+
+        /** Whether the call was in vain and could have been spared: refused by a limit, or made while the API was out. */
+        public boolean wasted() {
+            return switch (this) {
+                case CONCURRENCY_LIMITED, RATE_LIMITED, ALLOWANCE_SPENT, UNAVAILABLE -> true;
+                case ACCEPTED, INTERNAL_ERROR -> false;
+            };
+        }
+    }
+
+    /** Calls to the simulated API by how they were answered, first attempts and retries apart. Belongs to one thread. */
+    public static final class Calls {
+
+        private static final Reply.Kind[] KINDS = Reply.Kind.values();
+
+        private final long[] first = new long[KINDS.length];
+        private final long[] retries = new long[KINDS.length];
+
+        public void count(Reply.Kind kind, boolean retry) {
+            (retry ? retries : first)[kind.ordinal()]++;
+        }
+
+        public long all() {
+            return sum(first, false) + sum(retries, false);
+        }
+
+        /** Calls that could have been spared. */
+        public long wasted() {
+            return sum(first, true) + sum(retries, true);
+        }
+
+        /** Calls but for the first of each job: those that a policy has asked for. */
+        public long retries() {
+            return sum(retries, false);
+        }
+
+        /** Retries that could have been spared. */
+        public long wastedRetries() {
+            return sum(retries, true);
+        }
+
+        private static long sum(long[] counts, boolean wastedOnly) {
+            long sum = 0;
+            for (Reply.Kind kind : KINDS) {
+                sum += wastedOnly && !kind.wasted() ? 0 : counts[kind.ordinal()];
+            }
+            return sum;
+        }
     }
 }

@@ -1,14 +1,18 @@
 package dev.redrive.sim;
 
+import dev.redrive.sim.ApiBehaviour.Faults;
+import dev.redrive.sim.ApiBehaviour.Outage;
+import dev.redrive.sim.ApiBehaviour.Plan;
+import dev.redrive.sim.Scenario.Load;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * A world to try retries in.
+ * A world to try retries in. Between them the scenarios close every gate: concurrency (all), the rate window (users of
+ * {@link #STUDIO}, and {@code hot-user}), the allowance ({@code allowance}), the health of the service ({@code outage}).
  *
  * @param name a word of the command line
- * @param summary what it is, in one line
- * @param load which jobs arrive
- * @param api how the API behaves
  * @param bound when a run ends at the latest, from the start; what is not done by then is unfinished
  */
 public record Scenario(String name, String summary, Load load, ApiBehaviour api, Duration bound) {
@@ -25,11 +29,79 @@ public record Scenario(String name, String summary, Load load, ApiBehaviour api,
     /** The most that a run may last: what the queue of events can hold. */
     static final Duration LONGEST_BOUND = Duration.ofDays(90);
 
-    /** @throws IllegalArgumentException if the bound is out of range */
+    private static final Plan FREE = new Plan("free", 0.4, 1, 30, Plan.AMPLE);
+
+    private static final Plan PRO = new Plan("pro", 0.4, 3, 30, Plan.AMPLE);
+
+    /** More jobs at a time than the rate window lets in: 20 slots could take 120 calls a minute, three windows let in 36. */
+    private static final Plan STUDIO = new Plan("studio", 0.2, 20, 12, Plan.AMPLE);
+
+    /** What holds where a scenario says nothing else: jobs of 10 s ± 25 %, and one call in 200 is answered 500. */
+    private static final ApiBehaviour USUAL = new ApiBehaviour(
+            List.of(FREE, PRO, STUDIO),
+            ApiBehaviour.MONTH,
+            ApiBehaviour.MONTH,
+            Duration.ofMillis(7_500),
+            Duration.ofMillis(12_500),
+            List.of(),
+            Faults.internalErrors(0.005));
+
+    private static final Duration BOUND = Duration.ofHours(48);
+
+    private static final List<Scenario> ALL = List.of(
+            new Scenario(
+                    "steady",
+                    "Jobs arrive evenly, and now and then one finds no slot.",
+                    new Load(300, 30_000, Duration.ofMinutes(30), 0),
+                    USUAL,
+                    BOUND),
+            new Scenario(
+                    "burst",
+                    "Everybody's nightly batch begins at once.",
+                    new Load(1_000, 100_000, Duration.ofSeconds(1), 0),
+                    USUAL,
+                    BOUND),
+            new Scenario(
+                    "tight",
+                    "Every user has one slot, and more jobs than it takes while they arrive.",
+                    new Load(500, 20_000, Duration.ofMinutes(5), 0),
+                    USUAL.with(List.of(new Plan("free", 1, 1, 30, Plan.AMPLE))),
+                    BOUND),
+            new Scenario(
+                    "allowance",
+                    "The allowance of most users runs out midway; a new month begins 20 minutes in.",
+                    new Load(200, 20_000, Duration.ofMinutes(10), 0),
+                    USUAL.with(List.of(
+                                    new Plan("small allowance", 0.7, 3, 30, 60),
+                                    new Plan("large allowance", 0.3, 3, 30, Plan.AMPLE)))
+                            .withAllowanceEnds(Duration.ofMinutes(20)),
+                    BOUND),
+            new Scenario(
+                    "outage",
+                    "The API answers 503 for ten minutes while jobs arrive evenly.",
+                    new Load(300, 18_000, Duration.ofMinutes(30), 0),
+                    USUAL.with(new Outage(Duration.ofMinutes(10), Duration.ofMinutes(10))),
+                    BOUND),
+            new Scenario(
+                    "hot-user",
+                    "One user among many has a fifth of all jobs.",
+                    new Load(300, 10_000, Duration.ofMinutes(10), 0.2),
+                    USUAL.with(List.of(new Plan("team", 1, 10, 12, Plan.AMPLE))),
+                    BOUND));
+
     public Scenario {
         if (bound.toMillis() < 1 || bound.compareTo(LONGEST_BOUND) > 0) {
             throw new IllegalArgumentException("a scenario is bound to at most 90 days: " + name);
         }
+    }
+
+    /** All, in the order in which they are shown. */
+    public static List<Scenario> all() {
+        return ALL;
+    }
+
+    public static Optional<Scenario> named(String name) {
+        return ALL.stream().filter(scenario -> scenario.name().equals(name)).findFirst();
     }
 
     /**
@@ -39,5 +111,51 @@ public record Scenario(String name, String summary, Load load, ApiBehaviour api,
      */
     public Scenario withJobs(int jobs) {
         return new Scenario(name, summary, load.withJobs(jobs), api, bound);
+    }
+
+    /** How long something takes; all values between are equally likely. */
+    public record Latency(int leastMs, int mostMs) {
+
+        static final Latency NONE = new Latency(0, 0);
+
+        public Latency {
+            if (leastMs < 0 || mostMs < leastMs) {
+                throw new IllegalArgumentException("a latency takes 0 or more, the shortest first");
+            }
+        }
+
+        long draw(Dice dice, long subject, long occasion) {
+            return dice.between(leastMs, mostMs, subject, occasion);
+        }
+    }
+
+    /**
+     * The jobs of a scenario. Each arrives at a time of its own within the span; all times are equally likely.
+     *
+     * @param users how many users, 1 to 100 000
+     * @param jobs how many jobs, 1 to 1 000 000
+     * @param span from the first that may arrive to the last
+     * @param hotShare share of the jobs that are the first user's, from 0 to 1; the others have as many each; 0 for no such
+     *     user
+     */
+    public record Load(int users, int jobs, Duration span, double hotShare) {
+
+        static final int MOST_USERS = 100_000;
+        static final int MOST_JOBS = 1_000_000;
+
+        public Load {
+            if (users < 1 || users > MOST_USERS || jobs < 1 || jobs > MOST_JOBS) {
+                throw new IllegalArgumentException("a load takes 1 to 100000 users and 1 to 1000000 jobs");
+            }
+            if (!(hotShare >= 0 && hotShare <= 1) || span.isNegative()) {
+                throw new IllegalArgumentException("a load takes a share from 0 to 1 and a span that is not negative");
+            }
+        }
+
+        /** Other jobs, and users in proportion, so that each has as many as before. */
+        Load withJobs(int others) {
+            int scaled = (int) Math.max(hotShare > 0 ? 2 : 1, Math.round((double) users * others / jobs));
+            return new Load(Math.min(scaled, MOST_USERS), others, span, hotShare);
+        }
     }
 }

@@ -2,11 +2,8 @@ package dev.redrive.sim;
 
 /** The services of the simulated API, each with its own rate window per user. */
 public enum Service {
-    /** Songs. */
     MUSIC("music", "music.song.generate", "/v1/music/songs"),
-    /** Spoken texts. */
     SPEECH("speech", "speech.text.synthesize", "/v1/speech/texts"),
-    /** Effects. */
     SOUND_EFFECTS("sound-effects", "sound-effects.effect.generate", "/v1/sound-effects"),
     /** Whatever else is asked for by name. */
     OTHER("other", "other", "/v1/other");
@@ -26,17 +23,14 @@ public enum Service {
         this.route = route;
     }
 
-    /** The service category, the scope of the rate limit. */
     public String category() {
         return category;
     }
 
-    /** The operation that is asked for. */
     public String operation() {
         return operation;
     }
 
-    /** The path of the request. */
     public String route() {
         return route;
     }
@@ -46,7 +40,6 @@ public enum Service {
         return ALL[(int) (number * KNOWN)];
     }
 
-    /** The service with this ordinal. */
     static Service at(int ordinal) {
         return ALL[ordinal];
     }

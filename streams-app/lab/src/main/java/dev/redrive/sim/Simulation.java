@@ -1,7 +1,10 @@
 package dev.redrive.sim;
 
 import dev.redrive.domain.lifecycle.Pipeline;
+import dev.redrive.sim.Reply.Calls;
+import dev.redrive.sim.World.RunResult;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -12,22 +15,19 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Runs every policy through every scenario under every seed. The same input gives the same reports, however many threads
  * there are. Immutable.
  *
- * @param scenarios the scenarios
  * @param policies the policies; the oracle runs anyway, because all are measured by it
  * @param seeds the seeds, all different
- * @param pipeline the decisions of Redrive
  */
 public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, List<Long> seeds, Pipeline pipeline) {
 
-    /** The most seeds. */
     public static final int MOST_SEEDS = 1_000;
 
-    /** @throws IllegalArgumentException if a list is empty or too long */
     public Simulation {
         scenarios = List.copyOf(scenarios);
         policies = Set.copyOf(policies);
@@ -40,7 +40,6 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
     /**
      * Runs all, and waits for the end.
      *
-     * @param threads how many runs at once
      * @param progress is told of every scenario whose runs are done; called on the caller's thread
      * @return by scenario, and within it in the order of {@link PolicyKind}
      * @throws InterruptedException if the caller's thread is interrupted; what runs goes on to its own end, the rest does not begin
@@ -93,5 +92,100 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
             figures.put(kind, Figures.of(seed, run, oracle));
         }
         return figures;
+    }
+
+    /**
+     * What one policy came to in one scenario.
+     *
+     * @param bySeed its figures, in the order of the seeds; at least one
+     */
+    public record PolicyReport(String scenario, PolicyKind policy, List<Figures> bySeed) {
+
+        public PolicyReport {
+            bySeed = List.copyOf(bySeed);
+        }
+
+        /** The middle value over all seeds; the mean of the two in the middle where their number is even. */
+        public double median(ToDoubleFunction<Figures> figure) {
+            double[] values = sorted(figure);
+            int middle = values.length / 2;
+            return values.length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+        }
+
+        /** The greatest value over all seeds. */
+        public double worst(ToDoubleFunction<Figures> figure) {
+            double[] values = sorted(figure);
+            return values[values.length - 1];
+        }
+
+        private double[] sorted(ToDoubleFunction<Figures> figure) {
+            double[] values = bySeed.stream().mapToDouble(figure).toArray();
+            Arrays.sort(values);
+            return values;
+        }
+    }
+
+    /**
+     * What one policy came to in one scenario under one seed.
+     *
+     * @param makespanMs from the first arrival to the last job's end; to the scenario's bound when a job is unfinished
+     * @param ratio makespan in times of the oracle's
+     * @param meanJobMs from a job's arrival to its end, the mean over all jobs
+     * @param wasted calls that were answered 429, 402 or 503
+     * @param retries calls that the policy has asked for: all but the first of each job
+     * @param wastedRetries retries that were answered 429, 402 or 503
+     * @param allowanceBurnt calls that have cost one of an allowance
+     * @param worstSlowdown the most that a user's time, from its first arrival to its last job's end, is in times of what it is
+     *     under the oracle
+     */
+    public record Figures(
+            long seed,
+            long makespanMs,
+            double ratio,
+            long meanJobMs,
+            long calls,
+            long wasted,
+            long retries,
+            long wastedRetries,
+            long allowanceBurnt,
+            int completed,
+            int unfinished,
+            double worstSlowdown) {
+
+        static Figures of(long seed, RunResult run, RunResult oracle) {
+            Calls calls = run.calls();
+            return new Figures(
+                    seed,
+                    run.makespanMs(),
+                    (double) run.makespanMs() / oracle.makespanMs(),
+                    run.meanJobMs(),
+                    calls.all(),
+                    calls.wasted(),
+                    calls.retries(),
+                    calls.wastedRetries(),
+                    run.allowanceBurnt(),
+                    run.completed(),
+                    run.unfinished(),
+                    run.worstSlowdown(oracle));
+        }
+
+        /** Wasted calls as a share of all, from 0 to 1. */
+        public double wastedShare() {
+            return share(wasted, calls);
+        }
+
+        /** Wasted retries as a share of all retries, from 0 to 1. */
+        public double wastedRetryShare() {
+            return share(wastedRetries, retries);
+        }
+
+        /** Calls per completed job; 0 when none is. */
+        public double callsPerJob() {
+            return share(calls, completed);
+        }
+
+        private static double share(long part, long whole) {
+            return whole == 0 ? 0 : (double) part / whole;
+        }
     }
 }

@@ -4,9 +4,15 @@ import dev.redrive.domain.event.Input.JobMoved.Stage;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.sim.Policy.FailedAttempt;
 import dev.redrive.sim.Policy.MovedJob;
+import dev.redrive.sim.Policy.PolicyContext;
 import dev.redrive.sim.Policy.Reach;
+import dev.redrive.sim.Reply.Calls;
+import dev.redrive.sim.Scenario.Latency;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +58,7 @@ final class World implements PolicyContext {
     private int completed;
     private long nowMs = Jobs.START_MS;
 
-    World(Scenario scenario, Jobs jobs, long seed, PolicyMaker maker, Pipeline pipeline) {
+    World(Scenario scenario, Jobs jobs, long seed, Function<Policy.Setting, Policy> maker, Pipeline pipeline) {
         Dice dice = new Dice(seed);
         this.jobs = jobs;
         this.platform = new Platform(scenario.api(), jobs, seed);
@@ -65,7 +71,7 @@ final class World implements PolicyContext {
         this.replies = new Reply[jobs.count()];
         this.acceptedAtMs = new long[jobs.count()];
         this.endedAtMs = new long[jobs.count()];
-        this.policy = maker.policy(new PolicyMaker.Setting(scenario, jobs, dice.about("policy"), this, pipeline));
+        this.policy = maker.apply(new Policy.Setting(scenario, jobs, dice.about("policy"), this, pipeline));
         this.reach = policy.reach();
         this.reports = new ReportRoute(reach.report(), dice.about("report"), jobs.users());
         if (reach.accounts()) {
@@ -132,7 +138,7 @@ final class World implements PolicyContext {
     private void atApi(int job) {
         int attempt = attempts[job];
         Reply refusal = platform.call(job, nowMs);
-        calls.count(refusal == null ? ReplyKind.ACCEPTED : refusal.kind(), attempt > 1);
+        calls.count(refusal == null ? Reply.Kind.ACCEPTED : refusal.kind(), attempt > 1);
         replies[job] = refusal;
         if (refusal == null) {
             phases[job] = JobPhase.ACCEPTED;
@@ -245,5 +251,109 @@ final class World implements PolicyContext {
 
     Platform platform() {
         return platform;
+    }
+
+    /**
+     * What one run came to.
+     *
+     * @param makespanMs from the first arrival to the last job's end; to the bound when a job is unfinished
+     * @param meanJobMs from a job's arrival to its end, the mean over all; to the bound for a job that is unfinished
+     * @param allowanceBurnt calls that have cost one of an allowance
+     * @param userMs by user: from its first arrival to its last job's end, or to the bound; 0 for a user without jobs
+     */
+    record RunResult(
+            long makespanMs,
+            long meanJobMs,
+            int completed,
+            int unfinished,
+            Calls calls,
+            int allowanceBurnt,
+            long[] userMs) {
+
+        static RunResult of(Jobs jobs, long[] endedAtMs, long boundMs, Calls calls, int allowanceBurnt) {
+            long[] firstMs = new long[jobs.users()];
+            long[] lastMs = new long[jobs.users()];
+            long last = 0;
+            long sum = 0;
+            int completed = 0;
+            for (int job = 0; job < jobs.count(); job++) {
+                int user = jobs.user(job);
+                firstMs[user] = firstMs[user] == 0 ? jobs.arrivalMs(job) : firstMs[user];
+                completed += endedAtMs[job] == 0 ? 0 : 1;
+                long endMs = endedAtMs[job] == 0 ? boundMs : endedAtMs[job];
+                lastMs[user] = Math.max(lastMs[user], endMs);
+                last = Math.max(last, endMs);
+                sum += endMs - jobs.arrivalMs(job);
+            }
+            for (int user = 0; user < lastMs.length; user++) {
+                lastMs[user] -= firstMs[user];
+            }
+            int unfinished = jobs.count() - completed;
+            long makespan = last - jobs.arrivalMs(0);
+            return new RunResult(makespan, sum / jobs.count(), completed, unfinished, calls, allowanceBurnt, lastMs);
+        }
+
+        /** The most that a user's time is, in times of what it is in another run of the same jobs. */
+        double worstSlowdown(RunResult other) {
+            double worst = 0;
+            for (int user = 0; user < userMs.length; user++) {
+                if (other.userMs[user] > 0) {
+                    worst = Math.max(worst, (double) userMs[user] / other.userMs[user]);
+                }
+            }
+            return worst;
+        }
+    }
+
+    /**
+     * Reports on their way to a policy. Those of one user arrive in the order in which they were published, as records of one
+     * partition do.
+     */
+    static final class ReportRoute {
+
+        /** A user's allowance was filled again. */
+        record Reset(int user, long atMs) {}
+
+        private final Latency latency;
+        private final Dice dice;
+        private final long[] lastArrivalMs;
+        private final int[] published;
+        private final List<@Nullable Object> messages = new ArrayList<>();
+        private int[] free = new int[1 << 10];
+        private int freed;
+
+        ReportRoute(Latency latency, Dice dice, int users) {
+            this.latency = latency;
+            this.dice = dice;
+            this.lastArrivalMs = new long[users];
+            this.published = new int[users];
+        }
+
+        /** When a user's next report arrives. */
+        long arrivalMs(int user, long publishedMs) {
+            long drawnMs = publishedMs + latency.draw(dice, user, published[user]++);
+            lastArrivalMs[user] = Math.max(lastArrivalMs[user], drawnMs);
+            return lastArrivalMs[user];
+        }
+
+        /** Keeps a message under a number until it is taken. */
+        int keep(Object message) {
+            if (freed > 0) {
+                int slot = free[--freed];
+                messages.set(slot, message);
+                return slot;
+            }
+            messages.add(message);
+            return messages.size() - 1;
+        }
+
+        Object take(int slot) {
+            Object message = Objects.requireNonNull(messages.set(slot, null), "a message is taken once");
+            if (freed == free.length) {
+                free = Arrays.copyOf(free, freed * 2);
+            }
+            free[freed++] = slot;
+            return message;
+        }
     }
 }

@@ -2,8 +2,12 @@ package dev.redrive.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.dev.DevSettings.WorkloadSettings;
+import dev.redrive.dev.JobSource.EndlessJobs;
+import dev.redrive.dev.ReportOutbox.AttemptReports;
+import dev.redrive.dev.ReportOutbox.Report;
 import dev.redrive.sim.ApiBehaviour;
-import dev.redrive.sim.Faults;
+import dev.redrive.sim.ApiBehaviour.Faults;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,7 +53,7 @@ class BatchSystemTest {
     @Test
     void shouldFindTheEndOfAJobWhoseResponseWasLost() {
         // Given an API that now and then executes a job and loses the response
-        ApiBehaviour lossy = ApiBehaviour.sound(1000, 1000, 1000, JOB).with(Faults.NONE.withLost(0.5));
+        ApiBehaviour lossy = ApiBehaviour.sound(1000, 1000, 1000, JOB).with(Faults.losses(0.5));
         SimulatedApi api = new SimulatedApi(2, lossy);
         BatchSystem batch = new BatchSystem(api, new ReportOutbox(reports, 10_000), (attempt, at) -> {});
         for (int job = 0; job < 40; job++) {

@@ -2,9 +2,11 @@ package dev.redrive.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.dev.DevSettings.WorkloadSettings;
+import dev.redrive.dev.JobSource.ScenarioJobs;
+import dev.redrive.dev.SimulatedApi.Collisions;
 import dev.redrive.sim.Jobs;
 import dev.redrive.sim.Scenario;
-import dev.redrive.sim.Scenarios;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,9 +16,8 @@ class ScenarioJobsTest {
 
     private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final Scenario scenario = Scenarios.named("tight").orElseThrow().withJobs(40);
-    private final ScenarioRun run = new ScenarioRun(new WorkloadSettings.Scripted(scenario, 42), "r");
-    private final ScenarioJobs jobs = run.jobs();
+    private final Scenario scenario = Scenario.named("tight").orElseThrow().withJobs(40);
+    private final ScenarioJobs jobs = new ScenarioJobs(new WorkloadSettings.Scripted(scenario, 42), "r");
 
     @Test
     void shouldGiveEachJobWhenItsTimeHasCome() {
@@ -45,7 +46,7 @@ class ScenarioJobsTest {
         jobs.succeeded(all.get(0), T0.plusSeconds(402));
 
         assertThat(jobs.finished()).isTrue();
-        assertThat(run.report(new Collisions.Seen(50, 9, 10, 1, 1, 0), T0.plusSeconds(900)))
+        assertThat(jobs.report(new Collisions.Seen(50, 9, 10, 1, 1, 0), T0.plusSeconds(900)))
                 .containsExactly(
                         "scenario tight, seed 42: 40 of 40 jobs completed in 402.0 s",
                         "calls 50, wasted 9; of them retries 10, wasted 1",

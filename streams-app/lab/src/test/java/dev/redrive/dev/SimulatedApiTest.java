@@ -2,11 +2,12 @@ package dev.redrive.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.dev.SimulatedApi.Collisions;
 import dev.redrive.sim.ApiAnswer;
 import dev.redrive.sim.ApiAnswer.NoResponse;
 import dev.redrive.sim.ApiAnswer.Response;
 import dev.redrive.sim.ApiBehaviour;
-import dev.redrive.sim.Faults;
+import dev.redrive.sim.ApiBehaviour.Faults;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ class SimulatedApiTest {
                 .containsEntry("X-RateLimit-Service", "music")
                 .containsEntry(
                         "X-RateLimit-Reset", Long.toString(T0.plusSeconds(60).getEpochSecond()));
-        ApiCall speech = new ApiCall("u", "d", "speech", "speech.text.say", 1, "k4");
+        Attempt speech = new Attempt("u", "d", 1, "speech", "speech.text.say", "/", "k4");
         assertThat(response(api, speech, T0.plusSeconds(30)).status()).isEqualTo(202);
         assertThat(response(api, call("u", "c", "k3"), T0.plusSeconds(60)).status())
                 .isEqualTo(202);
@@ -92,7 +93,7 @@ class SimulatedApiTest {
     @Test
     void shouldExecuteSomeCallsWhoseResponseIsLost() {
         SimulatedApi api = new SimulatedApi(
-                1, ApiBehaviour.sound(100_000, 100_000, 100_000, JOB).with(Faults.NONE.withLost(1)));
+                1, ApiBehaviour.sound(100_000, 100_000, 100_000, JOB).with(Faults.losses(1)));
         int timeouts = 0;
         for (int i = 0; i < 100; i++) {
             if (api.call(call("u", "job" + i, "k" + i), T0) instanceof NoResponse lost && lost.timedOut()) {
@@ -149,8 +150,8 @@ class SimulatedApiTest {
         assertThat(api.counts().seen()).isEqualTo(new Collisions.Seen(4, 2, 2, 1, 2, 1));
     }
 
-    private static ApiCall retry(String job) {
-        return new ApiCall("u", job, "music", "music.song.generate", 2, "k2");
+    private static Attempt retry(String job) {
+        return new Attempt("u", job, 2, "music", "music.song.generate", "/", "k2");
     }
 
     private static List<String> demo(long seed) {
@@ -174,11 +175,11 @@ class SimulatedApiTest {
         return Integer.toString(((Response) answer).status());
     }
 
-    private static ApiCall call(String user, String job, @Nullable String key) {
-        return new ApiCall(user, job, "music", "music.song.generate", 1, key);
+    private static Attempt call(String user, String job, @Nullable String key) {
+        return new Attempt(user, job, 1, "music", "music.song.generate", "/", key);
     }
 
-    private static Response response(SimulatedApi api, ApiCall call, Instant now) {
+    private static Response response(SimulatedApi api, Attempt call, Instant now) {
         ApiAnswer answer = api.call(call, now);
         assertThat(answer).isInstanceOf(Response.class);
         return (Response) answer;

@@ -9,6 +9,8 @@ import dev.redrive.avro.Outcome;
 import dev.redrive.avro.QuotaState;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.UserState;
+import dev.redrive.dev.SummaryModel.Summary;
+import dev.redrive.dev.SummaryText.ScreenSize;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

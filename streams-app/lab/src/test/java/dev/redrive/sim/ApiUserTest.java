@@ -2,6 +2,7 @@ package dev.redrive.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.sim.ApiBehaviour.Plan;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -23,7 +24,7 @@ class ApiUserTest {
         List<Long> letIn = new ArrayList<>();
         int used = 0;
         long now = T0;
-        int[] kinds = new int[ReplyKind.values().length];
+        int[] kinds = new int[Reply.Kind.values().length];
         for (int i = 0; i < 3_000; i++) {
             long before = now;
             now += dice.between(0, 2_000, i, 0);
@@ -36,46 +37,46 @@ class ApiUserTest {
             long inWindow = letIn.stream().filter(ms -> ms > at - 60_000).count();
 
             // When it calls
-            ReplyKind kind = user.call(Service.MUSIC, now);
+            Reply.Kind kind = user.call(Service.MUSIC, now);
 
             // Then a reference that recounts everything says the same
-            ReplyKind expected = used >= 30
-                    ? ReplyKind.ALLOWANCE_SPENT
+            Reply.Kind expected = used >= 30
+                    ? Reply.Kind.ALLOWANCE_SPENT
                     : inWindow >= 5
-                            ? ReplyKind.RATE_LIMITED
-                            : ends.size() >= 3 ? ReplyKind.CONCURRENCY_LIMITED : ReplyKind.ACCEPTED;
+                            ? Reply.Kind.RATE_LIMITED
+                            : ends.size() >= 3 ? Reply.Kind.CONCURRENCY_LIMITED : Reply.Kind.ACCEPTED;
             assertThat(kind).as("call %d", i).isEqualTo(expected);
             kinds[kind.ordinal()]++;
-            if (kind == ReplyKind.ACCEPTED) {
+            if (kind == Reply.Kind.ACCEPTED) {
                 user.jobStarted();
                 letIn.add(now);
                 used++;
                 ends.addLast(now + 15_000);
             }
         }
-        assertThat(kinds[ReplyKind.ALLOWANCE_SPENT.ordinal()]).isPositive();
-        assertThat(kinds[ReplyKind.RATE_LIMITED.ordinal()]).isPositive();
-        assertThat(kinds[ReplyKind.CONCURRENCY_LIMITED.ordinal()]).isPositive();
+        assertThat(kinds[Reply.Kind.ALLOWANCE_SPENT.ordinal()]).isPositive();
+        assertThat(kinds[Reply.Kind.RATE_LIMITED.ordinal()]).isPositive();
+        assertThat(kinds[Reply.Kind.CONCURRENCY_LIMITED.ordinal()]).isPositive();
     }
 
     @Test
     void shouldTellWhatTheEnvelopeAndTheHeadersNeed() {
         ApiUser user = new ApiUser(new Plan("p", 1, 1, 1, 1), T0 + 600_000, 600_000);
-        assertThat(user.call(Service.MUSIC, T0)).isEqualTo(ReplyKind.ACCEPTED);
+        assertThat(user.call(Service.MUSIC, T0)).isEqualTo(Reply.Kind.ACCEPTED);
         user.jobStarted();
 
-        Reply limited = user.reply(ReplyKind.RATE_LIMITED, Service.MUSIC, T0 + 500);
+        Reply limited = user.reply(Reply.Kind.RATE_LIMITED, Service.MUSIC, T0 + 500);
         assertThat(limited.headers("music"))
                 .containsEntry("Retry-After", "60")
                 .containsEntry("X-RateLimit-Remaining", "0")
                 .containsEntry("X-RateLimit-Reset", Long.toString((T0 + 60_000) / 1_000));
-        assertThat(ApiErrors.of(user.reply(ReplyKind.CONCURRENCY_LIMITED, Service.MUSIC, T0), "music")
+        assertThat(ApiAnswer.of(user.reply(Reply.Kind.CONCURRENCY_LIMITED, Service.MUSIC, T0), "music")
                         .body())
                 .contains("CONCURRENT_GENERATION_LIMIT", "\"active_requests\":1,\"concurrency_limit\":1");
-        assertThat(ApiErrors.of(user.reply(ReplyKind.ALLOWANCE_SPENT, Service.MUSIC, T0), "music"))
+        assertThat(ApiAnswer.of(user.reply(Reply.Kind.ALLOWANCE_SPENT, Service.MUSIC, T0), "music"))
                 .satisfies(response -> assertThat(response.status()).isEqualTo(402))
                 .satisfies(response -> assertThat(response.body()).contains("\"reset_at\":\"2026-01-01T00:10:00Z\""));
-        assertThat(ApiErrors.of(user.reply(ReplyKind.UNAVAILABLE, Service.MUSIC, T0), "music")
+        assertThat(ApiAnswer.of(user.reply(Reply.Kind.UNAVAILABLE, Service.MUSIC, T0), "music")
                         .status())
                 .isEqualTo(503);
     }

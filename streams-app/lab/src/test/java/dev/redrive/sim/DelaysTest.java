@@ -3,6 +3,7 @@ package dev.redrive.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.sim.Policy.FailedAttempt;
+import dev.redrive.sim.PolicyKind.Delays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ class DelaysTest {
     }
 
     private static FailedAttempt failure(int job, int attempt, long opensInMs) {
-        ReplyKind kind = opensInMs == 0 ? ReplyKind.CONCURRENCY_LIMITED : ReplyKind.RATE_LIMITED;
+        Reply.Kind kind = opensInMs == 0 ? Reply.Kind.CONCURRENCY_LIMITED : Reply.Kind.RATE_LIMITED;
         long now = Jobs.START_MS;
         return new FailedAttempt(
                 job, attempt, new Reply(kind, Service.MUSIC, now, 5, 0, now + opensInMs, 1, 1, now), now);

@@ -2,6 +2,10 @@ package dev.redrive.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.sim.ApiBehaviour.Faults;
+import dev.redrive.sim.ApiBehaviour.Plan;
+import dev.redrive.sim.Scenario.Load;
+import dev.redrive.sim.World.RunResult;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -18,7 +22,7 @@ class LawsTest {
     private static final int JOBS = 400;
 
     static Stream<Scenario> scenarios() {
-        return Scenarios.all().stream().map(scenario -> scenario.withJobs(JOBS)).map(LawsTest::crowded);
+        return Scenario.all().stream().map(scenario -> scenario.withJobs(JOBS)).map(LawsTest::crowded);
     }
 
     /** With fewer jobs a hot user would meet no limit, were there not less time for them too. */

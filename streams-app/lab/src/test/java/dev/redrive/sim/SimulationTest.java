@@ -3,6 +3,8 @@ package dev.redrive.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.redrive.sim.Simulation.Figures;
+import dev.redrive.sim.Simulation.PolicyReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -11,8 +13,8 @@ import org.junit.jupiter.api.Test;
 class SimulationTest {
 
     private static final List<Scenario> SMALL = List.of(
-            Scenarios.named("burst").orElseThrow().withJobs(300),
-            Scenarios.named("outage").orElseThrow().withJobs(300));
+            Scenario.named("burst").orElseThrow().withJobs(300),
+            Scenario.named("outage").orElseThrow().withJobs(300));
 
     @Test
     void shouldGiveTheSameReportsWithAnyNumberOfThreads() throws Exception {

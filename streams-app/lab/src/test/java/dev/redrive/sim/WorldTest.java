@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.redrive.domain.event.Input.JobMoved.Stage;
+import dev.redrive.sim.Policy.PolicyContext;
+import dev.redrive.sim.Reply.Calls;
+import dev.redrive.sim.Scenario.Latency;
+import dev.redrive.sim.Scenario.Load;
+import dev.redrive.sim.World.RunResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -117,7 +122,7 @@ class WorldTest {
 
     @Test
     void shouldMakeTheSameFirstAttemptsUnderEveryPolicy() {
-        Scenario scenario = Scenarios.named("tight").orElseThrow().withJobs(200);
+        Scenario scenario = Scenario.named("tight").orElseThrow().withJobs(200);
 
         assertThat(Jobs.of(scenario, 1).arrivalMs(7))
                 .isEqualTo(Jobs.of(scenario, 1).arrivalMs(7));

@@ -7,12 +7,12 @@ import dev.redrive.cli.Reason;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-class DevRunTest {
+class DevCommandTest {
 
     @Test
     void shouldSayWhyADevelopmentInstanceWasEndedByItsBroker() {
-        CommandFailure full = DevRun.halted(Path.of("/data"), 3 << 20, Path.of("/data/redrive.log"));
-        CommandFailure other = DevRun.halted(Path.of("/data"), 1L << 40, Path.of("/data/redrive.log"));
+        CommandFailure full = DevCommand.Run.halted(Path.of("/data"), 3 << 20, Path.of("/data/redrive.log"));
+        CommandFailure other = DevCommand.Run.halted(Path.of("/data"), 1L << 40, Path.of("/data/redrive.log"));
 
         assertThat(full.reason()).isEqualTo(Reason.DISK_FULL);
         assertThat(full)
