@@ -2,7 +2,7 @@ package dev.redrive.cli;
 
 import dev.redrive.avro.Command;
 import dev.redrive.avro.Outcome;
-import dev.redrive.codec.QuarantineReason;
+import dev.redrive.codec.InputReader.QuarantineReason;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

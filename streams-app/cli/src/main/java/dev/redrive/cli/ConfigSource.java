@@ -1,8 +1,8 @@
 package dev.redrive.cli;
 
 import dev.redrive.config.ConfigException;
+import dev.redrive.config.ConfigException.Problem;
 import dev.redrive.config.ConfigLoader;
-import dev.redrive.config.Problem;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.runtime.ClientSettings;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.JobLifecycle;
 import dev.redrive.codec.DomainMapper;
 import dev.redrive.codec.NaturalJson;
-import dev.redrive.codec.NaturalJsonResult;
+import dev.redrive.codec.NaturalJson.NaturalJsonResult;
 import dev.redrive.contract.TopicNames;
 import java.time.Clock;
 import java.util.Locale;

@@ -4,7 +4,7 @@ import dev.redrive.config.RedriveConfig;
 import dev.redrive.runtime.InputSkip;
 import dev.redrive.runtime.TopicAdminException;
 import dev.redrive.runtime.TopicPlan;
-import dev.redrive.runtime.TopicSettings;
+import dev.redrive.runtime.TopicPlan.TopicSettings;
 import dev.redrive.runtime.Wiring;
 import dev.redrive.serde.RegistryUnavailableException;
 import java.time.Duration;
@@ -22,10 +22,10 @@ import picocli.CommandLine.Option;
             "Skip one input record that the pipeline cannot fetch, while every instance is stopped.",
             "",
             "The record goes to the quarantine by reference: topic, partition and offset, not its bytes. The outcome"
-                    + " QUARANTINED with reason SKIPPED goes to the outcomes, and the group's offset moves past the record,"
-                    + " all in one transaction. Only the record that the pipeline stands at can be skipped; health names"
-                    + " it, and so does the metric redrive_stuck_input_offset. Exit code 1 if it was refused:"
-                    + " GROUP_ACTIVE, WRONG_OFFSET or NOT_FOUND."
+                + " QUARANTINED with reason SKIPPED goes to the outcomes, and the group's offset moves past the"
+                + " record, all in one transaction. Only the record that the pipeline stands at can be skipped; health"
+                + " names it, and so does the metric redrive_stuck_input_offset. Exit code 1 if it was refused:"
+                + " GROUP_ACTIVE, WRONG_OFFSET or NOT_FOUND."
         },
         footer = {
             "Example:",

@@ -1,8 +1,8 @@
 package dev.redrive.cli;
 
 import dev.redrive.config.RedriveConfig;
-import dev.redrive.http.ManagementException;
 import dev.redrive.http.ManagementServer;
+import dev.redrive.http.ManagementServer.ManagementException;
 import dev.redrive.metrics.RedriveMetrics;
 import dev.redrive.runtime.RedrivePipeline;
 import dev.redrive.runtime.Wiring;

@@ -1,10 +1,10 @@
 package dev.redrive.cli;
 
 import dev.redrive.config.RedriveConfig;
-import dev.redrive.runtime.AccessFinding;
 import dev.redrive.runtime.Finding;
+import dev.redrive.runtime.Finding.AccessFinding;
+import dev.redrive.runtime.Finding.TopicFinding;
 import dev.redrive.runtime.RedrivePipeline;
-import dev.redrive.runtime.TopicFinding;
 import dev.redrive.runtime.TopicPlan;
 import dev.redrive.runtime.Wiring;
 import java.time.Duration;

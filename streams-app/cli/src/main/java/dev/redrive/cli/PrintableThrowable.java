@@ -3,7 +3,7 @@ package dev.redrive.cli;
 import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import dev.redrive.codec.Printable;
-import dev.redrive.config.Secret;
+import dev.redrive.config.ClientProperties.Secret;
 import java.util.stream.Collectors;
 
 /**

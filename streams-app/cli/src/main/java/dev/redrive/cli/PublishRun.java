@@ -1,9 +1,9 @@
 package dev.redrive.cli;
 
-import dev.redrive.codec.NaturalJsonResult;
-import dev.redrive.codec.NaturalJsonResult.Problem;
-import dev.redrive.codec.NaturalJsonResult.Read;
-import dev.redrive.codec.NaturalJsonResult.Refused;
+import dev.redrive.codec.NaturalJson.NaturalJsonResult;
+import dev.redrive.codec.NaturalJson.NaturalJsonResult.Problem;
+import dev.redrive.codec.NaturalJson.NaturalJsonResult.Read;
+import dev.redrive.codec.NaturalJson.NaturalJsonResult.Refused;
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.serde.SchemaRefusedException;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.avro.UserState;
 import dev.redrive.codec.JobKey;
-import dev.redrive.codec.StoredDeserializer;
+import dev.redrive.codec.SingleObject.StoredDeserializer;
 import dev.redrive.domain.backlog.Lane;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package dev.redrive.cli;
 
-import dev.redrive.runtime.Access;
 import dev.redrive.runtime.AccessPlan;
-import dev.redrive.runtime.TopicDefinition;
+import dev.redrive.runtime.AccessPlan.Access;
 import dev.redrive.runtime.TopicPlan;
+import dev.redrive.runtime.TopicPlan.TopicDefinition;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -11,13 +11,13 @@ import java.util.stream.Collectors;
 final class ShellExport implements TopicsExport {
 
     private static final String HEAD = """
-            #!/bin/sh
-            # Usage: BOOTSTRAP=host:9092 [CONFIG=client.properties] sh FILE; Kafka's bin directory is on the PATH.
-            set -eu
-            : "${BOOTSTRAP:?names no broker}"
-            topics() { kafka-topics.sh --bootstrap-server "$BOOTSTRAP" ${CONFIG:+--command-config "$CONFIG"} "$@"; }
-            acls() { kafka-acls.sh --bootstrap-server "$BOOTSTRAP" ${CONFIG:+--command-config "$CONFIG"} "$@"; }
-            """;
+        #!/bin/sh
+        # Usage: BOOTSTRAP=host:9092 [CONFIG=client.properties] sh FILE; Kafka's bin directory is on the PATH.
+        set -eu
+        : "${BOOTSTRAP:?names no broker}"
+        topics() { kafka-topics.sh --bootstrap-server "$BOOTSTRAP" ${CONFIG:+--command-config "$CONFIG"} "$@"; }
+        acls() { kafka-acls.sh --bootstrap-server "$BOOTSTRAP" ${CONFIG:+--command-config "$CONFIG"} "$@"; }
+        """;
 
     @Override
     public String text(TopicPlan topics, AccessPlan access) {

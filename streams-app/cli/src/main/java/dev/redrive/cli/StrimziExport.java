@@ -1,9 +1,9 @@
 package dev.redrive.cli;
 
-import dev.redrive.runtime.Access;
 import dev.redrive.runtime.AccessPlan;
-import dev.redrive.runtime.TopicDefinition;
+import dev.redrive.runtime.AccessPlan.Access;
 import dev.redrive.runtime.TopicPlan;
+import dev.redrive.runtime.TopicPlan.TopicDefinition;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;

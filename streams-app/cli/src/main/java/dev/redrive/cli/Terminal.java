@@ -1,7 +1,7 @@
 package dev.redrive.cli;
 
 import dev.redrive.codec.Printable;
-import dev.redrive.config.Secret;
+import dev.redrive.config.ClientProperties.Secret;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;

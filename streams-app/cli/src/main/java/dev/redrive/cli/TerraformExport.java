@@ -1,31 +1,31 @@
 package dev.redrive.cli;
 
-import dev.redrive.runtime.Access;
 import dev.redrive.runtime.AccessPlan;
-import dev.redrive.runtime.TopicDefinition;
+import dev.redrive.runtime.AccessPlan.Access;
 import dev.redrive.runtime.TopicPlan;
+import dev.redrive.runtime.TopicPlan.TopicDefinition;
 import java.util.Locale;
 
 /** Terraform resources of the provider Mongey/kafka; where the brokers are is told to the provider elsewhere. */
 final class TerraformExport implements TopicsExport {
 
     private static final String HEAD = """
-            terraform {
-              required_providers {
-                kafka = {
-                  source = "Mongey/kafka"
-                }
-              }
+        terraform {
+          required_providers {
+            kafka = {
+              source = "Mongey/kafka"
             }
-            """;
+          }
+        }
+        """;
 
     private static final String REPLICATION = """
 
-            variable "replication_factor" {
-              type        = number
-              description = "Copies of each partition: the configuration leaves it to the brokers, and Terraform must know."
-            }
-            """;
+        variable "replication_factor" {
+          type        = number
+          description = "Copies of each partition: the configuration leaves it to the brokers, and Terraform must know."
+        }
+        """;
 
     @Override
     public String text(TopicPlan topics, AccessPlan access) {

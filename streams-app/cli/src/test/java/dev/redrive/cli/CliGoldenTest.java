@@ -16,10 +16,10 @@ import dev.redrive.codec.JobKey;
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.golden.AvroText;
 import dev.redrive.golden.Golden;
-import dev.redrive.runtime.Access;
-import dev.redrive.runtime.AccessFinding;
-import dev.redrive.runtime.TopicCreation;
-import dev.redrive.runtime.TopicFinding;
+import dev.redrive.runtime.AccessPlan.Access;
+import dev.redrive.runtime.Finding.AccessFinding;
+import dev.redrive.runtime.Finding.TopicFinding;
+import dev.redrive.runtime.TopicAdmin.TopicCreation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,8 +88,9 @@ class CliGoldenTest {
     void shouldExplainAsItAlwaysDid() {
         String failures =
                 "{\"httpStatus\":429,\"responseHeaders\":{\"Retry-After\":\"30\"},\"userId\":\"u\",\"jobId\":\"j\"}\n"
-                        + "{\"httpStatus\":402,\"errorBody\":\"{\\\"error\\\":{\\\"code\\\":\\\"INSUFFICIENT_CREDITS\\\"}}\"}\n"
-                        + "{\"cause\":\"TIMEOUT\"}\n{\"httpStatus\":200,\"errorMessage\":\"x\",\"cause\":\"ASYNC\"}\n";
+                    + "{\"httpStatus\":402,\"errorBody\":\"{\\\"error\\\":{\\\"code\\\":\\\"INSUFFICIENT_CREDITS\\\"}}\"}\n"
+                    + "{\"cause\":\"TIMEOUT\"}\n"
+                    + "{\"httpStatus\":200,\"errorMessage\":\"x\",\"cause\":\"ASYNC\"}\n";
         plain(failures, "explain - --output json");
         plain(failures, "explain - --output json --trace");
         plain("", "explain --status 503 --idempotency-key k1 --charged 1 --trace");

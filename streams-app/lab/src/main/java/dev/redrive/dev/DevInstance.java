@@ -5,7 +5,7 @@ import dev.redrive.contract.TopicNames;
 import dev.redrive.dev.DevSettings.WorkloadSettings;
 import dev.redrive.dev.ReportOutbox.PublishedReports;
 import dev.redrive.runtime.TopicAdmin;
-import dev.redrive.runtime.TopicCreation;
+import dev.redrive.runtime.TopicAdmin.TopicCreation;
 import dev.redrive.runtime.TopicPlan;
 import java.io.PrintStream;
 import java.nio.file.Path;

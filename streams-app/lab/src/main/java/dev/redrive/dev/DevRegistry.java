@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.redrive.dev.SchemaCatalog.Registered;
 import dev.redrive.dev.SchemaCatalog.RegistryException;
 import dev.redrive.http.BrowserGuard;
-import dev.redrive.http.HttpAnswer;
-import dev.redrive.http.HttpCall;
 import dev.redrive.http.HttpHandler;
+import dev.redrive.http.HttpHandler.HttpAnswer;
+import dev.redrive.http.HttpHandler.HttpCall;
 import dev.redrive.http.HttpPort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -149,15 +149,16 @@ public final class DevRegistry implements AutoCloseable {
                         403,
                         403,
                         foreign
-                                + ": this registry answers programs of this machine, by the names localhost and 127.0.0.1, and"
-                                + " no pages of other sites");
+                                + ": this registry answers programs of this machine, by the names localhost and"
+                                + " 127.0.0.1, and no pages of other sites");
             }
             boolean writes = head.method().equals("POST") || head.method().equals("PUT");
             return writes && !BrowserGuard.isJson(head)
                     ? refusal(
                             415,
                             415,
-                            "Send the body as Content-Type: application/vnd.schemaregistry.v1+json, or application/json.")
+                            "Send the body as Content-Type: application/vnd.schemaregistry.v1+json, or"
+                                    + " application/json.")
                     : null;
         }
 

@@ -1,6 +1,6 @@
 package dev.redrive.dev;
 
-import dev.redrive.runtime.TopicSettings;
+import dev.redrive.runtime.TopicPlan.TopicSettings;
 import dev.redrive.sim.Scenario;
 import java.nio.file.Path;
 import java.util.Map;

@@ -11,8 +11,8 @@ import dev.redrive.publish.ApiResponse;
 import dev.redrive.publish.FailurePublisher;
 import dev.redrive.publish.JobContext;
 import dev.redrive.runtime.AccessPlan;
-import dev.redrive.runtime.Readiness;
 import dev.redrive.runtime.RedrivePipeline;
+import dev.redrive.runtime.RedrivePipeline.Readiness;
 import dev.redrive.runtime.TopicAdmin;
 import dev.redrive.runtime.TopicPlan;
 import dev.redrive.runtime.Wiring;
@@ -100,8 +100,8 @@ class AccessRightsIT {
         try (RedrivePipeline pipeline = Wiring.pipeline(config, null)) {
             pipeline.start();
             TestTerminal publisher = terminal("""
-                    {"userId":"cli","jobId":"j","attempt":1,"service":"music","operation":"o","httpStatus":400}
-                    """);
+                {"userId":"cli","jobId":"j","attempt":1,"service":"music","operation":"o","httpStatus":400}
+                """);
             TestTerminal reader = terminal("");
 
             int published = publisher.run("publish", "-c", file("redrive-publishers"), "-");

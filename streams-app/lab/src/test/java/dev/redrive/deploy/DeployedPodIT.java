@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.redrive.config.ConfigLoader;
-import dev.redrive.config.ManagementSettings;
 import dev.redrive.config.RedriveConfig;
+import dev.redrive.config.RedriveConfig.ManagementSettings;
 import dev.redrive.http.ManagementServer;
 import dev.redrive.metrics.RedriveMetrics;
-import dev.redrive.runtime.Readiness;
+import dev.redrive.runtime.RedrivePipeline.Readiness;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.redrive.contract.TopicNames;
+import dev.redrive.runtime.Finding.TopicFinding;
 import dev.redrive.runtime.TestTopics;
 import dev.redrive.runtime.TopicAdmin;
+import dev.redrive.runtime.TopicAdmin.TopicCreation;
+import dev.redrive.runtime.TopicAdmin.TopicListing;
 import dev.redrive.runtime.TopicAdminException;
-import dev.redrive.runtime.TopicCreation;
-import dev.redrive.runtime.TopicFinding;
-import dev.redrive.runtime.TopicListing;
 import dev.redrive.runtime.TopicPlan;
 import java.nio.file.Path;
 import java.time.Duration;

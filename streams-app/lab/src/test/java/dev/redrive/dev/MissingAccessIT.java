@@ -3,9 +3,9 @@ package dev.redrive.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.config.ConfigLoader;
-import dev.redrive.runtime.Access;
-import dev.redrive.runtime.Access.Operation;
 import dev.redrive.runtime.AccessPlan;
+import dev.redrive.runtime.AccessPlan.Access;
+import dev.redrive.runtime.AccessPlan.Access.Operation;
 import dev.redrive.runtime.TopicAdmin;
 import dev.redrive.runtime.TopicPlan;
 import dev.redrive.runtime.Wiring;

@@ -2,7 +2,7 @@ package dev.redrive.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.runtime.Access;
+import dev.redrive.runtime.AccessPlan.Access;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -165,25 +165,25 @@ public final class SecuredBroker implements AutoCloseable {
     public Path configFile(Path directory, String name, String user, String registryUrl) throws IOException {
         Path password = Files.writeString(directory.resolve(name + ".password"), password(user) + "\n");
         return Files.writeString(directory.resolve(name + ".yaml"), """
-                applicationId: redrive
-                kafka:
-                  bootstrapServers: [%s]
-                  properties:
-                    security.protocol: SASL_SSL
-                    sasl.mechanism: SCRAM-SHA-512
-                    sasl.jaas.config: '%s'
-                    ssl.truststore.type: PEM
-                    ssl.truststore.location: ${env:CA_FILE}
-                schemaRegistry:
-                  url: [%s]
-                topics:
-                  partitions: 2
-                  replicationFactor: 1
-                streams:
-                  stateDir: %s
-                management:
-                  port: null
-                """.formatted(
+            applicationId: redrive
+            kafka:
+              bootstrapServers: [%s]
+              properties:
+                security.protocol: SASL_SSL
+                sasl.mechanism: SCRAM-SHA-512
+                sasl.jaas.config: '%s'
+                ssl.truststore.type: PEM
+                ssl.truststore.location: ${env:CA_FILE}
+            schemaRegistry:
+              url: [%s]
+            topics:
+              partitions: 2
+              replicationFactor: 1
+            streams:
+              stateDir: %s
+            management:
+              port: null
+            """.formatted(
                 bootstrapServers(), scram(user, "${file:" + password + "}"), registryUrl, directory.resolve("state")));
     }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.avro.JobFailure;
 import dev.redrive.publish.FailurePublisher;
-import dev.redrive.runtime.Readiness;
 import dev.redrive.runtime.RedrivePipeline;
+import dev.redrive.runtime.RedrivePipeline.Readiness;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -10,6 +10,7 @@ import dev.redrive.publish.ApiResponse;
 import dev.redrive.publish.FailurePublisher;
 import dev.redrive.publish.Failures;
 import dev.redrive.publish.JobContext;
+import dev.redrive.runtime.RedrivePipeline.Readiness;
 import dev.redrive.topology.FailureTopology;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,16 +89,16 @@ class WrongClockIT {
 
     private RedriveConfig config(EmbeddedBroker broker, DevRegistry registry) throws Exception {
         Path file = Files.writeString(directory.resolve("redrive.yaml"), """
-                kafka:
-                  bootstrapServers: [%s]
-                schemaRegistry:
-                  url: [%s]
-                topics:
-                  partitions: 2
-                  replicationFactor: 1
-                streams:
-                  stateDir: %s
-                """.formatted(
+            kafka:
+              bootstrapServers: [%s]
+            schemaRegistry:
+              url: [%s]
+            topics:
+              partitions: 2
+              replicationFactor: 1
+            streams:
+              stateDir: %s
+            """.formatted(
                         broker.bootstrapServers(), registry.url(), directory.resolve("state")));
         return ConfigLoader.load(file, Map.of());
     }

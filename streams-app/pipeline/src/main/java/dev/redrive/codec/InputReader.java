@@ -5,8 +5,13 @@ import dev.redrive.avro.Command;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.ScheduledRetry;
-import dev.redrive.codec.Decoded.Read;
-import dev.redrive.codec.Decoded.Unreadable;
+import dev.redrive.codec.DomainMapper.InvalidFieldException;
+import dev.redrive.codec.InputReader.Decoded.Read;
+import dev.redrive.codec.InputReader.Decoded.Unreadable;
+import dev.redrive.codec.Origin.PayloadDigest;
+import dev.redrive.codec.SingleObject.ReleasedFormat;
+import dev.redrive.codec.SingleObject.StoredDeserializer;
+import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.RetryArrived;
 import dev.redrive.serde.UndecodableException;
 import java.nio.ByteBuffer;
@@ -205,5 +210,59 @@ public final class InputReader {
     @FunctionalInterface
     private interface Reading<T> {
         Read read(T record);
+    }
+
+    /** What came of reading one record. */
+    public sealed interface Decoded {
+
+        /**
+         * It could be read.
+         *
+         * @param input what it says, for the domain
+         * @param record the record itself, for what no decision needs
+         * @param stored the record as it goes into a store, of a retry
+         */
+        @SuppressWarnings("ArrayRecordComponent") // never compared
+        record Read(Input input, SpecificRecord record, byte @Nullable [] stored) implements Decoded {
+
+            Read(Input input, SpecificRecord record) {
+                this(input, record, null);
+            }
+        }
+
+        /**
+         * It could not be read, now or later: it belongs into the quarantine.
+         *
+         * @param reason stable word
+         * @param message what is wrong, for people; holds no payload
+         */
+        record Unreadable(String reason, String message) implements Decoded {}
+    }
+
+    /**
+     * Why a record was quarantined although its bytes could be decoded; the name is the stable word in headers, outcomes
+     * and metrics. Undecodable bytes bear the words of {@link dev.redrive.serde.UndecodableReason}.
+     */
+    public enum QuarantineReason {
+        /** Somebody skipped the record, for it cannot be fetched; only a reference to it is kept. */
+        SKIPPED,
+        /** The record has no value. */
+        NULL_VALUE,
+        /** The record has no key; it must be the user's id. */
+        KEY_MISSING,
+        /** The record's key is not the user's id, so it may stand in another partition than the user's. */
+        KEY_DIFFERS,
+        /** The record stands in another partition than its key's, and cannot be forwarded. */
+        WRONG_PARTITION,
+        /** The record of a delay topic is not the retry that its job waits for. */
+        DIFFERS_FROM_SCHEDULED,
+        /** A field holds what it may not hold. */
+        INVALID_FIELD,
+        /** The record is larger than the limit. */
+        TOO_LARGE,
+        /** What would have to be written because of it is larger than the limit. */
+        OUTPUT_TOO_LARGE,
+        /** Deciding on it failed unexpectedly. */
+        PROCESSING_FAILED
     }
 }

@@ -11,13 +11,16 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.redrive.codec.NaturalJsonResult.Problem;
+import dev.redrive.codec.NaturalJson.NaturalJsonResult.Problem;
+import dev.redrive.codec.NaturalJson.NaturalJsonResult.Refused;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.avro.Schema;
@@ -25,6 +28,7 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records as the JSON that people write, by walking any Avro schema whose unions are a type or null.
@@ -181,5 +185,119 @@ public final class NaturalJson {
 
     private static String decode(byte[] line) throws CharacterCodingException {
         return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
+    }
+
+    /** Carries a refusal out of the walk over a schema; never leaves this package. */
+    static final class NaturalJsonRefusal extends RuntimeException {
+
+        private final Problem problem;
+        private final String path;
+
+        NaturalJsonRefusal(Problem problem, String path, String message) {
+            super(message, null, false, false);
+            this.problem = problem;
+            this.path = path;
+        }
+
+        <T> Refused<T> toResult() {
+            return new Refused<>(problem, path, String.valueOf(getMessage()));
+        }
+    }
+
+    /**
+     * What became of reading natural JSON.
+     *
+     * @param <T> what was to be read
+     */
+    public sealed interface NaturalJsonResult<T> {
+
+        /**
+         * It could be read.
+         *
+         * @param <T> what was read
+         * @param value the record
+         */
+        record Read<T>(T value) implements NaturalJsonResult<T> {}
+
+        /**
+         * It could not.
+         *
+         * @param <T> what was to be read
+         * @param problem the kind of mistake
+         * @param path where it is, e.g. {@code request.body} or {@code history[2].attempt}; empty for the whole line
+         * @param message what is wrong there; holds names of fields, never their values
+         */
+        record Refused<T>(Problem problem, String path, String message) implements NaturalJsonResult<T> {
+
+            /** Path and message as one sentence for people. */
+            public String sentence() {
+                return path.isEmpty() ? message : path + ": " + message;
+            }
+        }
+
+        /** Kinds of mistakes; the names are stable. */
+        enum Problem {
+            /** Not JSON in UTF-8, nested too deep, or more than one value. */
+            MALFORMED,
+            /** Longer than {@link NaturalJson#MAX_LINE_BYTES}. */
+            TOO_LARGE,
+            /** A name stands twice in one object. */
+            DUPLICATE_FIELD,
+            /** The schema has no such field. */
+            UNKNOWN_FIELD,
+            /** A field without default is absent. */
+            MISSING_FIELD,
+            /** The value is of another type than the schema's. */
+            WRONG_TYPE,
+            /** The type is right, but the value is outside its range. */
+            OUT_OF_RANGE
+        }
+    }
+
+    /** Finds the name that a misspelt one was meant to be. */
+    static final class NaturalJsonNames {
+
+        private static final int LONGEST = 64;
+
+        private NaturalJsonNames() {}
+
+        /** The known name that differs least, when it differs little enough: in case, {@code _} and {@code -}, or by a third of its letters. */
+        static @Nullable String nearest(String name, List<String> known) {
+            if (name.length() > LONGEST) {
+                return null;
+            }
+            String nearest = null;
+            int least = Integer.MAX_VALUE;
+            for (String candidate : known) {
+                int distance = distance(folded(name), folded(candidate));
+                if (distance < least && distance <= Math.max(1, candidate.length() / 3)) {
+                    nearest = candidate;
+                    least = distance;
+                }
+            }
+            return nearest;
+        }
+
+        private static String folded(String name) {
+            return name.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
+        }
+
+        /** Levenshtein's distance: the fewest letters to insert, delete or change. */
+        private static int distance(String a, String b) {
+            int[] row = new int[b.length() + 1];
+            for (int j = 0; j <= b.length(); j++) {
+                row[j] = j;
+            }
+            for (int i = 1; i <= a.length(); i++) {
+                int diagonal = row[0];
+                row[0] = i;
+                for (int j = 1; j <= b.length(); j++) {
+                    int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                    diagonal = row[j];
+                    row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
+                }
+            }
+            return row[b.length()];
+        }
     }
 }

@@ -2,7 +2,9 @@ package dev.redrive.codec;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.redrive.codec.NaturalJsonResult.Problem;
+import dev.redrive.codec.NaturalJson.NaturalJsonNames;
+import dev.redrive.codec.NaturalJson.NaturalJsonRefusal;
+import dev.redrive.codec.NaturalJson.NaturalJsonResult.Problem;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;

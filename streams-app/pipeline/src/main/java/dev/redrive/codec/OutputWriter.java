@@ -1,7 +1,9 @@
 package dev.redrive.codec;
 
+import dev.redrive.avro.Alert;
 import dev.redrive.avro.AttemptSummary;
 import dev.redrive.avro.DeadLetter;
+import dev.redrive.avro.ErrorRate;
 import dev.redrive.avro.FailureCause;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.Outcome;
@@ -19,7 +21,10 @@ import dev.redrive.domain.event.Input.RetryLost;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.Memo;
+import dev.redrive.domain.stats.AlertRules.AlertKind;
+import dev.redrive.domain.stats.Windows.Part;
 import dev.redrive.domain.user.UserState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -259,5 +264,73 @@ public final class OutputWriter {
         return message == null || message.length() <= MAX_MESSAGE_CHARS
                 ? message
                 : message.substring(0, MAX_MESSAGE_CHARS);
+    }
+
+    /** Writes error rates and alerts. Belongs to one thread. */
+    public static final class RateWriter {
+
+        private final TopicNames topics;
+        private final Duration windowSize;
+        private final Serializer<ErrorRate> rates;
+        private final Serializer<Alert> alerts;
+
+        /**
+         * A writer.
+         *
+         * @param serdes gives serializers
+         * @param topics the names that the schemas' subjects are made of
+         * @param windowSize length of a window
+         */
+        public RateWriter(RegistrySerdes serdes, TopicNames topics, Duration windowSize) {
+            this.topics = topics;
+            this.windowSize = windowSize;
+            this.rates = serdes.serializer(ErrorRate.class);
+            this.alerts = serdes.serializer(Alert.class);
+        }
+
+        /** The failures of one class and code in a window. */
+        public byte[] rate(Part part, long failures, long submitted, Instant now) {
+            Instant start = Instant.ofEpochMilli(part.windowStartMs());
+            return rates.serialize(
+                    topics.errorRates(),
+                    new ErrorRate(
+                            start,
+                            start.plus(windowSize),
+                            part.service(),
+                            part.operation(),
+                            part.word(),
+                            part.code(),
+                            failures,
+                            submitted,
+                            part.late(),
+                            now));
+        }
+
+        /**
+         * An alert about a group.
+         *
+         * @param kind what kind of finding
+         * @param fingerprint the group
+         * @param part names the group, and the window that it was found in
+         * @param count how many
+         * @param summary one sentence for people
+         */
+        public byte[] alert(AlertKind kind, String fingerprint, Part part, long count, String summary, Instant now) {
+            String id = StableIds.uuid("alert", kind.name(), fingerprint, Long.toString(part.windowStartMs()))
+                    .toString();
+            return alerts.serialize(
+                    topics.alerts(),
+                    new Alert(
+                            id,
+                            kind.name(),
+                            fingerprint,
+                            part.service(),
+                            part.operation(),
+                            part.word(),
+                            part.code(),
+                            count,
+                            summary,
+                            now));
+        }
     }
 }

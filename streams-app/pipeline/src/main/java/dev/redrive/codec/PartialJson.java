@@ -16,7 +16,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import dev.redrive.codec.EnvelopeReading.Problem;
+import dev.redrive.codec.EnvelopeReader.EnvelopeReading.Problem;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;

@@ -1,5 +1,9 @@
 package dev.redrive.config;
 
+import dev.redrive.config.ClientProperties.ClientCheck;
+import dev.redrive.config.ClientProperties.Secret;
+import dev.redrive.config.ConfigException.InvalidSetting;
+import dev.redrive.config.YamlReader.YamlValue;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;

@@ -3,6 +3,7 @@ package dev.redrive.config;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -59,5 +60,76 @@ public record ClientProperties(Map<String, String> values, Set<String> secretKey
     @Override
     public String toString() {
         return masked().toString();
+    }
+
+    /** What a client library knows of its own settings; this package knows no library. */
+    @FunctionalInterface
+    public interface ClientCheck {
+
+        /**
+         * Checks settings.
+         *
+         * @param settings by name, as the client gets them
+         * @return for each that is a mistake, what is wrong and what to write instead
+         */
+        Map<String, String> mistakes(Map<String, String> settings);
+
+        /**
+         * The checks of everything that is passed through to a library.
+         *
+         * @param kafka of {@code kafka.properties}
+         * @param registry of {@code schemaRegistry.properties}
+         */
+        record All(ClientCheck kafka, ClientCheck registry) {
+
+            /** Takes whatever is written. */
+            public static final All NONE = new All(settings -> Map.of(), settings -> Map.of());
+        }
+    }
+
+    /** A text that is never printed. */
+    public static final class Secret {
+
+        private static final Pattern USER_INFO =
+                Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]*://)[^/?#\\s@]*(?:@[^/?#\\s@]*)*@");
+        private static final Pattern ASSIGNED = Pattern.compile(
+                "((?:password|passwd|passphrase|pwd|secret|token|credentials?|api[_.-]?key|access[_.-]?key|signature|sig)"
+                    + "\\s?=\\s?)(?:\"[^\"]*\"|'[^']*'|[^\\s&;,\"']+)",
+                Pattern.CASE_INSENSITIVE);
+
+        private final String value;
+
+        Secret(String value) {
+            this.value = value;
+        }
+
+        /** The text itself. */
+        public String reveal() {
+            return value;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Secret secret && secret.value.equals(value);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hashCode(value);
+        }
+
+        /**
+         * A text without the passwords that stand in it: in the user part of an address, in a query, and in an assignment such
+         * as JAAS' {@code password="…"}.
+         */
+        public static String masked(String text) {
+            String plain = USER_INFO.matcher(text).replaceAll("$1" + ClientProperties.MASK + "@");
+            return ASSIGNED.matcher(plain).replaceAll("$1" + ClientProperties.MASK);
+        }
+
+        @Override
+        public String toString() {
+            return ClientProperties.MASK;
+        }
     }
 }

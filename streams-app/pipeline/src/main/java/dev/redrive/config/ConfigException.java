@@ -24,4 +24,51 @@ public final class ConfigException extends RuntimeException {
     public List<Problem> problems() {
         return problems;
     }
+
+    /**
+     * One mistake in the configuration.
+     *
+     * @param source where the value stands: a file's name, or an environment variable; never empty
+     * @param line the line in the file, from 1; 0 where there is none
+     * @param path the YAML path, e.g. {@code retry.tiers}; empty for the whole file
+     * @param message what is wrong, and what to write instead
+     */
+    public record Problem(String source, int line, String path, String message) {
+
+        /** As compilers write it: {@code source:line: path: message}. */
+        @Override
+        public String toString() {
+            String where = line > 0 ? source + ":" + line : source;
+            return where + ": " + (path.isEmpty() ? "" : path + ": ") + message;
+        }
+    }
+
+    /** A value that its record refuses; the loader turns it into a {@link Problem} with the value's line. */
+    public static final class InvalidSetting extends IllegalArgumentException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final String key;
+        private final String advice;
+
+        /**
+         * Names the key and what to write.
+         *
+         * @param key YAML path of the value, within the record that refuses it
+         * @param advice what is wrong, and what to write instead
+         */
+        public InvalidSetting(String key, String advice) {
+            super(key + ": " + advice);
+            this.key = key;
+            this.advice = advice;
+        }
+
+        String key() {
+            return key;
+        }
+
+        String advice() {
+            return advice;
+        }
+    }
 }

@@ -1,5 +1,10 @@
 package dev.redrive.config;
 
+import dev.redrive.config.ClientProperties.ClientCheck;
+import dev.redrive.config.RedriveConfig.QuotaSettings;
+import dev.redrive.config.RedriveConfig.ReferredPaths;
+import dev.redrive.config.RedriveConfig.RulesSettings;
+import dev.redrive.config.YamlReader.YamlValue;
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.Profile.Profiles;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.redrive.config;
 
+import dev.redrive.config.ClientProperties.Secret;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.List;

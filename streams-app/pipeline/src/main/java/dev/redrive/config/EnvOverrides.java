@@ -1,5 +1,7 @@
 package dev.redrive.config;
 
+import dev.redrive.config.RedriveConfig.ReferredPaths;
+import dev.redrive.config.YamlReader.YamlValue;
 import dev.redrive.domain.classify.Profile.Profiles;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;

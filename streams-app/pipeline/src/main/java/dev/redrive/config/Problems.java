@@ -1,5 +1,8 @@
 package dev.redrive.config;
 
+import dev.redrive.config.ClientProperties.Secret;
+import dev.redrive.config.ConfigException.Problem;
+import dev.redrive.config.YamlReader.YamlValue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;

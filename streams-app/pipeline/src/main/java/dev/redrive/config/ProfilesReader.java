@@ -1,5 +1,6 @@
 package dev.redrive.config;
 
+import dev.redrive.config.YamlReader.YamlValue;
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.Envelope.EnvelopePointers;
 import dev.redrive.domain.classify.Profile;

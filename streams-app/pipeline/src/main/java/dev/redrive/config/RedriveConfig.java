@@ -1,12 +1,19 @@
 package dev.redrive.config;
 
+import dev.redrive.config.ClientProperties.Secret;
+import dev.redrive.config.ConfigException.InvalidSetting;
+import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.Profile.Profiles;
 import dev.redrive.domain.decide.Decider;
 import dev.redrive.domain.gate.GateName;
+import java.net.URI;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole configuration. The components are the top-level keys of the YAML file, but for the profiles, which stand in
@@ -103,5 +110,363 @@ public record RedriveConfig(
     /** What decides failures under this configuration. */
     public Decider decider() {
         return new Decider(profiles, retry.policy(gates.names()));
+    }
+
+    /**
+     * {@code kafka}: how to reach the brokers.
+     *
+     * @param bootstrapServers {@code host:port} of some brokers; 1 to 100
+     * @param properties passed through to every Kafka client, e.g. for SASL and TLS
+     */
+    public record KafkaSettings(List<String> bootstrapServers, ClientProperties properties) {
+
+        private static final Pattern HOST_PORT = Pattern.compile("(?:[^:/\\s\\[\\]]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}");
+
+        /** What Redrive's promises rest on, or what has a place of its own. */
+        private static final Set<String> OWN = Set.of(
+                "bootstrap.servers",
+                "application.id",
+                "group.id",
+                "group.instance.id",
+                "group.protocol",
+                "client.id",
+                "processing.guarantee",
+                "isolation.level",
+                "transactional.id",
+                "enable.auto.commit",
+                "enable.idempotence",
+                "acks",
+                "state.dir",
+                "num.stream.threads",
+                "num.standby.replicas",
+                "commit.interval.ms");
+
+        private static final Pattern CLIENT =
+                Pattern.compile("(?:(?:main|restore|global)\\.)?consumer\\.|producer\\.|admin\\.");
+
+        public KafkaSettings {
+            bootstrapServers = List.copyOf(bootstrapServers);
+            Require.between("bootstrapServers", bootstrapServers.size(), 1, 100);
+            for (String server : bootstrapServers) {
+                Require.that(
+                        HOST_PORT.matcher(server).matches(),
+                        "bootstrapServers",
+                        "'" + server + "' is no broker; write host:port, e.g. localhost:9092");
+            }
+            List<String> own = properties.values().keySet().stream()
+                    .filter(KafkaSettings::isOwn)
+                    .toList();
+            Require.that(
+                    own.isEmpty(),
+                    "properties",
+                    "Redrive itself sets " + String.join(", ", own) + "; leave " + (own.size() == 1 ? "it" : "them")
+                            + " out here");
+        }
+
+        /** Whether it is ours, for all clients or for one kind of them. */
+        private static boolean isOwn(String key) {
+            String passed = ClientProperties.unmarked(key);
+            return OWN.contains(CLIENT.matcher(passed).replaceFirst("")) || OWN.contains(passed);
+        }
+    }
+
+    /**
+     * {@code schemaRegistry}: how to reach the schema registry.
+     *
+     * @param url addresses, tried in order; 1 to 10; credentials belong into {@code properties}
+     * @param properties passed through to the serde, by Confluent's names, e.g. {@code basic.auth.user.info}
+     */
+    public record SchemaRegistrySettings(List<String> url, ClientProperties properties) {
+
+        private static final Set<String> SCHEMES = Set.of("http", "https", "mock");
+
+        public SchemaRegistrySettings {
+            url = List.copyOf(url);
+            Require.between("url", url.size(), 1, 10);
+            url.forEach(SchemaRegistrySettings::check);
+            Require.that(
+                    !properties.passed().containsKey("schema.registry.url"),
+                    "properties",
+                    "'schema.registry.url' has a place of its own; write schemaRegistry.url");
+        }
+
+        private static void check(String address) {
+            URI uri;
+            try {
+                uri = URI.create(address);
+            } catch (IllegalArgumentException e) {
+                throw new InvalidSetting("url", "this is no address; write e.g. http://localhost:8081");
+            }
+            Require.that(
+                    uri.getScheme() != null && SCHEMES.contains(uri.getScheme()) && uri.getRawAuthority() != null,
+                    "url",
+                    "this is no address; write e.g. http://localhost:8081");
+            Require.that(
+                    uri.getRawQuery() == null && uri.getRawFragment() == null,
+                    "url",
+                    "an address ends with its path; write credentials under schemaRegistry.properties");
+            Require.that(
+                    !uri.getRawAuthority().contains("@"),
+                    "url",
+                    "credentials do not belong here; write basic.auth.credentials.source: USER_INFO and"
+                            + " basic.auth.user.info: ${file:/path} under schemaRegistry.properties");
+        }
+    }
+
+    /**
+     * {@code topics}: how the pipeline's topics are named and made.
+     *
+     * @param prefix what every name begins with
+     * @param partitions of each topic, 1 to 1000; all topics have the same number
+     * @param replicationFactor copies of each partition, 1 to 32767; -1 for the broker's default
+     * @param minInsyncReplicas copies that must have a record before it counts as written; {@code null} for the broker's default
+     * @param retention how long records are kept
+     */
+    public record TopicsSettings(
+            String prefix,
+            int partitions,
+            int replicationFactor,
+            @Nullable Integer minInsyncReplicas,
+            Retention retention) {
+
+        public TopicsSettings {
+            try {
+                new TopicNames(prefix);
+            } catch (IllegalArgumentException e) {
+                throw new InvalidSetting("prefix", String.valueOf(e.getMessage()));
+            }
+            Require.between("partitions", partitions, 1, 1000);
+            Require.that(
+                    replicationFactor == -1 || replicationFactor >= 1 && replicationFactor <= Short.MAX_VALUE,
+                    "replicationFactor",
+                    replicationFactor + " is out of range; write 1 to 32767, or -1 for the broker's default");
+            if (minInsyncReplicas != null) {
+                Require.between("minInsyncReplicas", minInsyncReplicas, 1, Short.MAX_VALUE);
+                Require.that(
+                        replicationFactor == -1 || minInsyncReplicas <= replicationFactor,
+                        "minInsyncReplicas",
+                        "must not be more than topics.replicationFactor, or nothing can be written");
+            }
+        }
+
+        /** The names of the topics. */
+        public TopicNames names() {
+            return new TopicNames(prefix);
+        }
+
+        /**
+         * {@code topics.retention}: how long records are kept; an hour to ten years. Retries are kept as long as they may
+         * rest and a margin, users as long as they are known.
+         *
+         * @param records inputs, attempts to make, outcomes and error rates
+         * @param deadLetters dead letters, alerts and quarantined inputs
+         */
+        public record Retention(Duration records, Duration deadLetters) {
+
+            private static final Duration LEAST = Duration.ofHours(1);
+            private static final Duration MOST = Duration.ofDays(3650);
+
+            public Retention {
+                Require.between("records", records, LEAST, MOST);
+                Require.between("deadLetters", deadLetters, LEAST, MOST);
+            }
+        }
+    }
+
+    /**
+     * {@code quota}: what becomes of jobs whose user has nothing left to spend.
+     *
+     * @param disposition {@code DEAD_LETTER}, or {@code PARK} until a known reset; a rule that names its own wins
+     * @param redriveOnReset whether such jobs, once dead-lettered, are redriven when the user can spend again
+     */
+    public record QuotaSettings(Disposition disposition, boolean redriveOnReset) {
+
+        public QuotaSettings {
+            Require.that(
+                    disposition == Disposition.DEAD_LETTER || disposition == Disposition.PARK,
+                    "disposition",
+                    disposition + " is not possible here; write DEAD_LETTER or PARK");
+        }
+    }
+
+    /**
+     * {@code gates}: what a retry waits for besides its due.
+     *
+     * @param enabled the gates in force; none lets every retry go when it is due
+     * @param rateWindow length of the sliding windows of the API's rate limits; 1 s to 1 d
+     * @param maxHold a retry that gates hold for longer than this after its due is dead-lettered; 1 m to 366 d
+     */
+    public record GateSettings(List<GateName> enabled, Duration rateWindow, Duration maxHold) {
+
+        public GateSettings {
+            Require.between("rateWindow", rateWindow, Duration.ofSeconds(1), Duration.ofDays(1));
+            Require.between("maxHold", maxHold, Duration.ofMinutes(1), Duration.ofDays(366));
+            enabled = List.copyOf(enabled);
+        }
+
+        /** The gates in force. */
+        public Set<GateName> names() {
+            return enabled.isEmpty() ? Set.of() : EnumSet.copyOf(enabled);
+        }
+    }
+
+    /**
+     * {@code rules}: the classification.
+     *
+     * @param file a rules file that replaces the built-in one; relative to the configuration file; {@code null} for the built-in one
+     */
+    public record RulesSettings(@Nullable String file) {
+
+        public RulesSettings {
+            Require.that(file == null || !file.isBlank(), "file", "is empty; write a path, or leave it out");
+        }
+    }
+
+    /**
+     * {@code release}: how due retries are looked for.
+     *
+     * @param interval between two looks; 1 ms to 10 s
+     * @param sliceMaxRecords most releases per look and task; 1 to 100000
+     * @param sliceMax longest time that one look takes; the rest waits for the next; 10 ms to 500 ms, for a longer one endangers the transaction
+     */
+    public record ReleaseSettings(Duration interval, int sliceMaxRecords, Duration sliceMax) {
+
+        public ReleaseSettings {
+            Require.between("interval", interval, Duration.ofMillis(1), Duration.ofSeconds(10));
+            Require.between("sliceMaxRecords", sliceMaxRecords, 1, 100_000);
+            Require.between("sliceMax", sliceMax, Duration.ofMillis(10), Duration.ofMillis(500));
+        }
+    }
+
+    /**
+     * {@code users}: what is kept of users.
+     *
+     * @param activeLease a job whose end is never reported stops counting as active after this; 1 s to 7 d
+     * @param retention a user of whom nothing was heard for this long is forgotten; 1 h to 3650 d
+     * @param publishInterval how often changed users are published; 100 ms to 1 m
+     */
+    public record UserSettings(Duration activeLease, Duration retention, Duration publishInterval) {
+
+        public UserSettings {
+            Require.between("activeLease", activeLease, Duration.ofSeconds(1), Duration.ofDays(7));
+            Require.between("retention", retention, Duration.ofHours(1), Duration.ofDays(3650));
+            Require.between("publishInterval", publishInterval, Duration.ofMillis(100), Duration.ofMinutes(1));
+            Require.that(retention.compareTo(activeLease) > 0, "retention", "must be longer than users.activeLease");
+        }
+    }
+
+    /**
+     * {@code jobs}: what is kept of jobs.
+     *
+     * @param retention a job of which nothing was heard for this long is forgotten, and with it what makes duplicates known; 1 h to 366 d
+     */
+    public record JobSettings(Duration retention) {
+
+        public JobSettings {
+            Require.between("retention", retention, Duration.ofHours(1), Duration.ofDays(366));
+        }
+    }
+
+    /**
+     * {@code errorRates}: how failures are counted.
+     *
+     * @param window length of a window; 1 s to 1 d
+     * @param grace how long after its end a window still takes failures; at most 1 d
+     * @param flush how often partial sums are sent; 100 ms to {@code window}
+     * @param maxSeriesPerWindow most combinations of service, operation, class and code in a window and task; further codes count as OTHER
+     */
+    public record ErrorRateSettings(Duration window, Duration grace, Duration flush, int maxSeriesPerWindow) {
+
+        public ErrorRateSettings {
+            Require.between("window", window, Duration.ofSeconds(1), Duration.ofDays(1));
+            Require.between("grace", grace, Duration.ZERO, Duration.ofDays(1));
+            Require.between("flush", flush, Duration.ofMillis(100), window);
+            Require.between("maxSeriesPerWindow", maxSeriesPerWindow, 10, 1_000_000);
+        }
+    }
+
+    /**
+     * {@code limits}: the largest inputs and outputs.
+     *
+     * @param maxRecordBytes of one input record's value; a larger one is quarantined; 16 KiB to 1 MiB
+     * @param maxOutputBytes of one output record's value; outputs hold inputs, so at least 64 KiB more; to 2,000,000 B
+     * @param maxErrorBodyBytes of an error body; of a larger one, which is carried along whole, only so much is read; 256 B to 1 MiB
+     */
+    public record LimitSettings(int maxRecordBytes, int maxOutputBytes, int maxErrorBodyBytes) {
+
+        private static final int KIB = 1024;
+
+        /** Below the 2 MiB of a request and of a topic, for key, headers and batch come on top. */
+        private static final int MAX_OUTPUT_BYTES = 2_000_000;
+
+        public LimitSettings {
+            Require.between("maxRecordBytes", maxRecordBytes, 16 * KIB, KIB * KIB);
+            Require.between("maxOutputBytes", maxOutputBytes, 80 * KIB, MAX_OUTPUT_BYTES);
+            Require.between("maxErrorBodyBytes", maxErrorBodyBytes, 256, KIB * KIB);
+            Require.that(
+                    maxOutputBytes >= maxRecordBytes + 64 * KIB,
+                    "maxOutputBytes",
+                    "must hold an input and 64 KiB more; write at least " + (maxRecordBytes + 64 * KIB)
+                            + ", or lower limits.maxRecordBytes");
+        }
+    }
+
+    /**
+     * {@code clock}: how far clocks are believed, the instance's own and those of whoever publishes.
+     *
+     * @param probeInterval between two measurements of the instance's clock against the brokers'; 1 s to 5 m
+     * @param maxOffset an instance whose clock differs by more than this from the brokers' is not ready; 100 ms to 5 m
+     * @param maxPublishDelay a failure whose response carried no {@code Date} is taken to have ended at most so long before its
+     *     record; 0 to 1 d
+     */
+    public record ClockSettings(Duration probeInterval, Duration maxOffset, Duration maxPublishDelay) {
+
+        public ClockSettings {
+            Require.between("probeInterval", probeInterval, Duration.ofSeconds(1), Duration.ofMinutes(5));
+            Require.between("maxOffset", maxOffset, Duration.ofMillis(100), Duration.ofMinutes(5));
+            Require.between("maxPublishDelay", maxPublishDelay, Duration.ZERO, Duration.ofDays(1));
+        }
+    }
+
+    /**
+     * {@code management}: where health and metrics are asked, by HTTP.
+     *
+     * @param host the address to listen on; one beyond loopback demands a token
+     * @param port the port, 0 to 65535; 0 takes a free one; {@code null} listens nowhere
+     * @param token what a caller must send as {@code Authorization: Bearer}; 16 to 512 characters; {@code null} asks for none
+     */
+    public record ManagementSettings(
+            String host, @Nullable Integer port, @Nullable Secret token) {
+
+        private static final Pattern LOOPBACK = Pattern.compile("localhost|127(?:\\.[0-9]{1,3}){3}|\\[?::1]?");
+        private static final Pattern BEARER = Pattern.compile("[A-Za-z0-9._~+/-]{16,512}=*");
+
+        public ManagementSettings {
+            Require.that(!host.isBlank(), "host", "is empty; write an address, e.g. 127.0.0.1");
+            if (port != null) {
+                Require.between("port", port, 0, 65_535);
+            }
+            Require.that(
+                    token == null || BEARER.matcher(token.reveal()).matches(),
+                    "token",
+                    "must be 16 to 512 letters, digits and '-._~+/' (RFC 6750); make one with e.g. openssl rand -hex"
+                            + " 32");
+            Require.that(
+                    port == null || token != null || LOOPBACK.matcher(host).matches(),
+                    "host",
+                    "others could ask there without a token; write management.token: ${file:/path}, or host 127.0.0.1");
+        }
+    }
+
+    /**
+     * Which values came from a file or from the environment by reference, and are therefore never shown.
+     *
+     * @param paths YAML paths, e.g. {@code streams.instanceId}
+     */
+    public record ReferredPaths(Set<String> paths) {
+
+        public ReferredPaths {
+            paths = Set.copyOf(paths);
+        }
     }
 }

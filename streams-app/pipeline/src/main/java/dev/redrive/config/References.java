@@ -1,5 +1,7 @@
 package dev.redrive.config;
 
+import dev.redrive.config.RedriveConfig.ReferredPaths;
+import dev.redrive.config.YamlReader.YamlValue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

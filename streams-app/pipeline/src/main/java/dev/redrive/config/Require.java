@@ -1,5 +1,6 @@
 package dev.redrive.config;
 
+import dev.redrive.config.ConfigException.InvalidSetting;
 import java.time.Duration;
 
 /** Checks that records make on their values; each names the key and the range. */

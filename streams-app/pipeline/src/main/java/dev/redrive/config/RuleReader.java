@@ -1,5 +1,6 @@
 package dev.redrive.config;
 
+import dev.redrive.config.YamlReader.YamlValue;
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.FailureFacts.Cause;

@@ -1,5 +1,6 @@
 package dev.redrive.config;
 
+import dev.redrive.config.ClientProperties.Secret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

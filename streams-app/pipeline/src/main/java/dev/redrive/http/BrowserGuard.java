@@ -1,6 +1,9 @@
 package dev.redrive.http;
 
+import dev.redrive.http.HttpHandler.HttpCall;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +69,27 @@ public final class BrowserGuard {
             return host != null && host.equalsIgnoreCase(URI.create(origin).getRawAuthority());
         } catch (IllegalArgumentException e) {
             return false;
+        }
+    }
+
+    /** A bearer token that callers must show (RFC 6750); compared in constant time. */
+    static final class Bearer {
+
+        private static final String SCHEME = "Bearer ";
+
+        private final byte[] expected;
+
+        Bearer(String token) {
+            this.expected = token.getBytes(StandardCharsets.UTF_8);
+        }
+
+        /** Whether an Authorization header holds the token. */
+        boolean admits(@Nullable String authorization) {
+            if (authorization == null || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+                return false;
+            }
+            byte[] shown = authorization.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8);
+            return MessageDigest.isEqual(expected, shown);
         }
     }
 }

@@ -1,5 +1,8 @@
 package dev.redrive.http;
 
+import dev.redrive.http.HttpHandler.HttpAnswer;
+import dev.redrive.http.HttpHandler.HttpCall;
+import dev.redrive.http.HttpHandler.HttpError;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

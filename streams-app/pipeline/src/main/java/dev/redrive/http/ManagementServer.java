@@ -1,9 +1,12 @@
 package dev.redrive.http;
 
-import dev.redrive.config.ManagementSettings;
-import dev.redrive.config.Secret;
+import dev.redrive.config.ClientProperties.Secret;
+import dev.redrive.config.RedriveConfig.ManagementSettings;
+import dev.redrive.http.BrowserGuard.Bearer;
+import dev.redrive.http.HttpHandler.HttpAnswer;
+import dev.redrive.http.HttpHandler.HttpCall;
 import dev.redrive.metrics.RedriveMetrics;
-import dev.redrive.runtime.Readiness;
+import dev.redrive.runtime.RedrivePipeline.Readiness;
 import dev.redrive.runtime.StuckInputs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -190,6 +193,16 @@ public final class ManagementServer implements AutoCloseable {
 
         private static HttpAnswer json(int status, String text) {
             return HttpAnswer.of(status, JSON, text.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** The management port cannot be opened; the message says why, and what to do. */
+    public static final class ManagementException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        ManagementException(String message, Throwable cause) {
+            super(message, cause);
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.redrive.http;
 
+import dev.redrive.http.HttpHandler.HttpCall;
+import dev.redrive.http.HttpHandler.HttpError;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -9,8 +9,9 @@ import dev.redrive.domain.lifecycle.OutcomeKind;
 import dev.redrive.domain.lifecycle.State;
 import dev.redrive.domain.lifecycle.Step;
 import dev.redrive.domain.stats.Windows.Count;
-import dev.redrive.runtime.Readiness;
+import dev.redrive.metrics.KafkaMeters.Meters;
 import dev.redrive.runtime.RedrivePipeline;
+import dev.redrive.runtime.RedrivePipeline.Readiness;
 import dev.redrive.runtime.SteadyClock;
 import dev.redrive.runtime.StuckInputs;
 import dev.redrive.topology.Signals;
@@ -257,5 +258,13 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
     public void close() {
         garbageCollection.close();
         registry.close();
+    }
+
+    /** Why a stream thread failed, as metrics name it. */
+    enum ThreadFailureCause {
+        /** The schema registry could not be reached. */
+        REGISTRY_UNAVAILABLE,
+        /** Anything else; the log tells. */
+        OTHER
     }
 }

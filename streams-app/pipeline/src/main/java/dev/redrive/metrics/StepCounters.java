@@ -1,6 +1,6 @@
 package dev.redrive.metrics;
 
-import dev.redrive.codec.QuarantineReason;
+import dev.redrive.codec.InputReader.QuarantineReason;
 import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.RuleSet;
@@ -15,6 +15,7 @@ import dev.redrive.domain.lifecycle.OutcomeKind;
 import dev.redrive.domain.lifecycle.State;
 import dev.redrive.domain.lifecycle.Step;
 import dev.redrive.domain.stats.Windows.Count;
+import dev.redrive.metrics.KafkaMeters.Meters;
 import dev.redrive.serde.UndecodableReason;
 import dev.redrive.topology.TaskSignals;
 import io.micrometer.core.instrument.Counter;
@@ -22,6 +23,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -183,6 +185,37 @@ final class StepCounters {
         Counter counter = reasons.getOrDefault(reason, reasons.get(OTHER));
         if (counter != null) {
             counter.increment();
+        }
+    }
+
+    /**
+     * The counters of one metric with one label, made beforehand for every value, so that each is there from the start with 0
+     * and counting looks nothing up in the registry.
+     */
+    static final class CounterTable<E extends Enum<E>> {
+
+        private final Map<E, Counter> counters;
+
+        /**
+         * Makes the counters.
+         *
+         * @param values what the last label takes
+         * @param before the values of the labels before it
+         */
+        CounterTable(MeterRegistry registry, MetricNames name, Class<E> values, String... before) {
+            this.counters = new EnumMap<>(values);
+            for (E value : values.getEnumConstants()) {
+                String[] all = Arrays.copyOf(before, before.length + 1);
+                all[before.length] = value.name();
+                counters.put(value, Meters.register(registry, name, all));
+            }
+        }
+
+        void increment(E value) {
+            Counter counter = counters.get(value);
+            if (counter != null) {
+                counter.increment();
+            }
         }
     }
 }

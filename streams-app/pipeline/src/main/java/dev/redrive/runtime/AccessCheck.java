@@ -1,7 +1,10 @@
 package dev.redrive.runtime;
 
-import dev.redrive.runtime.Access.Operation;
-import dev.redrive.runtime.Access.Pattern;
+import dev.redrive.runtime.AccessPlan.Access;
+import dev.redrive.runtime.AccessPlan.Access.Operation;
+import dev.redrive.runtime.AccessPlan.Access.Pattern;
+import dev.redrive.runtime.Finding.AccessFinding;
+import dev.redrive.runtime.TopicAdmin.Answer;
 import dev.redrive.state.StoreNames;
 import java.util.ArrayList;
 import java.util.EnumSet;

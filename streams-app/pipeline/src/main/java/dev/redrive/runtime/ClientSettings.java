@@ -1,6 +1,6 @@
 package dev.redrive.runtime;
 
-import dev.redrive.config.ClientCheck;
+import dev.redrive.config.ClientProperties.ClientCheck;
 import dev.redrive.config.ConfigLoader;
 import dev.redrive.config.Suggestion;
 import dev.redrive.serde.SerdeSettings;

@@ -1,13 +1,14 @@
 package dev.redrive.runtime;
 
+import dev.redrive.codec.InputReader.QuarantineReason;
 import dev.redrive.codec.Origin;
 import dev.redrive.codec.OutputWriter;
-import dev.redrive.codec.QuarantineReason;
 import dev.redrive.codec.RegistrySerdes;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.OutcomeKind;
+import dev.redrive.runtime.TopicAdmin.Answer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,5 +1,8 @@
 package dev.redrive.runtime;
 
+import dev.redrive.runtime.InputConsumer.UnreadableInputException;
+import dev.redrive.runtime.SteadyClock.MonotonicTime;
+import dev.redrive.runtime.StuckInputs.FailedInputs;
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.topology.InputTimes;
 import dev.redrive.topology.RegistryOutages;
@@ -12,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.streams.CloseOptions;
@@ -20,6 +24,7 @@ import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.processor.StateRestoreListener;
 import org.apache.kafka.streams.processor.internals.DefaultKafkaClientSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -331,6 +336,86 @@ public final class RedrivePipeline implements AutoCloseable {
         closed.countDown();
         if (!streams.close(closing)) {
             LOG.warn("the pipeline did not stop within {} s", CLOSE_TIMEOUT.toSeconds());
+        }
+    }
+
+    /**
+     * How far an instance is from doing its work; the name is the stable word in health answers, metrics and runbooks. An
+     * instance without tasks of its own, because others hold them all, is ready.
+     */
+    public enum Readiness {
+        /** It works. */
+        READY,
+        /** It has not worked since its start. */
+        STARTING,
+        /** The instances are sharing the work out anew. */
+        REBALANCING,
+        /** Local state is being restored from the brokers. */
+        RESTORING,
+        /** A thread has lately failed because the schema registry could not be reached; it tries again. */
+        REGISTRY_UNAVAILABLE,
+        /** The wall clock has jumped ahead and is not believed yet; releases wait by the time before the jump. */
+        CLOCK_STEP,
+        /** The wall clock differs from the brokers'; releases go by the brokers' time. */
+        CLOCK_OFFSET,
+        /** It cannot get past an input record; health and metrics name its topic, partition and offset. */
+        STUCK,
+        /** It is being stopped, or has been. */
+        STOPPING,
+        /** It has failed for good; only a restart helps. */
+        FAILED;
+
+        /** Whether the process is worth keeping: a restart would not bring it nearer to work. */
+        public boolean live() {
+            return this != FAILED;
+        }
+    }
+
+    /** Counts the stores that are being restored at this moment, and tells in the log what a restoration took. */
+    static final class Restorations implements StateRestoreListener {
+
+        private static final Logger LOG = LoggerFactory.getLogger(Restorations.class);
+
+        private int open;
+        private int stores;
+        private long restoredRecords;
+        private long startedNanos;
+
+        synchronized boolean any() {
+            return open > 0;
+        }
+
+        @Override
+        public synchronized void onRestoreStart(TopicPartition partition, String store, long from, long to) {
+            if (open == 0) {
+                startedNanos = System.nanoTime();
+                stores = 0;
+                restoredRecords = 0;
+            }
+            open++;
+            stores++;
+        }
+
+        @Override
+        public void onBatchRestored(TopicPartition partition, String store, long end, long records) {}
+
+        @Override
+        public void onRestoreEnd(TopicPartition partition, String store, long records) {
+            end(records);
+        }
+
+        @Override
+        public void onRestoreSuspended(TopicPartition partition, String store, long records) {
+            end(records);
+        }
+
+        private synchronized void end(long records) {
+            open--;
+            restoredRecords += records;
+            if (open == 0 && restoredRecords > 0) {
+                long tookMs = (System.nanoTime() - startedNanos) / 1_000_000;
+                LOG.info("restored {} records of {} stores in {} ms", restoredRecords, stores, tookMs);
+            }
         }
     }
 }

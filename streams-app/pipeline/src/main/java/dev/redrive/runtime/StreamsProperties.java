@@ -1,12 +1,19 @@
 package dev.redrive.runtime;
 
+import dev.redrive.runtime.StuckInputs.FailedInputs;
 import dev.redrive.state.DiskOptions;
 import dev.redrive.topology.InputTimes;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerInterceptor;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -72,8 +79,7 @@ final class StreamsProperties {
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "zstd");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_ZSTD_LEVEL_CONFIG), 1);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_REQUEST_BYTES);
-        properties.put(
-                StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), TRANSACTION_TIMEOUT_MS);
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), TRANSACTION_TIMEOUT_MS);
         if (!properties.containsKey(ProducerConfig.RETRY_BACKOFF_MS_CONFIG)) {
             properties.putIfAbsent(
                     StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), RETRY_BACKOFF_MS);
@@ -110,5 +116,41 @@ final class StreamsProperties {
         if (instanceId != null) {
             properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instanceId);
         }
+    }
+
+    /**
+     * Hands on whether fetched records carry the broker's append time: Kafka Streams drops the type before its timestamp
+     * extractors see a record. The consumer makes it by reflection and calls it on its own thread.
+     */
+    public static final class TimestampTypes implements ConsumerInterceptor<byte[], byte[]> {
+
+        /** Configuration key of the {@link InputTimes} that are called. */
+        static final String TIMES = "redrive.input.times";
+
+        private @Nullable InputTimes times;
+
+        @Override
+        public void configure(Map<String, ?> configs) {
+            times = (InputTimes) configs.get(TIMES);
+        }
+
+        @Override
+        public ConsumerRecords<byte[], byte[]> onConsume(ConsumerRecords<byte[], byte[]> records) {
+            InputTimes called = times;
+            if (called != null) {
+                for (TopicPartition partition : records.partitions()) {
+                    List<ConsumerRecord<byte[], byte[]>> fetched = records.records(partition);
+                    called.seen(
+                            partition.topic(), fetched.get(fetched.size() - 1).timestampType());
+                }
+            }
+            return records;
+        }
+
+        @Override
+        public void onCommit(Map<TopicPartition, OffsetAndMetadata> offsets) {}
+
+        @Override
+        public void close() {}
     }
 }

@@ -1,14 +1,19 @@
 package dev.redrive.runtime;
 
+import dev.redrive.serde.RegistryUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.errors.ErrorHandlerContext;
+import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
+import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,5 +109,40 @@ public final class StuckInputs {
         }
         Duration wait = MIN_BACKOFF.multipliedBy(1L << Math.min(times - STUCK_FROM, 10));
         return wait.compareTo(MAX_BACKOFF) > 0 ? MAX_BACKOFF : wait;
+    }
+
+    /**
+     * Notes at which input record a thread fails, and lets it fail. Kafka Streams makes it, and hands it the {@link
+     * StuckInputs} of the pipeline by its configuration.
+     */
+    public static final class FailedInputs implements ProcessingExceptionHandler {
+
+        /** Names the {@link StuckInputs} in the configuration of Kafka Streams. */
+        static final String STUCK_INPUTS = "redrive.stuck.inputs";
+
+        private StuckInputs stuck = new StuckInputs(System::nanoTime);
+
+        @Override
+        public void configure(Map<String, ?> configs) {
+            stuck = (StuckInputs) Objects.requireNonNull(configs.get(STUCK_INPUTS), STUCK_INPUTS);
+        }
+
+        @Override
+        public Response handleError(ErrorHandlerContext context, Record<?, ?> record, Exception failure) {
+            // A timer fails at no record; a registry that is away says nothing about one.
+            if (context.topic() != null && context.offset() >= 0 && !ofRegistry(failure)) {
+                stuck.failed(new TopicPartition(context.topic(), context.partition()), context.offset());
+            }
+            return Response.fail();
+        }
+
+        private static boolean ofRegistry(Throwable failure) {
+            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                if (cause instanceof RegistryUnavailableException) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 }

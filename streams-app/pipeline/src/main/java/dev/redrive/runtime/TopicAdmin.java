@@ -1,8 +1,12 @@
 package dev.redrive.runtime;
 
+import dev.redrive.runtime.AccessPlan.Access;
+import dev.redrive.runtime.Finding.AccessFinding;
+import dev.redrive.runtime.Finding.TopicFinding;
+import dev.redrive.runtime.TopicAdmin.TopicCreation.Result;
+import dev.redrive.runtime.TopicAdmin.TopicListing.State;
 import dev.redrive.runtime.TopicAdminException.Reason;
-import dev.redrive.runtime.TopicCreation.Result;
-import dev.redrive.runtime.TopicListing.State;
+import dev.redrive.runtime.TopicPlan.TopicDefinition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,9 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -289,5 +296,118 @@ public final class TopicAdmin implements AutoCloseable {
     @Override
     public void close() {
         admin.close(Duration.ofSeconds(5));
+    }
+
+    /**
+     * One planned topic as it stands on the cluster.
+     *
+     * @param definition the plan
+     * @param state whether it could be seen
+     * @param partitions how many it has; 0 unless present
+     * @param replicationFactor of its first partition; 0 unless present
+     * @param configs its effective configuration by Kafka's names; empty unless present
+     */
+    public record TopicListing(
+            TopicDefinition definition,
+            State state,
+            int partitions,
+            int replicationFactor,
+            Map<String, String> configs) {
+
+        /** Whether it could be seen. */
+        public enum State {
+            /** It is there. */
+            PRESENT,
+            /** It is not there. */
+            MISSING,
+            /** The client may not look at it. */
+            NOT_AUTHORIZED
+        }
+
+        /** Copies the configuration. */
+        public TopicListing {
+            configs = Map.copyOf(configs);
+        }
+
+        static TopicListing absent(TopicDefinition definition, State state) {
+            return new TopicListing(definition, state, 0, 0, Map.of());
+        }
+    }
+
+    /**
+     * What came of creating one topic.
+     *
+     * @param topic the topic
+     * @param result what came of it
+     * @param detail why it was refused, for people; empty otherwise
+     * @param findings how it differs, for {@code DIFFERS}; empty otherwise
+     */
+    public record TopicCreation(String topic, Result result, String detail, List<TopicFinding> findings) {
+
+        /** What came of it; the name is the stable word. */
+        public enum Result {
+            /** It was made now. */
+            CREATED,
+            /** It was there, as planned. */
+            EXISTS,
+            /** It was there, and differs from the plan; it was not changed. */
+            DIFFERS,
+            /** The cluster refused to make it, or to let it be looked at. */
+            REFUSED
+        }
+
+        /** Copies the list. */
+        public TopicCreation {
+            findings = List.copyOf(findings);
+        }
+    }
+
+    /**
+     * Asks again while an answer may still change by itself: a broker learns of topics and rights later than the controller.
+     *
+     * @param longest from the first question on; afterwards the last answer stands
+     * @param nanos a clock that only goes forward, in nanoseconds
+     * @param pause waits between two questions
+     */
+    record Patience(Duration longest, LongSupplier nanos, Runnable pause) {
+
+        /** The first answer that is settled, else the last one. */
+        <T> T ask(Supplier<T> question, Predicate<T> settled) {
+            long startNs = nanos.getAsLong();
+            while (true) {
+                T answer = question.get();
+                if (settled.test(answer) || nanos.getAsLong() - startNs >= longest.toNanos()) {
+                    return answer;
+                }
+                pause.run();
+            }
+        }
+    }
+
+    /**
+     * What a cluster answered.
+     *
+     * @param value the answer; {@code null} when there is a failure, and for an answer that says nothing but that all is well
+     * @param failure what went wrong; {@code null} when nothing did
+     */
+    record Answer<T>(@Nullable T value, @Nullable Throwable failure) {
+
+        /** Waits for it; an interruption stays set and is a failure. */
+        static <T> Answer<T> of(KafkaFuture<T> future, long timeoutMs) {
+            try {
+                return new Answer<>(future.get(timeoutMs, TimeUnit.MILLISECONDS), null);
+            } catch (ExecutionException e) {
+                return new Answer<>(null, e.getCause() == null ? e : e.getCause());
+            } catch (TimeoutException e) {
+                return new Answer<>(null, e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return new Answer<>(null, e);
+            }
+        }
+
+        boolean refused() {
+            return failure instanceof AuthorizationException;
+        }
     }
 }

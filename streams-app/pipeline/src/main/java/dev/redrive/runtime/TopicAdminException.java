@@ -1,5 +1,6 @@
 package dev.redrive.runtime;
 
+import dev.redrive.runtime.Finding.TopicFinding;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;

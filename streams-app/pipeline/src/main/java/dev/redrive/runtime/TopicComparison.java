@@ -1,6 +1,9 @@
 package dev.redrive.runtime;
 
-import dev.redrive.runtime.TopicFinding.Reason;
+import dev.redrive.runtime.Finding.TopicFinding;
+import dev.redrive.runtime.Finding.TopicFinding.Reason;
+import dev.redrive.runtime.TopicAdmin.TopicListing;
+import dev.redrive.runtime.TopicPlan.TopicDefinition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

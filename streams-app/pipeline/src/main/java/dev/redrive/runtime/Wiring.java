@@ -10,6 +10,7 @@ import dev.redrive.domain.lifecycle.LifecyclePolicy;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
 import dev.redrive.domain.stats.Windows;
+import dev.redrive.runtime.TopicPlan.TopicSettings;
 import dev.redrive.topology.FailureTopology;
 import dev.redrive.topology.PipelineSettings;
 import dev.redrive.topology.Signals;

@@ -1,18 +1,42 @@
 package dev.redrive.state;
 
+import dev.redrive.codec.JobKey;
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.backlog.Shelf;
+import dev.redrive.domain.backlog.Slot;
 import dev.redrive.domain.event.JobRef;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pending retries of one task, in lanes, each in the order of its dues; those with the same due in an order that stays.
- * An entry leaves when it is released, withdrawn or moved, so the queue needs no expiry: no due lies further ahead than the
- * longest time that a job may be parked, and no gate holds for ever.
+ * The pending retries of one task in a sorted store, in lanes, each in the order of its dues; those with the same due in an
+ * order that stays. An entry leaves when it is released, withdrawn or moved, so the queue needs no expiry: no due lies
+ * further ahead than the longest time that a job may be parked, and no gate holds for ever. One thread owns a queue.
  *
- * <p>One thread owns a queue.
+ * <p>Scans of a lane begin behind what was seen, so that they do not walk over the tombstones
+ * of what was released; removals are blind writes, which read nothing. The payloads of what a scan has found are at hand,
+ * where the store holds entries.
  */
-public interface DueQueue extends Shelf {
+public final class DueQueue implements Shelf {
+
+    private final KeyValueStore<Bytes, byte[]> store;
+    private final @Nullable HeldStore held;
+
+    /**
+     * A view of the store.
+     *
+     * @param store sorted by the bytes of its keys
+     */
+    public DueQueue(KeyValueStore<Bytes, byte[]> store) {
+        this.store = store;
+        this.held = HeldStore.under(store);
+    }
 
     /**
      * Puts a retry in; one that is there already under the same due is replaced.
@@ -22,11 +46,69 @@ public interface DueQueue extends Shelf {
      * @param job the job
      * @param payload what is to be released
      */
-    void add(Lane lane, long dueAtMs, JobRef job, byte[] payload);
+    public void add(Lane lane, long dueAtMs, JobRef job, byte[] payload) {
+        store.put(key(lane, dueAtMs, job), payload);
+    }
 
     /** Takes a retry out, if it is there. */
-    void remove(Lane lane, long dueAtMs, JobRef job);
+    public void remove(Lane lane, long dueAtMs, JobRef job) {
+        store.put(key(lane, dueAtMs, job), null);
+    }
 
-    /** What is to be released; {@code null} if it is not there. */
-    byte @Nullable [] payload(Lane lane, long dueAtMs, JobRef job);
+    /** Returns what is to be released; {@code null} if it is not there. */
+    public byte @Nullable [] payload(Lane lane, long dueAtMs, JobRef job) {
+        return store.get(key(lane, dueAtMs, job));
+    }
+
+    @Override
+    public List<Slot> next(Lane lane, @Nullable Slot after, int most) {
+        byte[] prefix = JobKey.lane(lane);
+        Bytes from =
+                Bytes.wrap(after == null ? prefix : following(JobKey.place(prefix, after.dueAtMs(), after.jobId())));
+        Bytes to = Bytes.wrap(behind(prefix));
+        List<Slot> slots = new ArrayList<>(most);
+        if (held != null) {
+            held.ahead(from, to, most).forEach(place -> slots.add(JobKey.slotOf(place.get())));
+            return slots;
+        }
+        try (KeyValueIterator<Bytes, byte[]> places = store.range(from, to)) {
+            while (slots.size() < most && places.hasNext()) {
+                slots.add(JobKey.slotOf(places.next().key.get()));
+            }
+        }
+        return slots;
+    }
+
+    @Override
+    public void lanes(BiConsumer<Lane, Slot> visitor) {
+        Bytes from = null;
+        while (true) {
+            byte[] first;
+            try (KeyValueIterator<Bytes, byte[]> places = store.range(from, null)) {
+                if (!places.hasNext()) {
+                    return;
+                }
+                first = places.next().key.get();
+            }
+            Lane lane = JobKey.laneOf(first);
+            visitor.accept(lane, JobKey.slotOf(first));
+            from = Bytes.wrap(behind(JobKey.lane(lane)));
+        }
+    }
+
+    private static Bytes key(Lane lane, long dueAtMs, JobRef job) {
+        return Bytes.wrap(JobKey.place(JobKey.lane(lane), dueAtMs, job.jobId()));
+    }
+
+    /** The first key that can come after this one. */
+    private static byte[] following(byte[] key) {
+        return Arrays.copyOf(key, key.length + 1);
+    }
+
+    /** Behind all keys of a lane: their dues are not negative, so no key continues its prefix with a byte of all ones. */
+    private static byte[] behind(byte[] prefix) {
+        byte[] behind = Arrays.copyOf(prefix, prefix.length + 1);
+        behind[prefix.length] = (byte) 0xff;
+        return behind;
+    }
 }

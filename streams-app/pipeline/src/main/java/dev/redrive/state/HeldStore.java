@@ -2,9 +2,14 @@ package dev.redrive.state;
 
 import static org.apache.kafka.streams.processor.internals.ProcessorContextUtils.asInternalProcessorContext;
 
+import dev.redrive.state.HeldEntries.HeldChunk;
+import dev.redrive.state.HeldIndex.FirstEntries;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serializer;
@@ -15,6 +20,8 @@ import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.processor.internals.InternalProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.internals.WrappedStateStore;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It takes the place of Kafka Streams' record cache, which keeps trees of keys and writes every change to disk with each
  * commit, and stands on the same hook as that one does: an internal interface of Kafka Streams. One thread owns a store.
  */
-final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, byte[], byte[]>
+public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, byte[], byte[]>
         implements KeyValueStore<Bytes, byte[]> {
 
     /** The part of what it holds that a store gives up at once when there is no room. */
@@ -286,5 +293,132 @@ final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, by
     public long approximateNumEntries() {
         write();
         return wrapped().approximateNumEntries();
+    }
+
+    /**
+     * Builds stores on disk, in the order of their keys' bytes, that hold their latest entries on the heap; always with a
+     * changelog.
+     */
+    public static final class HeldStoreBuilder implements StoreBuilder<KeyValueStore<Bytes, byte[]>> {
+
+        private final String name;
+        private final Map<String, String> changelogConfig;
+        private final HeapBudget budget;
+
+        /**
+         * A builder.
+         *
+         * @param name of the store
+         * @param changelogConfig of its changelog topic
+         * @param budget of the heap that it may use together with others
+         */
+        public HeldStoreBuilder(String name, Map<String, String> changelogConfig, HeapBudget budget) {
+            this.name = name;
+            this.changelogConfig = Map.copyOf(changelogConfig);
+            this.budget = budget;
+        }
+
+        @Override
+        public KeyValueStore<Bytes, byte[]> build() {
+            return new HeldStore(Stores.persistentKeyValueStore(name).get(), budget);
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public boolean loggingEnabled() {
+            return true;
+        }
+
+        @Override
+        public Map<String, String> logConfig() {
+            return changelogConfig;
+        }
+
+        @Override
+        public StoreBuilder<KeyValueStore<Bytes, byte[]>> withCachingEnabled() {
+            throw new UnsupportedOperationException("a held store is its own cache");
+        }
+
+        @Override
+        public StoreBuilder<KeyValueStore<Bytes, byte[]>> withCachingDisabled() {
+            throw new UnsupportedOperationException("a held store is its own cache");
+        }
+
+        @Override
+        public StoreBuilder<KeyValueStore<Bytes, byte[]>> withLoggingEnabled(Map<String, String> config) {
+            throw new UnsupportedOperationException("the changelog's configuration is given to the builder");
+        }
+
+        @Override
+        public StoreBuilder<KeyValueStore<Bytes, byte[]>> withLoggingDisabled() {
+            throw new UnsupportedOperationException("a held store has a changelog");
+        }
+    }
+
+    /**
+     * How much heap the stores of one process may use for what they hold. A store that finds all of it used makes room among
+     * its own entries, unless it holds less than half of an even share; so all stores together stay below one and a half times
+     * the budget. Safe for several threads.
+     */
+    public static final class HeapBudget {
+
+        /** The size of the arrays that most of it goes into. */
+        static final int ARRAY_BYTES = 1 << 18;
+
+        private static final int MOST_SPARE = 32;
+
+        private final long maxBytes;
+        private final ArrayBlockingQueue<byte[]> spare = new ArrayBlockingQueue<>(MOST_SPARE);
+        private final AtomicLong usedBytes = new AtomicLong();
+        private final AtomicInteger stores = new AtomicInteger();
+
+        /**
+         * A budget.
+         *
+         * @param maxBytes for all stores together
+         */
+        public HeapBudget(long maxBytes) {
+            this.maxBytes = maxBytes;
+        }
+
+        /** An array of {@link #ARRAY_BYTES}, with whatever is in it: one that is as old as the process is not copied any more. */
+        byte[] array() {
+            byte[] array = spare.poll();
+            return array == null ? new byte[ARRAY_BYTES] : array;
+        }
+
+        /** Gives an array back. */
+        void giveBack(byte[] array) {
+            if (array.length == ARRAY_BYTES) {
+                spare.offer(array);
+            }
+        }
+
+        void open() {
+            stores.incrementAndGet();
+        }
+
+        void close() {
+            stores.decrementAndGet();
+        }
+
+        void use(long bytes) {
+            usedBytes.addAndGet(bytes);
+        }
+
+        /** Whether a store that holds so much has to make room. */
+        boolean exceeded(long heldBytes) {
+            return !admits(heldBytes, 0);
+        }
+
+        /** Whether a store that holds so much may hold so much more. */
+        boolean admits(long heldBytes, long moreBytes) {
+            return usedBytes.get() + moreBytes <= maxBytes
+                    || heldBytes + moreBytes <= maxBytes / (2L * Math.max(1, stores.get()));
+        }
     }
 }

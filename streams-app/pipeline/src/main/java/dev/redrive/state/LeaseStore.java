@@ -2,6 +2,8 @@ package dev.redrive.state;
 
 import dev.redrive.codec.JobKey;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.state.HeldIndex.FirstEntries;
+import dev.redrive.state.PartKey.Longs;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;

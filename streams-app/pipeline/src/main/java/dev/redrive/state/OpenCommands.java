@@ -1,8 +1,8 @@
 package dev.redrive.state;
 
 import dev.redrive.codec.JobKey;
-import dev.redrive.codec.OpenCommand;
 import dev.redrive.codec.OpenCommandCodec;
+import dev.redrive.codec.OpenCommandCodec.OpenCommand;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.CommandIssued;
 import java.nio.charset.StandardCharsets;

@@ -102,4 +102,18 @@ public final class PartKey {
         }
         return new String(in.array(), in.arrayOffset() + start, in.position() - 1 - start, StandardCharsets.UTF_8);
     }
+
+    /** Numbers as eight bytes, big-endian, which is the order of range scans for numbers that are not negative. */
+    static final class Longs {
+
+        private Longs() {}
+
+        static byte[] toBytes(long value) {
+            return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+        }
+
+        static long fromBytes(byte[] bytes) {
+            return ByteBuffer.wrap(bytes).getLong();
+        }
+    }
 }

@@ -3,14 +3,19 @@ package dev.redrive.state;
 import dev.redrive.domain.stats.AlertRules.AlertKind;
 import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.domain.stats.Windows.Part;
+import dev.redrive.state.PartKey.Longs;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -126,5 +131,98 @@ public final class RateStore {
     private long sum(Bytes key) {
         byte[] sum = store.get(key);
         return sum == null ? 0 : Longs.fromBytes(sum);
+    }
+
+    /**
+     * The task's own sums since they were handed on last, so that the shuffle carries sums and not events. Every entry
+     * leaves at the next hand-over.
+     */
+    public static final class OpenSums {
+
+        private final KeyValueStore<Bytes, byte[]> store;
+        private final int maxSeries;
+        private final Set<Bytes> series = new HashSet<>();
+
+        /**
+         * A view of the store.
+         *
+         * @param store sums by the bytes of their part
+         * @param maxSeries most sums between two hand-overs; what goes beyond is counted under {@link Part#OTHER}
+         */
+        public OpenSums(KeyValueStore<Bytes, byte[]> store, int maxSeries) {
+            this.store = store;
+            this.maxSeries = maxSeries;
+        }
+
+        /** Counts one more. */
+        public void add(Part part) {
+            Bytes key = Bytes.wrap(PartKey.bytes(part));
+            if (!series.contains(key)) {
+                if (series.size() >= maxSeries) {
+                    key = Bytes.wrap(PartKey.bytes(part.coarse()));
+                }
+                series.add(key);
+            }
+            byte[] sum = store.get(key);
+            store.put(key, Longs.toBytes((sum == null ? 0 : Longs.fromBytes(sum)) + 1));
+        }
+
+        /**
+         * Hands the sums on and forgets them.
+         *
+         * @param handOn takes part and sum
+         */
+        public void handOver(BiConsumer<Part, Long> handOn) {
+            List<KeyValue<Bytes, byte[]>> sums = new ArrayList<>();
+            try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
+                all.forEachRemaining(sums::add);
+            }
+            for (KeyValue<Bytes, byte[]> sum : sums) {
+                handOn.accept(PartKey.part(sum.key.get()), Longs.fromBytes(sum.value));
+                store.put(sum.key, null);
+            }
+            series.clear();
+        }
+    }
+
+    /**
+     * What was read or written last, decoded; in front of a store that nobody else writes to. At most {@link #MOST} entries:
+     * the one used longest ago gives way. One thread owns it.
+     */
+    static final class Recent<K, V> {
+
+        /** Most entries. */
+        static final int MOST = 4_096;
+
+        private final Map<K, V> entries = new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                return size() > MOST;
+            }
+        };
+
+        /** What is known; what is not is loaded, and kept unless there is nothing to load. */
+        @Nullable
+        V get(K key, Function<K, @Nullable V> load) {
+            V known = entries.get(key);
+            if (known != null) {
+                return known;
+            }
+            V loaded = load.apply(key);
+            if (loaded != null) {
+                entries.put(key, loaded);
+            }
+            return loaded;
+        }
+
+        void put(K key, V value) {
+            entries.put(key, value);
+        }
+
+        void remove(K key) {
+            entries.remove(key);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.redrive.state;
 
+import dev.redrive.state.HeldIndex.FirstEntries;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -2,6 +2,8 @@ package dev.redrive.state;
 
 import dev.redrive.codec.UserMemoryCodec;
 import dev.redrive.domain.user.UserState;
+import dev.redrive.state.PartKey.Longs;
+import dev.redrive.state.RateStore.Recent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package dev.redrive.topology;
 
 import dev.redrive.avro.JobFailure;
-import dev.redrive.codec.Decoded;
 import dev.redrive.codec.InputReader;
-import dev.redrive.codec.OpenCommand;
+import dev.redrive.codec.InputReader.Decoded;
+import dev.redrive.codec.OpenCommandCodec.OpenCommand;
 import dev.redrive.codec.Origin;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.event.Input.BulkCommand;

@@ -1,8 +1,8 @@
 package dev.redrive.topology;
 
+import dev.redrive.codec.InputReader.QuarantineReason;
 import dev.redrive.codec.OutputWriter;
-import dev.redrive.codec.QuarantineReason;
-import dev.redrive.codec.RateWriter;
+import dev.redrive.codec.OutputWriter.RateWriter;
 import dev.redrive.domain.stats.AlertRules;
 import dev.redrive.domain.stats.AlertRules.AlertKind;
 import dev.redrive.domain.stats.Windows.Part;

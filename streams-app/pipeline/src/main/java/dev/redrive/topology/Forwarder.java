@@ -1,8 +1,8 @@
 package dev.redrive.topology;
 
+import dev.redrive.codec.InputReader.QuarantineReason;
 import dev.redrive.codec.Origin;
 import dev.redrive.codec.OutputWriter;
-import dev.redrive.codec.QuarantineReason;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.lifecycle.Effect;

@@ -1,6 +1,6 @@
 package dev.redrive.topology;
 
-import dev.redrive.codec.QuarantineReason;
+import dev.redrive.codec.InputReader.QuarantineReason;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.SerializationException;
 

@@ -1,6 +1,6 @@
 package dev.redrive.topology;
 
-import dev.redrive.codec.RateWriter;
+import dev.redrive.codec.OutputWriter.RateWriter;
 import dev.redrive.domain.decide.StableIds;
 import dev.redrive.domain.stats.AlertRules;
 import dev.redrive.domain.stats.AlertRules.AlertKind;

@@ -3,7 +3,7 @@ package dev.redrive.topology;
 import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;
-import dev.redrive.state.JobCensus;
+import dev.redrive.state.JobStore.JobCensus;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

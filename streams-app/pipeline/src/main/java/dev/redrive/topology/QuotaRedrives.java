@@ -1,7 +1,7 @@
 package dev.redrive.topology;
 
 import dev.redrive.codec.InputReader;
-import dev.redrive.codec.OpenCommand;
+import dev.redrive.codec.OpenCommandCodec.OpenCommand;
 import dev.redrive.codec.Origin;
 import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.decide.StableIds;

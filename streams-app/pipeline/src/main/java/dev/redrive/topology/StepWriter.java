@@ -2,8 +2,8 @@ package dev.redrive.topology;
 
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.codec.Origin;
+import dev.redrive.codec.Origin.PayloadDigest;
 import dev.redrive.codec.OutputWriter;
-import dev.redrive.codec.PayloadDigest;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.backlog.Lane;

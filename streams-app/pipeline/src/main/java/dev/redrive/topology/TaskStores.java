@@ -2,15 +2,14 @@ package dev.redrive.topology;
 
 import dev.redrive.domain.stats.Windows;
 import dev.redrive.state.DueQueue;
-import dev.redrive.state.HeapBudget;
+import dev.redrive.state.HeldStore.HeapBudget;
 import dev.redrive.state.JobStore;
 import dev.redrive.state.LeaseStore;
 import dev.redrive.state.OpenCommands;
-import dev.redrive.state.OpenSums;
+import dev.redrive.state.RateStore.OpenSums;
 import dev.redrive.state.ServiceStore;
 import dev.redrive.state.SpentStore;
 import dev.redrive.state.StoreNames;
-import dev.redrive.state.StoredDueQueue;
 import dev.redrive.state.UserStore;
 import dev.redrive.state.WaitingInputs;
 import org.apache.kafka.common.utils.Bytes;
@@ -36,7 +35,7 @@ record TaskStores(
                 new UserStore(
                         store(context, StoreNames.USERS), store(context, StoreNames.MARKS), settings.userRetention()),
                 new ServiceStore(store(context, StoreNames.SERVICES), settings.userRetention()),
-                new StoredDueQueue(store(context, StoreNames.DUE)),
+                new DueQueue(store(context, StoreNames.DUE)),
                 new LeaseStore(store(context, StoreNames.LEASES)),
                 new OpenSums(store(context, StoreNames.OPEN_SUMS), settings.maxSeries()),
                 new SpentStore(store(context, StoreNames.SPENT), settings.jobRetention()),

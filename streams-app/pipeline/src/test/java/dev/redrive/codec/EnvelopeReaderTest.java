@@ -2,7 +2,8 @@ package dev.redrive.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.codec.EnvelopeReading.Problem;
+import dev.redrive.codec.EnvelopeReader.EnvelopeReading;
+import dev.redrive.codec.EnvelopeReader.EnvelopeReading.Problem;
 import dev.redrive.config.ConfigLoader;
 import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.Envelope.EnvelopePointers;

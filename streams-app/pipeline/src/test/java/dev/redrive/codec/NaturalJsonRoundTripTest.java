@@ -14,7 +14,7 @@ import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.avro.UserState;
-import dev.redrive.codec.NaturalJsonResult.Read;
+import dev.redrive.codec.NaturalJson.NaturalJsonResult.Read;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;

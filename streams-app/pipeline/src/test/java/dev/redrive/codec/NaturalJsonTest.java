@@ -8,9 +8,10 @@ import dev.redrive.avro.CommandKind;
 import dev.redrive.avro.FailureCause;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.JobLifecycle;
-import dev.redrive.codec.NaturalJsonResult.Problem;
-import dev.redrive.codec.NaturalJsonResult.Read;
-import dev.redrive.codec.NaturalJsonResult.Refused;
+import dev.redrive.codec.NaturalJson.NaturalJsonResult;
+import dev.redrive.codec.NaturalJson.NaturalJsonResult.Problem;
+import dev.redrive.codec.NaturalJson.NaturalJsonResult.Read;
+import dev.redrive.codec.NaturalJson.NaturalJsonResult.Refused;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Map;
@@ -29,10 +30,11 @@ class NaturalJsonTest {
     @Test
     void shouldReadAFailureAsPeopleWriteIt() {
         JobFailure failure = read(JobFailure.class, """
-                {'userId':'u1','jobId':'j1','attempt':2,'service':'music','operation':'music.song.generate',
-                 'cause':'response','httpStatus':429,'errorBody':{'success':false,'cost':1.10,'big':12345678901234567890},
-                 'responseHeaders':{'Retry-After':'2'},'request':{'body':{'prompt':'ü'}},
-                 'failedAt':'2026-11-22T13:00:00.5+01:00','deadline':1795348800000}""");
+            {'userId':'u1','jobId':'j1','attempt':2,'service':'music','operation':'music.song.generate',
+             'cause':'response','httpStatus':429,'errorBody':{'success':false,'cost':1.10,'big':12345678901234567890},
+             'responseHeaders':{'Retry-After':'2'},'request':{'body':{'prompt':'ü'}},
+             'failedAt':'2026-11-22T13:00:00.5+01:00','deadline':1795348800000}\
+            """);
 
         assertThat(failure.getCause()).isEqualTo(FailureCause.RESPONSE);
         assertThat(failure.getHttpStatus()).isEqualTo(429);
@@ -88,21 +90,31 @@ class NaturalJsonTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "'errorBdy':'x'                     | UNKNOWN_FIELD   | errorBdy: unknown field; did you mean errorBody?",
-                "'http_status':400                  | UNKNOWN_FIELD   | http_status: unknown field; did you mean httpStatus?",
+                "'errorBdy':'x'                     | UNKNOWN_FIELD   | errorBdy: unknown field; did you mean"
+                        + " errorBody?",
+                "'http_status':400                  | UNKNOWN_FIELD   | http_status: unknown field; did you mean"
+                        + " httpStatus?",
                 "'wholly':1                         | UNKNOWN_FIELD   | wholly: unknown field",
                 "'request':{'body':'','x':1}        | UNKNOWN_FIELD   | request.x: unknown field",
                 "'request':{}                       | MISSING_FIELD   | request.body: missing",
-                "'httpStatus':4294967725            | OUT_OF_RANGE    | httpStatus: must be between -2147483648 and 2147483647",
-                "'httpStatus':429.0                 | WRONG_TYPE      | httpStatus: must be a whole number, not a number with fraction or exponent",
-                "'httpStatus':'429'                 | WRONG_TYPE      | httpStatus: must be a whole number, not a string",
+                "'httpStatus':4294967725            | OUT_OF_RANGE    | httpStatus: must be between -2147483648 and"
+                        + " 2147483647",
+                "'httpStatus':429.0                 | WRONG_TYPE      | httpStatus: must be a whole number, not a"
+                        + " number with fraction or exponent",
+                "'httpStatus':'429'                 | WRONG_TYPE      | httpStatus: must be a whole number, not a"
+                        + " string",
                 "'attempt':null                     | WRONG_TYPE      | attempt: must be a whole number, not null",
-                "'cause':'BROKEN'                   | OUT_OF_RANGE    | cause: must be one of UNKNOWN, RESPONSE, NETWORK, TIMEOUT, ASYNC",
-                "'responseHeaders':{'Retry-After':2}| WRONG_TYPE      | responseHeaders.Retry-After: must be a string, not a number",
+                "'cause':'BROKEN'                   | OUT_OF_RANGE    | cause: must be one of UNKNOWN, RESPONSE,"
+                        + " NETWORK, TIMEOUT, ASYNC",
+                "'responseHeaders':{'Retry-After':2}| WRONG_TYPE      | responseHeaders.Retry-After: must be a string,"
+                        + " not a number",
                 "'labels':[]                        | WRONG_TYPE      | labels: must be an object, not an array",
-                "'deadline':'tomorrow'              | OUT_OF_RANGE    | deadline: must be an ISO-8601 instant with an offset, such as 2026-11-22T12:00:00Z",
-                "'deadline':1e3                     | WRONG_TYPE      | deadline: must be an instant (ISO-8601 such as 2026-11-22T12:00:00Z, or milliseconds since 1970), not a number with fraction or exponent",
-                "'deadline':99999999999999999999    | OUT_OF_RANGE    | deadline: must be between -9223372036854775808 and 9223372036854775807",
+                "'deadline':'tomorrow'              | OUT_OF_RANGE    | deadline: must be an ISO-8601 instant with an"
+                        + " offset, such as 2026-11-22T12:00:00Z",
+                "'deadline':1e3                     | WRONG_TYPE      | deadline: must be an instant (ISO-8601 such as"
+                        + " 2026-11-22T12:00:00Z, or milliseconds since 1970), not a number with fraction or exponent",
+                "'deadline':99999999999999999999    | OUT_OF_RANGE    | deadline: must be between -9223372036854775808"
+                        + " and 9223372036854775807",
                 "'route':'\\ud800'                  | OUT_OF_RANGE    | route: holds a lone surrogate",
                 "'errorBody':{'a':'\\udfff'}        | OUT_OF_RANGE    | errorBody: holds a lone surrogate",
                 "'request':{'body':{'base64':'*'}}  | OUT_OF_RANGE    | request.body: is not base64",

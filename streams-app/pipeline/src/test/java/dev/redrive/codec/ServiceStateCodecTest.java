@@ -3,6 +3,7 @@ package dev.redrive.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.redrive.codec.OpenCommandCodec.OpenCommand;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.CommandIssued;
 import dev.redrive.domain.event.JobRef;

@@ -2,6 +2,7 @@ package dev.redrive.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.config.YamlReader.YamlValue;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;

@@ -3,6 +3,7 @@ package dev.redrive.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.redrive.config.ClientProperties.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,11 +31,12 @@ class SecretsTest {
     void shouldPutInSecretsAndNeverShowThem() throws IOException {
         Path secret = Files.writeString(dir.resolve("password"), "pass$1\\word\n");
         Path file = config("""
-                sasl.jaas.config: module username="u" password="${file:%s}";
-                some.setting: ${env:ELSEWHERE}
-                ssl.keystore.password: written-here
-                literal: $${kept}
-                plain: shown""".formatted(secret));
+            sasl.jaas.config: module username="u" password="${file:%s}";
+            some.setting: ${env:ELSEWHERE}
+            ssl.keystore.password: written-here
+            literal: $${kept}
+            plain: shown\
+            """.formatted(secret));
 
         RedriveConfig config = ConfigLoader.load(file, Map.of("ELSEWHERE", "from-environment"));
 
@@ -50,10 +52,11 @@ class SecretsTest {
     @Test
     void shouldRefuseReferencesThatLeadNowhere() throws IOException {
         Path file = config("""
-                a: ${file:/no/such/file}
-                b: ${env:NOT_SET}
-                c: ${NOT_SET}
-                d: ${env:OPEN""");
+            a: ${file:/no/such/file}
+            b: ${env:NOT_SET}
+            c: ${NOT_SET}
+            d: ${env:OPEN\
+            """);
 
         assertThatThrownBy(() -> ConfigLoader.load(file, Map.of("NOT_SET_EITHER", "x")))
                 .hasMessageContaining("redrive.yaml:3: kafka.properties.a: refers to a file that cannot be read")
@@ -91,12 +94,12 @@ class SecretsTest {
     void shouldNotPrintWhatOrdinaryKeysReferTo() throws IOException {
         Path secret = Files.writeString(dir.resolve("secret"), "from-file\n");
         Path file = Files.writeString(dir.resolve("redrive.yaml"), """
-                applicationId: ${env:NAME}
-                kafka: {bootstrapServers: ['${file:%s}:9092', 'shown:9092']}
-                topics: {prefix: 'p-${env:NAME}.'}
-                retry: {maxAttempts: "${env:COUNT}"}
-                streams: {stateDir: /shown}
-                """.formatted(secret));
+            applicationId: ${env:NAME}
+            kafka: {bootstrapServers: ['${file:%s}:9092', 'shown:9092']}
+            topics: {prefix: 'p-${env:NAME}.'}
+            retry: {maxAttempts: "${env:COUNT}"}
+            streams: {stateDir: /shown}
+            """.formatted(secret));
 
         RedriveConfig config = ConfigLoader.load(
                 file, Map.of("NAME", "hidden", "COUNT", "734", "REDRIVE_STREAMS__INSTANCE_ID", "${env:NAME}"));
@@ -112,10 +115,10 @@ class SecretsTest {
     @Test
     void shouldKeepWhatWasReferredToOutOfEveryMessage() throws IOException {
         Path file = Files.writeString(dir.resolve("redrive.yaml"), """
-                kafka: {bootstrapServers: '${env:SERVERS}'}
-                streams: {threads: "${env:COUNT}"}
-                topics: {prefix: '${env:PREFIX}'}
-                """);
+            kafka: {bootstrapServers: '${env:SERVERS}'}
+            streams: {threads: "${env:COUNT}"}
+            topics: {prefix: '${env:PREFIX}'}
+            """);
 
         assertThatThrownBy(() -> ConfigLoader.load(
                         file,
@@ -129,9 +132,10 @@ class SecretsTest {
     @Test
     void shouldNotPrintPasswordsWithinValues() throws IOException {
         Path file = config("""
-                sasl.jaas.config: module required username="u" password="in-jaas";
-                sasl.oauthbearer.jwks.endpoint.url: https://u:in-user@h/p?x=1&access_token=in-query&y=2
-                proxy: http://user:in@pw@h""");
+            sasl.jaas.config: module required username="u" password="in-jaas";
+            sasl.oauthbearer.jwks.endpoint.url: https://u:in-user@h/p?x=1&access_token=in-query&y=2
+            proxy: http://user:in@pw@h\
+            """);
 
         RedriveConfig config = ConfigLoader.load(file, Map.of());
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.codec.JobKey;
 import dev.redrive.codec.JobStateCodec;
-import dev.redrive.codec.OpenCommand;
 import dev.redrive.codec.OpenCommandCodec;
+import dev.redrive.codec.OpenCommandCodec.OpenCommand;
 import dev.redrive.codec.Origin;
 import dev.redrive.codec.ServiceStateCodec;
 import dev.redrive.codec.UserMemoryCodec;
@@ -35,15 +35,15 @@ import dev.redrive.domain.user.RateWindow;
 import dev.redrive.domain.user.RateWindow.CallLog;
 import dev.redrive.domain.user.UserState;
 import dev.redrive.domain.user.UserState.LastFailure;
+import dev.redrive.state.DueQueue;
 import dev.redrive.state.LeaseStore;
 import dev.redrive.state.MemoryStore;
 import dev.redrive.state.OpenCommands;
-import dev.redrive.state.OpenSums;
 import dev.redrive.state.PartKey;
 import dev.redrive.state.RateStore;
+import dev.redrive.state.RateStore.OpenSums;
 import dev.redrive.state.ServiceStore;
 import dev.redrive.state.SpentStore;
-import dev.redrive.state.StoredDueQueue;
 import dev.redrive.state.UserStore;
 import dev.redrive.state.WaitingInputs;
 import java.time.Duration;
@@ -229,7 +229,7 @@ class StateGoldenTest {
     void shouldWriteTheEntriesOfEachStoreAsTheyAre() {
         Lane lane = new Lane(JOB.userId(), "music", 9);
         MemoryStore due = new MemoryStore();
-        new StoredDueQueue(due).add(lane, T0.toEpochMilli(), JOB, new byte[] {1, 2, 3});
+        new DueQueue(due).add(lane, T0.toEpochMilli(), JOB, new byte[] {1, 2, 3});
         entries("due", due);
 
         MemoryStore leases = new MemoryStore();

@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.redrive.config.ConfigException;
 import dev.redrive.config.ConfigLoader;
-import dev.redrive.config.ManagementSettings;
+import dev.redrive.config.RedriveConfig.ManagementSettings;
+import dev.redrive.http.ManagementServer.ManagementException;
 import dev.redrive.metrics.RedriveMetrics;
-import dev.redrive.runtime.Readiness;
+import dev.redrive.runtime.RedrivePipeline.Readiness;
 import dev.redrive.runtime.StuckInputs;
 import java.io.IOException;
 import java.net.ServerSocket;

@@ -3,6 +3,8 @@ package dev.redrive.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.redrive.http.HttpHandler.HttpCall;
+import dev.redrive.http.HttpHandler.HttpError;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;

@@ -18,7 +18,8 @@ class ClientSettingsTest {
                 "consumer.fetch.max.byte | 1             | did you mean consumer.fetch.max.bytes?",
                 "producer.fetch.max.bytes | 1            | is no setting of Kafka's clients",
                 "my.interceptor.url      | x             | write plugin. before its name",
-                "security.protocol       | SASL_TLS      | 'SASL_TLS' is not known; write one of PLAINTEXT, SASL_PLAINTEXT, SASL_SSL, SSL",
+                "security.protocol       | SASL_TLS      | 'SASL_TLS' is not known; write one of PLAINTEXT,"
+                        + " SASL_PLAINTEXT, SASL_SSL, SSL",
                 "sasl.mechanism          | SCRAM-SHA512  | did you mean SCRAM-SHA-512?",
                 "sasl.mechanism          | plain         | did you mean PLAIN?",
                 "admin.security.protocol | TLS           | write one of PLAINTEXT, SASL_PLAINTEXT, SASL_SSL, SSL",

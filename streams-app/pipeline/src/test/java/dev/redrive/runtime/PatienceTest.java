@@ -2,6 +2,7 @@ package dev.redrive.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.runtime.TopicAdmin.Patience;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

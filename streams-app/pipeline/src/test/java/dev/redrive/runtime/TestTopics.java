@@ -3,6 +3,7 @@ package dev.redrive.runtime;
 import dev.redrive.config.ConfigLoader;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.TopicNames;
+import dev.redrive.runtime.TopicPlan.TopicSettings;
 import org.jspecify.annotations.Nullable;
 
 /** Topics with the tiers and retentions of the built-in configuration. */

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.decide.RetryPolicy.Tier;
-import dev.redrive.runtime.TopicFinding.Reason;
+import dev.redrive.runtime.Finding.TopicFinding;
+import dev.redrive.runtime.Finding.TopicFinding.Reason;
+import dev.redrive.runtime.TopicAdmin.TopicListing;
+import dev.redrive.runtime.TopicPlan.TopicDefinition;
+import dev.redrive.runtime.TopicPlan.TopicSettings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

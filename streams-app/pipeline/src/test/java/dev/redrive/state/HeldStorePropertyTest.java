@@ -8,6 +8,7 @@ import static dev.redrive.state.HeldStoreTest.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.state.HeldStore.HeapBudget;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

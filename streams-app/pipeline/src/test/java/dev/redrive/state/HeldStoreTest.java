@@ -3,6 +3,7 @@ package dev.redrive.state;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.state.HeldStore.HeapBudget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.codec.JobKey;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.state.HeldStore.HeapBudget;
+import dev.redrive.state.JobStore.JobFilter;
 import org.junit.jupiter.api.Test;
 
 class JobFilterTest {

@@ -3,6 +3,7 @@ package dev.redrive.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.state.HeldStore.HeapBudget;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;

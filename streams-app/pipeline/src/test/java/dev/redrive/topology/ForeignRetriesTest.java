@@ -7,7 +7,7 @@ import dev.redrive.avro.RequestPayload;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.codec.JobStateCodec;
-import dev.redrive.codec.PayloadDigest;
+import dev.redrive.codec.Origin.PayloadDigest;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.state.StoreNames;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.backlog.Slot;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.state.HeldStore.HeapBudget;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +22,7 @@ import net.jqwik.api.Provide;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class StoredDueQueueTest {
+class DueQueueTest {
 
     private static final Lane LANE = new Lane("u", "music", 0);
     private static final Lane URGENT = new Lane("u", "music", 9);
@@ -30,7 +31,7 @@ class StoredDueQueueTest {
     private static final Lane ALIKE = new Lane("um", "usic", 0);
 
     private final MemoryStore store = new MemoryStore();
-    private final StoredDueQueue queue = new StoredDueQueue(store);
+    private final DueQueue queue = new DueQueue(store);
 
     private void add(Lane lane, long dueAtMs, String job) {
         queue.add(lane, dueAtMs, new JobRef(lane.userId(), job), job.getBytes(UTF_8));
@@ -102,7 +103,7 @@ class StoredDueQueueTest {
     @Test
     void shouldHaveThePayloadsOfTheNextRetriesAtHand() {
         HeldStore held = held(store, 1_000_000);
-        StoredDueQueue tested = new StoredDueQueue(held);
+        DueQueue tested = new DueQueue(held);
         for (int i = 0; i < 20; i++) {
             JobRef job = new JobRef("u", "j" + i);
             tested.add(LANE, i, job, job.jobId().getBytes(UTF_8));
@@ -131,7 +132,7 @@ class StoredDueQueueTest {
         add(LANE, 100, "a");
         add(URGENT, 200, "b");
 
-        StoredDueQueue restored = new StoredDueQueue(store);
+        DueQueue restored = new DueQueue(store);
         assertThat(restored.next(LANE, null, 10)).containsExactly(new Slot(100, "a"));
         assertThat(restored.payload(URGENT, 200, new JobRef("u", "b"))).isEqualTo("b".getBytes(UTF_8));
         List<Lane> lanes = new ArrayList<>();
@@ -165,7 +166,7 @@ class StoredDueQueueTest {
     @Property(tries = 300)
     void shouldEqualSortedLanes(@ForAll("actions") List<Action> actions, @ForAll boolean onHeap) {
         MemoryStore disk = new MemoryStore();
-        StoredDueQueue tested = new StoredDueQueue(onHeap ? held(disk, 4_000) : disk);
+        DueQueue tested = new DueQueue(onHeap ? held(disk, 4_000) : disk);
         Map<Lane, TreeSet<Slot>> model = new HashMap<>();
         for (Action action : actions) {
             JobRef job = new JobRef(action.lane().userId(), action.job());
