@@ -2,7 +2,7 @@ package dev.redrive.cli;
 
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.runtime.InputSkip;
-import dev.redrive.runtime.TopicAdminException;
+import dev.redrive.runtime.TopicAdmin.TopicAdminException;
 import dev.redrive.runtime.TopicPlan;
 import dev.redrive.runtime.TopicPlan.TopicSettings;
 import dev.redrive.runtime.Wiring;

@@ -1,7 +1,7 @@
 package dev.redrive.cli;
 
 import dev.redrive.runtime.TopicAdmin;
-import dev.redrive.runtime.TopicAdminException;
+import dev.redrive.runtime.TopicAdmin.TopicAdminException;
 import java.time.Duration;
 import java.util.function.Function;
 

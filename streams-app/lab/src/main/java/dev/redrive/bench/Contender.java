@@ -4,7 +4,7 @@ import dev.redrive.config.ConfigLoader;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.runtime.RedrivePipeline;
-import dev.redrive.runtime.RuntimeSettings;
+import dev.redrive.runtime.RedrivePipeline.RuntimeSettings;
 import dev.redrive.runtime.SteadyClock;
 import dev.redrive.runtime.Wiring;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.redrive.config;
 
+import dev.redrive.config.Binder.Scalars;
 import dev.redrive.config.ClientProperties.Secret;
 import dev.redrive.config.ConfigException.Problem;
 import dev.redrive.config.YamlReader.YamlValue;

@@ -2,6 +2,7 @@ package dev.redrive.config;
 
 import dev.redrive.config.ClientProperties.Secret;
 import dev.redrive.config.ConfigException.InvalidSetting;
+import dev.redrive.config.ConfigException.Require;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.Profile.Profiles;

@@ -1,5 +1,6 @@
 package dev.redrive.config;
 
+import dev.redrive.config.ConfigException.Require;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.Rule.Backoff;
 import dev.redrive.domain.decide.RetryPolicy;

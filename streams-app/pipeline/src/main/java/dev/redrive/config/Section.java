@@ -1,5 +1,6 @@
 package dev.redrive.config;
 
+import dev.redrive.config.Binder.Scalars;
 import dev.redrive.config.YamlReader.YamlValue;
 import java.util.LinkedHashSet;
 import java.util.List;

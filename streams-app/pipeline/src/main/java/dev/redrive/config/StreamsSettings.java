@@ -1,5 +1,6 @@
 package dev.redrive.config;
 
+import dev.redrive.config.ConfigException.Require;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,8 @@ public record StreamsSettings(
         Require.that(
                 instanceId == null || groupProtocol == GroupProtocol.CLASSIC,
                 "instanceId",
-                "brokers up to 4.3 refuse fixed identities with groupProtocol: STREAMS; leave it out, or write CLASSIC");
+                "brokers up to 4.3 refuse fixed identities with groupProtocol: STREAMS; leave it out, or write"
+                        + " CLASSIC");
     }
 
     /**

@@ -1,9 +1,9 @@
 package dev.redrive.runtime;
 
-import dev.redrive.contract.TopicNames;
 import dev.redrive.runtime.AccessPlan.Access.Operation;
 import dev.redrive.runtime.AccessPlan.Access.Pattern;
 import dev.redrive.runtime.AccessPlan.Access.Resource;
+import dev.redrive.runtime.Topic.Use;
 import dev.redrive.runtime.TopicPlan.TopicDefinition;
 import dev.redrive.state.StoreNames;
 import java.util.ArrayList;
@@ -43,40 +43,23 @@ public record AccessPlan(String pipeline, List<Access> rules) {
     public static AccessPlan of(TopicPlan plan, String applicationId, String principal) {
         List<Access> rules = new ArrayList<>();
         pipeline(plan, applicationId, principal, rules);
-        TopicNames names = plan.settings().names();
-        topics(principal + "-publishers", WRITE, List.of(names.failures(), names.lifecycle(), names.accounts()), rules);
-        topics(principal + "-workers", READ, List.of(names.ready()), rules);
-        topics(principal + "-workers", WRITE, List.of(names.failures(), names.lifecycle()), rules);
+        topics(principal + "-publishers", WRITE, plan.names(Use.PUBLISHERS_WRITE), rules);
+        topics(principal + "-workers", READ, plan.names(Use.WORKERS_READ), rules);
+        topics(principal + "-workers", WRITE, plan.names(Use.WORKERS_WRITE), rules);
         ownGroups(principal + "-workers", rules);
-        topics(
-                principal + "-readers",
-                READ,
-                List.of(
-                        names.deadLetters(),
-                        names.users(),
-                        names.outcomes(),
-                        names.errorRates(),
-                        names.alerts(),
-                        names.quarantine()),
-                rules);
+        topics(principal + "-readers", READ, plan.names(Use.READERS_READ), rules);
         ownGroups(principal + "-readers", rules);
-        topics(principal + "-operators", WRITE, List.of(names.commands()), rules);
+        topics(principal + "-operators", WRITE, plan.names(Use.OPERATORS_WRITE), rules);
+        List<String> seen = new ArrayList<>(new TreeSet<>(plan.names(Use.OPERATORS_READ)));
         // What is pending stands nowhere but in the changelog of the due queue.
-        topics(
-                principal + "-operators",
-                READ,
-                List.of(
-                        names.deadLetters(),
-                        names.outcomes(),
-                        names.users(),
-                        StoreNames.changelog(applicationId, StoreNames.DUE)),
-                rules);
+        seen.add(StoreNames.changelog(applicationId, StoreNames.DUE));
+        topics(principal + "-operators", READ, seen, rules);
         ownGroups(principal + "-operators", rules);
         return new AccessPlan(principal, rules);
     }
 
     private static void pipeline(TopicPlan plan, String applicationId, String principal, List<Access> into) {
-        Set<String> read = read(plan);
+        Set<String> read = Set.copyOf(plan.names(Use.PIPELINE_READS));
         for (TopicDefinition topic : plan.topics()) {
             // The configuration of each topic is checked at every start.
             Set<Operation> operations = EnumSet.of(Operation.DESCRIBE_CONFIGS, Operation.WRITE);
@@ -95,14 +78,6 @@ public record AccessPlan(String pipeline, List<Access> rules) {
                 List.of(Operation.READ, Operation.WRITE, Operation.CREATE)));
         into.add(new Access(principal, Resource.GROUP, applicationId, Pattern.LITERAL, READ));
         into.add(new Access(principal, Resource.TRANSACTIONAL_ID, own, Pattern.PREFIXED, WRITE));
-    }
-
-    private static Set<String> read(TopicPlan plan) {
-        TopicNames names = plan.settings().names();
-        Set<String> read = new TreeSet<>(Set.of(
-                names.failures(), names.lifecycle(), names.accounts(), names.commands(), names.errorRateParts()));
-        plan.settings().tiers().forEach(tier -> read.add(names.retry(tier.name())));
-        return read;
     }
 
     private static void topics(String principal, List<Operation> operations, List<String> topics, List<Access> into) {

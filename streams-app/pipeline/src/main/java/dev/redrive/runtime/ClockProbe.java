@@ -1,5 +1,6 @@
 package dev.redrive.runtime;
 
+import dev.redrive.runtime.RedrivePipeline.RuntimeSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -64,7 +65,7 @@ final class ClockProbe implements AutoCloseable {
     ClockProbe(RuntimeSettings settings, SteadyClock clock) {
         this.settings = settings;
         this.clock = clock;
-        this.brokers = new BrokerClock(settings.maxClockOffset());
+        this.brokers = new BrokerClock(settings.config().clock().maxOffset());
         thread.setDaemon(true);
     }
 
@@ -107,7 +108,7 @@ final class ClockProbe implements AutoCloseable {
     /** Waits for the next round, which a step of the wall clock or a failed round brings forward; returns whether it is closed. */
     private boolean awaitNext(boolean measured) throws InterruptedException {
         long steps = clock.stepsForward() + clock.stepsBack();
-        long leftMs = measured ? settings.clockProbeInterval().toMillis() : PAUSE_MS;
+        long leftMs = measured ? settings.config().clock().probeInterval().toMillis() : PAUSE_MS;
         while (leftMs > 0 && clock.stepsForward() + clock.stepsBack() == steps) {
             if (closed.await(Math.min(leftMs, PAUSE_MS), TimeUnit.MILLISECONDS)) {
                 return true;
@@ -160,7 +161,7 @@ final class ClockProbe implements AutoCloseable {
             int broker, long askedMs, Future<RecordMetadata> result, AtomicLong ackedNanos, long sentNanos) {}
 
     private void round(Producer<byte[], byte[]> to) throws InterruptedException, ExecutionException, TimeoutException {
-        String topic = topic(settings.applicationId());
+        String topic = topic(settings.config().applicationId());
         Map<Integer, Integer> partitions = new TreeMap<>();
         for (PartitionInfo partition : to.partitionsFor(topic)) {
             Node leader = partition.leader();
@@ -215,8 +216,8 @@ final class ClockProbe implements AutoCloseable {
                     .get(TIMEOUT_MS, TimeUnit.MILLISECONDS)
                     .size();
             NewTopic topic = new NewTopic(
-                            topic(settings.applicationId()), Math.max(1, Math.min(nodes, MAX_BROKERS)), (short)
-                                    settings.internalReplication())
+                            topic(settings.config().applicationId()), Math.max(1, Math.min(nodes, MAX_BROKERS)), (short)
+                                    settings.config().topics().replicationFactor())
                     .configs(Map.of(
                             TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
                             "LogAppendTime",
@@ -237,7 +238,8 @@ final class ClockProbe implements AutoCloseable {
     private Map<String, Object> clientSettings() {
         Map<String, Object> properties = new HashMap<>(settings.clientProperties());
         properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
-        properties.put(CommonClientConfigs.CLIENT_ID_CONFIG, topic(settings.applicationId()));
+        properties.put(
+                CommonClientConfigs.CLIENT_ID_CONFIG, topic(settings.config().applicationId()));
         return properties;
     }
 

@@ -9,11 +9,11 @@ import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.OutcomeKind;
 import dev.redrive.runtime.TopicAdmin.Answer;
+import dev.redrive.runtime.TopicAdmin.TopicAdminException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -120,7 +120,7 @@ public final class InputSkip implements AutoCloseable {
      * @throws TopicAdminException if the cluster cannot be asked
      */
     public void check(TopicPartition partition, long offset) {
-        if (!inputs().contains(partition.topic())) {
+        if (!plan.names(Topic.Use.PIPELINE_READS).contains(partition.topic())) {
             throw new RefusedException(Refusal.NOT_FOUND, partition.topic() + " is no input of the pipeline");
         }
         long begin = offsetOf(partition, OffsetSpec.earliest());
@@ -137,14 +137,6 @@ public final class InputSkip implements AutoCloseable {
                     "the pipeline stands at offset " + committed + " of " + partition + ", not at " + offset
                             + "; only the record that it stands at can be skipped");
         }
-    }
-
-    private Set<String> inputs() {
-        TopicNames names = plan.settings().names();
-        Set<String> inputs = new HashSet<>(Set.of(
-                names.failures(), names.lifecycle(), names.accounts(), names.commands(), names.errorRateParts()));
-        plan.settings().tiers().forEach(tier -> inputs.add(names.retry(tier.name())));
-        return inputs;
     }
 
     private void requireStopped() {

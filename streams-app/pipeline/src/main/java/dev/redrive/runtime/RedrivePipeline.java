@@ -1,5 +1,6 @@
 package dev.redrive.runtime;
 
+import dev.redrive.config.RedriveConfig;
 import dev.redrive.runtime.InputConsumer.UnreadableInputException;
 import dev.redrive.runtime.SteadyClock.MonotonicTime;
 import dev.redrive.runtime.StuckInputs.FailedInputs;
@@ -95,7 +96,7 @@ public final class RedrivePipeline implements AutoCloseable {
         this.outages = outages;
         this.clock = clock;
         this.probe = new ClockProbe(settings, clock);
-        this.maxClockOffset = settings.maxClockOffset();
+        this.maxClockOffset = settings.config().clock().maxOffset();
         this.closing = CloseOptions.timeout(CLOSE_TIMEOUT)
                 .withGroupMembershipOperation(
                         settings.instanceId() == null
@@ -416,6 +417,33 @@ public final class RedrivePipeline implements AutoCloseable {
                 long tookMs = (System.nanoTime() - startedNanos) / 1_000_000;
                 LOG.info("restored {} records of {} stores in {} ms", restoredRecords, stores, tookMs);
             }
+        }
+    }
+
+    /**
+     * How one instance of the pipeline runs.
+     *
+     * @param config the configuration
+     * @param clientProperties settings for every Kafka client: security and the like
+     * @param instanceId fixed identity of this instance, which lets a restart take its tasks back at once; {@code null} for
+     *     none
+     */
+    public record RuntimeSettings(
+            RedriveConfig config,
+            Map<String, String> clientProperties,
+            @Nullable String instanceId) {
+
+        /** Copies the map. */
+        public RuntimeSettings {
+            clientProperties = Map.copyOf(clientProperties);
+        }
+
+        String bootstrapServers() {
+            return String.join(",", config.kafka().bootstrapServers());
+        }
+
+        RuntimeSettings withClientProperties(Map<String, String> others) {
+            return new RuntimeSettings(config, others, instanceId);
         }
     }
 }

@@ -1,8 +1,11 @@
 package dev.redrive.runtime;
 
+import dev.redrive.config.StreamsSettings;
+import dev.redrive.runtime.RedrivePipeline.RuntimeSettings;
 import dev.redrive.runtime.StuckInputs.FailedInputs;
 import dev.redrive.state.DiskOptions;
 import dev.redrive.topology.InputTimes;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,21 +52,25 @@ final class StreamsProperties {
     private StreamsProperties() {}
 
     static Map<String, Object> of(RuntimeSettings settings, @Nullable InputTimes times) {
+        StreamsSettings streams = settings.config().streams();
         Map<String, Object> properties = new HashMap<>(settings.clientProperties());
         properties.putIfAbsent(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_TIMEOUT_MS);
         properties.putIfAbsent(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, CONNECTION_TIMEOUT_MS);
         properties.putIfAbsent(
                 CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG, CONNECTION_TIMEOUT_MAX_MS);
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.config().applicationId());
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
-        properties.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDir().toString());
-        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
-        properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbyReplicas());
+        properties.put(
+                StreamsConfig.STATE_DIR_CONFIG, Path.of(streams.stateDir()).toString());
+        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, streams.threads());
+        properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, streams.standbyReplicas());
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         properties.put(
                 StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
-                settings.longestCommitInterval().toMillis());
-        properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, settings.internalReplication());
+                streams.backlogCommitInterval().toMillis());
+        properties.put(
+                StreamsConfig.REPLICATION_FACTOR_CONFIG,
+                settings.config().topics().replicationFactor());
         properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, DiskOptions.class);
         properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, FailedInputs.class);
         // The longest sleep of the loop: a longer one would keep the release timer from its interval.
@@ -73,7 +80,7 @@ final class StreamsProperties {
         // Nobody sees a record before its commit, which sends what still waits: smaller batches would only cost.
         properties.put(
                 StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG),
-                Math.toIntExact(settings.longestCommitInterval().toMillis()));
+                Math.toIntExact(streams.backlogCommitInterval().toMillis()));
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 128 * 1024);
         // A third fewer bytes than LZ4, for the same processor time.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "zstd");
@@ -100,10 +107,12 @@ final class StreamsProperties {
      * identities there.
      */
     private static void membership(RuntimeSettings settings, Map<String, Object> properties) {
-        properties.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, settings.groupProtocol());
+        StreamsSettings streams = settings.config().streams();
+        properties.put(
+                StreamsConfig.GROUP_PROTOCOL_CONFIG, streams.groupProtocol().name());
         properties.put(
                 StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
-                Math.toIntExact(settings.sessionTimeout().toMillis()));
+                Math.toIntExact(streams.sessionTimeout().toMillis()));
         // A member learns by its heartbeat that the work is shared out anew, and all wait for the last to learn it.
         properties.put(
                 StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), HEARTBEAT_INTERVAL_MS);

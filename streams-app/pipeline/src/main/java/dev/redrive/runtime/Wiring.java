@@ -10,11 +10,11 @@ import dev.redrive.domain.lifecycle.LifecyclePolicy;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
 import dev.redrive.domain.stats.Windows;
+import dev.redrive.runtime.RedrivePipeline.RuntimeSettings;
 import dev.redrive.runtime.TopicPlan.TopicSettings;
 import dev.redrive.topology.FailureTopology;
 import dev.redrive.topology.PipelineSettings;
 import dev.redrive.topology.Signals;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -95,19 +95,9 @@ public final class Wiring {
      */
     public static RuntimeSettings runtime(RedriveConfig config, @Nullable String instanceId) {
         return new RuntimeSettings(
-                config.applicationId(),
-                String.join(",", config.kafka().bootstrapServers()),
+                config,
                 config.kafka().properties().passed(),
-                Path.of(config.streams().stateDir()),
-                config.streams().threads(),
-                config.streams().standbyReplicas(),
-                config.streams().sessionTimeout(),
-                config.streams().groupProtocol().name(),
-                config.streams().backlogCommitInterval(),
-                instanceId == null ? config.streams().instanceId() : instanceId,
-                config.clock().probeInterval(),
-                config.clock().maxOffset(),
-                config.topics().replicationFactor());
+                instanceId == null ? config.streams().instanceId() : instanceId);
     }
 
     /** The topics of the pipeline. */
