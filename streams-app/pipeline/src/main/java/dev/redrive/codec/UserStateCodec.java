@@ -32,34 +32,10 @@ public final class UserStateCodec {
      * @param held the gates that are closed for the user
      */
     public static dev.redrive.avro.UserState record(String userId, UserState state, List<HeldLane> held) {
-        List<GateState> gates = new ArrayList<>(held.size());
-        for (HeldLane lane : held) {
-            String service = lane.service();
-            gates.add(new GateState(
-                    lane.held().gate().name(),
-                    service,
-                    lane.held().since(),
-                    lane.held().until(),
-                    service == null ? state.pendingRetries() : state.pending().getOrDefault(service, 0),
-                    lane.held().opening().name()));
-        }
         Concurrency concurrency = state.concurrency();
         Foreign foreign = concurrency.foreign();
         Occupancy occupancy = concurrency.occupancy();
         Quota quota = state.quota();
-        List<RateWindowState> windows = new ArrayList<>(state.rateWindows().size());
-        for (Map.Entry<String, RateWindow> entry : new TreeMap<>(state.rateWindows()).entrySet()) {
-            RateWindow window = entry.getValue();
-            windows.add(new RateWindowState(
-                    entry.getKey(),
-                    window.limit(),
-                    window.remaining(),
-                    window.resetAt(),
-                    window.closedUntil(),
-                    window.observedAt(),
-                    window.pacedUntil(),
-                    window.calls().leavesAtMs()));
-        }
         LastFailure last = state.lastFailure();
         return new dev.redrive.avro.UserState(
                 userId,
@@ -90,10 +66,10 @@ public final class UserStateCodec {
                         quota.learnedAt(),
                         quota.reopenedAt(),
                         quota.rampReleases()),
-                windows,
+                windows(state.rateWindows()),
                 state.pendingRetries(),
                 state.pending(),
-                gates,
+                gates(state, held),
                 last == null
                         ? null
                         : new dev.redrive.avro.LastFailure(
@@ -103,5 +79,37 @@ public final class UserStateCodec {
                                 last.service(),
                                 last.operation(),
                                 last.at()));
+    }
+
+    private static List<GateState> gates(UserState state, List<HeldLane> held) {
+        List<GateState> gates = new ArrayList<>(held.size());
+        for (HeldLane lane : held) {
+            String service = lane.service();
+            gates.add(new GateState(
+                    lane.held().gate().name(),
+                    service,
+                    lane.held().since(),
+                    lane.held().until(),
+                    service == null ? state.pendingRetries() : state.pending().getOrDefault(service, 0),
+                    lane.held().opening().name()));
+        }
+        return gates;
+    }
+
+    private static List<RateWindowState> windows(Map<String, RateWindow> byService) {
+        List<RateWindowState> windows = new ArrayList<>(byService.size());
+        for (Map.Entry<String, RateWindow> entry : new TreeMap<>(byService).entrySet()) {
+            RateWindow window = entry.getValue();
+            windows.add(new RateWindowState(
+                    entry.getKey(),
+                    window.limit(),
+                    window.remaining(),
+                    window.resetAt(),
+                    window.closedUntil(),
+                    window.observedAt(),
+                    window.pacedUntil(),
+                    window.calls().leavesAtMs()));
+        }
+        return windows;
     }
 }

@@ -1,6 +1,7 @@
 package dev.redrive.runtime;
 
 import dev.redrive.runtime.RedrivePipeline.RuntimeSettings;
+import dev.redrive.runtime.TopicAdmin.TopicAdminException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -148,10 +149,7 @@ final class ClockProbe implements AutoCloseable {
     }
 
     private static String rootMessage(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
+        Throwable root = TopicAdminException.root(failure);
         String message = root.getMessage();
         return message == null ? root.getClass().getSimpleName() : message;
     }

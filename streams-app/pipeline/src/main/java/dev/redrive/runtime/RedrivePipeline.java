@@ -4,6 +4,7 @@ import dev.redrive.config.RedriveConfig;
 import dev.redrive.runtime.InputConsumer.UnreadableInputException;
 import dev.redrive.runtime.SteadyClock.MonotonicTime;
 import dev.redrive.runtime.StuckInputs.FailedInputs;
+import dev.redrive.runtime.TopicAdmin.TopicAdminException;
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.topology.InputTimes;
 import dev.redrive.topology.RegistryOutages;
@@ -323,11 +324,7 @@ public final class RedrivePipeline implements AutoCloseable {
     }
 
     private static String rootMessage(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return String.valueOf(root.getMessage());
+        return String.valueOf(TopicAdminException.root(failure).getMessage());
     }
 
     /** Stops it: what is under way is committed; takes at most 12 s. */

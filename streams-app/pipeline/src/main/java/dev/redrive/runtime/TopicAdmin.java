@@ -466,7 +466,8 @@ public final class TopicAdmin implements AutoCloseable {
             return failure.getClass().getSimpleName() + ": " + failure.getMessage();
         }
 
-        private static Throwable root(Throwable failure) {
+        /** The last cause of a failure. */
+        static Throwable root(Throwable failure) {
             Throwable root = failure;
             while (root.getCause() != null) {
                 root = root.getCause();

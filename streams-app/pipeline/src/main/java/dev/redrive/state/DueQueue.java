@@ -6,7 +6,6 @@ import dev.redrive.domain.backlog.Shelf;
 import dev.redrive.domain.backlog.Slot;
 import dev.redrive.domain.event.JobRef;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.utils.Bytes;
@@ -63,9 +62,9 @@ public final class DueQueue implements Shelf {
     @Override
     public List<Slot> next(Lane lane, @Nullable Slot after, int most) {
         byte[] prefix = JobKey.lane(lane);
-        Bytes from =
-                Bytes.wrap(after == null ? prefix : following(JobKey.place(prefix, after.dueAtMs(), after.jobId())));
-        Bytes to = Bytes.wrap(behind(prefix));
+        Bytes from = Bytes.wrap(
+                after == null ? prefix : JobKey.following(JobKey.place(prefix, after.dueAtMs(), after.jobId())));
+        Bytes to = Bytes.wrap(JobKey.behind(prefix));
         List<Slot> slots = new ArrayList<>(most);
         if (held != null) {
             held.ahead(from, to, most).forEach(place -> slots.add(JobKey.slotOf(place.get())));
@@ -92,23 +91,11 @@ public final class DueQueue implements Shelf {
             }
             Lane lane = JobKey.laneOf(first);
             visitor.accept(lane, JobKey.slotOf(first));
-            from = Bytes.wrap(behind(JobKey.lane(lane)));
+            from = Bytes.wrap(JobKey.behind(JobKey.lane(lane)));
         }
     }
 
     private static Bytes key(Lane lane, long dueAtMs, JobRef job) {
         return Bytes.wrap(JobKey.place(JobKey.lane(lane), dueAtMs, job.jobId()));
-    }
-
-    /** The first key that can come after this one. */
-    private static byte[] following(byte[] key) {
-        return Arrays.copyOf(key, key.length + 1);
-    }
-
-    /** Behind all keys of a lane: their dues are not negative, so no key continues its prefix with a byte of all ones. */
-    private static byte[] behind(byte[] prefix) {
-        byte[] behind = Arrays.copyOf(prefix, prefix.length + 1);
-        behind[prefix.length] = (byte) 0xff;
-        return behind;
     }
 }
