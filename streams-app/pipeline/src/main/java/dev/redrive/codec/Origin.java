@@ -2,6 +2,8 @@ package dev.redrive.codec;
 
 import dev.redrive.avro.JobFailure;
 import dev.redrive.contract.TopicNames;
+import dev.redrive.domain.engine.OpenCommand;
+import dev.redrive.domain.engine.Source;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
 import java.nio.ByteBuffer;
@@ -45,6 +47,26 @@ public record Origin(
             return Effect.About.COMMAND;
         }
         return topic.equals(topics.errorRateParts()) ? Effect.About.ERROR_RATE : Effect.About.RETRY;
+    }
+
+    /** A command that is being carried out, about one of its jobs.
+     *
+     * @param failure the failure that it brings back, if it does
+     */
+    public static Origin of(OpenCommand open, @Nullable JobFailure failure) {
+        Source source = open.source();
+        return new Origin(
+                source.topic(),
+                source.partition(),
+                source.offset(),
+                failure,
+                null,
+                open.command().commandId());
+    }
+
+    /** Where the input stood. */
+    public Source source() {
+        return topic == null ? Source.TIMER : new Source(topic, partition, offset);
     }
 
     /** The failure.

@@ -2,6 +2,7 @@ package dev.redrive.state;
 
 import dev.redrive.codec.JobKey;
 import dev.redrive.codec.JobStateCodec;
+import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.state.HeldStore.HeapBudget;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * active; a failure that comes again after that counts as a new one. A job's state does not tell that its lease has ended:
  * the {@linkplain LeaseStore leases} do.
  */
-public final class JobStore {
+public final class JobStore implements Ports.Jobs {
 
     /** Most entries that one sweep looks at. */
     private static final int MOST_SWEPT = 20_000;
@@ -46,7 +47,7 @@ public final class JobStore {
         this.sweep = new Sweep(store, retention, JobStore::age);
     }
 
-    /** The job's state; {@code Unseen} when nothing is known. */
+    @Override
     public JobState get(JobRef job) {
         byte[] key = JobKey.bytes(job);
         byte[] stored = census.done() && !filter.maySee(key) ? null : store.get(Bytes.wrap(key));
@@ -57,7 +58,7 @@ public final class JobStore {
         return JobStateCodec.decode(stored);
     }
 
-    /** Stores the job's state. */
+    @Override
     public void put(JobRef job, JobState state) {
         byte[] key = JobKey.bytes(job);
         filter.add(key);
@@ -79,30 +80,16 @@ public final class JobStore {
         return sweep.run(now, entries).size();
     }
 
-    /**
-     * A job and its state.
-     *
-     * @param job the job
-     * @param state its state
-     */
-    public record Known(JobRef job, JobState state) {}
-
-    /**
-     * The next jobs in the order of the store.
-     *
-     * @param userId of this user; empty for all users
-     * @param after those behind this job; {@code null} for the first
-     * @param most at most so many; fewer only where there are no more
-     */
-    public List<Known> next(String userId, @Nullable JobRef after, int most) {
+    @Override
+    public List<Ports.KnownJob> next(String userId, @Nullable JobRef after, int maxJobs) {
         byte[] prefix = userId.isEmpty() ? null : JobKey.user(userId);
         byte[] from = after == null ? prefix : JobKey.following(JobKey.bytes(after));
-        List<Known> next = new ArrayList<>();
+        List<Ports.KnownJob> next = new ArrayList<>();
         try (KeyValueIterator<Bytes, byte[]> jobs = store.range(
                 from == null ? null : Bytes.wrap(from), prefix == null ? null : Bytes.wrap(JobKey.behind(prefix)))) {
-            while (next.size() < most && jobs.hasNext()) {
+            while (next.size() < maxJobs && jobs.hasNext()) {
                 KeyValue<Bytes, byte[]> job = jobs.next();
-                next.add(new Known(JobKey.job(job.key.get()), JobStateCodec.decode(job.value)));
+                next.add(new Ports.KnownJob(JobKey.job(job.key.get()), JobStateCodec.decode(job.value)));
             }
         }
         return next;

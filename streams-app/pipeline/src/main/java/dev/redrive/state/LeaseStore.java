@@ -1,6 +1,7 @@
 package dev.redrive.state;
 
 import dev.redrive.codec.JobKey;
+import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.state.HeldIndex.FirstEntries;
 import dev.redrive.state.PartKey.Longs;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The leases of active jobs in the order of their ends. A lease leaves when it has ended or its job is not active any more:
  * a job is active as long as its lease is here.
  */
-public final class LeaseStore {
+public final class LeaseStore implements Ports.Leases {
 
     /** Most leases that are known without a look into the store. */
     private static final int MOST_NEAR = 20_000;
@@ -39,38 +40,10 @@ public final class LeaseStore {
         this.held = HeldStore.under(store);
     }
 
-    /**
-     * A lease.
-     *
-     * @param job whose
-     * @param endsAt when it ends
-     * @param service the service that the job calls
-     * @param released whether its attempt was released by the pipeline
-     */
-    public record Lease(JobRef job, Instant endsAt, String service, boolean released) {
-
-        private static Lease of(Bytes key, byte[] value) {
-            byte[] timed = key.get();
-            return new Lease(
-                    JobKey.timedJob(timed),
-                    Instant.ofEpochMilli(JobKey.epochMs(timed)),
-                    new String(value, 1, value.length - 1, StandardCharsets.UTF_8),
-                    value[0] != 0);
-        }
-
-        private byte[] value() {
-            byte[] name = service.getBytes(StandardCharsets.UTF_8);
-            byte[] value = new byte[1 + name.length];
-            value[0] = (byte) (released ? 1 : 0);
-            System.arraycopy(name, 0, value, 1, name.length);
-            return value;
-        }
-    }
-
-    /** Remembers a lease. */
-    public void add(Lease lease) {
+    @Override
+    public void add(Ports.Lease lease) {
         Bytes key = key(lease.job(), lease.endsAt());
-        byte[] value = lease.value();
+        byte[] value = value(lease);
         store.put(key, value);
         if (lease.endsAt().toEpochMilli() < nearEndMs) {
             near.put(key, value);
@@ -81,27 +54,22 @@ public final class LeaseStore {
         }
     }
 
-    /** Forgets a lease, if it is known. */
+    @Override
     public void remove(JobRef job, Instant endsAt) {
         Bytes key = key(job, endsAt);
         store.put(key, null);
         near.remove(key);
     }
 
-    /** Whether the job's lease that ends at this instant is still here. */
+    @Override
     public boolean holds(JobRef job, Instant endsAt) {
         return store.get(key(job, endsAt)) != null;
     }
 
-    /**
-     * Takes out the first leases that have ended.
-     *
-     * @param nowMs leases that end at this instant or before it
-     * @param maxEntries at most so many
-     */
-    public List<Lease> takeEnded(long nowMs, int maxEntries) {
-        List<Lease> ended = new ArrayList<>();
-        while (ended.size() < maxEntries) {
+    @Override
+    public List<Ports.Lease> takeEnded(long nowMs, int maxLeases) {
+        List<Ports.Lease> ended = new ArrayList<>();
+        while (ended.size() < maxLeases) {
             if (near.isEmpty() && nearEndMs <= nowMs) {
                 load();
             }
@@ -111,7 +79,7 @@ public final class LeaseStore {
             }
             near.remove(first.getKey());
             store.put(first.getKey(), null);
-            ended.add(Lease.of(first.getKey(), first.getValue()));
+            ended.add(lease(first.getKey(), first.getValue()));
         }
         return ended;
     }
@@ -141,6 +109,23 @@ public final class LeaseStore {
 
     private List<KeyValue<Bytes, byte[]>> next(Bytes from, int most) {
         return held == null ? FirstEntries.onDisk(store, from, most) : held.first(from, most);
+    }
+
+    private static Ports.Lease lease(Bytes key, byte[] value) {
+        byte[] timed = key.get();
+        return new Ports.Lease(
+                JobKey.timedJob(timed),
+                Instant.ofEpochMilli(JobKey.epochMs(timed)),
+                new String(value, 1, value.length - 1, StandardCharsets.UTF_8),
+                value[0] != 0);
+    }
+
+    private static byte[] value(Ports.Lease lease) {
+        byte[] name = lease.service().getBytes(StandardCharsets.UTF_8);
+        byte[] value = new byte[1 + name.length];
+        value[0] = (byte) (lease.released() ? 1 : 0);
+        System.arraycopy(name, 0, value, 1, name.length);
+        return value;
     }
 
     private static Bytes key(JobRef job, Instant endsAt) {

@@ -2,7 +2,8 @@ package dev.redrive.state;
 
 import dev.redrive.codec.JobKey;
 import dev.redrive.codec.OpenCommandCodec;
-import dev.redrive.codec.OpenCommandCodec.OpenCommand;
+import dev.redrive.domain.engine.OpenCommand;
+import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.CommandIssued;
 import java.nio.charset.StandardCharsets;
@@ -18,13 +19,10 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commands about many jobs that are being carried out, also in memory; a command leaves when it has ended. There are at
- * most {@link #MAX_OPEN} that people gave, and one redrive for each user whose allowance was filled.
+ * The commands about many jobs that are being carried out, also in memory; a command leaves when it has ended. There is at
+ * most one redrive of a user whose allowance was filled.
  */
-public final class OpenCommands {
-
-    /** Most commands of people that are open at once. */
-    public static final int MAX_OPEN = 100;
+public final class OpenCommands implements Ports.OpenCommands {
 
     private static final String PREFIX = "open-command/";
 
@@ -44,42 +42,46 @@ public final class OpenCommands {
         found.forEach(command -> open.put(name(command.command()), command));
     }
 
-    /** How many are open. */
+    @Override
     public int size() {
         return open.size();
     }
 
-    /** The stable reason why a command can't be taken; {@code null} if it can. */
-    public @Nullable String refusal(BulkCommand command) {
-        if (open.containsKey(name(command))) {
-            return "ALREADY_OPEN";
+    @Override
+    public int ofPeople() {
+        int count = 0;
+        for (OpenCommand other : open.values()) {
+            count += redrives(other.command()) ? 0 : 1;
         }
-        long ofPeople = open.values().stream()
-                .filter(other -> !redrives(other.command()))
-                .count();
-        return ofPeople >= MAX_OPEN ? "TOO_MANY_OPEN" : null;
+        return count;
     }
 
-    /** The redrive of a user that is open. */
+    @Override
+    public boolean contains(BulkCommand command) {
+        return open.containsKey(name(command));
+    }
+
+    @Override
     public @Nullable OpenCommand redriveOf(String userId) {
         return open.get(redriveName(userId));
     }
 
     /** Stores a command that begins or has got further. A redrive takes the place of an earlier one of its user. */
+    @Override
     public void put(OpenCommand command) {
         String name = name(command.command());
         open.put(name, command);
         marks.put(key(name), OpenCommandCodec.encode(command));
     }
 
-    /** Forgets a command that has ended. */
+    @Override
     public void remove(OpenCommand command) {
         String name = name(command.command());
         open.remove(name);
         marks.put(key(name), null);
     }
 
-    /** The command whose turn it is; the others have theirs before it has the next. */
+    @Override
     public OpenCommand turn() {
         Iterator<Map.Entry<String, OpenCommand>> all = open.entrySet().iterator();
         Map.Entry<String, OpenCommand> first = all.next();

@@ -1,6 +1,7 @@
 package dev.redrive.state;
 
 import dev.redrive.codec.ServiceStateCodec;
+import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.service.ServiceState;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -14,7 +15,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * What a task knows of each service, also in memory, for every retry asks. A service expires when nothing changed for the
  * retention; at most {@link #MAX_SERVICES} are known, of any further one nothing is.
  */
-public final class ServiceStore {
+public final class ServiceStore implements Ports.Services {
 
     /** Most services of which something is known. */
     public static final int MAX_SERVICES = 1_000;
@@ -41,11 +42,13 @@ public final class ServiceStore {
     }
 
     /** What is known of a service. */
+    @Override
     public ServiceState get(String service) {
         return known.getOrDefault(service, ServiceState.NEW);
     }
 
     /** Stores what is known of a service. */
+    @Override
     public void put(String service, ServiceState state) {
         if (known.size() < MAX_SERVICES || known.containsKey(service)) {
             known.put(service, state);

@@ -1,6 +1,7 @@
 package dev.redrive.state;
 
 import dev.redrive.codec.JobKey;
+import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.state.PartKey.Longs;
 import java.nio.ByteBuffer;
@@ -29,16 +30,6 @@ public final class SpentStore {
     private final KeyValueStore<Bytes, byte[]> store;
     private final Sweep sweep;
     private final Map<String, Long> counts = new HashMap<>();
-
-    /**
-     * A failure that is kept.
-     *
-     * @param job its job
-     * @param keptAt since when
-     * @param failure the failure, which carries its own schema; in the state of former versions the value as it was read
-     */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record Spent(JobRef job, Instant keptAt, byte[] failure) {}
 
     /**
      * A view of the store.
@@ -110,10 +101,10 @@ public final class SpentStore {
      * @param after those behind this job; {@code null} for the first
      * @param most at most so many; fewer only where there are no more
      */
-    public List<Spent> next(String userId, @Nullable JobRef after, int most) {
+    public List<Ports.Kept> next(String userId, @Nullable JobRef after, int most) {
         byte[] prefix = JobKey.user(userId);
         byte[] from = JobKey.following(after == null ? prefix : JobKey.bytes(after));
-        List<Spent> next = new ArrayList<>();
+        List<Ports.Kept> next = new ArrayList<>();
         try (KeyValueIterator<Bytes, byte[]> entries =
                 store.range(Bytes.wrap(from), Bytes.wrap(JobKey.behind(prefix)))) {
             while (next.size() < most && entries.hasNext()) {
@@ -122,7 +113,7 @@ public final class SpentStore {
                 Instant keptAt = Instant.ofEpochMilli(value.getLong());
                 byte[] failure = new byte[value.remaining()];
                 value.get(failure);
-                next.add(new Spent(JobKey.job(entry.key.get()), keptAt, failure));
+                next.add(new Ports.Kept(JobKey.job(entry.key.get()), keptAt, failure));
             }
         }
         return next;

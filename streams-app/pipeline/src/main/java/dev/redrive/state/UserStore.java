@@ -1,6 +1,7 @@
 package dev.redrive.state;
 
 import dev.redrive.codec.UserMemoryCodec;
+import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.user.UserState;
 import dev.redrive.state.PartKey.Longs;
 import dev.redrive.state.RateStore.Recent;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * back when they are published, all within transactions: a task that begins with the mark set publishes every user who
  * changed since.
  */
-public final class UserStore {
+public final class UserStore implements Ports.Users {
 
     private static final Bytes UNPUBLISHED_SINCE =
             Bytes.wrap("users-unpublished-since".getBytes(StandardCharsets.UTF_8));
@@ -74,12 +75,14 @@ public final class UserStore {
     }
 
     /** The user's state; a new one when nothing is known. */
+    @Override
     public UserState get(String userId) {
         UserState known = known(userId);
         return known == null ? UserState.NEW : known;
     }
 
     /** Stores the user's state, to be published. */
+    @Override
     public void put(String userId, UserState state) {
         if (!marked) {
             marked = true;
@@ -93,6 +96,7 @@ public final class UserStore {
     }
 
     /** The user is to be published again, although the state is the same: what is published beside it changed. */
+    @Override
     public void touch(String userId) {
         changed.add(userId);
     }

@@ -1,6 +1,7 @@
 package dev.redrive.topology;
 
 import dev.redrive.codec.InputReader.QuarantineReason;
+import dev.redrive.domain.engine.Engine;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.SerializationException;
 
@@ -22,7 +23,7 @@ record Mishap(QuarantineReason reason, String message) {
         if (e instanceof Outbox.TooLargeException) {
             return new Mishap(QuarantineReason.OUTPUT_TOO_LARGE, String.valueOf(e.getMessage()));
         }
-        if (e instanceof StepWriter.DiffersException) {
+        if (e instanceof Engine.DiffersException) {
             return new Mishap(QuarantineReason.DIFFERS_FROM_SCHEDULED, String.valueOf(e.getMessage()));
         }
         if (e instanceof KafkaException elsewhere && !(e instanceof SerializationException)) {

@@ -8,11 +8,10 @@ import dev.redrive.codec.Origin;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.codec.OutputWriter.RateWriter;
 import dev.redrive.contract.HeaderNames;
-import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.decide.WaitStart;
+import dev.redrive.domain.engine.Engine;
 import dev.redrive.domain.event.Input;
-import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
@@ -45,6 +44,11 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
 
     /** Inputs that are taken after a wait before others have their turn. */
     private static final int WAITING_SLICE = 100;
+
+    /** Jobs that commands about many jobs visit before others have their turn. */
+    static final int COMMANDS_SLICE_JOBS = 1_000;
+
+    private static final long COMMANDS_SLICE_NANOS = Duration.ofMillis(5).toNanos();
 
     private final PipelineSettings settings;
     private final Pipeline pipeline;
@@ -100,8 +104,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             ProcessorContext<byte[], byte[]> context,
             TaskStores stores,
             Outbox outbox,
-            StepWriter steps,
-            BulkCommands bulk,
+            Engine<Occasion> engine,
             Quarantine quarantine,
             Forwarder forwarder,
             TaskSignals signals,
@@ -116,13 +119,10 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         Outbox outbox = new Outbox(context, settings.maxOutputBytes(), signals::outputDropped);
         TaskSignals told = signals.open(context.taskId().partition());
         PendingCount pending = new PendingCount(settings.tiers(), stores.jobs().census(), told);
-        Backlog backlog = backlog(stores);
-        QuotaRedrives redrives = new QuotaRedrives(settings.redriveOnReset(), stores, reader);
-        StepWriter steps =
-                new StepWriter(pipeline, stores, writer, outbox, settings.tiers(), told, pending, backlog, redrives);
         Quarantine quarantine = new Quarantine(outbox, writer, settings.topics(), told);
+        StepWriter steps = new StepWriter(stores, reader, writer, outbox, quarantine, settings, told, pending);
+        Engine<Occasion> engine = new Engine<>(pipeline, settings.redriveOnReset(), steps.ports());
         Forwarder forwarder = new Forwarder(outbox, settings, writer, quarantine, told);
-        BulkCommands bulk = new BulkCommands(stores, reader, settings.topics(), steps, quarantine, outbox);
         readings.put(settings.topics().failures(), reader::failure);
         readings.put(settings.topics().lifecycle(), reader::lifecycle);
         readings.put(settings.topics().accounts(), reader::account);
@@ -131,20 +131,20 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             readings.put(
                     settings.topics().retry(tier.name()),
                     (topic, key, value, latest) ->
-                            reader.retry(topic, key, value, writer.retrySchemaId(), steps::scheduled));
+                            reader.retry(topic, key, value, writer.retrySchemaId(), engine::scheduled));
         }
         OverdueWatch overdue =
                 new OverdueWatch(alerts, rateWriters.get(), context.taskId().partition());
         ReleaseTurns turns = ReleaseTurns.ofThread();
         ReleaseTimer releases =
-                new ReleaseTimer(settings, stores, backlog, reader, steps, quarantine, overdue, told, clock, turns);
-        HousekeepingTimer housekeeping = new HousekeepingTimer(pipeline, stores, backlog, writer, outbox);
-        task = new Task(context, stores, outbox, steps, bulk, quarantine, forwarder, told, releases, turns);
+                new ReleaseTimer(settings, stores, reader, engine, quarantine, overdue, told, clock, turns);
+        HousekeepingTimer housekeeping = new HousekeepingTimer(pipeline, stores, engine.backlog(), writer, outbox);
+        task = new Task(context, stores, outbox, engine, quarantine, forwarder, told, releases, turns);
         every(context, settings.releaseInterval(), () -> {
             Instant now = now();
             releases.fire(now, outbox);
-            redrives.fire(now);
-            bulk.fire(now);
+            long deadlineNanos = System.nanoTime() + COMMANDS_SLICE_NANOS;
+            engine.carryOn(COMMANDS_SLICE_JOBS, () -> System.nanoTime() - deadlineNanos < 0, now);
         });
         commits(context, turns);
         every(context, settings.releaseInterval(), this::takeWaiting);
@@ -168,18 +168,6 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
                 context.commit();
             }
         });
-    }
-
-    private Backlog backlog(TaskStores stores) {
-        return new Backlog(
-                stores.due(),
-                (lane, now) -> pipeline.mayGo(
-                        lane.service(),
-                        stores.users().get(lane.userId()),
-                        stores.services().get(lane.service()),
-                        now),
-                held -> stores.users().touch(held),
-                pipeline.maxHold());
     }
 
     @Override
@@ -299,14 +287,10 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
                 running.quarantine().put(record, at, unreadable.reason(), unreadable.message(), now);
             } else if (decoded instanceof Decoded.Read read) {
                 Origin origin = origin(record, at, read.record());
-                if (read.input() instanceof BulkCommand command) {
-                    running.bulk().open(command, origin, now);
-                } else {
-                    Input input = read.input() instanceof JobFailed failure
-                            ? failure.waitingFrom(WaitStart.of(failure, recordAt, latest, settings.maxPublishDelay()))
-                            : read.input();
-                    running.steps().take(input, new Occasion(origin, read.stored(), null), now);
-                }
+                Input input = read.input() instanceof JobFailed failure
+                        ? failure.waitingFrom(WaitStart.of(failure, recordAt, latest, settings.maxPublishDelay()))
+                        : read.input();
+                running.engine().apply(input, new Occasion(origin, read.stored(), null), now);
             }
         } catch (RegistryUnavailableException e) {
             running.outbox().clear();

@@ -8,12 +8,10 @@ import dev.redrive.codec.Origin;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.backlog.Candidate;
+import dev.redrive.domain.engine.Engine;
 import dev.redrive.domain.event.Input.RetryDue;
 import dev.redrive.domain.event.Input.RetryLost;
 import dev.redrive.domain.event.JobRef;
-import dev.redrive.domain.lifecycle.Effect;
-import dev.redrive.domain.lifecycle.Step;
-import dev.redrive.state.LeaseStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,8 +19,8 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Lets retries go whose turn it is, and ends leases, which may free slots for them. One look is bounded in number and
- * time, so that no transaction outlasts its timeout; what is left goes at the next look.
+ * Releases retries whose turn it is, and ends leases, which may free slots for them. One slice is bounded in number and
+ * time, so that no transaction outlasts its timeout; what is left goes with the next slice.
  */
 final class ReleaseTimer {
 
@@ -35,9 +33,8 @@ final class ReleaseTimer {
 
     private final PipelineSettings settings;
     private final TaskStores stores;
-    private final Backlog backlog;
     private final InputReader reader;
-    private final StepWriter steps;
+    private final Engine<Occasion> engine;
     private final Quarantine quarantine;
     private final OverdueWatch overdue;
     private final TaskSignals signals;
@@ -47,9 +44,8 @@ final class ReleaseTimer {
     ReleaseTimer(
             PipelineSettings settings,
             TaskStores stores,
-            Backlog backlog,
             InputReader reader,
-            StepWriter steps,
+            Engine<Occasion> engine,
             Quarantine quarantine,
             OverdueWatch overdue,
             TaskSignals signals,
@@ -57,9 +53,8 @@ final class ReleaseTimer {
             ReleaseTurns turns) {
         this.settings = settings;
         this.stores = stores;
-        this.backlog = backlog;
         this.reader = reader;
-        this.steps = steps;
+        this.engine = engine;
         this.quarantine = quarantine;
         this.overdue = overdue;
         this.signals = signals;
@@ -68,14 +63,12 @@ final class ReleaseTimer {
     }
 
     void fire(Instant now, Outbox outbox) {
-        for (LeaseStore.Lease lease : stores.leases().takeEnded(now.toEpochMilli(), MAX_LEASES)) {
-            steps.end(lease, now);
-        }
+        engine.endLeases(Occasion.of(Origin.TIMER), now, MAX_LEASES);
         if (turns.mayRelease(this, now.toEpochMilli())) {
             turns.left(this, look(now, outbox));
             turns.released(now.toEpochMilli(), clock.getAsLong());
         }
-        signals.looked(backlog.nextMs());
+        signals.looked(engine.backlog().nextMs());
     }
 
     /** The task has ended. */
@@ -85,6 +78,7 @@ final class ReleaseTimer {
 
     /** Counts what the last look left behind although it was due, and what gates hold. */
     void tell(Instant now) {
+        Backlog backlog = engine.backlog();
         signals.overdue(backlog.moreReady() ? backlog.overdue(now, MOST_COUNTED) : 0);
         signals.held(backlog::held);
         long sinceMs = Long.MAX_VALUE;
@@ -103,7 +97,7 @@ final class ReleaseTimer {
                 : settings.sliceMax().toNanos() / turns.sharedBy(this);
         long deadlineNanos = System.nanoTime() + longestNanos;
         for (int released = 0; released < settings.sliceMaxRecords(); released++) {
-            Candidate candidate = backlog.next(now);
+            Candidate candidate = engine.next(now);
             if (candidate == null) {
                 return false;
             }
@@ -136,8 +130,7 @@ final class ReleaseTimer {
                     retry.getOperation(),
                     retry.getDeadline(),
                     Instant.ofEpochMilli(candidate.readyAtMs()));
-            Step step = steps.take(due, new Occasion(Origin.TIMER, payload, retry), now);
-            settle(candidate, step, dueAt, now);
+            engine.release(candidate, due, new Occasion(Origin.TIMER, payload, retry), now);
         } catch (RuntimeException e) {
             Mishap mishap = Mishap.of(e);
             outbox.clear();
@@ -152,26 +145,12 @@ final class ReleaseTimer {
         JobFailure failure = OutputWriter.lost(candidate.lane(), lost);
         Occasion occasion = Occasion.of(new Origin(null, 0, 0, failure, null, null));
         try {
-            steps.take(lost, occasion, now);
+            engine.apply(lost, occasion, now);
         } catch (RuntimeException e) {
             Mishap.of(e);
             outbox.clear();
         }
-        steps.dequeue(candidate.lane(), lost.job(), lost.dueAt());
-    }
-
-    /** What was neither released nor held is of no use any more: its job has moved on. */
-    private void settle(Candidate candidate, Step step, Instant dueAt, Instant now) {
-        for (Effect effect : step.effects()) {
-            if (effect instanceof Effect.Hold hold) {
-                backlog.hold(candidate, hold.closed(), now);
-                return;
-            }
-            if (effect instanceof Effect.Dequeue) {
-                return;
-            }
-        }
-        steps.dequeue(candidate.lane(), candidate.job(), dueAt);
+        engine.drop(candidate);
     }
 
     private static RetryRequest withDue(RetryRequest retry, Instant dueAt) {

@@ -3,7 +3,8 @@ package dev.redrive.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.redrive.codec.OpenCommandCodec.OpenCommand;
+import dev.redrive.domain.engine.OpenCommand;
+import dev.redrive.domain.engine.Source;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.CommandIssued;
 import dev.redrive.domain.event.JobRef;
@@ -60,10 +61,10 @@ class ServiceStateCodecTest {
     void shouldKeepEveryOpenCommand() {
         Instant readAt = Instant.parse("2026-11-22T12:00:00.123Z");
         BulkCommand command = new BulkCommand("c", CommandIssued.Kind.EXPEDITE, "", "song");
-        OpenCommand begun = OpenCommand.begin(command, new Origin("jobs.commands", 3, 77, null, null, "c"), readAt);
+        OpenCommand begun = OpenCommand.begin(command, new Source("jobs.commands", 3, 77), readAt);
         OpenCommand further = begun.at(new JobRef("u", "j"), 12);
         BulkCommand redrive = new BulkCommand("r", CommandIssued.Kind.REDRIVE, "u", null);
-        OpenCommand timed = OpenCommand.begin(redrive, new Origin(null, 0, 0, null, null, "r"), readAt);
+        OpenCommand timed = OpenCommand.begin(redrive, Source.TIMER, readAt);
 
         for (OpenCommand open : new OpenCommand[] {begun, further, timed}) {
             assertThat(OpenCommandCodec.decode(OpenCommandCodec.encode(open))).isEqualTo(open);

@@ -6,14 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.redrive.codec.JobKey;
 import dev.redrive.codec.JobStateCodec;
 import dev.redrive.codec.OpenCommandCodec;
-import dev.redrive.codec.OpenCommandCodec.OpenCommand;
-import dev.redrive.codec.Origin;
 import dev.redrive.codec.ServiceStateCodec;
 import dev.redrive.codec.UserMemoryCodec;
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.backlog.Slot;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.DeadLetterReason;
+import dev.redrive.domain.engine.OpenCommand;
+import dev.redrive.domain.engine.Ports;
+import dev.redrive.domain.engine.Source;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.Input.CommandIssued;
@@ -233,8 +234,8 @@ class StateGoldenTest {
         entries("due", due);
 
         MemoryStore leases = new MemoryStore();
-        new LeaseStore(leases).add(new LeaseStore.Lease(JOB, at(1), "müsic", true));
-        new LeaseStore(leases).add(new LeaseStore.Lease(JOB, at(2), "speech", false));
+        new LeaseStore(leases).add(new Ports.Lease(JOB, at(1), "müsic", true));
+        new LeaseStore(leases).add(new Ports.Lease(JOB, at(2), "speech", false));
         entries("leases", leases);
 
         MemoryStore spent = new MemoryStore();
@@ -274,19 +275,19 @@ class StateGoldenTest {
 
     @Test
     void shouldWriteOpenCommandsAndInputsThatWaitAsTheyAreStored() {
-        Origin origin = new Origin("jobs.commands", 3, 77, null, null, "command-1");
+        Source source = new Source("jobs.commands", 3, 77);
         for (CommandIssued.Kind kind : CommandIssued.Kind.values()) {
             BulkCommand command = new BulkCommand("command-1", kind, "user-ü", "music.song");
-            open(OpenCommand.begin(command, origin, T0).at(JOB, 12));
+            open(OpenCommand.begin(command, source, T0).at(JOB, 12));
         }
         BulkCommand timed = new BulkCommand("redrive-1", CommandIssued.Kind.REDRIVE, "user-ü", null);
-        open(OpenCommand.begin(timed, new Origin(null, 0, 0, null, null, "redrive-1"), T0));
+        open(OpenCommand.begin(timed, Source.TIMER, T0));
 
         MemoryStore marks = new MemoryStore();
         OpenCommands commands = new OpenCommands(marks);
-        commands.put(OpenCommand.begin(timed, origin, T0));
+        commands.put(OpenCommand.begin(timed, source, T0));
         commands.put(OpenCommand.begin(
-                new BulkCommand("command-2", CommandIssued.Kind.CANCEL, "", "music.song"), origin, T0));
+                new BulkCommand("command-2", CommandIssued.Kind.CANCEL, "", "music.song"), source, T0));
         WaitingInputs waiting = new WaitingInputs(marks, 10_000);
         waiting.add(waiting(true, "trace".getBytes(UTF_8)));
         waiting.add(waiting(false, null));

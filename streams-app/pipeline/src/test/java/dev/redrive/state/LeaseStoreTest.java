@@ -2,6 +2,7 @@ package dev.redrive.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.state.HeldStore.HeapBudget;
 import java.time.Instant;
@@ -18,15 +19,15 @@ class LeaseStoreTest {
         return new JobRef("u", id);
     }
 
-    private static LeaseStore.Lease lease(String job, Instant endsAt) {
-        return new LeaseStore.Lease(job(job), endsAt, "müsic", job.equals("a"));
+    private static Ports.Lease lease(String job, Instant endsAt) {
+        return new Ports.Lease(job(job), endsAt, "müsic", job.equals("a"));
     }
 
     @Test
     void shouldTakeLeasesOutWhenTheyEndAndOnce() {
         LeaseStore leases = new LeaseStore(store);
-        LeaseStore.Lease a = lease("a", T0.plusSeconds(1));
-        LeaseStore.Lease b = lease("b", T0.plusSeconds(2));
+        Ports.Lease a = lease("a", T0.plusSeconds(1));
+        Ports.Lease b = lease("b", T0.plusSeconds(2));
         List.of(b, a, a).forEach(leases::add);
 
         assertThat(leases.takeEnded(T0.toEpochMilli() + 999, 10)).isEmpty();
@@ -63,7 +64,7 @@ class LeaseStoreTest {
         assertThat(leases.takeEnded(T0.toEpochMilli(), 3)).hasSize(2);
 
         assertThat(leases.takeEnded(T0.toEpochMilli() - 60_000, 3)).isEmpty();
-        LeaseStore.Lease late = lease("late", T0.minusSeconds(30));
+        Ports.Lease late = lease("late", T0.minusSeconds(30));
         leases.add(late);
         assertThat(leases.takeEnded(T0.toEpochMilli() - 60_000, 3)).isEmpty();
         assertThat(leases.takeEnded(T0.toEpochMilli() - 30_000, 3)).containsExactly(late);
@@ -81,7 +82,7 @@ class LeaseStoreTest {
 
         Instant last = Instant.MIN;
         for (int taken = 0; taken < 25_000; taken++) {
-            List<LeaseStore.Lease> ended = anew.takeEnded(T0.plusSeconds(8).toEpochMilli(), 1);
+            List<Ports.Lease> ended = anew.takeEnded(T0.plusSeconds(8).toEpochMilli(), 1);
             assertThat(ended).hasSize(1);
             assertThat(ended.get(0).endsAt()).isAfterOrEqualTo(last);
             last = ended.get(0).endsAt();

@@ -149,7 +149,7 @@ class BulkCommandsTopologyTest {
             pipeline.advance(LOOK);
             looks++;
             List<Outcome> outcomes = commands(pipeline);
-            assertThat(outcomes).hasSizeLessThanOrEqualTo(BulkCommands.SLICE_JOBS + 1);
+            assertThat(outcomes).hasSizeLessThanOrEqualTo(PipelineProcessor.COMMANDS_SLICE_JOBS + 1);
             assertThat(cancelled).doesNotContainAnyElementsOf(jobs(outcomes));
             cancelled.addAll(jobs(outcomes));
             answers.addAll(answers(outcomes));
@@ -162,7 +162,7 @@ class BulkCommandsTopologyTest {
 
         assertThat(cancelled).hasSize(MANY);
         assertThat(answers).containsExactly("c1 APPLIED CANCEL " + MANY);
-        assertThat(looks).isGreaterThanOrEqualTo(MANY / BulkCommands.SLICE_JOBS);
+        assertThat(looks).isGreaterThanOrEqualTo(MANY / PipelineProcessor.COMMANDS_SLICE_JOBS);
         assertThat(released).hasSizeGreaterThanOrEqualTo(looks - 1).containsOnly("other");
     }
 

@@ -246,7 +246,7 @@ class QuotaRedrivesTopologyTest {
     @Test
     void shouldStopWhenTheAllowanceIsSpentAgainAndGoOnAtTheNextReset() {
         GateInputs api = open(ON);
-        int many = BulkCommands.SLICE_JOBS + 200;
+        int many = PipelineProcessor.COMMANDS_SLICE_JOBS + 200;
         IntStream.range(0, many).forEach(i -> api.spent("u", "j" + i, 1, null));
         api.account("u", AccountChangeKind.ALLOWANCE_RESET);
         api.pipeline().advance(LOOK);
@@ -254,7 +254,7 @@ class QuotaRedrivesTopologyTest {
         api.pipeline().advance(LOOK);
         Set<String> redriven = new HashSet<>();
         commands(api).forEach(outcome -> redriven.add(String.valueOf(outcome.getJobId())));
-        assertThat(redriven).contains("null").hasSizeBetween(2, BulkCommands.SLICE_JOBS + 1);
+        assertThat(redriven).contains("null").hasSizeBetween(2, PipelineProcessor.COMMANDS_SLICE_JOBS + 1);
         int before = redriven.size();
         api.pipeline().advance(LOOK.multipliedBy(3));
         assertThat(words(api)).isEmpty();

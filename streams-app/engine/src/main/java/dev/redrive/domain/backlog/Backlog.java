@@ -136,9 +136,9 @@ public final class Backlog {
                 user.released++;
                 opened(user, queue);
                 long readyAtMs = Math.max(slot.dueAtMs(), Math.max(user.openedAtMs, queue.openedAtMs));
-                return new Candidate(queue.lane(), slot, Math.min(readyAtMs, nowMs));
+                return new Candidate(queue.lane(), slot, Math.min(readyAtMs, nowMs), verdict);
             }
-            Candidate late = over ? null : user.heldTooLong(nowMs, maxHoldMs);
+            Candidate late = over ? null : user.heldTooLong(nowMs, maxHoldMs, queue, verdict);
             if (late != null) {
                 user.released++;
                 return late;

@@ -1,5 +1,6 @@
 package dev.redrive.domain.backlog;
 
+import dev.redrive.domain.gate.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -76,9 +77,14 @@ final class UserQueue {
         return held != null && held.until().toEpochMilli() > nowMs;
     }
 
-    /** The retry that is due for longest, where gates hold it for longer than is allowed; of any lane, held or not. */
+    /**
+     * The retry that is due for longest, where gates hold it for longer than is allowed; of any lane, held or not.
+     *
+     * @param asked the lane whose gates were asked at {@code nowMs}; {@code null} for none
+     * @param verdict what they answered
+     */
     @Nullable
-    Candidate heldTooLong(long nowMs, long maxHoldMs) {
+    Candidate heldTooLong(long nowMs, long maxHoldMs, @Nullable LaneQueue asked, @Nullable Verdict verdict) {
         LaneQueue longest = null;
         long earliestMs = Long.MAX_VALUE;
         for (LaneQueue queue : lanes) {
@@ -89,7 +95,7 @@ final class UserQueue {
             }
         }
         Slot slot = longest == null ? null : longest.first();
-        return longest == null || slot == null ? null : new Candidate(longest.lane(), slot, nowMs);
+        return longest == null || slot == null ? null : new Candidate(longest.lane(), slot, nowMs, longest == asked ? verdict : null);
     }
 
     /** The earliest due of all lanes; {@code Long.MAX_VALUE / 2} when there is none. */

@@ -11,8 +11,38 @@ import dev.redrive.domain.stats.Windows.Count;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What is to be written because of an input; whoever applies a step writes its effects in their order. */
+/** What follows from an input; the effects of a step are carried out in their order, outputs before all others. */
 public sealed interface Effect {
+
+    /** Calls the handler's method for this effect. */
+    void applyTo(Handler handler);
+
+    /** Handles every effect; a new effect needs a method here and in each handler. */
+    interface Handler {
+
+        void schedule(Schedule schedule);
+
+        void release(Release release);
+
+        void bury(Bury bury);
+
+        void note(Note note);
+
+        void enqueue(Enqueue enqueue);
+
+        void dequeue(Dequeue dequeue);
+
+        void requeue(Requeue requeue);
+
+        void hold(Hold hold);
+
+        void lease(Lease lease);
+
+        void tally(Tally tally);
+    }
+
+    /** An effect that is written to a topic. It is encoded before any state changes, for what is too large must change none. */
+    sealed interface Output extends Effect {}
 
     /**
      * Write a retry to its delay topic.
@@ -31,7 +61,12 @@ public sealed interface Effect {
             @Nullable String redriveId,
             String service,
             Carried carried)
-            implements Effect {}
+            implements Output {
+        @Override
+        public void applyTo(Handler handler) {
+            handler.schedule(this);
+        }
+    }
 
     /**
      * Put the retry that arrived into the due queue.
@@ -40,7 +75,12 @@ public sealed interface Effect {
      * @param job the job
      * @param dueAt under which due
      */
-    record Enqueue(Lane lane, JobRef job, Instant dueAt) implements Effect {}
+    record Enqueue(Lane lane, JobRef job, Instant dueAt) implements Effect {
+        @Override
+        public void applyTo(Handler handler) {
+            handler.enqueue(this);
+        }
+    }
 
     /**
      * Take a retry out of the due queue, if it is there already.
@@ -49,7 +89,12 @@ public sealed interface Effect {
      * @param job the job
      * @param dueAt under which due it stands
      */
-    record Dequeue(Lane lane, JobRef job, Instant dueAt) implements Effect {}
+    record Dequeue(Lane lane, JobRef job, Instant dueAt) implements Effect {
+        @Override
+        public void applyTo(Handler handler) {
+            handler.dequeue(this);
+        }
+    }
 
     /**
      * Move a retry within its lane of the due queue, if it is there already.
@@ -59,21 +104,36 @@ public sealed interface Effect {
      * @param from under which due it stands
      * @param to under which due it shall stand
      */
-    record Requeue(Lane lane, JobRef job, Instant from, Instant to) implements Effect {}
+    record Requeue(Lane lane, JobRef job, Instant from, Instant to) implements Effect {
+        @Override
+        public void applyTo(Handler handler) {
+            handler.requeue(this);
+        }
+    }
 
     /**
      * Leave a retry that is due in the queue, for a gate is closed.
      *
      * @param closed which one, and until when
      */
-    record Hold(Verdict.Closed closed) implements Effect {}
+    record Hold(Verdict.Closed closed) implements Effect {
+        @Override
+        public void applyTo(Handler handler) {
+            handler.hold(this);
+        }
+    }
 
     /**
      * Hand out the retry that is due.
      *
      * @param attempt the attempt to make
      */
-    record Release(int attempt) implements Effect {}
+    record Release(int attempt) implements Output {
+        @Override
+        public void applyTo(Handler handler) {
+            handler.release(this);
+        }
+    }
 
     /**
      * Write a dead letter.
@@ -87,7 +147,12 @@ public sealed interface Effect {
             int attempt,
             Decision.DeadLetter decision,
             Memo memo,
-            @Nullable String message) implements Effect {}
+            @Nullable String message) implements Output {
+        @Override
+        public void applyTo(Handler handler) {
+            handler.bury(this);
+        }
+    }
 
     /**
      * Remember when the job's lease ends.
@@ -95,14 +160,24 @@ public sealed interface Effect {
      * @param job the job
      * @param endsAt when
      */
-    record Lease(JobRef job, Instant endsAt) implements Effect {}
+    record Lease(JobRef job, Instant endsAt) implements Effect {
+        @Override
+        public void applyTo(Handler handler) {
+            handler.lease(this);
+        }
+    }
 
     /**
      * Count in the error rates.
      *
      * @param count what
      */
-    record Tally(Count count) implements Effect {}
+    record Tally(Count count) implements Effect {
+        @Override
+        public void applyTo(Handler handler) {
+            handler.tally(this);
+        }
+    }
 
     /**
      * Write an outcome.
@@ -129,7 +204,7 @@ public sealed interface Effect {
             @Nullable Instant dueAt,
             @Nullable Integer jobs,
             @Nullable String detail)
-            implements Effect {
+            implements Output {
 
         /** A detail: the failure came without the request that an earlier one of the job had. */
         public static final String REQUEST_MISSING = DeadLetterReason.REQUEST_MISSING.name();
@@ -151,6 +226,11 @@ public sealed interface Effect {
         /** An outcome without anything more. */
         public static Note of(About about, int attempt, OutcomeKind kind, @Nullable String reason) {
             return new Note(about, attempt, kind, reason, null, null, null, null, null);
+        }
+
+        @Override
+        public void applyTo(Handler handler) {
+            handler.note(this);
         }
     }
 

@@ -70,7 +70,7 @@ public final class Pipeline {
             return releases.arrived(state, arrived);
         }
         if (input instanceof RetryDue due) {
-            return releases.due(state, due, now);
+            return releases.due(state, due, null, now);
         }
         if (input instanceof LeaseEnded ended) {
             return releases.leaseEnded(state, ended, now);
@@ -88,6 +88,18 @@ public final class Pipeline {
             return Step.of(state);
         }
         return accountChanged(state, (AccountChanged) input, now);
+    }
+
+    /**
+     * Applies that a retry is due for which the gates were asked already, in the same state and at the same time.
+     *
+     * @param state of the retry's job and user
+     * @param due the retry
+     * @param verdict what the gates answered
+     * @param now the time of asking
+     */
+    public Step release(State state, RetryDue due, Verdict verdict, Instant now) {
+        return releases.due(state, due, verdict, now);
     }
 
     /** Whether a retry of a service may go, by what is known of its user and the service; see {@link Gate}. */

@@ -21,6 +21,7 @@ import dev.redrive.domain.user.UserState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What becomes of a pending retry: it rests until it is due, then asks the gates, then goes, once. */
 final class ReleaseMoves {
@@ -48,7 +49,8 @@ final class ReleaseMoves {
         return job instanceof JobState.Unseen ? "NOT_SCHEDULED" : "NOT_PENDING";
     }
 
-    Step due(State state, RetryDue due, Instant now) {
+    /** Applies that a retry is due; the gates are asked where {@code answered} is not what they answered already. */
+    Step due(State state, RetryDue due, @Nullable Verdict answered, Instant now) {
         if (!(state.job() instanceof Scheduled pending)
                 || pending.attempt() != due.attempt()
                 || !pending.dueAt().equals(due.dueAt())) {
@@ -58,7 +60,9 @@ final class ReleaseMoves {
         if (deadline != null && now.isAfter(deadline) && !pending.redriven()) {
             return bury(state, pending, due, deadlineMissed(pending.memo()), now);
         }
-        Verdict verdict = gate.mayGo(pending.memo().service(), state.user(), state.service(), now);
+        Verdict verdict = answered == null
+                ? gate.mayGo(pending.memo().service(), state.user(), state.service(), now)
+                : answered;
         if (verdict instanceof Verdict.Closed closed) {
             return pending.dueAt().plus(policy.maxHold()).isAfter(now)
                     ? Step.of(state, new Effect.Hold(closed))

@@ -156,7 +156,7 @@ class BacklogTest {
         assertThat(rig.take(30)).isEmpty();
         rig.backlog.wake("a", Instant.ofEpochMilli(30));
         Candidate candidate = rig.backlog.next(Instant.ofEpochMilli(35));
-        assertThat(candidate).isEqualTo(new Candidate(A, new Slot(0, "j"), 30));
+        assertThat(candidate).isEqualTo(new Candidate(A, new Slot(0, "j"), 30, Verdict.open()));
     }
 
     @Test

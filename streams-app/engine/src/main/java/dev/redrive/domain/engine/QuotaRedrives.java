@@ -1,8 +1,5 @@
-package dev.redrive.topology;
+package dev.redrive.domain.engine;
 
-import dev.redrive.codec.InputReader;
-import dev.redrive.codec.OpenCommandCodec.OpenCommand;
-import dev.redrive.codec.Origin;
 import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.decide.StableIds;
 import dev.redrive.domain.event.Input;
@@ -28,31 +25,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps the failures of jobs that were dead-lettered because their user had nothing left to spend, and opens a redrive of them
  * when the user can spend again: at an account change that says so, at the known instant of a reset, and at once where the
- * failure was older than the last of these. What is kept does not depend on whether its job is redriven by hand meanwhile: it
- * leaves with the dead letter.
+ * failure was older than the last of these. A failure stays kept until its job leaves the dead letters, however it does.
  *
  * <p>The id of a redrive is a function of what opened it, so that each job is redriven once for each.
  */
-final class QuotaRedrives {
+final class QuotaRedrives<C> {
 
     private final boolean enabled;
-    private final TaskStores stores;
-    private final InputReader reader;
+    private final Ports<C> ports;
     private final Map<String, Instant> resets = new HashMap<>();
     private final PriorityQueue<Reset> timers = new PriorityQueue<>();
 
-    QuotaRedrives(boolean enabled, TaskStores stores, InputReader reader) {
+    QuotaRedrives(boolean enabled, Ports<C> ports) {
         this.enabled = enabled;
-        this.reader = reader;
-        this.stores = stores;
+        this.ports = ports;
         if (enabled) {
-            stores.spent()
-                    .users()
-                    .forEach(userId -> expect(userId, stores.users().get(userId).quota()));
+            for (String userId : ports.kept().users()) {
+                expect(userId, ports.users().get(userId).quota());
+            }
         }
     }
 
-    /** When a user's allowance is filled; outdated where {@link #resets} says otherwise. */
+    /** When a user's allowance is filled; outdated where {@link #resets} has another instant. */
     private record Reset(Instant at, String userId) implements Comparable<Reset> {
         @Override
         public int compareTo(Reset other) {
@@ -60,24 +54,16 @@ final class QuotaRedrives {
         }
     }
 
-    /** The step, with an outcome that tells so where too much of the user is kept already. */
-    Step told(Step step, State before, @Nullable JobRef job) {
+    /** The step, with one outcome more where the user has too many kept failures for one more. */
+    Step withRefusal(Step step, State before, @Nullable JobRef job) {
         if (job == null
                 || !keeps(before.job(), step.next().job())
-                || !stores.spent().full(job.userId())) {
+                || !ports.kept().full(job.userId())) {
             return step;
         }
         List<Effect> effects = new ArrayList<>(step.effects());
-        effects.add(new Effect.Note(
-                Effect.About.COMMAND,
-                step.next().job().endedAttempt(),
-                OutcomeKind.REJECTED,
-                "TOO_MANY_KEPT",
-                null,
-                null,
-                null,
-                null,
-                null));
+        effects.add(Effect.Note.of(
+                Effect.About.COMMAND, step.next().job().endedAttempt(), OutcomeKind.REJECTED, "TOO_MANY_KEPT"));
         return new Step(step.next(), effects);
     }
 
@@ -89,30 +75,30 @@ final class QuotaRedrives {
         return dead.reason() == DeadLetterReason.QUOTA_EXHAUSTED || dead.reason() == DeadLetterReason.SPEND_CAPPED;
     }
 
-    /** A step was taken: keeps and forgets failures, and opens a redrive where the user can spend again. */
-    void taken(Input input, State before, State after, @Nullable JobRef job, Occasion occasion, Instant now) {
+    /** Keeps and removes failures after a step, and opens a redrive where the user can spend again. */
+    void follow(Input input, State before, State after, @Nullable JobRef job, C context, Instant now) {
         String userId = input.userId();
         boolean kept = false;
-        if (job != null && keeps(before.job(), after.job()) && !stores.spent().full(userId)) {
-            stores.spent().put(job, now, reader.kept(occasion.failure()));
+        if (job != null && keeps(before.job(), after.job()) && !ports.kept().full(userId)) {
+            ports.kept().keep(job, context, now);
             kept = true;
         } else if (job != null && before.job() instanceof DeadLettered && !(after.job() instanceof DeadLettered)) {
-            stores.spent().remove(job);
+            ports.kept().remove(job);
         }
         Quota quota = after.user().quota();
         boolean news = input instanceof AccountChanged change
                 && change.kind() != AccountChanged.Kind.LIMITS_CHANGED
                 && !quota.equals(before.user().quota());
-        if (!enabled || !kept && !news || !stores.spent().holds(userId)) {
+        if (!enabled || !kept && !news || !ports.kept().holds(userId)) {
             return;
         }
         if (!quota.available(now)) {
             expect(userId, quota);
         } else if (news) {
-            Origin record = occasion.origin();
-            open(userId, record, id(String.valueOf(record.topic()), record.partition() + "-" + record.offset()), now);
+            Source source = ports.outputs().source(context);
+            open(userId, source, id(String.valueOf(source.topic()), source.partition() + "-" + source.offset()), now);
         } else {
-            open(userId, Origin.TIMER, id(userId, String.valueOf(quota.learnedAt())), now);
+            open(userId, Source.TIMER, id(userId, String.valueOf(quota.learnedAt())), now);
         }
     }
 
@@ -129,25 +115,24 @@ final class QuotaRedrives {
         }
     }
 
-    /** Opens the redrives of users whose known reset has come; nothing is looked at before that. */
+    /** Opens the redrives of users whose known reset has come; costs nothing before that. */
     void fire(Instant now) {
         while (!timers.isEmpty() && !timers.peek().at().isAfter(now)) {
             Reset reset = timers.remove();
             String userId = reset.userId();
-            if (!resets.remove(userId, reset.at()) || !stores.spent().holds(userId)) {
+            if (!resets.remove(userId, reset.at()) || !ports.kept().holds(userId)) {
                 continue;
             }
-            if (stores.users().get(userId).quota().available(now)) {
-                open(userId, Origin.TIMER, id(userId, reset.at().toString()), now);
+            if (ports.users().get(userId).quota().available(now)) {
+                open(userId, Source.TIMER, id(userId, reset.at().toString()), now);
             }
         }
     }
 
-    private void open(String userId, Origin cause, String commandId, Instant now) {
-        OpenCommand earlier = stores.open().redriveOf(userId);
-        Origin origin = new Origin(cause.topic(), cause.partition(), cause.offset(), null, null, commandId);
+    private void open(String userId, Source cause, String commandId, Instant now) {
+        OpenCommand earlier = ports.commands().redriveOf(userId);
         BulkCommand command = new BulkCommand(commandId, CommandIssued.Kind.REDRIVE, userId, null);
-        OpenCommand begun = OpenCommand.begin(command, origin, now);
-        stores.open().put(earlier == null ? begun : begun.at(null, earlier.jobs()));
+        OpenCommand begun = OpenCommand.begin(command, cause, now);
+        ports.commands().put(earlier == null ? begun : begun.at(null, earlier.jobs()));
     }
 }

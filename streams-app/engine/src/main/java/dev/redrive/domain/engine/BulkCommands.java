@@ -1,0 +1,214 @@
+package dev.redrive.domain.engine;
+
+import dev.redrive.domain.event.Input.BulkCommand;
+import dev.redrive.domain.event.Input.BulkEnded;
+import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.JobFailed;
+import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.lifecycle.JobState;
+import dev.redrive.domain.lifecycle.JobState.DeadLettered;
+import dev.redrive.domain.lifecycle.JobState.Scheduled;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out commands about many jobs, a few jobs at a time, so that no transaction gets long and retries go on being
+ * released meanwhile. A command walks over the jobs that were there when it was read and gives each its own command; where
+ * it stands is stored, so that another task goes on from there. At its end there is one outcome without a job.
+ */
+final class BulkCommands<C> {
+
+    /** Most commands of people that are open at once; redrives after a reset come on top, one a user at most. */
+    private static final int MAX_OPEN = 100;
+
+    /** Jobs that are read from a store at once. */
+    private static final int CHUNK_JOBS = 64;
+
+    /** How long after the command was read it waits for retries that are on their way through a delay topic. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Engine<C> engine;
+    private final Ports<C> ports;
+
+    private int jobsLeft;
+    private BooleanSupplier inTime = () -> true;
+
+    BulkCommands(Engine<C> engine, Ports<C> ports) {
+        this.engine = engine;
+        this.ports = ports;
+    }
+
+    /** What became of one job. */
+    private enum Answer {
+        APPLIED,
+        PASSED,
+        WAITS,
+        ENDS
+    }
+
+    /** Opens a command that was read, or refuses it. */
+    void open(BulkCommand command, C context, Instant now) {
+        String refusal = refusal(command);
+        if (refusal == null) {
+            ports.commands().put(OpenCommand.begin(command, ports.outputs().source(context), now));
+        } else {
+            engine.apply(new BulkEnded(command, refusal, 0), context, now);
+        }
+    }
+
+    private @Nullable String refusal(BulkCommand command) {
+        if (ports.commands().contains(command)) {
+            return "ALREADY_OPEN";
+        }
+        return ports.commands().ofPeople() >= MAX_OPEN ? "TOO_MANY_OPEN" : null;
+    }
+
+    /**
+     * Goes on with the open commands, in turn.
+     *
+     * @param maxJobs at most so many jobs are visited, over all commands
+     * @param untilLate whether there is time for more
+     */
+    void carryOn(int maxJobs, BooleanSupplier untilLate, Instant now) {
+        jobsLeft = maxJobs;
+        inTime = untilLate;
+        for (int open = ports.commands().size(); open > 0 && more(); open--) {
+            OpenCommand before = ports.commands().turn();
+            boolean redrives = before.command().kind() == CommandIssued.Kind.REDRIVE;
+            OpenCommand after = redrives ? redrive(before, now) : walk(before, now);
+            if (after == null) {
+                ports.commands().remove(before);
+            } else if (after != before) {
+                ports.commands().put(after);
+            }
+        }
+    }
+
+    private boolean more() {
+        return jobsLeft > 0 && inTime.getAsBoolean();
+    }
+
+    /** Returns where the command stands now; {@code null} at its end. */
+    private @Nullable OpenCommand walk(OpenCommand open, Instant now) {
+        OpenCommand at = open;
+        do {
+            int maxJobs = Math.min(CHUNK_JOBS, jobsLeft);
+            List<Ports.KnownJob> jobs = ports.jobs().next(open.command().userId(), at.after(), maxJobs);
+            for (Ports.KnownJob job : jobs) {
+                Answer answer = job.state() instanceof Scheduled pending
+                                && !pending.memo().touchedAt().isAfter(open.readAt())
+                        ? one(open, job.job(), pending, now)
+                        : Answer.PASSED;
+                if (answer == Answer.WAITS) {
+                    return at;
+                }
+                at = at.at(job.job(), at.jobs() + (answer == Answer.APPLIED ? 1 : 0));
+                jobsLeft--;
+            }
+            if (jobs.size() < maxJobs) {
+                end(at, now);
+                return null;
+            }
+        } while (more());
+        return at;
+    }
+
+    private Answer one(OpenCommand open, JobRef job, Scheduled pending, Instant now) {
+        String wanted = open.command().operation();
+        if (wanted != null) {
+            String operation =
+                    ports.due().operation(pending.lane(job), pending.dueAt().toEpochMilli(), job);
+            if (operation == null) {
+                return open.readAt().plus(PATIENCE).isAfter(now) ? Answer.WAITS : Answer.PASSED;
+            }
+            if (!wanted.equals(operation)) {
+                return Answer.PASSED;
+            }
+        }
+        BulkCommand command = open.command();
+        CommandIssued issued = new CommandIssued(command.commandId(), command.kind(), job, null, 0, false);
+        try {
+            return applied(issued, ports.outputs().context(open), now);
+        } catch (RuntimeException e) {
+            String reason = ports.outputs().refused(e);
+            engine.apply(new BulkEnded(command, reason, 0), ports.outputs().context(open), now);
+            return Answer.PASSED;
+        }
+    }
+
+    /** Returns where the redrive stands now; {@code null} at its end. */
+    private @Nullable OpenCommand redrive(OpenCommand open, Instant now) {
+        String userId = open.command().userId();
+        OpenCommand at = open;
+        do {
+            int maxJobs = Math.min(CHUNK_JOBS, jobsLeft);
+            List<Ports.Kept> kept = ports.kept().next(userId, at.after(), maxJobs);
+            for (Ports.Kept failure : kept) {
+                Answer answer = redrive(open, failure, now);
+                if (answer == Answer.ENDS) {
+                    end(at, now);
+                    return null;
+                }
+                at = at.at(failure.job(), at.jobs() + (answer == Answer.APPLIED ? 1 : 0));
+                jobsLeft--;
+            }
+            if (kept.size() < maxJobs) {
+                end(at, now);
+                return null;
+            }
+        } while (more());
+        return at;
+    }
+
+    private Answer redrive(OpenCommand open, Ports.Kept kept, Instant now) {
+        JobRef job = kept.job();
+        if (!ports.users().get(job.userId()).quota().available(now)) {
+            return Answer.ENDS;
+        }
+        JobState state = ports.jobs().get(job);
+        if (!(state instanceof DeadLettered dead)) {
+            ports.kept().remove(job);
+            return Answer.PASSED;
+        }
+        boolean later = kept.keptAt().isAfter(open.readAt());
+        if (later || dead.memo().redriveIds().contains(open.command().commandId())) {
+            return Answer.PASSED;
+        }
+        Answer answer = Answer.PASSED;
+        Ports.Restored<C> restored = ports.kept().restore(kept, open, now);
+        if (restored != null) {
+            answer = redrive(open, restored, dead.memo().epoch(), kept, now);
+        }
+        ports.kept().remove(job);
+        return answer;
+    }
+
+    private Answer redrive(OpenCommand open, Ports.Restored<C> restored, int epoch, Ports.Kept kept, Instant now) {
+        BulkCommand command = open.command();
+        JobFailed failure = restored.failure();
+        try {
+            return applied(
+                    new CommandIssued(command.commandId(), command.kind(), kept.job(), failure, epoch, false),
+                    restored.context(),
+                    now);
+        } catch (RuntimeException e) {
+            ports.kept().quarantine(kept, e, now);
+            return Answer.PASSED;
+        }
+    }
+
+    private Answer applied(CommandIssued issued, C context, Instant now) {
+        return engine.command(issued, context, now) ? Answer.APPLIED : Answer.PASSED;
+    }
+
+    /** A redrive that nobody gave has an outcome only where it was applied to a job. */
+    private void end(OpenCommand open, Instant now) {
+        if (open.jobs() > 0 || open.command().kind() != CommandIssued.Kind.REDRIVE) {
+            BulkEnded ended = new BulkEnded(open.command(), null, open.jobs());
+            engine.apply(ended, ports.outputs().context(open), now);
+        }
+    }
+}

@@ -1,0 +1,379 @@
+package dev.redrive.domain.engine;
+
+import dev.redrive.domain.backlog.Backlog;
+import dev.redrive.domain.backlog.Candidate;
+import dev.redrive.domain.backlog.Lane;
+import dev.redrive.domain.event.Input;
+import dev.redrive.domain.event.Input.BulkCommand;
+import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.JobInput;
+import dev.redrive.domain.event.Input.LeaseEnded;
+import dev.redrive.domain.event.Input.RetryArrived;
+import dev.redrive.domain.event.Input.RetryDue;
+import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.gate.Verdict;
+import dev.redrive.domain.lifecycle.Effect;
+import dev.redrive.domain.lifecycle.JobState;
+import dev.redrive.domain.lifecycle.JobState.Running;
+import dev.redrive.domain.lifecycle.JobState.Scheduled;
+import dev.redrive.domain.lifecycle.OutcomeKind;
+import dev.redrive.domain.lifecycle.Pipeline;
+import dev.redrive.domain.lifecycle.State;
+import dev.redrive.domain.lifecycle.Step;
+import dev.redrive.domain.user.Concurrency.Reporting;
+import dev.redrive.domain.user.UserState;
+import java.time.Instant;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies inputs, one after the other: loads the states of job, user and service, has the {@link Pipeline} decide, and
+ * carries out every effect. Stores, outputs and time are the caller's, so that the pipeline, the simulation and tests run
+ * the same rules.
+ *
+ * <p>A step happens whole or not at all: its outputs are written first, which may throw; then states and queue change, which
+ * must not; then the outputs are sent. One thread owns an engine.
+ *
+ * @param <C> the context of an input; see {@link Ports}
+ */
+public final class Engine<C> {
+
+    private final Pipeline pipeline;
+    private final Ports<C> ports;
+    private final Backlog backlog;
+    private final QuotaRedrives<C> redrives;
+    private final BulkCommands<C> commands;
+    private final Interpreter interpreter = new Interpreter();
+
+    /**
+     * An engine that goes on where its ports' state ends.
+     *
+     * @param pipeline decides
+     * @param redriveOnReset whether jobs that ended for want of allowance are redriven when their user can spend again
+     * @param ports what it reads and writes
+     */
+    public Engine(Pipeline pipeline, boolean redriveOnReset, Ports<C> ports) {
+        this.pipeline = pipeline;
+        this.ports = ports;
+        this.backlog = new Backlog(ports.due(), this::ask, ports.users()::touch, pipeline.maxHold());
+        this.redrives = new QuotaRedrives<>(redriveOnReset, ports);
+        this.commands = new BulkCommands<>(this, ports);
+    }
+
+    /** A retry that arrived is not the one that its job waits for. */
+    public static final class DiffersException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private DiffersException() {
+            super("the record is not the retry that was scheduled for this attempt", null, false, false);
+        }
+    }
+
+    /** The retries that wait, and for what. */
+    public Backlog backlog() {
+        return backlog;
+    }
+
+    /**
+     * Applies one input. If it throws, nothing was stored and nothing sent. A command about many jobs is only opened, or
+     * refused; {@link #carryOn} carries it out.
+     *
+     * @param input what happened
+     * @param context what the input's outputs need
+     * @param now the time
+     * @throws DiffersException if the input is a retry that differs from the one that was scheduled
+     */
+    public void apply(Input input, C context, Instant now) {
+        if (input instanceof BulkCommand command) {
+            commands.open(command, context, now);
+            return;
+        }
+        JobRef job = input instanceof JobInput about ? about.job() : null;
+        JobState known = job == null ? JobState.Unseen.INSTANCE : load(job);
+        if (input instanceof RetryArrived arrived && known instanceof Scheduled pending && pending.differs(arrived)) {
+            throw new DiffersException();
+        }
+        interpreter.candidate = null;
+        step(input, context, job, known, ports.users().get(input.userId()), null, now);
+    }
+
+    /** Whether a retry is the one that its job waits for. */
+    public boolean scheduled(RetryArrived arrived) {
+        return ports.jobs().get(arrived.job()) instanceof Scheduled pending
+                && pending.attempt() == arrived.attempt()
+                && !pending.differs(arrived);
+    }
+
+    /** The retry whose turn it is, by {@link Backlog#next}; it is to be released or dropped before the next is asked for. */
+    public @Nullable Candidate next(Instant now) {
+        return backlog.next(now);
+    }
+
+    /**
+     * Releases a retry whose turn it is. One that a gate holds keeps its place in the queue; one whose job has moved on
+     * leaves it.
+     *
+     * @param candidate the retry
+     * @param due what is known of it
+     * @param context what its outputs need
+     * @param now the time at which it got its turn
+     */
+    public void release(Candidate candidate, RetryDue due, C context, Instant now) {
+        JobRef job = due.job();
+        UserState user = ports.users().get(job.userId());
+        interpreter.candidate = candidate;
+        step(due, context, job, load(job), user, candidate.verdict(), now);
+        if (!interpreter.settled) {
+            dequeue(candidate.lane(), job, due.dueAt());
+        }
+    }
+
+    /** Removes a retry whose turn it is and that cannot be released. */
+    public void drop(Candidate candidate) {
+        dequeue(candidate.lane(), candidate.job(), Instant.ofEpochMilli(candidate.slot().dueAtMs()));
+    }
+
+    /**
+     * Ends leases that are over, which may free slots for retries.
+     *
+     * @param timer the context of a timer
+     * @param now leases that end then or before it
+     * @param maxLeases at most so many
+     */
+    public void endLeases(C timer, Instant now, int maxLeases) {
+        for (Ports.Lease lease : ports.leases().takeEnded(now.toEpochMilli(), maxLeases)) {
+            end(lease, timer, now);
+        }
+    }
+
+    /**
+     * The job itself is loaded only where signs of life can have come; else its stored state stays, which {@link #load}
+     * takes as not active because its lease is gone.
+     */
+    private void end(Ports.Lease lease, C timer, Instant now) {
+        JobRef job = lease.job();
+        LeaseEnded ended = new LeaseEnded(job);
+        UserState user = ports.users().get(job.userId());
+        interpreter.candidate = null;
+        if (user.concurrency().reporting() != Reporting.UNSEEN) {
+            JobState known = ports.jobs().get(job);
+            if (lease.endsAt().equals(known.memo().leaseEndsAt())) {
+                step(ended, timer, job, known, user, null, now);
+                return;
+            }
+        }
+        step(
+                ended,
+                timer,
+                null,
+                Running.leased(lease.endsAt(), lease.service(), lease.released()),
+                user,
+                null,
+                now);
+    }
+
+    /** Applies a command about one job. Returns whether it was carried out, and not rejected. */
+    boolean command(CommandIssued command, C context, Instant now) {
+        apply(command, context, now);
+        return interpreter.commanded;
+    }
+
+    /**
+     * Opens the redrives of users whose allowance is filled by now, and goes on with the commands about many jobs.
+     *
+     * @param maxJobs at most so many jobs are visited
+     * @param inTime whether there is time for more
+     */
+    public void carryOn(int maxJobs, BooleanSupplier inTime, Instant now) {
+        redrives.fire(now);
+        commands.carryOn(maxJobs, inTime, now);
+    }
+
+    /** The state of a job, which is not active where its lease has ended meanwhile. */
+    private JobState load(JobRef job) {
+        JobState state = ports.jobs().get(job);
+        Instant leaseEndsAt = state.memo().leaseEndsAt();
+        return leaseEndsAt == null || ports.leases().holds(job, leaseEndsAt)
+                ? state
+                : state.with(state.memo().idle());
+    }
+
+    private Verdict ask(Lane lane, Instant now) {
+        return pipeline.mayGo(
+                lane.service(),
+                ports.users().get(lane.userId()),
+                ports.services().get(lane.service()),
+                now);
+    }
+
+    private void step(
+            Input input,
+            C context,
+            @Nullable JobRef job,
+            JobState known,
+            UserState user,
+            @Nullable Verdict verdict,
+            Instant now) {
+        String userId = input.userId();
+        String service =
+                input instanceof JobInput about ? about.serviceOr(known.memo().service()) : "";
+        State before = new State(known, user, ports.services().get(service));
+        Step decided = verdict != null && input instanceof RetryDue due
+                ? pipeline.release(before, due, verdict, now)
+                : pipeline.apply(before, input, now);
+        Step step = interpreter.write(redrives.withRefusal(decided, before, job), userId, job, context, now);
+        store(before, step.next(), userId, job, service);
+        interpreter.change(step);
+        if (step.next().user() != user) {
+            backlog.wake(userId, now);
+        }
+        redrives.follow(input, before, step.next(), job, context, now);
+        ports.outputs().send();
+        ports.observer().taken(input, before, step, now);
+    }
+
+    private void store(State before, State next, String userId, @Nullable JobRef job, String service) {
+        if (job != null && next.job() != before.job() && !(next.job() instanceof JobState.Unseen)) {
+            ports.jobs().put(job, next.job());
+            Instant leaseEndsAt = before.job().memo().leaseEndsAt();
+            if (leaseEndsAt != null && !leaseEndsAt.equals(next.job().memo().leaseEndsAt())) {
+                ports.leases().remove(job, leaseEndsAt);
+            }
+        }
+        if (next.service() != before.service()) {
+            ports.services().put(service, next.service());
+        }
+        if (next.user() != before.user()) {
+            ports.users().put(userId, next.user());
+        }
+    }
+
+    private void enqueue(Lane lane, JobRef job, Instant dueAt, C context) {
+        ports.due().add(lane, dueAt.toEpochMilli(), job, context);
+        backlog.add(lane, dueAt.toEpochMilli(), job.jobId());
+    }
+
+    private void dequeue(Lane lane, JobRef job, Instant dueAt) {
+        ports.due().remove(lane, dueAt.toEpochMilli(), job);
+        backlog.remove(lane, dueAt.toEpochMilli(), job.jobId());
+    }
+
+    /** Carries out the effects of one step at a time; the only place that does. */
+    private final class Interpreter implements Effect.Handler {
+
+        /** The retry whose turn it is; set before its step, {@code null} for all other steps. */
+        private @Nullable Candidate candidate;
+
+        /** Whether the step has taken the candidate from its place, or keeps it there on purpose. */
+        private boolean settled;
+
+        /** Whether a command was carried out. */
+        private boolean commanded;
+
+        private @Nullable C context;
+        private Instant now = Instant.EPOCH;
+        private State next = State.NEW;
+        private long digest;
+
+        /** Writes the outputs. Returns the step, in which a scheduled retry has the digest of what was written. */
+        Step write(Step step, String userId, @Nullable JobRef job, C stepContext, Instant stepNow) {
+            context = stepContext;
+            now = stepNow;
+            settled = false;
+            commanded = false;
+            digest = Scheduled.NO_DIGEST;
+            ports.outputs().begin(userId, job);
+            for (Effect effect : step.effects()) {
+                if (effect instanceof Effect.Output) {
+                    effect.applyTo(this);
+                }
+            }
+            if (digest == Scheduled.NO_DIGEST || !(step.next().job() instanceof Scheduled pending)) {
+                return step;
+            }
+            State after = step.next();
+            return new Step(new State(pending.writtenAs(digest), after.user(), after.service()), step.effects());
+        }
+
+        /** Changes queue, leases and rates. */
+        void change(Step step) {
+            next = step.next();
+            for (Effect effect : step.effects()) {
+                if (!(effect instanceof Effect.Output)) {
+                    effect.applyTo(this);
+                }
+            }
+        }
+
+        private C context() {
+            C present = context;
+            if (present == null) {
+                throw new IllegalStateException("no step is being taken");
+            }
+            return present;
+        }
+
+        @Override
+        public void schedule(Effect.Schedule schedule) {
+            digest = ports.outputs().schedule(schedule, context(), now);
+        }
+
+        @Override
+        public void release(Effect.Release release) {
+            ports.outputs().release(release, context(), now);
+        }
+
+        @Override
+        public void bury(Effect.Bury bury) {
+            ports.outputs().bury(bury, context(), now);
+        }
+
+        @Override
+        public void note(Effect.Note note) {
+            ports.outputs().note(note, context(), now);
+            commanded |= note.about() == Effect.About.COMMAND && note.kind() != OutcomeKind.REJECTED;
+        }
+
+        @Override
+        public void enqueue(Effect.Enqueue enqueue) {
+            Engine.this.enqueue(enqueue.lane(), enqueue.job(), enqueue.dueAt(), context());
+        }
+
+        @Override
+        public void dequeue(Effect.Dequeue dequeue) {
+            Engine.this.dequeue(dequeue.lane(), dequeue.job(), dequeue.dueAt());
+            settled = true;
+        }
+
+        @Override
+        public void requeue(Effect.Requeue requeue) {
+            long fromMs = requeue.from().toEpochMilli();
+            long toMs = requeue.to().toEpochMilli();
+            if (ports.due().move(requeue.lane(), requeue.job(), fromMs, toMs)) {
+                backlog.remove(requeue.lane(), fromMs, requeue.job().jobId());
+                backlog.add(requeue.lane(), toMs, requeue.job().jobId());
+            }
+        }
+
+        @Override
+        public void hold(Effect.Hold hold) {
+            if (candidate != null) {
+                backlog.hold(candidate, hold.closed(), now);
+            }
+            settled = true;
+        }
+
+        @Override
+        public void lease(Effect.Lease lease) {
+            boolean released = next.job() instanceof Running running && running.released();
+            String service = next.job().memo().service();
+            ports.leases().add(new Ports.Lease(lease.job(), lease.endsAt(), service, released));
+        }
+
+        @Override
+        public void tally(Effect.Tally tally) {
+            ports.rates().add(tally.count(), now);
+        }
+    }
+}
