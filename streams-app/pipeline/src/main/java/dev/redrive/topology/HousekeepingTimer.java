@@ -63,21 +63,12 @@ final class HousekeepingTimer {
             ServiceState health = stores.services().get(service);
             for (Verdict.Closed closed : pipeline.closed(service, state, health, now)) {
                 String about = closed.gate().ofUser() ? null : service;
-                if (shown(closed.gate(), state) && !holds(held, closed.gate(), about)) {
+                if (closed.gate().publishedWhileIdle(state.pendingRetries()) && !holds(held, closed.gate(), about)) {
                     held.add(new HeldLane(about, new Held(closed.gate(), now, closed.until(), closed.opening())));
                 }
             }
         }
         return held.size() <= MAX_HELD_LANES ? held : held.subList(0, MAX_HELD_LANES);
-    }
-
-    /** Of a service's health the user's record would not be written anew; that all slots are taken is no news by itself. */
-    private static boolean shown(GateName gate, UserState state) {
-        return switch (gate) {
-            case QUOTA, RATE_WINDOW -> true;
-            case CONCURRENCY -> state.pendingRetries() > 0;
-            case SERVICE_HEALTH -> false;
-        };
     }
 
     private static boolean holds(List<HeldLane> held, GateName gate, @Nullable String service) {

@@ -25,24 +25,15 @@ public record Gates(List<Gate> gates) implements Gate {
         return new Gates(List.of());
     }
 
-    /** The gates of these names; those of the user come first, for they close for all its services. */
+    /** The gates of these names, in the order of {@link GateName}. */
     public static Gates of(Set<GateName> names) {
         List<Gate> gates = new ArrayList<>();
         for (GateName name : GateName.values()) {
             if (names.contains(name)) {
-                gates.add(gate(name));
+                gates.add(name.gate());
             }
         }
         return new Gates(gates);
-    }
-
-    private static Gate gate(GateName name) {
-        return switch (name) {
-            case QUOTA -> new QuotaGate();
-            case CONCURRENCY -> new ConcurrencyGate();
-            case RATE_WINDOW -> new RateWindowGate();
-            case SERVICE_HEALTH -> new ServiceHealthGate();
-        };
     }
 
     @Override
