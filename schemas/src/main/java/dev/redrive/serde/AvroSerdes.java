@@ -64,7 +64,7 @@ public final class AvroSerdes {
     }
 
     private static Choice choice(Map<String, ?> config) {
-        String given = new ConfigReader(config).text(IMPL_CONFIG);
+        String given = new SerdeConfig.Reader(config).text(IMPL_CONFIG);
         if (given == null || given.equals("redrive")) {
             return Choice.REDRIVE;
         }

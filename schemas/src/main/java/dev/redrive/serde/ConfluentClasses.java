@@ -193,14 +193,10 @@ final class ConfluentClasses {
     private record Refusal(int status, int errorCode) {
 
         static Refusal of(Throwable e) {
-            Throwable cause = e;
-            for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
-                if (cause.getClass().getSimpleName().equals(REST_EXCEPTION)) {
-                    return new Refusal(number(cause, "getStatus", 500), number(cause, "getErrorCode", 0));
-                }
-                cause = cause.getCause();
-            }
-            return new Refusal(0, 0);
+            Throwable cause = cause(e, one -> one.getClass().getSimpleName().equals(REST_EXCEPTION));
+            return cause == null
+                    ? new Refusal(0, 0)
+                    : new Refusal(number(cause, "getStatus", 500), number(cause, "getErrorCode", 0));
         }
 
         private static int number(Throwable exception, String getter, int fallback) {
@@ -232,13 +228,18 @@ final class ConfluentClasses {
     }
 
     private static boolean causedBy(Throwable e, Predicate<Throwable> kind) {
+        return cause(e, kind) != null;
+    }
+
+    /** The first of this kind in the chain of causes, which may be a ring. */
+    private static @Nullable Throwable cause(Throwable e, Predicate<Throwable> kind) {
         Throwable cause = e;
         for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
             if (kind.test(cause)) {
-                return true;
+                return cause;
             }
             cause = cause.getCause();
         }
-        return false;
+        return null;
     }
 }

@@ -2,7 +2,6 @@ package dev.redrive.serde;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +22,6 @@ final class HttpRegistry implements RegistryApi {
     private static final int SCHEMA_NOT_FOUND = 40403;
     private static final int MAX_MESSAGE_CHARS = 500;
     private static final int FIRST_REGISTRY_CODE = 40_000;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final RegistryTransport transport;
 
@@ -105,9 +103,9 @@ final class HttpRegistry implements RegistryApi {
         RegistryTransport.Answer answer = transport.call(method, path, body);
         JsonNode json;
         try {
-            json = answer.cutAtBytes() > 0 ? JSON.missingNode() : JSON.readTree(answer.body());
+            json = answer.cutAtBytes() > 0 ? Models.JSON.missingNode() : Models.JSON.readTree(answer.body());
         } catch (JsonProcessingException e) {
-            json = JSON.missingNode();
+            json = Models.JSON.missingNode();
         }
         return new Reply(answer, answer.status(), json);
     }
@@ -192,9 +190,9 @@ final class HttpRegistry implements RegistryApi {
     }
 
     private static byte[] body(String schema) {
-        ObjectNode body = JSON.createObjectNode().put("schema", schema);
+        ObjectNode body = Models.JSON.createObjectNode().put("schema", schema);
         try {
-            return JSON.writeValueAsBytes(body);
+            return Models.JSON.writeValueAsBytes(body);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("an object of one text field is always writable", e);
         }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Avro's data models and schemas of generated classes. */
 public final class Models {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    static final ObjectMapper JSON = new ObjectMapper();
     private static final String JAVA_STRING = "avro.java.string";
 
     private Models() {}

@@ -2,10 +2,18 @@ package dev.redrive.serde;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.Decoder;
+import org.apache.avro.util.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /** Reads records in the wire format, keeping one prepared reader for each schema id. Belongs to one thread. */
@@ -100,5 +108,251 @@ final class RecordReader<T> {
         }
         prepared.put(id, fresh);
         return fresh;
+    }
+
+    /**
+     * Reads Avro's binary encoding (Avro 1.12 specification, "Binary encoding") out of an array, trusting nothing in it.
+     *
+     * <p>Avro's own decoder reserves memory for whatever length the data claims, bounded only by settings of the whole
+     * process. Here no length of text or bytes may be greater than the bytes that are left, and all collections of a record
+     * together have at most as many items as the record has bytes, and {@value #MAX_EMPTY_ITEMS} more, since items such as
+     * nulls have no bytes. So memory and time that a crafted value can cost are bounded by its own size. Text must be UTF-8.
+     * Belongs to one thread.
+     */
+    static final class WireDecoder extends Decoder {
+
+        private static final byte[] EMPTY = {};
+
+        private static final int MAX_EMPTY_ITEMS = 1_024;
+
+        private byte[] bytes = EMPTY;
+        private int position;
+        private long itemsLeft;
+
+        /** Begins at a position of an array, which is not copied. */
+        void reset(byte[] data, int start) {
+            bytes = data;
+            position = start;
+            itemsLeft = (long) data.length - start + MAX_EMPTY_ITEMS;
+        }
+
+        /** Lets go of the array. */
+        void clear() {
+            bytes = EMPTY;
+            position = 0;
+            itemsLeft = 0;
+        }
+
+        int remaining() {
+            return bytes.length - position;
+        }
+
+        @Override
+        public void readNull() {
+            // null has no bytes
+        }
+
+        @Override
+        public boolean readBoolean() throws IOException {
+            byte value = next();
+            if (value != 0 && value != 1) {
+                throw new AvroRuntimeException("a boolean is 0 or 1");
+            }
+            return value == 1;
+        }
+
+        @Override
+        public int readInt() throws IOException {
+            long value = readLong();
+            if (value != (int) value) {
+                throw new AvroRuntimeException("a number has more than 32 bits");
+            }
+            return (int) value;
+        }
+
+        @Override
+        public long readLong() throws IOException {
+            long encoded = 0;
+            for (int shift = 0; shift < 64; shift += 7) {
+                byte part = next();
+                encoded |= (part & 0x7FL) << shift;
+                if (part >= 0) {
+                    if (shift == 63 && part > 1) {
+                        break;
+                    }
+                    return encoded >>> 1 ^ -(encoded & 1);
+                }
+            }
+            throw new AvroRuntimeException("a number has more than 64 bits");
+        }
+
+        @Override
+        public float readFloat() throws IOException {
+            return Float.intBitsToFloat(littleEndian(Float.BYTES).getInt());
+        }
+
+        @Override
+        public double readDouble() throws IOException {
+            return Double.longBitsToDouble(littleEndian(Double.BYTES).getLong());
+        }
+
+        @Override
+        public Utf8 readString(@Nullable Utf8 old) throws IOException {
+            return new Utf8(readString());
+        }
+
+        @Override
+        public String readString() throws IOException {
+            int length = readLength();
+            int start = position;
+            position += length;
+            String text = new String(bytes, start, length, StandardCharsets.UTF_8);
+            if (text.indexOf('\uFFFD') >= 0) {
+                requireUtf8(start, length);
+            }
+            return text;
+        }
+
+        @Override
+        public void skipString() throws IOException {
+            skipBytes();
+        }
+
+        @Override
+        public ByteBuffer readBytes(@Nullable ByteBuffer old) throws IOException {
+            int length = readLength();
+            int start = position;
+            position += length;
+            return ByteBuffer.wrap(Arrays.copyOfRange(bytes, start, start + length));
+        }
+
+        @Override
+        public void skipBytes() throws IOException {
+            int length = readLength();
+            position += length;
+        }
+
+        @Override
+        public void readFixed(byte[] target, int start, int length) throws IOException {
+            require(length);
+            System.arraycopy(bytes, position, target, start, length);
+            position += length;
+        }
+
+        @Override
+        public void skipFixed(int length) throws IOException {
+            require(length);
+            position += length;
+        }
+
+        @Override
+        public int readEnum() throws IOException {
+            return readInt();
+        }
+
+        @Override
+        public long readArrayStart() throws IOException {
+            return readCount();
+        }
+
+        @Override
+        public long arrayNext() throws IOException {
+            return readCount();
+        }
+
+        @Override
+        public long skipArray() throws IOException {
+            return skipBlocks();
+        }
+
+        @Override
+        public long readMapStart() throws IOException {
+            return readCount();
+        }
+
+        @Override
+        public long mapNext() throws IOException {
+            return readCount();
+        }
+
+        @Override
+        public long skipMap() throws IOException {
+            return skipBlocks();
+        }
+
+        @Override
+        public int readIndex() throws IOException {
+            return readInt();
+        }
+
+        private byte next() throws EOFException {
+            if (position >= bytes.length) {
+                throw new EOFException("the record ends early");
+            }
+            return bytes[position++];
+        }
+
+        private int readLength() throws IOException {
+            long length = readLong();
+            require(length);
+            return (int) length;
+        }
+
+        /** A block of items: a count, or a negated count and the block's length in bytes. */
+        private long readCount() throws IOException {
+            long count = readLong();
+            if (count < 0) {
+                count = -count;
+                require(readLong());
+            }
+            spend(count);
+            return count;
+        }
+
+        private long skipBlocks() throws IOException {
+            long count = readLong();
+            while (count < 0) {
+                int length = readLength();
+                position += length;
+                count = readLong();
+            }
+            spend(count);
+            return count;
+        }
+
+        /** Counts items against what the whole record can hold. */
+        private void spend(long count) throws EOFException {
+            if (count < 0) {
+                throw new AvroRuntimeException("a count is negative");
+            }
+            if (count > itemsLeft) {
+                throw new EOFException("the record claims more items than it has bytes");
+            }
+            itemsLeft -= count;
+        }
+
+        private void require(long length) throws EOFException {
+            if (length < 0) {
+                throw new AvroRuntimeException("a length is negative");
+            }
+            if (length > bytes.length - position) {
+                throw new EOFException("a length goes beyond the record's end");
+            }
+        }
+
+        private ByteBuffer littleEndian(int length) throws EOFException {
+            require(length);
+            ByteBuffer part = ByteBuffer.wrap(bytes, position, length).order(ByteOrder.LITTLE_ENDIAN);
+            position += length;
+            return part;
+        }
+
+        private void requireUtf8(int start, int length) {
+            try {
+                StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, start, length));
+            } catch (CharacterCodingException e) {
+                throw new AvroRuntimeException("a text is not UTF-8");
+            }
+        }
     }
 }

@@ -1,5 +1,10 @@
 package dev.redrive.serde;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The four calls that a serde makes; each may throw {@link RegistryUnavailableException}. Safe for many threads. */
@@ -30,4 +35,65 @@ interface RegistryApi {
     /** The latest version of a subject, {@code null} when there is no such subject. */
     @Nullable
     Registered latest(String subject);
+
+    /**
+     * A registry within the JVM, for tests: {@code schema.registry.url=mock://name}; the same name is the same registry.
+     *
+     * <p>It checks no compatibility. Ids count up from 1, one for each text. Holds at most {@value #MAX_SCHEMAS} schemas.
+     */
+    static final class InMemory implements RegistryApi {
+
+        private static final int MAX_SCHEMAS = 10_000;
+        private static final int MAX_REGISTRIES = 1_000;
+        private static final Map<String, InMemory> REGISTRIES = new ConcurrentHashMap<>();
+
+        private final List<String> schemas = new ArrayList<>();
+        private final Map<String, List<Integer>> subjects = new LinkedHashMap<>();
+
+        static InMemory named(String name) {
+            if (REGISTRIES.size() >= MAX_REGISTRIES) {
+                REGISTRIES.clear();
+            }
+            return REGISTRIES.computeIfAbsent(name, n -> new InMemory());
+        }
+
+        @Override
+        public synchronized @Nullable String schemaById(int id) {
+            return id >= 1 && id <= schemas.size() ? schemas.get(id - 1) : null;
+        }
+
+        @Override
+        public synchronized int register(String subject, String schema, boolean normalize) {
+            int index = schemas.indexOf(schema);
+            if (index < 0) {
+                if (schemas.size() >= MAX_SCHEMAS) {
+                    throw new SchemaRefusedException(subject, "the registry in memory holds no more schemas");
+                }
+                schemas.add(schema);
+                index = schemas.size() - 1;
+            }
+            List<Integer> versions = subjects.computeIfAbsent(subject, s -> new ArrayList<>());
+            Integer id = index + 1;
+            if (!versions.contains(id)) {
+                versions.add(id);
+            }
+            return id;
+        }
+
+        @Override
+        public synchronized @Nullable Integer lookUp(String subject, String schema, boolean normalize) {
+            Integer id = schemas.indexOf(schema) + 1;
+            return subjects.getOrDefault(subject, List.of()).contains(id) ? id : null;
+        }
+
+        @Override
+        public synchronized @Nullable Registered latest(String subject) {
+            List<Integer> versions = subjects.get(subject);
+            if (versions == null) {
+                return null;
+            }
+            int id = versions.get(versions.size() - 1);
+            return new Registered(id, schemas.get(id - 1));
+        }
+    }
 }

@@ -35,7 +35,7 @@ record RegistrySettings(
     private static final String BASIC_USER_INFO = "basic.auth.user.info";
     private static final String BEARER_SOURCE = "bearer.auth.credentials.source";
     private static final String BEARER_TOKEN = "bearer.auth.token";
-    private static final String SSL_PREFIX = ConfigReader.CLIENT_PREFIX + "ssl.";
+    private static final String SSL_PREFIX = SerdeConfig.Reader.CLIENT_PREFIX + "ssl.";
     static final String OWN_PREFIX = "redrive.registry.";
     private static final int MAX_URLS = 16;
 
@@ -68,7 +68,7 @@ record RegistrySettings(
                 "cache.max.entries",
                 "unknown.id.ttl.ms");
 
-        static Limits of(ConfigReader reader) {
+        static Limits of(SerdeConfig.Reader reader) {
             return new Limits(
                     reader.number(OWN_PREFIX + "deadline.ms", 7_000, 10, 600_000),
                     reader.number(OWN_PREFIX + "request.timeout.ms", 3_000, 10, 600_000),
@@ -88,7 +88,7 @@ record RegistrySettings(
                         "Unknown configuration " + key + "; known under " + OWN_PREFIX + " are " + Limits.KEYS);
             }
         }
-        ConfigReader reader = new ConfigReader(config);
+        SerdeConfig.Reader reader = new SerdeConfig.Reader(config);
         List<URI> given = urls(config.get(URL_KEY));
         Map<URI, String> urlAuthorization = new TreeMap<>();
         List<URI> bare = new ArrayList<>();
@@ -152,7 +152,7 @@ record RegistrySettings(
         return url;
     }
 
-    private static @Nullable String authorization(ConfigReader reader) {
+    private static @Nullable String authorization(SerdeConfig.Reader reader) {
         String basicSource = reader.clientText(BASIC_SOURCE);
         String bearerSource = reader.clientText(BEARER_SOURCE);
         if (bearerSource != null && basicSource != null) {
@@ -173,7 +173,7 @@ record RegistrySettings(
         return basic(required(reader, BASIC_USER_INFO, BASIC_SOURCE + "=USER_INFO"));
     }
 
-    private static String required(ConfigReader reader, String key, String because) {
+    private static String required(SerdeConfig.Reader reader, String key, String because) {
         String value = reader.clientText(key);
         if (value == null || value.chars().anyMatch(c -> c < ' ')) {
             throw new ConfigException(because + " needs " + key + ", in one line");
@@ -189,7 +189,7 @@ record RegistrySettings(
         Map<String, Object> ssl = new TreeMap<>();
         config.forEach((key, value) -> {
             if (key.startsWith(SSL_PREFIX) && value != null) {
-                ssl.put(key.substring(ConfigReader.CLIENT_PREFIX.length()), value);
+                ssl.put(key.substring(SerdeConfig.Reader.CLIENT_PREFIX.length()), value);
             }
         });
         Object identification = ssl.get("ssl.endpoint.identification.algorithm");

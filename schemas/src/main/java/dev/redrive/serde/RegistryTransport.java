@@ -1,19 +1,30 @@
 package dev.redrive.serde;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.security.ssl.DefaultSslEngineFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -176,7 +187,85 @@ final class RegistryTransport {
         return e.getClass().getSimpleName() + (message == null ? "" : " " + message);
     }
 
+    /**
+     * Makes a TLS context from Kafka's {@code ssl.*} settings: JKS, PKCS12 and PEM stores, in files or in line.
+     *
+     * @throws ConfigException if a key is not Kafka's, or a store cannot be read
+     */
     private static SSLContext sslContext(Map<String, Object> ssl) {
-        return SslSettings.context(ssl, new DefaultSslEngineFactory());
+        ConfigDef definition = new ConfigDef();
+        SslConfigs.addClientSslSupport(definition);
+        for (String key : ssl.keySet()) {
+            if (!definition.names().contains(key)) {
+                throw new ConfigException("Unknown configuration " + SerdeConfig.Reader.CLIENT_PREFIX + key);
+            }
+        }
+        DefaultSslEngineFactory factory = new DefaultSslEngineFactory();
+        AbstractConfig typed = new AbstractConfig(definition, ssl, false);
+        try {
+            factory.configure(new HashMap<>(typed.values()));
+        } catch (RuntimeException e) {
+            throw new ConfigException(SerdeConfig.Reader.CLIENT_PREFIX + "ssl.*: " + e.getMessage());
+        }
+        return factory.sslContext();
+    }
+
+    /** Takes a response body of at most so many bytes; of a longer one the rest is not fetched. */
+    static final class BoundedBody implements BodySubscriber<BoundedBody.Taken> {
+
+        private final int maxBytes;
+        private final ByteArrayOutputStream taken = new ByteArrayOutputStream(4_096);
+        private final CompletableFuture<Taken> body = new CompletableFuture<>();
+        private Flow.@Nullable Subscription subscription;
+
+        /**
+         * What came of a body.
+         *
+         * @param bytes the body, or its beginning
+         * @param cut whether there is more
+         */
+        @SuppressWarnings("ArrayRecordComponent") // is not compared
+        record Taken(byte[] bytes, boolean cut) {}
+
+        BoundedBody(int maxBytes) {
+            this.maxBytes = maxBytes;
+        }
+
+        @Override
+        public CompletionStage<Taken> getBody() {
+            return body;
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription given) {
+            subscription = given;
+            given.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(List<ByteBuffer> buffers) {
+            for (ByteBuffer buffer : buffers) {
+                if (taken.size() + buffer.remaining() > maxBytes) {
+                    if (subscription != null) {
+                        subscription.cancel();
+                    }
+                    body.complete(new Taken(taken.toByteArray(), true));
+                    return;
+                }
+                byte[] bytes = new byte[buffer.remaining()];
+                buffer.get(bytes);
+                taken.writeBytes(bytes);
+            }
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            body.completeExceptionally(error);
+        }
+
+        @Override
+        public void onComplete() {
+            body.complete(new Taken(taken.toByteArray(), false));
+        }
     }
 }

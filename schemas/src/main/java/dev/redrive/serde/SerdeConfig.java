@@ -1,8 +1,14 @@
 package dev.redrive.serde;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.avro.Schema;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.types.Password;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a serializer finds the id of its schema; keys and defaults are Confluent's.
@@ -33,7 +39,7 @@ record SerdeConfig(
             "value.schema.id.deserializer");
 
     static SerdeConfig of(Map<String, ?> config, boolean isKey) {
-        ConfigReader reader = new ConfigReader(config);
+        Reader reader = new Reader(config);
         for (String key : UNSUPPORTED) {
             String value = reader.text(key);
             if (value != null && !value.equals("-1")) {
@@ -52,5 +58,101 @@ record SerdeConfig(
                 reader.flag("avro.remove.java.properties", false),
                 strategy == null ? SubjectStrategy.TopicNameStrategy : SubjectStrategy.parse(strategyKey, strategy),
                 isKey);
+    }
+
+    /** How a schema's subject in the registry is named; configuration takes these names, or Confluent's class names. */
+    enum SubjectStrategy {
+        /** The topic, then {@code -key} or {@code -value}. */
+        TopicNameStrategy,
+        /** The record's full name. */
+        RecordNameStrategy,
+        /** The topic, a hyphen, and the record's full name. */
+        TopicRecordNameStrategy;
+
+        private static final String PACKAGE = "io.confluent.kafka.serializers.subject.";
+
+        String subject(String topic, boolean isKey, Schema schema) {
+            return switch (this) {
+                case TopicNameStrategy -> topic + (isKey ? "-key" : "-value");
+                case RecordNameStrategy -> schema.getFullName();
+                case TopicRecordNameStrategy -> topic + "-" + schema.getFullName();
+            };
+        }
+
+        /** @throws ConfigException if the value is no strategy's name */
+        static SubjectStrategy parse(String key, Object value) {
+            String name = value instanceof Class<?> type ? type.getName() : value.toString();
+            for (SubjectStrategy strategy : values()) {
+                if (name.equals(strategy.name()) || name.equals(PACKAGE + strategy.name())) {
+                    return strategy;
+                }
+            }
+            String known = Arrays.stream(values()).map(Enum::name).collect(Collectors.joining(", "));
+            throw new ConfigException(key, name, "not one of " + known);
+        }
+    }
+
+    /** Reads typed values out of Kafka's configuration map, in which a value may be text or already have its type. */
+    static final class Reader {
+
+        /** Confluent's prefix of the registry client's own keys; most are taken with it and without it. */
+        static final String CLIENT_PREFIX = "schema.registry.";
+
+        private final Map<String, ?> config;
+
+        Reader(Map<String, ?> config) {
+            this.config = config;
+        }
+
+        @Nullable
+        Object raw(String key) {
+            return config.get(key);
+        }
+
+        /** The value as text, {@code null} when it is not there or blank. */
+        @Nullable
+        String text(String key) {
+            Object value = config.get(key);
+            if (value == null) {
+                return null;
+            }
+            String text = value instanceof Password secret ? secret.value() : value.toString();
+            return text.isBlank() ? null : text.strip();
+        }
+
+        /** The value of the prefixed key, else of the bare one. */
+        @Nullable
+        String clientText(String key) {
+            String prefixed = text(CLIENT_PREFIX + key);
+            return prefixed != null ? prefixed : text(key);
+        }
+
+        boolean flag(String key, boolean fallback) {
+            String text = text(key);
+            if (text == null) {
+                return fallback;
+            }
+            return switch (text.toLowerCase(Locale.ROOT)) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw new ConfigException(key, text, "not true or false");
+            };
+        }
+
+        int number(String key, int fallback, int least, int most) {
+            String text = text(key);
+            if (text == null) {
+                return fallback;
+            }
+            try {
+                int value = Integer.parseInt(text);
+                if (value >= least && value <= most) {
+                    return value;
+                }
+            } catch (NumberFormatException e) {
+                // told below, like a number out of range
+            }
+            throw new ConfigException(key, text, "not a whole number from " + least + " to " + most);
+        }
     }
 }

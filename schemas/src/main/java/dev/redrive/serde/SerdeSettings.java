@@ -83,10 +83,12 @@ public final class SerdeSettings {
         RegistrySettings.Limits.KEYS.forEach(key -> names.add(RegistrySettings.OWN_PREFIX + key));
         ConfigDef ssl = new ConfigDef();
         SslConfigs.addClientSslSupport(ssl);
-        Stream.of(CLIENT, ssl.names()).flatMap(Set::stream).forEach(key -> names.add(ConfigReader.CLIENT_PREFIX + key));
+        Stream.of(CLIENT, ssl.names())
+                .flatMap(Set::stream)
+                .forEach(key -> names.add(SerdeConfig.Reader.CLIENT_PREFIX + key));
         names.addAll(CLIENT);
         if (confluent) {
-            CONFLUENT.forEach(key -> names.add(ConfigReader.CLIENT_PREFIX + key));
+            CONFLUENT.forEach(key -> names.add(SerdeConfig.Reader.CLIENT_PREFIX + key));
             names.addAll(CONFLUENT);
         }
         return names;
@@ -127,7 +129,7 @@ public final class SerdeSettings {
         try {
             AvroSerdes.checkChoice(one);
             SerdeConfig.of(one, key.startsWith("key."));
-            RegistrySettings.Limits.of(new ConfigReader(one));
+            RegistrySettings.Limits.of(new SerdeConfig.Reader(one));
         } catch (ConfigException e) {
             refused.put(key, String.valueOf(e.getMessage()));
         }

@@ -130,7 +130,7 @@ class AvroDeserializerTest {
                 .type(claimed)
                 .noDefault()
                 .endRecord();
-        int id = InMemoryRegistry.named("deserializer").register("crafted", writer.toString(), false);
+        int id = RegistryApi.InMemory.named("deserializer").register("crafted", writer.toString(), false);
         for (long count : new long[] {1_000, Integer.MAX_VALUE - 8, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
             byte[] bytes = crafted(id, count);
             try (Deserializer<GenericRecord> generic = new GenericAvroDeserializer()) {
@@ -153,7 +153,7 @@ class AvroDeserializerTest {
         String crafted = skipped
                 ? alert.replaceFirst("\"fields\":\\[", "\"fields\":[" + nulls + ",")
                 : "{\"type\":\"record\",\"name\":\"Crafted\",\"fields\":[" + nulls + "]}";
-        int id = InMemoryRegistry.named("deserializer").register("crafted", crafted, false);
+        int id = RegistryApi.InMemory.named("deserializer").register("crafted", crafted, false);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
         for (int block = 0; block < 100_000; block++) {
@@ -240,7 +240,7 @@ class AvroDeserializerTest {
 
     private static byte[] written(Schema writer, GenericRecord record, String field, Object value) throws IOException {
         record.put(field, value);
-        int id = InMemoryRegistry.named("deserializer").register("generic", writer.toString(), false);
+        int id = RegistryApi.InMemory.named("deserializer").register("generic", writer.toString(), false);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
         new GenericDatumWriter<GenericRecord>(writer).write(record, encoder);

@@ -87,7 +87,7 @@ class AvroSerializerTest {
         serializer.serialize("t", Samples.jobFailure());
 
         RegistryApi.Registered latest =
-                Objects.requireNonNull(InMemoryRegistry.named("plain").latest("t-value"));
+                Objects.requireNonNull(RegistryApi.InMemory.named("plain").latest("t-value"));
 
         assertThat(new Schema.Parser().parse(latest.text()))
                 .isEqualTo(Released.schema(Released.latestOf("JobFailure"), "JobFailure"));

@@ -50,7 +50,7 @@ class GoldenBytesTest {
         for (Path version : Released.versionsOf(name)) {
             String registry = "golden-read-" + version.getFileName() + name;
             String released = Released.schema(version, name).toString();
-            assertThat(InMemoryRegistry.named(registry).register("s", released, false))
+            assertThat(RegistryApi.InMemory.named(registry).register("s", released, false))
                     .isEqualTo(ID);
             byte[] bytes = HexFormat.of().parseHex(golden(version).getProperty(name));
             try (Deserializer<? extends SpecificRecord> reader = new AvroDeserializer<>(sample.getClass())) {
@@ -82,7 +82,7 @@ class GoldenBytesTest {
 
     private static GenericRecord asGeneric(SpecificRecord sample, byte[] bytes) {
         String registry = "golden-generic-" + sample.getSchema().getName();
-        InMemoryRegistry.named(registry).register("s", sample.getSchema().toString(), false);
+        RegistryApi.InMemory.named(registry).register("s", sample.getSchema().toString(), false);
         try (Deserializer<GenericRecord> generic = new GenericAvroDeserializer()) {
             generic.configure(Map.of("schema.registry.url", "mock://" + registry), false);
             return generic.deserialize("topic", bytes);

@@ -77,7 +77,7 @@ class NewerWriterPropertiesTest {
     }
 
     private static <T> T read(Deserializer<T> reader, Schema writer, byte[] body) {
-        int id = InMemoryRegistry.named(REGISTRY).register("t", writer.toString(), false);
+        int id = RegistryApi.InMemory.named(REGISTRY).register("t", writer.toString(), false);
         byte[] bytes = ByteBuffer.allocate(WireFormat.HEADER_BYTES + body.length)
                 .put(WireFormat.MAGIC)
                 .putInt(id)

@@ -122,7 +122,8 @@ class RegistryCacheTest {
         int callers = 8;
         CountDownLatch answering = new CountDownLatch(1);
         AtomicInteger loads = new AtomicInteger();
-        FlightCache<Integer, String> cache = new FlightCache<>(10, 10_000, value -> -1, System::nanoTime);
+        RegistryClient.FlightCache<Integer, String> cache =
+                new RegistryClient.FlightCache<>(10, 10_000, value -> -1, System::nanoTime);
         List<Thread> threads = new ArrayList<>();
         ExecutorService pool = Executors.newFixedThreadPool(callers, task -> {
             Thread thread = new Thread(task);
@@ -159,7 +160,8 @@ class RegistryCacheTest {
 
     @Test
     void shouldNotKeepAFailure() {
-        FlightCache<Integer, String> cache = new FlightCache<>(10, 1_000, value -> -1, System::nanoTime);
+        RegistryClient.FlightCache<Integer, String> cache =
+                new RegistryClient.FlightCache<>(10, 1_000, value -> -1, System::nanoTime);
 
         assertThatExceptionOfType(IllegalStateException.class)
                 .isThrownBy(() -> cache.get(1, key -> {
