@@ -7,43 +7,25 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: parses, runs one command, and says in one sentence what went wrong. */
 public final class Cli {
 
     private static final int HELP_WIDTH = 110;
-
-    /** The order of help; commands that are not here come last. */
-    private static final List<String> ORDER = List.of(
-            "dev",
-            "run",
-            "publish",
-            "tail",
-            "users",
-            "retries",
-            "cancel",
-            "expedite",
-            "explain",
-            "simulate",
-            "inputs",
-            "topics",
-            "config",
-            "bench",
-            "help",
-            "version");
-
-    /** Commands of the lab, which is an optional part of the distribution. */
-    private static final Set<String> OF_THE_LAB = Set.of("dev", "simulate", "bench");
 
     private static final int REPLACEMENT = 0xfffd;
 
@@ -61,11 +43,12 @@ public final class Cli {
      * @return the exit code: 0 fine, 1 failed, 2 wrong usage
      */
     public static int run(Terminal terminal, String... args) {
-        return run(terminal, new KafkaPipelineClients(), args);
+        // A lambda, because a method reference would load Kafka's classes for help, too.
+        return run(terminal, () -> new PipelineClients.Kafka(), args);
     }
 
     /** The same with other clients. */
-    static int run(Terminal terminal, PipelineClients clients, String... args) {
+    static int run(Terminal terminal, Supplier<PipelineClients> clients, String... args) {
         LogLevels.set(args, terminal.environment());
         Cli cli = new Cli(terminal);
         String garbled = garbled(terminal.environment(), args);
@@ -86,7 +69,7 @@ public final class Cli {
     }
 
     /** The command line, ready to parse or to run. */
-    static CommandLine commandLine(Terminal terminal, PipelineClients clients) {
+    static CommandLine commandLine(Terminal terminal, Supplier<PipelineClients> clients) {
         Cli cli = new Cli(terminal);
         return commandLine(new RedriveCommand(terminal, clients))
                 .setErr(terminal.err())
@@ -122,35 +105,40 @@ public final class Cli {
         return text.codePoints().anyMatch(c -> c == REPLACEMENT || Character.getType(c) == Character.SURROGATE);
     }
 
-    private static CommandLine commandLine(RedriveCommand root) {
-        List<Subcommand> commands = new ArrayList<>(List.of(
+    /** All commands, in the order of help: a new one needs a line here and nothing else. */
+    private static List<Subcommand> commands() {
+        return List.of(
                 new RunCommand(),
                 new PublishCommand(),
                 new TailCommand(),
                 new UsersCommand(),
                 new RetriesCommand(),
-                new CancelCommand(),
-                new ExpediteCommand(),
+                new RetryCommand.Cancel(),
+                new RetryCommand.Expedite(),
                 new ExplainCommand(),
                 new InputsCommand(),
                 new TopicsCommand(),
                 new ConfigCommand(),
-                new HelpCommand(),
-                new VersionCommand()));
+                new RedriveCommand.HelpCommand(),
+                new RedriveCommand.VersionCommand());
+    }
+
+    private static CommandLine commandLine(RedriveCommand root) {
+        List<CommandLine> commands =
+                new ArrayList<>(commands().stream().map(CommandLine::new).toList());
         for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
-            commands.addAll(provider.commands());
+            for (CommandProvider.Placed placed : provider.commands()) {
+                commands.add(place(placed.before(), commands), new CommandLine(placed.command()));
+            }
         }
         CommandLine commandLine = new CommandLine(root);
-        commands.stream()
-                .map(CommandLine::new)
-                .sorted(Comparator.comparingInt(command -> place(command.getCommandName())))
-                .forEach(command -> commandLine.addSubcommand(command.getCommandName(), command));
+        commands.forEach(command -> commandLine.addSubcommand(command.getCommandName(), command));
         return commandLine;
     }
 
-    private static int place(String command) {
-        int place = ORDER.indexOf(command);
-        return place < 0 ? ORDER.size() : place;
+    private static int place(String before, List<CommandLine> commands) {
+        int place = commands.stream().map(CommandLine::getCommandName).toList().indexOf(before);
+        return place < 0 ? commands.size() : place;
     }
 
     private int wrongUsage(ParameterException mistake, String[] args) {
@@ -183,7 +171,7 @@ public final class Cli {
     }
 
     private int failed(Exception failure, Object command) {
-        if (failure instanceof OutputClosed) {
+        if (failure instanceof LineOutput.Closed) {
             return Subcommand.OK;
         }
         CommandFailure known = known(failure);
@@ -203,7 +191,7 @@ public final class Cli {
     }
 
     private static @Nullable CommandFailure known(Exception failure) {
-        CommandFailure full = DiskFull.failure("the disk is full", failure);
+        CommandFailure full = CommandFailure.diskFull("the disk is full", failure);
         if (full != null) {
             return full;
         }
@@ -228,5 +216,32 @@ public final class Cli {
 
     private static String sentence(@Nullable String message) {
         return message == null ? "no more is known" : message.strip().replaceAll("\\s*\\R\\s*", "; ");
+    }
+
+    /** Reads a duration as people write it: {@code 500ms}, {@code 30s}, {@code 10m}, {@code 1h}, {@code 1d}; at most 366 days. */
+    static final class DurationConverter implements ITypeConverter<Duration> {
+
+        private static final Pattern SHAPE = Pattern.compile("([0-9]{1,11})(ms|s|m|h|d)");
+        private static final Duration LONGEST = Duration.ofDays(366);
+
+        @Override
+        public Duration convert(String text) {
+            Matcher shape = SHAPE.matcher(text.toLowerCase(Locale.ROOT));
+            if (!shape.matches()) {
+                throw new TypeConversionException("'" + text + "' is not a duration such as 500ms, 30s, 10m, 1h or 1d");
+            }
+            long number = Long.parseLong(shape.group(1));
+            Duration duration = switch (shape.group(2)) {
+                case "ms" -> Duration.ofMillis(number);
+                case "s" -> Duration.ofSeconds(number);
+                case "m" -> Duration.ofMinutes(number);
+                case "h" -> Duration.ofHours(number);
+                default -> Duration.ofDays(number);
+            };
+            if (duration.compareTo(LONGEST) > 0) {
+                throw new TypeConversionException("'" + text + "' is longer than 366d");
+            }
+            return duration;
+        }
     }
 }

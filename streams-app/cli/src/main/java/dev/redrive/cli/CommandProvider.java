@@ -9,5 +9,12 @@ import java.util.List;
 public interface CommandProvider {
 
     /** New commands, each with its own name. */
-    List<Subcommand> commands();
+    List<Placed> commands();
+
+    /**
+     * A command and its place in help.
+     *
+     * @param before name of the command that it stands before; the commands of {@link Cli} are there already
+     */
+    record Placed(Subcommand command, String before) {}
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
 /** Loads the configuration, and says in the command line's way what is wrong with it. */
 public final class ConfigSource {
@@ -36,5 +37,19 @@ public final class ConfigSource {
         List<String> mistakes = e.problems().stream().map(Problem::toString).toList();
         String count = mistakes.size() == 1 ? "1 mistake" : mistakes.size() + " mistakes";
         return new CommandFailure(Reason.CONFIG_INVALID, count + " in the configuration", mistakes, e);
+    }
+
+    /** The configuration file of commands that are about the configuration itself. */
+    static final class FileOption {
+
+        @Option(
+                names = {"-c", "--config"},
+                paramLabel = "FILE",
+                defaultValue = "${env:REDRIVE_CONFIG}",
+                description =
+                        "Configuration in YAML; over it come variables such as REDRIVE_TOPICS__PREFIX. Default: the file"
+                                + " that REDRIVE_CONFIG names, else the built-in defaults.")
+        @Nullable
+        Path file;
     }
 }

@@ -2,8 +2,14 @@ package dev.redrive.cli;
 
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.TopicNames;
+import dev.redrive.runtime.TopicAdmin;
+import dev.redrive.runtime.TopicAdmin.TopicAdminException;
+import dev.redrive.serde.RegistryUnavailableException;
+import dev.redrive.serde.SchemaRefusedException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -30,6 +36,8 @@ record Connection(
 
     private static final Map<String, String> REGISTRY_PATIENCE =
             Map.of("redrive.registry.request.timeout.ms", "10000", "redrive.registry.deadline.ms", "20000");
+
+    private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(10);
 
     Connection {
         kafka = Map.copyOf(kafka);
@@ -85,6 +93,12 @@ record Connection(
 
     /** What a client's failure means for whoever gave the command. */
     CommandFailure failure(KafkaException e) {
+        if (e instanceof RegistryUnavailableException unavailable) {
+            return registryFailure(unavailable);
+        }
+        if (e instanceof SchemaRefusedException) {
+            return new CommandFailure(Reason.BROKER_FAILED, String.valueOf(e.getMessage()), e);
+        }
         if (e instanceof AuthorizationException) {
             return new CommandFailure(
                     Reason.NOT_AUTHORIZED, "the brokers at " + bootstrapServers + " refused: " + e.getMessage(), e);
@@ -105,6 +119,10 @@ record Connection(
                 Reason.BROKER_FAILED, "the broker at " + bootstrapServers + " refused: " + e.getMessage(), e);
     }
 
+    static CommandFailure registryFailure(RegistryUnavailableException e) {
+        return new CommandFailure(Reason.REGISTRY_UNREACHABLE, "the schema registry: " + e.getMessage(), e);
+    }
+
     /** A topic is not there. */
     CommandFailure missing(String topic, @Nullable KafkaException cause) {
         return new CommandFailure(
@@ -112,5 +130,30 @@ record Connection(
                 "the topic " + topic + " does not exist at " + bootstrapServers
                         + " (create it with 'redrive topics create')",
                 cause);
+    }
+
+    /**
+     * Asks the brokers about topics.
+     *
+     * @throws CommandFailure if no broker answers, or it refuses
+     */
+    <T> T ask(Function<TopicAdmin, T> question) {
+        Reachability.requireBroker(this);
+        try (TopicAdmin admin = new TopicAdmin(clientConfig(), ADMIN_TIMEOUT)) {
+            return question.apply(admin);
+        } catch (TopicAdminException e) {
+            throw failure(e);
+        }
+    }
+
+    /** What a failure to ask the cluster means for whoever gave the command. */
+    static CommandFailure failure(TopicAdminException e) {
+        Reason reason = switch (e.reason()) {
+            case UNREACHABLE -> Reason.BROKER_UNREACHABLE;
+            case NOT_AUTHENTICATED -> Reason.NOT_AUTHENTICATED;
+            case NOT_AUTHORIZED -> Reason.NOT_AUTHORIZED;
+            case FAILED -> Reason.BROKER_FAILED;
+        };
+        return new CommandFailure(reason, String.valueOf(e.getMessage()), e);
     }
 }

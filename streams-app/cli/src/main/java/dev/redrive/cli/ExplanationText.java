@@ -111,7 +111,9 @@ final class ExplanationText {
     /** A derived key depends on ids that a described failure does not have. */
     private @Nullable String key(@Nullable String key) {
         boolean carried = key == null || key.equals(failure.idempotencyKey());
-        return carried || !failure.job().equals(ExplainRun.NOBODY) ? key : "derived from userId, jobId and epoch";
+        return carried || !failure.job().equals(ExplainCommand.Run.NOBODY)
+                ? key
+                : "derived from userId, jobId and epoch";
     }
 
     private static void put(Map<String, Object> summary, String name, @Nullable Object value) {

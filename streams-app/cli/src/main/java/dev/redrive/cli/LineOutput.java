@@ -21,7 +21,7 @@ public final class LineOutput {
     /**
      * Writes one line; whatever ends a line within it is escaped.
      *
-     * @throws OutputClosed if nobody reads any more
+     * @throws Closed if nobody reads any more
      * @throws CommandFailure if it cannot be written
      */
     public void line(String text) {
@@ -51,11 +51,19 @@ public final class LineOutput {
     static RuntimeException failure(IOException e) {
         String message = String.valueOf(e.getMessage());
         if (message.contains("Broken pipe") || message.contains("Connection reset")) {
-            return new OutputClosed(e);
+            return new Closed(e);
         }
-        @Nullable CommandFailure full = DiskFull.failure("standard output cannot be written", e);
+        @Nullable CommandFailure full = CommandFailure.diskFull("standard output cannot be written", e);
         return full != null
                 ? full
                 : new CommandFailure(Reason.OUTPUT_FAILED, "standard output cannot be written: " + message, e);
+    }
+
+    /** Whoever read standard output is gone, as after {@code | head}; the command ends quietly. */
+    static final class Closed extends RuntimeException {
+
+        Closed(Throwable cause) {
+            super("standard output is closed", cause, false, false);
+        }
     }
 }

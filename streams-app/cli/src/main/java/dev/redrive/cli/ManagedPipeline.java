@@ -35,8 +35,8 @@ public record ManagedPipeline(
             return started(config, instanceId);
         } catch (KafkaException e) {
             String stateDir = config.streams().stateDir();
-            CommandFailure full =
-                    DiskFull.failure("the pipeline cannot start, because its state does not fit into " + stateDir, e);
+            CommandFailure full = CommandFailure.diskFull(
+                    "the pipeline cannot start, because its state does not fit into " + stateDir, e);
             if (full != null) {
                 throw full;
             }
@@ -59,7 +59,7 @@ public record ManagedPipeline(
      */
     public static CommandFailure failure(RedrivePipeline pipeline, String more) {
         String sentence = "the pipeline failed for good; " + more;
-        CommandFailure full = DiskFull.failure(sentence, pipeline.lastFailure());
+        CommandFailure full = CommandFailure.diskFull(sentence, pipeline.lastFailure());
         return full != null ? full : new CommandFailure(Reason.PIPELINE_FAILED, sentence, pipeline.lastFailure());
     }
 

@@ -1,13 +1,19 @@
 package dev.redrive.cli;
 
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 
-/** The command line's root; does nothing by itself. */
+/** The command line's root, which does nothing by itself, with the commands about the command line. */
 @Command(
         name = "redrive",
-        versionProvider = Version.class,
+        versionProvider = RedriveCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         description =
                 "Gives failed asynchronous API jobs back at the earliest instant at which a retry can succeed, exactly"
@@ -27,7 +33,7 @@ import picocli.CommandLine.ParameterException;
 final class RedriveCommand extends Subcommand {
 
     private final Terminal terminal;
-    private final PipelineClients clients;
+    private final Supplier<PipelineClients> clients;
 
     @Option(
             names = {"-V", "--version"},
@@ -36,7 +42,7 @@ final class RedriveCommand extends Subcommand {
             description = "Show the version and exit.")
     private boolean version;
 
-    RedriveCommand(Terminal terminal, PipelineClients clients) {
+    RedriveCommand(Terminal terminal, Supplier<PipelineClients> clients) {
         this.terminal = terminal;
         this.clients = clients;
     }
@@ -48,11 +54,58 @@ final class RedriveCommand extends Subcommand {
 
     @Override
     PipelineClients clients() {
-        return clients;
+        return clients.get();
     }
 
     @Override
     public Integer call() {
         throw new ParameterException(spec().commandLine(), "a command is missing");
+    }
+
+    /** {@code redrive help}: the word for {@code --help}. */
+    @Command(
+            name = "help",
+            description = "Show the help of a command, or of all.",
+            footer = {"Examples:", "  redrive help tail", "  redrive help topics create"})
+    static final class HelpCommand extends Subcommand {
+
+        @Parameters(paramLabel = "COMMAND", arity = "0..*", description = "Words of the command.")
+        private List<String> words = List.of();
+
+        @Override
+        public Integer call() {
+            CommandLine command = spec().root().commandLine();
+            for (String word : words) {
+                CommandLine next = command.getSubcommands().get(word);
+                if (next == null) {
+                    throw new ParameterException(command, Cli.noCommand(command, word));
+                }
+                command = next;
+            }
+            command.usage(command.getOut());
+            return OK;
+        }
+    }
+
+    /** {@code redrive version}: the word for {@code --version}. */
+    @Command(name = "version", description = "Show the version.")
+    static final class VersionCommand extends Subcommand {
+
+        @Override
+        public Integer call() {
+            CommandLine root = spec().root().commandLine();
+            root.printVersionHelp(root.getOut());
+            return OK;
+        }
+    }
+
+    /** The version from the jar's manifest. */
+    static final class Version implements IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            String version = Version.class.getPackage().getImplementationVersion();
+            return new String[] {"redrive " + Objects.requireNonNullElse(version, "(not from a distribution)")};
+        }
     }
 }

@@ -1,7 +1,31 @@
 package dev.redrive.cli;
 
+import dev.redrive.avro.GateState;
+import dev.redrive.avro.RetryRequest;
+import dev.redrive.avro.ScheduledRetry;
+import dev.redrive.avro.UserState;
+import dev.redrive.codec.JobKey;
+import dev.redrive.codec.SingleObject.StoredDeserializer;
+import dev.redrive.domain.backlog.Lane;
+import dev.redrive.domain.backlog.Slot;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.state.StoreNames;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.PriorityQueue;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,7 +77,7 @@ final class RetriesCommand extends Subcommand {
         Connection target = connection.resolve(terminal().environment());
         String applicationId =
                 ConfigSource.load(connection.config, terminal().environment()).applicationId();
-        RetriesQuery query = new RetriesQuery(
+        Query query = new Query(
                 StoreNames.changelog(applicationId, StoreNames.DUE),
                 user,
                 heldBy,
@@ -62,6 +86,358 @@ final class RetriesCommand extends Subcommand {
                 view.max(),
                 view.output,
                 view.timeout);
-        return new RetriesRun(terminal(), query, target, System::nanoTime).run(clients());
+        return new Run(terminal(), query, target, System::nanoTime).run(clients());
+    }
+
+    /**
+     * Which pending retries to show.
+     *
+     * @param changelog the changelog topic of the due queue
+     * @param user only of this user
+     * @param heldBy only those behind this gate
+     * @param service only for this service
+     * @param operation only of this operation
+     * @param max at most so many, those that are due first
+     * @param timeout how long the reading may take
+     */
+    record Query(
+            String changelog,
+            @Nullable String user,
+            @Nullable GateName heldBy,
+            @Nullable String service,
+            @Nullable String operation,
+            int max,
+            OutputFormat output,
+            Duration timeout) {}
+
+    /**
+     * One run of {@code redrive retries}: the gates of users first, then which retries are pending, then those that are shown.
+     * Of users it holds the gates of those who are held, a few hundred bytes each.
+     */
+    static final class Run {
+
+        private final Terminal terminal;
+        private final RetriesCommand.Query query;
+        private final Connection connection;
+        private final LongSupplier nanoTime;
+        private final Map<String, ClosedGates> gates = new HashMap<>();
+        private final PendingPlaces pending = new PendingPlaces();
+
+        Run(Terminal terminal, RetriesCommand.Query query, Connection connection, LongSupplier nanoTime) {
+            this.terminal = terminal;
+            this.query = query;
+            this.connection = connection;
+            this.nanoTime = nanoTime;
+        }
+
+        /** Shows the retries, and returns the exit code. */
+        int run(PipelineClients clients) {
+            try (TopicReader.Values<UserState> users = new TopicReader.Values<>(clients, connection, UserState.class);
+                    TopicReader.Values<ScheduledRetry> retries = new TopicReader.Values<>(new StoredDeserializer<>(
+                            ScheduledRetry.class, clients.values(connection, ScheduledRetry.class)));
+                    TopicReader reader = new TopicReader(terminal, clients, connection, query.timeout(), nanoTime)) {
+                List<TopicPartition> changelog = changelog(reader);
+                reader.read(
+                        reader.whole(reader.partitions(connection.topics().users(), query.user())),
+                        record -> learn(record, users));
+                reader.read(reader.whole(changelog), record -> take(record, retries));
+                List<PendingPlaces.Place> places = pending.earliest(query.max());
+                show(read(places, reader, retries));
+                if (places.size() < pending.size()) {
+                    terminal.message("cut off: shown are the " + places.size() + " of " + pending.size()
+                            + " that are due first; --max shows more");
+                }
+                users.tellUndecodable(terminal);
+                retries.tellUndecodable(terminal);
+            }
+            return Subcommand.OK;
+        }
+
+        private List<TopicPartition> changelog(TopicReader reader) {
+            try {
+                return reader.partitions(query.changelog(), query.user());
+            } catch (CommandFailure e) {
+                if (e.reason() != Reason.TOPIC_UNFIT) {
+                    throw e;
+                }
+                throw new CommandFailure(
+                        Reason.TOPIC_UNFIT,
+                        "the topic " + query.changelog() + " does not exist at " + connection.bootstrapServers()
+                                + " (the pipeline makes it at its first start; --config tells its applicationId)",
+                        e);
+            }
+        }
+
+        private void learn(ConsumerRecord<byte[], byte[]> record, TopicReader.Values<UserState> users) {
+            if (record.key() == null) {
+                return;
+            }
+            String user = new String(record.key(), StandardCharsets.UTF_8);
+            UserState state = record.value() == null ? null : users.read(record.topic(), record.value());
+            ClosedGates closed = state == null
+                    ? ClosedGates.NONE
+                    : ClosedGates.of(state, terminal.clock().instant());
+            if (closed.gates().isEmpty()
+                    || (query.user() != null && !query.user().equals(user))) {
+                gates.remove(user);
+            } else {
+                gates.put(user, closed);
+            }
+        }
+
+        private void take(ConsumerRecord<byte[], byte[]> record, TopicReader.Values<ScheduledRetry> retries) {
+            TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+            if (record.value() == null) {
+                pending.remove(partition, record.key());
+            } else if (wanted(record, retries)) {
+                pending.put(partition, record.key(), record.offset());
+            }
+        }
+
+        private boolean wanted(ConsumerRecord<byte[], byte[]> record, TopicReader.Values<ScheduledRetry> retries) {
+            Lane lane = JobKey.laneOf(record.key());
+            boolean ofLane = (query.user() == null || query.user().equals(lane.userId()))
+                    && (query.service() == null || query.service().equals(lane.service()));
+            if (!ofLane) {
+                return false;
+            }
+            if (query.heldBy() != null) {
+                GateState gate = gate(lane, JobKey.slotOf(record.key()).dueAtMs());
+                if (gate == null || !gate.getGate().equals(query.heldBy().name())) {
+                    return false;
+                }
+            }
+            if (query.operation() == null) {
+                return true;
+            }
+            ScheduledRetry retry = retries.read(record.topic(), record.value());
+            return retry != null && retry.getRetry().getOperation().equals(query.operation());
+        }
+
+        /** The gate that is closed for it at its due; one that opens before that does not keep it. */
+        private @Nullable GateState gate(Lane lane, long dueAtMs) {
+            return gates.getOrDefault(lane.userId(), ClosedGates.NONE)
+                    .before(lane.service(), Instant.ofEpochMilli(dueAtMs));
+        }
+
+        /** Reads them again, this time with what they hold; one that was released meanwhile may be gone. */
+        private List<PendingRetry> read(
+                List<PendingPlaces.Place> places, TopicReader reader, TopicReader.Values<ScheduledRetry> values) {
+            Map<TopicPartition, TopicReader.Span> spans = new HashMap<>();
+            Map<Bytes, Integer> wanted = new HashMap<>();
+            for (int i = 0; i < places.size(); i++) {
+                PendingPlaces.Place place = places.get(i);
+                wanted.put(Bytes.wrap(place.key()), i);
+                spans.merge(
+                        place.partition(),
+                        new TopicReader.Span(place.offset(), place.offset() + 1),
+                        (a, b) -> new TopicReader.Span(Math.min(a.from(), b.from()), Math.max(a.to(), b.to())));
+            }
+            @Nullable PendingRetry[] found = new PendingRetry[places.size()];
+            reader.read(spans, record -> {
+                Integer at = record.value() == null ? null : wanted.get(Bytes.wrap(record.key()));
+                if (at != null && places.get(at).offset() == record.offset()) {
+                    ScheduledRetry retry = values.read(record.topic(), record.value());
+                    found[at] = retry == null ? null : pending(places.get(at), retry.getRetry());
+                }
+            });
+            return Arrays.stream(found).filter(Objects::nonNull).toList();
+        }
+
+        /** Without the request, which may be large. */
+        private PendingRetry pending(PendingPlaces.Place place, RetryRequest retry) {
+            Lane lane = JobKey.laneOf(place.key());
+            return new PendingRetry(
+                    lane,
+                    Instant.ofEpochMilli(place.slot().dueAtMs()),
+                    RetryRequest.newBuilder(retry).setRequest(null).build(),
+                    gate(lane, place.slot().dueAtMs()));
+        }
+
+        private void show(List<PendingRetry> retries) {
+            LineOutput out = new LineOutput(terminal.out());
+            Instant now = terminal.clock().instant();
+            if (query.output() == OutputFormat.json) {
+                retries.forEach(retry -> out.line(JsonLine.of(retry.json(now))));
+            } else {
+                TextTable table = new TextTable(PendingRetry.TITLES);
+                retries.forEach(retry -> table.row(retry.cells(now)));
+                table.lines().forEach(out::line);
+            }
+            out.flush();
+        }
+    }
+
+    /**
+     * Where the last records of the pending retries stand in a changelog that is read from its beginning: about 200 bytes
+     * each, and the bytes of user, service and job, for only the end of the changelog tells which of them are still pending.
+     * Used by one thread.
+     */
+    static final class PendingPlaces {
+
+        /** As many as a small heap holds. */
+        static final int MOST = 1_500_000;
+
+        private final Map<TopicPartition, Map<Bytes, Long>> offsets = new HashMap<>();
+        private int size;
+
+        /**
+         * The last record of one pending retry.
+         *
+         * @param key its key: the place in the due queue
+         * @param slot due and job of that place
+         */
+        record Place(TopicPartition partition, long offset, byte[] key, Slot slot) {
+
+            private static final Comparator<Place> ORDER = Comparator.comparing(Place::slot)
+                    .thenComparing(place -> place.partition().partition())
+                    .thenComparing(Place::offset);
+        }
+
+        /** @throws CommandFailure if there are too many */
+        void put(TopicPartition partition, byte[] key, long offset) {
+            Long before = offsets.computeIfAbsent(partition, missing -> new HashMap<>())
+                    .put(Bytes.wrap(key), offset);
+            size += before == null ? 1 : 0;
+            if (size > MOST) {
+                throw new CommandFailure(
+                        Reason.TOO_MANY,
+                        "more than " + MOST + " retries are pending; name one user, service or operation");
+            }
+        }
+
+        void remove(TopicPartition partition, byte[] key) {
+            Map<Bytes, Long> known = offsets.get(partition);
+            if (known != null && known.remove(Bytes.wrap(key)) != null) {
+                size--;
+            }
+        }
+
+        int size() {
+            return size;
+        }
+
+        /** Those that are due first, in that order. */
+        List<Place> earliest(int most) {
+            PriorityQueue<Place> latestFirst = new PriorityQueue<>(Place.ORDER.reversed());
+            offsets.forEach((partition, places) -> places.forEach((key, offset) -> {
+                latestFirst.add(new Place(partition, offset, key.get(), JobKey.slotOf(key.get())));
+                if (latestFirst.size() > most) {
+                    latestFirst.remove();
+                }
+            }));
+            List<Place> places = new ArrayList<>(latestFirst);
+            places.sort(Place.ORDER);
+            return places;
+        }
+    }
+
+    /**
+     * A pending retry as it is shown.
+     *
+     * @param lane user, service and priority
+     * @param dueAt the due under which it stands in the queue; a command may have moved it
+     * @param retry what is to be released
+     * @param gate the gate that it lies behind; {@code null} for none
+     */
+    record PendingRetry(
+            Lane lane,
+            Instant dueAt,
+            RetryRequest retry,
+            @Nullable GateState gate) {
+
+        private static final String DUE = "DUE";
+
+        static final String[] TITLES = {
+            "DUE",
+            "STATE",
+            "USER",
+            "JOB",
+            "ATTEMPT",
+            "SERVICE",
+            "OPERATION",
+            "PRIORITY",
+            "CLASS",
+            "CODE",
+            "GATE",
+            "WAITS FOR",
+            "UNTIL"
+        };
+
+        /** Whether it could go. */
+        enum State {
+            /** It is not due. */
+            WAITING,
+            /** It is due, and a gate holds it. */
+            HELD,
+            /** It is due, and no gate is known to hold it. */
+            OVERDUE
+        }
+
+        State state(Instant now) {
+            if (dueAt.isAfter(now)) {
+                return State.WAITING;
+            }
+            return gate == null ? State.OVERDUE : State.HELD;
+        }
+
+        Object[] cells(Instant now) {
+            return new Object[] {
+                TextTable.cell(dueAt),
+                state(now),
+                lane.userId(),
+                retry.getJobId(),
+                retry.getAttempt(),
+                lane.service(),
+                retry.getOperation(),
+                lane.priority(),
+                retry.getFailureClass(),
+                TextTable.cell(retry.getCode()),
+                TextTable.cell(gate == null ? null : gate.getGate()),
+                TextTable.cell(waitsFor(now)),
+                TextTable.cell(until(now))
+            };
+        }
+
+        /** What lets it go, or lets its gate open; {@code null} where nothing is known to keep it. */
+        private @Nullable String waitsFor(Instant now) {
+            if (dueAt.isAfter(now)) {
+                return DUE;
+            }
+            return gate == null ? null : gate.getOpening();
+        }
+
+        private @Nullable Instant until(Instant now) {
+            if (dueAt.isAfter(now)) {
+                return dueAt;
+            }
+            return gate == null ? null : ClosedGates.until(gate, now);
+        }
+
+        Map<String, Object> json(Instant now) {
+            Map<String, Object> values = new LinkedHashMap<>();
+            values.put("dueAt", TextTable.cell(dueAt));
+            values.put("state", state(now).name());
+            values.put("overdueMs", Math.max(0, now.toEpochMilli() - dueAt.toEpochMilli()));
+            values.put("userId", lane.userId());
+            values.put("jobId", retry.getJobId());
+            values.put("attempt", retry.getAttempt());
+            values.put("service", lane.service());
+            values.put("operation", retry.getOperation());
+            values.put("priority", lane.priority());
+            values.put("failureClass", retry.getFailureClass());
+            values.put("code", retry.getCode());
+            values.put("httpStatus", retry.getHttpStatus());
+            values.put("gate", gate == null ? null : gate.getGate());
+            values.put("heldSince", gate == null ? null : TextTable.cell(gate.getSince()));
+            values.put("heldUntil", text(gate == null ? null : ClosedGates.until(gate, now)));
+            values.put("waitsFor", waitsFor(now));
+            values.put("waitsUntil", text(until(now)));
+            return values;
+        }
+
+        private static @Nullable String text(@Nullable Instant instant) {
+            return instant == null ? null : TextTable.cell(instant);
+        }
     }
 }

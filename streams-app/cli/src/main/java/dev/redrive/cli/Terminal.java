@@ -15,6 +15,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a command sees of the process around it, so that tests can stand in for it. Commands use it from one thread; only
@@ -76,6 +77,11 @@ public record Terminal(
         } catch (IOException e) {
             throw new CommandFailure(Reason.FILE_UNREADABLE, "cannot read the answer: " + e.getMessage(), e);
         }
+    }
+
+    /** Returns who asks, for the audit: the name that was given, else that of the process's user. */
+    String issuedBy(@Nullable String given) {
+        return given == null ? environment.getOrDefault("USER", "") : given;
     }
 
     /** Prints a stack trace on standard error. */

@@ -1,14 +1,24 @@
 package dev.redrive.cli;
 
 import dev.redrive.codec.Printable;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Rows with columns as wide as their widest cell; measured as a terminal shows them. */
 public final class TextTable {
 
     private static final String GAP = "  ";
+
+    /** Where there is no value. */
+    static final String NONE = "-";
+
+    private static final DateTimeFormatter MILLIS =
+            new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
 
     private final List<List<String>> rows = new ArrayList<>();
 
@@ -42,5 +52,13 @@ public final class TextTable {
                     .append(GAP);
         }
         return line.toString().stripTrailing();
+    }
+
+    /** The text of a cell: instants to the millisecond, {@link #NONE} for no value. */
+    static String cell(@Nullable Object value) {
+        if (value == null) {
+            return NONE;
+        }
+        return value instanceof Instant instant ? MILLIS.format(instant) : value.toString();
     }
 }

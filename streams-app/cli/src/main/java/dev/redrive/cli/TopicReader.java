@@ -1,5 +1,7 @@
 package dev.redrive.cli;
 
+import dev.redrive.serde.RegistryUnavailableException;
+import dev.redrive.serde.UndecodableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -7,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -14,6 +17,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
@@ -74,24 +78,44 @@ final class TopicReader implements AutoCloseable {
      * @throws CommandFailure if the topic does not exist
      */
     List<TopicPartition> partitions(String topic, @Nullable String user) {
+        List<TopicPartition> all = asked(() -> partitions(consumer, connection, topic));
+        if (user == null) {
+            return all;
+        }
+        byte[] key = user.getBytes(StandardCharsets.UTF_8);
+        return List.of(new TopicPartition(topic, Utils.toPositive(Utils.murmur2(key)) % all.size()));
+    }
+
+    /**
+     * All partitions of a topic.
+     *
+     * @throws CommandFailure if the topic does not exist
+     */
+    static List<TopicPartition> partitions(Consumer<?, ?> consumer, Connection connection, String topic) {
         List<PartitionInfo> found;
         try {
             found = consumer.partitionsFor(topic);
         } catch (UnknownTopicOrPartitionException e) {
             throw connection.missing(topic, e);
-        } catch (KafkaException e) {
-            throw connection.failure(e);
         }
         if (found == null || found.isEmpty()) {
             throw connection.missing(topic, null);
         }
-        if (user != null) {
-            byte[] key = user.getBytes(StandardCharsets.UTF_8);
-            return List.of(new TopicPartition(topic, Utils.toPositive(Utils.murmur2(key)) % found.size()));
-        }
         return found.stream()
                 .map(info -> new TopicPartition(topic, info.partition()))
                 .toList();
+    }
+
+    /** Gives the consumer partitions, of which it reads what is written from now on. */
+    static void assignAtEnd(Consumer<?, ?> consumer, List<TopicPartition> partitions) {
+        consumer.assign(partitions);
+        consumer.seekToEnd(partitions);
+        // Seeking is lazy; asking for the position fixes it before the next record is written.
+        partitions.forEach(consumer::position);
+    }
+
+    static void close(Consumer<?, ?> consumer) {
+        consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
     }
 
     /** From the first record that is kept to the last that is there now. */
@@ -166,6 +190,50 @@ final class TopicReader implements AutoCloseable {
     @Override
     public void close() {
         progress.clear();
-        consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
+        close(consumer);
+    }
+
+    /** Decodes the values of one topic, and counts those that cannot be decoded. Used by one thread. */
+    static final class Values<T extends SpecificRecord> implements AutoCloseable {
+
+        private final Deserializer<T> values;
+        private long undecodable;
+
+        Values(PipelineClients clients, Connection connection, Class<T> type) {
+            this(clients.values(connection, type));
+        }
+
+        Values(Deserializer<T> values) {
+            this.values = values;
+        }
+
+        /**
+         * The value; {@code null} where it cannot be decoded.
+         *
+         * @throws CommandFailure if the registry does not answer
+         */
+        @Nullable
+        T read(String topic, byte[] bytes) {
+            try {
+                return values.deserialize(topic, bytes);
+            } catch (UndecodableException e) {
+                undecodable++;
+                return null;
+            } catch (RegistryUnavailableException e) {
+                throw Connection.registryFailure(e);
+            }
+        }
+
+        /** Says what was left out, if anything was. */
+        void tellUndecodable(Terminal terminal) {
+            if (undecodable > 0) {
+                terminal.message(undecodable + " records could not be decoded and are left out");
+            }
+        }
+
+        @Override
+        public void close() {
+            values.close();
+        }
     }
 }

@@ -1,6 +1,23 @@
 package dev.redrive.cli;
 
+import dev.redrive.avro.GateState;
+import dev.redrive.avro.LastFailure;
+import dev.redrive.avro.QuotaState;
+import dev.redrive.avro.RateWindowState;
+import dev.redrive.avro.UserState;
+import dev.redrive.codec.NaturalJson;
 import dev.redrive.domain.gate.GateName;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,8 +60,284 @@ final class UsersCommand extends Subcommand {
 
     @Override
     public Integer call() {
-        UsersQuery query = new UsersQuery(user, heldBy, view.max(), view.output, view.timeout);
-        return new UsersRun(terminal(), query, connection.resolve(terminal().environment()), System::nanoTime)
+        Query query = new Query(user, heldBy, view.max(), view.output, view.timeout);
+        return new Run(terminal(), query, connection.resolve(terminal().environment()), System::nanoTime)
                 .run(clients());
+    }
+
+    /**
+     * Which users to show.
+     *
+     * @param user only this one, with all that is known
+     * @param heldBy only those of whom this gate holds something
+     * @param max at most so many
+     * @param timeout how long the reading may take
+     */
+    record Query(@Nullable String user, @Nullable GateName heldBy, int max, OutputFormat output, Duration timeout) {}
+
+    /**
+     * One run of {@code redrive users}. It holds the encoded states of at most twice as many users as it shows: about a
+     * kilobyte each, up to 30 where windows of several services are full of calls. The room to spare is for those who are seen
+     * and then found to be gone, or not held any more.
+     */
+    static final class Run {
+
+        private final Terminal terminal;
+        private final UsersCommand.Query query;
+        private final Connection connection;
+        private final LongSupplier nanoTime;
+        private final TreeMap<String, byte[]> states = new TreeMap<>();
+        private boolean seen;
+        private @Nullable String forgottenFrom;
+
+        Run(Terminal terminal, UsersCommand.Query query, Connection connection, LongSupplier nanoTime) {
+            this.terminal = terminal;
+            this.query = query;
+            this.connection = connection;
+            this.nanoTime = nanoTime;
+        }
+
+        /** Shows the users, and returns the exit code. */
+        int run(PipelineClients clients) {
+            String topic = connection.topics().users();
+            try (TopicReader.Values<UserState> values = new TopicReader.Values<>(clients, connection, UserState.class);
+                    TopicReader reader = new TopicReader(terminal, clients, connection, query.timeout(), nanoTime)) {
+                reader.read(reader.whole(reader.partitions(topic, query.user())), record -> take(record, values));
+                show(topic, values);
+                values.tellUndecodable(terminal);
+            }
+            return Subcommand.OK;
+        }
+
+        private void take(ConsumerRecord<byte[], byte[]> record, TopicReader.Values<UserState> values) {
+            if (record.key() == null) {
+                return;
+            }
+            String user = new String(record.key(), StandardCharsets.UTF_8);
+            if (query.user() != null && !query.user().equals(user)) {
+                return;
+            }
+            seen = record.value() != null;
+            if (record.value() == null || !held(record, values)) {
+                states.remove(user);
+                return;
+            }
+            if (forgottenFrom == null || user.compareTo(forgottenFrom) < 0) {
+                states.put(user, record.value());
+            }
+            if (states.size() > 2 * query.max()) {
+                forgottenFrom = states.lastKey();
+                states.remove(forgottenFrom);
+            }
+        }
+
+        private boolean held(ConsumerRecord<byte[], byte[]> record, TopicReader.Values<UserState> values) {
+            GateName gate = query.heldBy();
+            if (gate == null) {
+                return true;
+            }
+            UserState state = values.read(record.topic(), record.value());
+            return state != null
+                    && ClosedGates.of(state, terminal.clock().instant()).of(gate).stream()
+                            .anyMatch(closed -> closed.getHeld() > 0);
+        }
+
+        private void show(String topic, TopicReader.Values<UserState> values) {
+            if (query.user() != null && states.isEmpty()) {
+                throw new CommandFailure(
+                        Reason.NOT_FOUND,
+                        seen ? "the user is not held by " + query.heldBy() : "nothing is known of a user with this id");
+            }
+            boolean cutOff = forgottenFrom != null || states.size() > query.max();
+            while (states.size() > query.max()) {
+                states.pollLastEntry();
+            }
+            List<UserState> users = new ArrayList<>(states.size());
+            LineOutput out = new LineOutput(terminal.out());
+            NaturalJson json = new NaturalJson();
+            for (byte[] state : states.values()) {
+                UserState user = values.read(topic, state);
+                if (user == null) {
+                    continue;
+                }
+                if (query.output() == OutputFormat.json) {
+                    out.line(json.write(user));
+                } else if (query.user() != null) {
+                    Text.detail(user, terminal.clock().instant()).forEach(out::line);
+                } else {
+                    users.add(user);
+                }
+            }
+            if (query.output() == OutputFormat.table && query.user() == null) {
+                Text.list(users, terminal.clock().instant()).forEach(out::line);
+            }
+            out.flush();
+            if (cutOff) {
+                terminal.message("cut off: shown are the first " + states.size() + " users by id; --max shows more");
+            }
+        }
+    }
+
+    /** What is known of users, for people. */
+    static final class Text {
+
+        private static final String OPEN = "open";
+
+        private Text() {}
+
+        /** One line a user, below titles. */
+        static List<String> list(List<UserState> users, Instant now) {
+            List<String> titles = new ArrayList<>(List.of("USER", "ACTIVE", "QUOTA STATE", "PENDING"));
+            for (GateName gate : GateName.values()) {
+                titles.add(gate.name());
+            }
+            titles.add("LAST FAILURE");
+            TextTable table = new TextTable(titles.toArray(String[]::new));
+            for (UserState user : users) {
+                ClosedGates closed = ClosedGates.of(user, now);
+                List<Object> cells =
+                        new ArrayList<>(List.of(user.getUserId(), active(user), quota(user), user.getPendingRetries()));
+                for (GateName gate : GateName.values()) {
+                    cells.add(gate(closed.of(gate), now));
+                }
+                LastFailure last = user.getLastFailure();
+                cells.add(TextTable.cell(last == null ? null : last.getFailureClass()));
+                table.row(cells.toArray());
+            }
+            return table.lines();
+        }
+
+        private static String gate(List<GateState> closed, Instant now) {
+            if (closed.isEmpty()) {
+                return OPEN;
+            }
+            StringJoiner text = new StringJoiner("; ");
+            for (GateState gate : closed) {
+                String service = gate.getService() == null ? "" : " of " + gate.getService();
+                Instant until = ClosedGates.until(gate, now);
+                text.add("holds " + gate.getHeld() + service + " since " + TextTable.cell(gate.getSince()) + " until "
+                        + TextTable.cell(until == null ? gate.getOpening() : until));
+            }
+            return text.toString();
+        }
+
+        private static String active(UserState user) {
+            Integer limit = user.getConcurrencyLimit();
+            return user.getActiveJobs() + "/" + (limit == null ? "?" : limit);
+        }
+
+        private static String quota(UserState user) {
+            QuotaState quota = user.getQuota();
+            return quota.getStatus()
+                    + (quota.getReason() == null ? "" : " " + quota.getReason())
+                    + (quota.getResetAt() == null ? "" : ", reset " + TextTable.cell(quota.getResetAt()));
+        }
+
+        /** All of one user. */
+        static List<String> detail(UserState user, Instant now) {
+            List<String> lines = new ArrayList<>();
+            facts(user)
+                    .forEach((name, value) ->
+                            lines.add(String.format("%-16s %s", name, value).stripTrailing()));
+            lines.add("");
+            lines.addAll(gates(user, now));
+            if (!user.getRateWindows().isEmpty()) {
+                lines.add("");
+                lines.addAll(windows(user));
+            }
+            return lines;
+        }
+
+        private static Map<String, String> facts(UserState user) {
+            Map<String, String> facts = new LinkedHashMap<>();
+            facts.put("user", user.getUserId());
+            facts.put("updated", TextTable.cell(user.getUpdatedAt()));
+            facts.put(
+                    "active/limit",
+                    active(user)
+                            + (user.getConcurrencyLimitAt() == null
+                                    ? ""
+                                    : ", limit learned " + TextTable.cell(user.getConcurrencyLimitAt())));
+            if (user.getReportedActiveRequests() != null) {
+                facts.put(
+                        "API's count",
+                        user.getReportedActiveRequests() + " active at " + TextTable.cell(user.getReportedActiveAt()));
+            }
+            if (user.getOccupancyMs() != null) {
+                facts.put("slots are kept", "about " + user.getOccupancyMs() + " ms");
+            }
+            facts.put("ends of jobs", user.getReporting());
+            facts.put("plan", TextTable.cell(user.getPlan()));
+            QuotaState quota = user.getQuota();
+            facts.put(
+                    "quota",
+                    quota(user)
+                            + told(", since ", quota.getSince())
+                            + told(", remaining ", quota.getRemaining())
+                            + told(", learned ", quota.getLearnedAt()));
+            StringJoiner services = new StringJoiner(", ", " (", ")").setEmptyValue("");
+            new TreeMap<>(user.getPendingByService()).forEach((service, count) -> services.add(service + " " + count));
+            facts.put("pending", user.getPendingRetries() + services.toString());
+            facts.put("last failure", lastFailure(user.getLastFailure()));
+            return facts;
+        }
+
+        private static String told(String before, @Nullable Object value) {
+            return value == null ? "" : before + TextTable.cell(value);
+        }
+
+        private static String lastFailure(@Nullable LastFailure last) {
+            return last == null
+                    ? TextTable.NONE
+                    : last.getFailureClass()
+                            + told(" ", last.getCode())
+                            + told(" ", last.getHttpStatus())
+                            + ", " + last.getService() + " " + last.getOperation() + ", "
+                            + TextTable.cell(last.getAt());
+        }
+
+        private static List<String> gates(UserState user, Instant now) {
+            ClosedGates closed = ClosedGates.of(user, now);
+            TextTable table = new TextTable("GATE", "SERVICE", "STATE", "SINCE", "UNTIL", "HOLDS", "OPENS BY");
+            for (GateName name : GateName.values()) {
+                List<GateState> gates = closed.of(name);
+                if (gates.isEmpty()) {
+                    table.row(name, TextTable.NONE, OPEN, TextTable.NONE, TextTable.NONE, 0, TextTable.NONE);
+                }
+                gates.forEach(gate -> table.row(
+                        name,
+                        TextTable.cell(gate.getService()),
+                        "closed",
+                        TextTable.cell(gate.getSince()),
+                        TextTable.cell(ClosedGates.until(gate, now)),
+                        gate.getHeld(),
+                        TextTable.cell(gate.getOpening())));
+            }
+            return table.lines();
+        }
+
+        private static List<String> windows(UserState user) {
+            TextTable table = new TextTable(
+                    "RATE WINDOW",
+                    "LIMIT",
+                    "REMAINING",
+                    "RESET",
+                    "CLOSED UNTIL",
+                    "PACED UNTIL",
+                    "CALLS KNOWN",
+                    "OBSERVED");
+            for (RateWindowState window : user.getRateWindows()) {
+                table.row(
+                        window.getService(),
+                        TextTable.cell(window.getLimit()),
+                        TextTable.cell(window.getRemaining()),
+                        TextTable.cell(window.getResetAt()),
+                        TextTable.cell(window.getClosedUntil()),
+                        TextTable.cell(window.getPacedUntil()),
+                        window.getCallsLeaveAt().size(),
+                        TextTable.cell(window.getObservedAt()));
+            }
+            return table.lines();
+        }
     }
 }

@@ -29,7 +29,7 @@ class DiskFullTest {
 
     @Test
     void shouldKeepTheSentenceThatNamesTheFileAlready() {
-        CommandFailure failure = DiskFull.failure(
+        CommandFailure failure = CommandFailure.diskFull(
                 "the disk is full",
                 new CommandFailure(Reason.FILE_UNREADABLE, "cannot write /x: No space left on device", full));
 
@@ -42,14 +42,14 @@ class DiskFullTest {
         IllegalStateException ring = new IllegalStateException("a");
         ring.initCause(new IllegalStateException("b", ring));
 
-        assertThat(DiskFull.failure("x", null)).isNull();
-        assertThat(DiskFull.failure("x", ring)).isNull();
-        assertThat(DiskFull.failure("x", new StreamsException(new IOException("Permission denied"))))
+        assertThat(CommandFailure.diskFull("x", null)).isNull();
+        assertThat(CommandFailure.diskFull("x", ring)).isNull();
+        assertThat(CommandFailure.diskFull("x", new StreamsException(new IOException("Permission denied"))))
                 .isNull();
     }
 
     private static String sentence(Exception failure) {
-        CommandFailure found = Objects.requireNonNull(DiskFull.failure("cannot start", failure));
+        CommandFailure found = Objects.requireNonNull(CommandFailure.diskFull("cannot start", failure));
         assertThat(found.reason()).isEqualTo(Reason.DISK_FULL);
         return String.valueOf(found.getMessage());
     }

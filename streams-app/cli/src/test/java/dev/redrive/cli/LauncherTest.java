@@ -122,7 +122,7 @@ class LauncherTest {
         // The manifest counts that is beside the first class of a package that is loaded.
         try (OutputStream to = Files.newOutputStream(file);
                 JarOutputStream jar = new JarOutputStream(to, manifest)) {
-            for (Class<?> first : List.of(Terminal.class, Cli.class, Version.class)) {
+            for (Class<?> first : List.of(Terminal.class, Cli.class, RedriveCommand.Version.class)) {
                 String name = first.getName().replace('.', '/') + ".class";
                 jar.putNextEntry(new JarEntry(name));
                 try (InputStream from = Objects.requireNonNull(first.getResourceAsStream("/" + name), name)) {

@@ -176,7 +176,7 @@ import java.util.Objects;
     }
 
     private static CommandLine redrive() {
-        return Cli.commandLine(TestTerminal.withInput("").terminal(), new KafkaPipelineClients());
+        return Cli.commandLine(TestTerminal.withInput("").terminal(), PipelineClients.Kafka::new);
     }
 
     private static String text(String document) throws IOException {

@@ -139,9 +139,10 @@ class TailCommandTest {
             pipeline.consumer.addRecord(record("jobs.users", 0, "u1", null));
         });
         pipeline.consumer.schedulePollTask(() -> nanos.addAndGet(minute));
-        TailQuery query = new TailQuery(OutputTopic.USERS, List.of(), true, null, Duration.ofSeconds(30), null, true);
+        TailCommand.Query query = new TailCommand.Query(
+                TailCommand.Topic.USERS, List.of(), true, null, Duration.ofSeconds(30), null, true);
 
-        int code = new TailRun(terminal.terminal(), query, CONNECTION, nanos::get).run(pipeline);
+        int code = new TailCommand.Run(terminal.terminal(), query, CONNECTION, nanos::get).run(pipeline);
 
         assertThat(code).isZero();
         assertThat(terminal.out()).isEqualTo("null\n");
@@ -159,7 +160,7 @@ class TailCommandTest {
             }
         };
 
-        int code = Cli.run(terminal.terminal(closed), pipeline, "tail", "users", "--from-beginning");
+        int code = Cli.run(terminal.terminal(closed), () -> pipeline, "tail", "users", "--from-beginning");
 
         assertThat(code).isZero();
         assertThat(terminal.err()).isEmpty();

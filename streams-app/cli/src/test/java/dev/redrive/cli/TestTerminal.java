@@ -69,7 +69,7 @@ final class TestTerminal {
     }
 
     int run(PipelineClients clients, String... args) {
-        return Cli.run(terminal(), clients, args);
+        return Cli.run(terminal(), () -> clients, args);
     }
 
     String out() {

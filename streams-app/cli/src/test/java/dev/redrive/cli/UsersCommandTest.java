@@ -207,13 +207,13 @@ class UsersCommandTest {
         AtomicLong nanos = new AtomicLong();
         pipeline.consumer.schedulePollTask(
                 () -> nanos.addAndGet(Duration.ofSeconds(61).toNanos()));
-        UsersQuery query = new UsersQuery(null, null, 10, OutputFormat.table, Duration.ofSeconds(60));
+        UsersCommand.Query query = new UsersCommand.Query(null, null, 10, OutputFormat.table, Duration.ofSeconds(60));
         Connection connection =
                 new Connection("127.0.0.1:1", "mock://cli-test", TopicNames.standard(), Map.of(), Map.of(), false);
 
         CommandFailure failure = catchThrowableOfType(
                 CommandFailure.class,
-                () -> new UsersRun(terminal.terminal(), query, connection, nanos::get).run(pipeline));
+                () -> new UsersCommand.Run(terminal.terminal(), query, connection, nanos::get).run(pipeline));
 
         assertThat(failure.reason()).isEqualTo(Reason.TIMED_OUT);
         assertThat(pipeline.consumer.closed()).isTrue();

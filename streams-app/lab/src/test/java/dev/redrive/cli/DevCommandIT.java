@@ -138,7 +138,7 @@ class DevCommandIT {
     private String[] here(List<String> words) {
         List<String> args = new ArrayList<>(words);
         var command = Objects.requireNonNull(
-                Cli.commandLine(TestTerminal.withInput("").terminal(), new KafkaPipelineClients())
+                Cli.commandLine(TestTerminal.withInput("").terminal(), PipelineClients.Kafka::new)
                         .getSubcommands()
                         .get(words.get(0)));
         if (command.getCommandSpec().optionsMap().containsKey("--port-base")) {
