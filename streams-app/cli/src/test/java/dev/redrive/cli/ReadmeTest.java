@@ -44,14 +44,16 @@ class ReadmeTest {
     private Path classes;
 
     static List<String> documents() throws IOException {
-        try (Stream<Path> files = Files.walk(ROOT.resolve("deploy"))) {
-            return Stream.concat(
-                            Stream.of("README.md"),
-                            files.filter(file -> file.toString().endsWith(".md"))
-                                    .map(file -> ROOT.relativize(file).toString())
-                                    .sorted())
-                    .toList();
+        List<String> documents = new ArrayList<>(List.of("README.md", "streams-app/ARCHITECTURE.md"));
+        for (String folder : List.of(".github", "deploy", "streams-app/docs")) {
+            try (Stream<Path> files = Files.walk(ROOT.resolve(folder))) {
+                files.filter(file -> file.toString().endsWith(".md"))
+                        .map(file -> ROOT.relativize(file).toString())
+                        .sorted()
+                        .forEach(documents::add);
+            }
         }
+        return documents;
     }
 
     @ParameterizedTest
@@ -67,7 +69,6 @@ class ReadmeTest {
                     import dev.redrive.publish.*;
                     import java.net.http.HttpResponse;
                     import java.util.Map;
-import java.util.Objects;
                     class Block {
                         byte[] bytes;
                         HttpResponse<%s> httpResponse;

@@ -13,7 +13,7 @@ import java.util.List;
  * Compares what the code gives today with a file of the class path, line by line. The files change on purpose only:
  *
  * <pre>{@code
- * mvn -pl streams-app -am test -Dtest='*Golden*' -Dsurefire.failIfNoSpecifiedTests=false -Dgolden.update=true
+ * mvn test -Dtest='*Golden*' -Dsurefire.failIfNoSpecifiedTests=false -Dgolden.update=true
  * }</pre>
  *
  * <p>writes them anew, below the directory of the module that the tests run in, and fails, so that no run that wrote is
