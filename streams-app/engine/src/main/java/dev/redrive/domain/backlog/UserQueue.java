@@ -95,7 +95,9 @@ final class UserQueue {
             }
         }
         Slot slot = longest == null ? null : longest.first();
-        return longest == null || slot == null ? null : new Candidate(longest.lane(), slot, nowMs, longest == asked ? verdict : null);
+        return longest == null || slot == null
+                ? null
+                : new Candidate(longest.lane(), slot, nowMs, longest == asked ? verdict : null);
     }
 
     /** The earliest due of all lanes; {@code Long.MAX_VALUE / 2} when there is none. */

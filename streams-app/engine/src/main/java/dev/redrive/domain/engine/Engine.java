@@ -131,7 +131,10 @@ public final class Engine<C> {
 
     /** Removes a retry whose turn it is and that cannot be released. */
     public void drop(Candidate candidate) {
-        dequeue(candidate.lane(), candidate.job(), Instant.ofEpochMilli(candidate.slot().dueAtMs()));
+        dequeue(
+                candidate.lane(),
+                candidate.job(),
+                Instant.ofEpochMilli(candidate.slot().dueAtMs()));
     }
 
     /**
@@ -163,14 +166,7 @@ public final class Engine<C> {
                 return;
             }
         }
-        step(
-                ended,
-                timer,
-                null,
-                Running.leased(lease.endsAt(), lease.service(), lease.released()),
-                user,
-                null,
-                now);
+        step(ended, timer, null, Running.leased(lease.endsAt(), lease.service(), lease.released()), user, null, now);
     }
 
     /** Applies a command about one job. Returns whether it was carried out, and not rejected. */

@@ -169,7 +169,8 @@ public final class MemoryPorts<C> {
 
         @Override
         public boolean move(Lane lane, JobRef job, long fromMs, long toMs) {
-            return slots(lane).remove(new Slot(fromMs, job.jobId())) && slots(lane).add(new Slot(toMs, job.jobId()));
+            return slots(lane).remove(new Slot(fromMs, job.jobId()))
+                    && slots(lane).add(new Slot(toMs, job.jobId()));
         }
 
         private NavigableSet<Slot> slots(Lane lane) {
