@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param facts what the rules looked at
  * @param rule the rule that decides
  * @param classification what the rule makes of it
+ * @param hint when to come back: Retry-After, else of a rate-limited response when its window opens
  */
 record Ruling(
         Profile profile,
@@ -37,7 +38,8 @@ record Ruling(
         KeyChain keys,
         FailureFacts facts,
         Rule rule,
-        Classification classification) {
+        Classification classification,
+        RetryHint hint) {
 
     static Ruling of(Profile profile, RetryPolicy policy, JobFailed failure, Progress progress) {
         KeyChain keys = KeyChain.of(failure, progress);
@@ -51,7 +53,17 @@ record Ruling(
                 keys.carried() != null);
         Rule rule = profile.rules().decisive(facts);
         Classification classification = profile.rules().classification(rule, facts);
-        return new Ruling(profile, policy, failure, progress, keys, facts, rule, classification);
+        RetryHint hint = hint(profile, failure, rule.failureClass());
+        return new Ruling(profile, policy, failure, progress, keys, facts, rule, classification, hint);
+    }
+
+    private static RetryHint hint(Profile profile, JobFailed failure, FailureClass failureClass) {
+        RetryHint said = RetryHint.from(profile.headers(), failure.responseHeaders(), failure.waitFrom());
+        if (failureClass != FailureClass.RATE_LIMITED || said instanceof RetryHint.Wait) {
+            return said;
+        }
+        RetryHint reset = RateLimitHint.refusal(profile.headers(), failure.responseHeaders(), failure.waitFrom());
+        return said instanceof RetryHint.Unreadable unreadable ? unreadable.orLonger(reset.atLeast()) : reset;
     }
 
     /** Decides, and writes each step that mattered to {@code why}. */
@@ -65,16 +77,6 @@ record Ruling(
                 yield refusal == null ? comeBack(knownResetAt, now, why) : deadLetter(refusal);
             }
         };
-    }
-
-    /** When to come back: Retry-After, else of a rate-limited response when its window opens. */
-    RetryHint hint() {
-        RetryHint said = RetryHint.from(profile.headers(), failure.responseHeaders(), failure.waitFrom());
-        if (rule.failureClass() != FailureClass.RATE_LIMITED || said instanceof RetryHint.Wait) {
-            return said;
-        }
-        RetryHint reset = RateLimitHint.refusal(profile.headers(), failure.responseHeaders(), failure.waitFrom());
-        return said instanceof RetryHint.Unreadable unreadable ? unreadable.orLonger(reset.atLeast()) : reset;
     }
 
     /** The wait that a hint stands for, {@code null} without one; what cannot be read is no less than the floor. */
@@ -93,7 +95,7 @@ record Ruling(
                 failure.service(),
                 failure.waitFrom(),
                 policy.maxPark(),
-                rule.failureClass() == FailureClass.RATE_LIMITED ? waitFor(hint()) : null);
+                rule.failureClass() == FailureClass.RATE_LIMITED ? waitFor(hint) : null);
     }
 
     /** A new submission where the former is known to have ended, or where the API would only replay its error. */
@@ -198,7 +200,6 @@ record Ruling(
 
     /** The wait that is known to be needed, zero where none is; {@code null} to park without a known end. */
     private @Nullable Duration asked(@Nullable Instant knownResetAt, Consumer<Supplier<String>> why) {
-        RetryHint hint = hint();
         Duration waited = waitFor(hint);
         if (hint instanceof RetryHint.Unreadable unreadable) {
             why.accept(() -> "when to come back cannot be read from the response, " + unreadable.reason()
