@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -141,10 +142,14 @@ public final class MemoryPorts<C> {
         @Override
         public List<Ports.Lease> takeEnded(long nowMs, int maxLeases) {
             List<Ports.Lease> ended = new ArrayList<>();
-            while (ended.size() < maxLeases
-                    && !byEnd.isEmpty()
-                    && byEnd.first().endsAt().toEpochMilli() <= nowMs) {
-                ended.add(byEnd.pollFirst());
+            Iterator<Ports.Lease> first = byEnd.iterator();
+            while (ended.size() < maxLeases && first.hasNext()) {
+                Ports.Lease lease = first.next();
+                if (lease.endsAt().toEpochMilli() > nowMs) {
+                    break;
+                }
+                first.remove();
+                ended.add(lease);
             }
             return ended;
         }
