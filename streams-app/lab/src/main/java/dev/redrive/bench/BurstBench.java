@@ -4,9 +4,7 @@ import dev.redrive.avro.DeadLetter;
 import dev.redrive.bench.Verifier.Fate;
 import dev.redrive.bench.Verifier.Results;
 import dev.redrive.contract.TopicNames;
-import dev.redrive.serde.AvroSerdes;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -48,7 +46,7 @@ record BurstBench(BenchSettings settings, Lab lab, Figures figures, Consumer<Str
     private void warmUp(Rig rig, int jobs) {
         progress.accept("burst: warm-up, " + jobs + " jobs");
         try (Watch ready =
-                Watch.of(lab, jobs, (record, visibleAtMs) -> {}, rig.topics().ready())) {
+                new Watch(lab, jobs, (record, visibleAtMs) -> {}, rig.topics().ready())) {
             long dueMs = System.currentTimeMillis() + 5_000 + jobs / 4;
             schedule(rig, new Workload("warm", settings.seed(), 100), jobs, dueMs);
             ready.await(lab, WITHIN);
@@ -70,7 +68,7 @@ record BurstBench(BenchSettings settings, Lab lab, Figures figures, Consumer<Str
         parkUntil(dueMs - BEFORE_S * 1_000L);
         progress.accept("burst: fresh failures at " + FRESH_PER_SECOND + " per second, then " + jobs + " jobs are due");
         int freshJobs = FRESH_PER_SECOND * (settings.quick() ? 15 : 60);
-        try (Watch ready = Watch.of(
+        try (Watch ready = new Watch(
                         lab,
                         jobs,
                         (record, visibleAtMs) ->
@@ -125,9 +123,8 @@ record BurstBench(BenchSettings settings, Lab lab, Figures figures, Consumer<Str
             this.lab = lab;
             this.publishedMs = new long[jobs];
             this.visibleMs = new long[jobs];
-            Deserializer<DeadLetter> letters =
-                    AvroSerdes.deserializer(DeadLetter.class, Map.of("schema.registry.url", lab.registryUrl()));
-            this.watch = Watch.of(
+            Deserializer<DeadLetter> letters = lab.values(DeadLetter.class);
+            this.watch = new Watch(
                     lab,
                     jobs,
                     (record, visibleAtMs) -> {

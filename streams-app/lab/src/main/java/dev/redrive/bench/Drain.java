@@ -92,7 +92,7 @@ record Drain(
             // Waits count from the append of a record, not from when its transaction makes it visible.
             publishedFromMs = System.currentTimeMillis();
             try (Load load = new Load(lab, workload, input, true);
-                    Watch watch = Watch.of(
+                    Watch watch = new Watch(
                             lab,
                             jobs,
                             (record, atMs) -> {},

@@ -5,7 +5,6 @@ import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.publish.FailurePublisher;
 import dev.redrive.publish.JobContext;
-import dev.redrive.serde.AvroSerdes;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -97,10 +96,9 @@ record FairnessBench(BenchSettings settings, Lab lab, Figures figures, Consumer<
         Workload workload = new Workload(run, settings.seed(), 100);
         int jobs = settings.quick() ? USERS : USERS * OF_EACH;
         Histogram lateness = Figures.histogram();
-        Deserializer<RetryRequest> retries =
-                AvroSerdes.deserializer(RetryRequest.class, Map.of("schema.registry.url", lab.registryUrl()));
+        Deserializer<RetryRequest> retries = lab.values(RetryRequest.class);
         try (Load load = new Load(lab, workload, rig.topics().failures(), false);
-                Watch watch = Watch.of(
+                Watch watch = new Watch(
                         lab,
                         jobs,
                         (record, visibleAtMs) -> Figures.record(

@@ -2,6 +2,7 @@ package dev.redrive.bench;
 
 import dev.redrive.dev.DevRegistry;
 import dev.redrive.dev.EmbeddedBroker;
+import dev.redrive.serde.AvroSerdes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -37,6 +39,7 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
 
 /** A broker in a process of its own, a schema registry here, and what is asked of them. Used by one thread. */
 final class Lab implements AutoCloseable {
@@ -118,6 +121,11 @@ final class Lab implements AutoCloseable {
     KafkaConsumer<byte[], byte[]> consumer() {
         return new KafkaConsumer<>(
                 consumerSettings(bootstrapServers), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** What reads values that were written under the lab's registry. */
+    <T extends SpecificRecord> Deserializer<T> values(Class<T> type) {
+        return AvroSerdes.deserializer(type, Map.of("schema.registry.url", registryUrl()));
     }
 
     /** Deletes a directory; does nothing where there is none. */

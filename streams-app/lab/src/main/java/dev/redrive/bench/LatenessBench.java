@@ -3,9 +3,7 @@ package dev.redrive.bench;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.bench.Verifier.Fate;
 import dev.redrive.bench.Verifier.Results;
-import dev.redrive.serde.AvroSerdes;
 import java.time.Duration;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -53,10 +51,9 @@ record LatenessBench(BenchSettings settings, Lab lab, Figures figures, Consumer<
     /** Publishes steadily, waits for all releases, and tells when each job failed. */
     private long[] drive(Rig rig, Workload workload, int jobs, Lateness lateness) {
         long[] failedMs = new long[jobs];
-        Deserializer<RetryRequest> retries =
-                AvroSerdes.deserializer(RetryRequest.class, Map.of("schema.registry.url", lab.registryUrl()));
+        Deserializer<RetryRequest> retries = lab.values(RetryRequest.class);
         try (Load load = new Load(lab, workload, rig.topics().failures(), false);
-                Watch watch = Watch.of(
+                Watch watch = new Watch(
                         lab,
                         jobs,
                         (record, visibleAtMs) -> {

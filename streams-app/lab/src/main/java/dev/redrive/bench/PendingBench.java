@@ -77,7 +77,7 @@ record PendingBench(BenchSettings settings, Lab lab, Figures figures, Consumer<S
         if (cold) {
             rig.wipe();
         }
-        try (Watch watch = Watch.of(lab, 1, (record, atMs) -> {}, rig.topics().ready())) {
+        try (Watch watch = new Watch(lab, 1, (record, atMs) -> {}, rig.topics().ready())) {
             while (dueNanos - System.nanoTime() > 0) {
                 LockSupport.parkNanos(dueNanos - System.nanoTime());
             }

@@ -43,7 +43,7 @@ record RecoveryBench(BenchSettings settings, Lab lab, Figures figures, Consumer<
     }
 
     private void crash(Rig rig, int near, long dueMs) {
-        try (Watch all = Watch.of(lab, near, (record, atMs) -> {}, rig.topics().ready())) {
+        try (Watch all = new Watch(lab, near, (record, atMs) -> {}, rig.topics().ready())) {
             while (System.currentTimeMillis() < dueMs + DUE_SPREAD_S * 500L) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
             }

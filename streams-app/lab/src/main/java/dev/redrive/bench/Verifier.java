@@ -5,7 +5,6 @@ import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.contract.TopicNames;
-import dev.redrive.serde.AvroSerdes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,7 +15,6 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.IntToLongFunction;
-import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -206,18 +204,18 @@ final class Verifier {
 
         /** Shows what Redrive wrote: attempts to make, dead letters, and the ledger of failures and retries. */
         void ofPipeline(Verifier verifier) {
-            Deserializer<RetryRequest> retries = reader(RetryRequest.class);
+            Deserializer<RetryRequest> retries = lab.values(RetryRequest.class);
             read(topics.ready(), record -> {
                 RetryRequest retry = retries.deserialize(record.topic(), record.value());
                 verifier.released(retry.getJobId(), retry.getDueAt().toEpochMilli(), record.timestamp());
             });
-            Deserializer<DeadLetter> letters = reader(DeadLetter.class);
+            Deserializer<DeadLetter> letters = lab.values(DeadLetter.class);
             read(
                     topics.deadLetters(),
                     record -> verifier.deadLettered(letters.deserialize(record.topic(), record.value())
                             .getFailure()
                             .getJobId()));
-            Deserializer<Outcome> outcomes = reader(Outcome.class);
+            Deserializer<Outcome> outcomes = lab.values(Outcome.class);
             read(topics.outcomes(), record -> {
                 Outcome outcome = outcomes.deserialize(record.topic(), record.value());
                 String jobId = outcome.getJobId();
@@ -229,7 +227,7 @@ final class Verifier {
         }
 
         void ofPassThrough(Verifier verifier) {
-            Deserializer<JobFailure> failures = reader(JobFailure.class);
+            Deserializer<JobFailure> failures = lab.values(JobFailure.class);
             read(
                     topics.ready(),
                     record -> verifier.released(
@@ -244,10 +242,6 @@ final class Verifier {
         void requireOfPipeline(Verifier verifier, String what) {
             ofPipeline(verifier);
             Drain.require(verifier, what);
-        }
-
-        private <T extends SpecificRecord> Deserializer<T> reader(Class<T> type) {
-            return AvroSerdes.deserializer(type, Map.of("schema.registry.url", lab.registryUrl()));
         }
 
         /** Reads a topic from its beginning to what is its end now. */

@@ -32,7 +32,12 @@ final class Watch implements AutoCloseable {
         void see(ConsumerRecord<byte[], byte[]> record, long visibleAtMs);
     }
 
-    private Watch(Lab lab, long target, Visitor visitor, String[] topics) {
+    /**
+     * Begins to watch: every record that is appended after this call is seen.
+     *
+     * @param target after how many records it has seen enough
+     */
+    Watch(Lab lab, long target, Visitor visitor, String... topics) {
         this.target = target;
         this.visitor = visitor;
         this.consumer = lab.consumer();
@@ -41,17 +46,7 @@ final class Watch implements AutoCloseable {
         consumer.seekToEnd(partitions);
         partitions.forEach(consumer::position);
         this.thread = new Thread(this::run, "bench-watch");
-    }
-
-    /**
-     * Begins to watch: every record that is appended after this call is seen.
-     *
-     * @param target after how many records it has seen enough
-     */
-    static Watch of(Lab lab, long target, Visitor visitor, String... topics) {
-        Watch watch = new Watch(lab, target, visitor, topics);
-        watch.thread.start();
-        return watch;
+        thread.start();
     }
 
     private void run() {

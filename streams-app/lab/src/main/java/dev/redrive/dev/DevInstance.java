@@ -3,7 +3,6 @@ package dev.redrive.dev;
 import dev.redrive.codec.Printable;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.dev.DevSettings.WorkloadSettings;
-import dev.redrive.dev.ReportOutbox.PublishedReports;
 import dev.redrive.runtime.TopicAdmin;
 import dev.redrive.runtime.TopicAdmin.TopicCreation;
 import dev.redrive.runtime.TopicPlan;
@@ -95,8 +94,7 @@ public final class DevInstance implements AutoCloseable {
         print("topics           " + names.prefix() + "*");
         WorkloadSettings wanted = settings.workload();
         if (wanted != null) {
-            Workload begun =
-                    keep(Workload.start(wanted, connection, names, new PublishedReports(connection, names), finished));
+            Workload begun = keep(Workload.start(wanted, connection, names, finished));
             workload = begun;
             started.push(() -> begun.report().forEach(this::print));
         }

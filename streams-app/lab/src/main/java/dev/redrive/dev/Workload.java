@@ -6,6 +6,7 @@ import dev.redrive.dev.DevSettings.WorkloadSettings;
 import dev.redrive.dev.JobSource.EndlessJobs;
 import dev.redrive.dev.JobSource.ScenarioJobs;
 import dev.redrive.dev.ReportOutbox.AttemptReports;
+import dev.redrive.dev.ReportOutbox.PublishedReports;
 import dev.redrive.serde.AvroSerdes;
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.serde.UndecodableException;
@@ -40,7 +41,7 @@ final class Workload implements AutoCloseable {
     private static final String CLIENT_ID = "redrive-dev-workload";
     private static final int MOST_UNSENT = 10_000;
 
-    private final Clock clock;
+    private final Clock clock = Clock.systemUTC();
     private final Runnable finished;
     private final @Nullable ScenarioJobs scenario;
     private final AttemptReports reports;
@@ -54,15 +55,8 @@ final class Workload implements AutoCloseable {
     private final Thread thread;
     private final AtomicLong undecodable = new AtomicLong();
 
-    private Workload(
-            WorkloadSettings settings,
-            Map<String, ?> connection,
-            TopicNames topics,
-            AttemptReports reports,
-            Runnable finished,
-            Clock clock) {
-        this.clock = clock;
-        this.reports = reports;
+    private Workload(WorkloadSettings settings, Map<String, ?> connection, TopicNames topics, Runnable finished) {
+        this.reports = new PublishedReports(connection, topics);
         this.finished = finished;
         String run = Long.toString(clock.millis(), Character.MAX_RADIX);
         if (settings instanceof WorkloadSettings.Scripted scripted) {
@@ -87,16 +81,10 @@ final class Workload implements AutoCloseable {
      * Starts the workload.
      *
      * @param connection {@code bootstrap.servers}, {@code schema.registry.url} and what else clients need
-     * @param reports is closed with the workload
      * @param finished is run once, on the workload's thread, when all jobs are done; never, where they come without end
      */
-    static Workload start(
-            WorkloadSettings settings,
-            Map<String, ?> connection,
-            TopicNames topics,
-            AttemptReports reports,
-            Runnable finished) {
-        Workload workload = new Workload(settings, connection, topics, reports, finished, Clock.systemUTC());
+    static Workload start(WorkloadSettings settings, Map<String, ?> connection, TopicNames topics, Runnable finished) {
+        Workload workload = new Workload(settings, connection, topics, finished);
         workload.thread.start();
         return workload;
     }
