@@ -88,9 +88,9 @@ class CliGoldenTest {
     void shouldExplainAsItAlwaysDid() {
         String failures =
                 "{\"httpStatus\":429,\"responseHeaders\":{\"Retry-After\":\"30\"},\"userId\":\"u\",\"jobId\":\"j\"}\n"
-                    + "{\"httpStatus\":402,\"errorBody\":\"{\\\"error\\\":{\\\"code\\\":\\\"INSUFFICIENT_CREDITS\\\"}}\"}\n"
-                    + "{\"cause\":\"TIMEOUT\"}\n"
-                    + "{\"httpStatus\":200,\"errorMessage\":\"x\",\"cause\":\"ASYNC\"}\n";
+                        + "{\"httpStatus\":402,\"errorBody\":\"{\\\"error\\\":{\\\"code\\\":\\\"INSUFFICIENT_CREDITS\\\"}}\"}\n"
+                        + "{\"cause\":\"TIMEOUT\"}\n"
+                        + "{\"httpStatus\":200,\"errorMessage\":\"x\",\"cause\":\"ASYNC\"}\n";
         plain(failures, "explain - --output json");
         plain(failures, "explain - --output json --trace");
         plain("", "explain --status 503 --idempotency-key k1 --charged 1 --trace");

@@ -94,7 +94,7 @@ public record ClientProperties(Map<String, String> values, Set<String> secretKey
                 Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]*://)[^/?#\\s@]*(?:@[^/?#\\s@]*)*@");
         private static final Pattern ASSIGNED = Pattern.compile(
                 "((?:password|passwd|passphrase|pwd|secret|token|credentials?|api[_.-]?key|access[_.-]?key|signature|sig)"
-                    + "\\s?=\\s?)(?:\"[^\"]*\"|'[^']*'|[^\\s&;,\"']+)",
+                        + "\\s?=\\s?)(?:\"[^\"]*\"|'[^']*'|[^\\s&;,\"']+)",
                 Pattern.CASE_INSENSITIVE);
 
         private final String value;
