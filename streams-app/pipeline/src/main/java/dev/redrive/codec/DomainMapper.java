@@ -31,29 +31,29 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From decoded records to the domain. Times that lie after the time of reading are taken as that time, so that a clock
- * that runs ahead shifts nothing; names are checked against limits.
+ * Maps decoded records to the domain. Times after the time of reading are replaced by it, so that a fast clock shifts
+ * nothing; names are checked against limits.
  *
  * <p>Immutable and safe for use by several threads.
  */
 public final class DomainMapper {
 
-    /** Longest id of a user, job or command, in UTF-16 units. */
+    /** Maximum length of a user, job or command id, in UTF-16 units. */
     public static final int MAX_ID_CHARS = 256;
 
-    /** Longest name of a service, operation, method or plan, and longest idempotency key, in UTF-16 units. */
+    /** Maximum length of a service, operation, method, plan or idempotency key, in UTF-16 units. */
     public static final int MAX_NAME_CHARS = 256;
 
-    /** Longest path of a request, in UTF-16 units; it stays in the job's state. */
+    /** Maximum length of a request path, in UTF-16 units; it is kept in the job's state. */
     private static final int MAX_ROUTE_CHARS = 2_048;
 
     private final Profiles profiles;
     private final EnvelopeReader envelopes;
 
     /**
-     * A mapper.
+     * Creates a mapper.
      *
-     * @param profiles how the errors of each service are read
+     * @param profiles the error mapping of each service
      * @param envelopes reads error bodies
      */
     public DomainMapper(Profiles profiles, EnvelopeReader envelopes) {
@@ -62,9 +62,9 @@ public final class DomainMapper {
     }
 
     /**
-     * A failure.
+     * Maps a failure.
      *
-     * @throws InvalidFieldException if a field holds what it may not hold
+     * @throws InvalidFieldException if a field has an invalid value
      */
     public JobFailed failure(JobFailure record, Instant now) {
         Envelope envelope = envelopes
@@ -105,9 +105,9 @@ public final class DomainMapper {
     }
 
     /**
-     * A lifecycle event.
+     * Maps a lifecycle event.
      *
-     * @throws InvalidFieldException if a field holds what it may not hold
+     * @throws InvalidFieldException if a field has an invalid value
      */
     public JobMoved moved(JobLifecycle record, Instant now) {
         return new JobMoved(
@@ -120,9 +120,9 @@ public final class DomainMapper {
     }
 
     /**
-     * An account change.
+     * Maps an account change.
      *
-     * @throws InvalidFieldException if a field holds what it may not hold
+     * @throws InvalidFieldException if a field has an invalid value
      */
     public AccountChanged account(AccountChange record, Instant now) {
         Integer limit = record.getConcurrencyLimit();
@@ -144,9 +144,9 @@ public final class DomainMapper {
     }
 
     /**
-     * A retry read back from its delay topic.
+     * Maps a retry read back from its delay topic.
      *
-     * @throws InvalidFieldException if a field holds what it may not hold
+     * @throws InvalidFieldException if a field has an invalid value
      */
     public RetryArrived arrived(RetryRequest record, long digest) {
         JobRef job = job(record.getUserId(), record.getJobId());
@@ -154,9 +154,9 @@ public final class DomainMapper {
     }
 
     /**
-     * A command about one job or many.
+     * Maps a command about one job or many.
      *
-     * @throws InvalidFieldException if a field holds what it may not hold
+     * @throws InvalidFieldException if a field has an invalid value
      */
     public Input command(Command record, Instant now) {
         time("issuedAt", record.getIssuedAt(), now);
@@ -278,7 +278,7 @@ public final class DomainMapper {
         return at.isAfter(now) ? now : at;
     }
 
-    /** An instant that is to come; one after the year 9999 is a number in another unit. */
+    /** Checks a future instant; one after the year 9999 is a number in another unit. */
     private static @Nullable Instant bounded(String field, @Nullable Instant at) {
         if (at != null && at.isAfter(Limits.LAST_INSTANT)) {
             throw new InvalidFieldException(
@@ -290,14 +290,14 @@ public final class DomainMapper {
         return at;
     }
 
-    /** Epoch seconds that are read as milliseconds would make a retry due, or a deadline over, in January 1970. */
+    /** Epoch seconds read as milliseconds would put a retry's due or a deadline in January 1970. */
     private static void requireRecent(String field, Instant at) {
         if (at.isBefore(Limits.EARLIEST)) {
             throw new InvalidFieldException(field + " " + Limits.TOO_EARLY + ": " + at);
         }
     }
 
-    /** Values of names that differ only in case are joined as a list, in the order of the names. */
+    /** Values of names that differ only in case are joined as a list, ordered by name. */
     private static Map<String, String> lowerCased(Map<String, String> headers) {
         Map<String, String> lower = new HashMap<>();
         new TreeMap<>(headers)
@@ -347,7 +347,7 @@ public final class DomainMapper {
         };
     }
 
-    /** A record could be decoded, but a field of it holds what it may not hold; the message names the field, not its content. */
+    /** A decoded record has a field with an invalid value; the message names the field, not its content. */
     public static final class InvalidFieldException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;

@@ -22,12 +22,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads error bodies with the pointers of a profile. Never fails: what cannot be read is nothing, what stands before or
- * beside it counts, and the reading names the fault. Safe for any number of threads.
+ * Reads error bodies with the pointers of a profile. Never fails: unreadable values are absent, readable ones before or
+ * beside a fault are used, and the result names the fault. Safe for use by several threads.
  */
 public final class EnvelopeReader {
 
-    /** Byte order marks: as one character, and of UTF-8 that was read as Latin-1. */
+    /** Byte order marks: as one character, and UTF-8 bytes read as Latin-1. */
     private static final List<String> BYTE_ORDER_MARKS = List.of("\uFEFF", "\u00EF\u00BB\u00BF");
 
     private static final int MAX_ELEMENTS = 100;
@@ -36,10 +36,10 @@ public final class EnvelopeReader {
     private final Map<EnvelopePointers, Pointers> known = new HashMap<>();
 
     /**
-     * Makes a reader.
+     * Creates a reader.
      *
-     * @param profiles the profiles whose pointers are made ready once
-     * @param maxBodyChars what a longer body holds after so many UTF-16 units is not read
+     * @param profiles the profiles whose pointers are compiled once
+     * @param maxBodyChars maximum number of UTF-16 units read of a body
      */
     public EnvelopeReader(Profiles profiles, int maxBodyChars) {
         this.maxBodyChars = maxBodyChars;
@@ -49,8 +49,8 @@ public final class EnvelopeReader {
     /**
      * Reads one body.
      *
-     * @param pointers where the body holds what
-     * @param body the body as it came; {@code null} or blank where there was none
+     * @param pointers the position of each value in the body
+     * @param body the original body; {@code null} or blank if there was none
      */
     public EnvelopeReading read(EnvelopePointers pointers, @Nullable String body) {
         String text = body == null ? "" : withoutMark(body);
@@ -83,7 +83,7 @@ public final class EnvelopeReader {
         return text;
     }
 
-    /** Of the object, or of the first one in an array that has a code, else of the first; {@code null} without one. */
+    /** Reads the object, or in an array the first with a code, else the first; {@code null} without one. */
     private static @Nullable Envelope envelope(JsonNode root, Pointers pointers) {
         if (root.isObject()) {
             return pointers.read(root);
@@ -99,7 +99,7 @@ public final class EnvelopeReader {
         return first;
     }
 
-    /** The profile's pointers, ready to use. */
+    /** The profile's compiled pointers. */
     private record Pointers(
             List<JsonPointer> code,
             List<JsonPointer> message,
@@ -148,32 +148,32 @@ public final class EnvelopeReader {
     }
 
     /**
-     * What came of reading an error body.
+     * The result of reading an error body.
      *
-     * @param envelope what of it could be read; {@link Envelope#EMPTY} where nothing could
-     * @param problem the first fault in it; {@code null} where there was none, or nothing to read
+     * @param envelope the readable part; {@link Envelope#EMPTY} if there is none
+     * @param problem the first fault; {@code null} if there was none, or no body
      */
     public record EnvelopeReading(
             Envelope envelope, @Nullable Problem problem) {
 
-        /** What is wrong with a body. */
+        /** Faults of a body. */
         public enum Problem {
-            /** Larger than is allowed; its beginning is read. */
+            /** Larger than the limit; its beginning is read. */
             TOO_LARGE,
-            /** No JSON, or JSON with text after it; an HTML page of a proxy, for one. What stands before the fault is read. */
+            /** Not JSON, or JSON followed by text; e.g. an HTML page of a proxy. What precedes the fault is read. */
             NOT_JSON,
-            /** JSON that nests deeper, or holds longer names or numbers, than is allowed; those are left out. */
+            /** JSON with deeper nesting, or longer names or numbers, than the limits; those are left out. */
             BEYOND_LIMITS,
-            /** A key stands twice in one object with different values, which are left out; objects are read as one. */
+            /** A key occurs twice in one object with different values, which are left out; objects are merged. */
             DUPLICATE_KEY,
-            /** JSON, but no object, nor an array that holds one. */
+            /** JSON that is neither an object nor an array with one. */
             NOT_AN_OBJECT
         }
 
         static final EnvelopeReading NOTHING = new EnvelopeReading(Envelope.EMPTY, null);
     }
 
-    /** Reads single values of an error body; one that does not fit is {@code null}, as if it were not there. */
+    /** Reads single values of an error body; an invalid one is {@code null}, as if absent. */
     static final class EnvelopeValues {
 
         static final int MAX_CODE_LENGTH = 128;
@@ -184,21 +184,21 @@ public final class EnvelopeReader {
         private static final Pattern LONE_SURROGATE = Pattern.compile("\\p{Cs}");
         private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
-        /** Numbers of the epoch from here on are milliseconds: the year 5138 in seconds, 1973 in milliseconds. */
+        /** Epoch numbers from this one on are milliseconds: the year 5138 in seconds, 1973 in milliseconds. */
         private static final BigDecimal MILLIS_FROM = BigDecimal.valueOf(100_000_000_000L);
 
         private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,15}([.][0-9]{1,9})?");
         private static final int MAX_DECIMALS = 64;
         private static final int MAX_INSTANT_DIGITS = 15;
 
-        /** What years of two digits are placed near. */
+        /** Two-digit years are placed near this instant. */
         private static final Instant NEAR = Instant.parse("2000-01-01T00:00:00Z");
 
         private static final long LAST_MS = 253_402_300_799_999L;
 
         private EnvelopeValues() {}
 
-        /** Text or a whole number, digit by digit; of at most 128 characters and without control characters. */
+        /** Returns text or an integer, digit by digit; at most 128 characters, no control characters. */
         static @Nullable String code(JsonNode node) {
             String text = node.isIntegralNumber() ? node.asText() : text(node);
             return text == null
@@ -208,17 +208,17 @@ public final class EnvelopeReader {
                     : text;
         }
 
-        /** Text, cut after 2048 characters. */
+        /** Returns text, truncated to 2048 characters. */
         static @Nullable String message(JsonNode node) {
             return cut(text(node), MAX_MESSAGE_LENGTH);
         }
 
-        /** Text, cut after 256 characters. */
+        /** Returns text, truncated to 256 characters. */
         static @Nullable String name(JsonNode node) {
             return cut(text(node), MAX_NAME_LENGTH);
         }
 
-        /** A whole number from 0 to 2^31 - 1, or its digits as text. */
+        /** Returns an integer from 0 to 2^31 - 1, or its digits as text. */
         static @Nullable Integer count(JsonNode node) {
             BigInteger number = whole(node);
             if (number == null || number.signum() < 0 || number.bitLength() >= Integer.SIZE) {
@@ -227,15 +227,15 @@ public final class EnvelopeReader {
             return number.intValue();
         }
 
-        /** A whole number from 1 to 2^31 - 1, or its digits as text. */
+        /** Returns an integer from 1 to 2^31 - 1, or its digits as text. */
         static @Nullable Integer positive(JsonNode node) {
             Integer count = count(node);
             return count == null || count == 0 ? null : count;
         }
 
         /**
-         * A date and time with its offset (RFC 3339), another date as in HTTP headers, or seconds or milliseconds of the epoch,
-         * decimals rounded up to the millisecond; to the year 9999.
+         * Returns a date and time with its offset (RFC 3339), another date as in HTTP headers, or epoch seconds or
+         * milliseconds, decimals rounded up to the millisecond; up to the year 9999.
          */
         static @Nullable Instant instant(JsonNode node) {
             BigDecimal number = number(node);
@@ -283,7 +283,7 @@ public final class EnvelopeReader {
                     : null;
         }
 
-        /** Without the spaces around it, and with U+FFFD for lone surrogates, which UTF-8 cannot hold. */
+        /** Returns the text stripped, with U+FFFD for lone surrogates, which UTF-8 cannot encode. */
         private static @Nullable String text(JsonNode node) {
             if (!node.isTextual()) {
                 return null;

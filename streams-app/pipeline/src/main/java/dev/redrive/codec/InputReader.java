@@ -25,8 +25,8 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the records of the pipeline's inputs. What is wrong with a record comes back as a value; a registry that can't
- * be reached is thrown ({@link dev.redrive.serde.RegistryUnavailableException}), since it says nothing of the record.
+ * Reads the records of the pipeline's inputs. A fault of a record is returned as a value; an unreachable registry is
+ * thrown ({@link dev.redrive.serde.RegistryUnavailableException}), since the record may be valid.
  *
  * <p>Belongs to one thread.
  */
@@ -46,12 +46,12 @@ public final class InputReader {
     private final int maxEmbeddingBytes;
 
     /**
-     * A reader.
+     * Creates a reader.
      *
-     * @param serdes gives deserializers
-     * @param mapper from records to the domain
-     * @param maxRecordBytes largest value that is taken, in bytes
-     * @param maxEmbeddingBytes the same for retries and commands, which hold inputs and more
+     * @param serdes creates deserializers
+     * @param mapper maps records to the domain
+     * @param maxRecordBytes maximum size of a value in bytes
+     * @param maxEmbeddingBytes the same for retries and commands, which embed inputs
      */
     public InputReader(RegistrySerdes serdes, DomainMapper mapper, int maxRecordBytes, int maxEmbeddingBytes) {
         this.failures = serdes.deserializer(JobFailure.class);
@@ -96,10 +96,11 @@ public final class InputReader {
     }
 
     /**
-     * Reads a record of a delayed retry topic. The registry is asked only for what no schema of this build explains.
+     * Reads a record of a delayed retry topic. The registry is queried only for values that no schema of this build can
+     * decode.
      *
-     * @param presentId the registry's id of the present schema, where it is known from writing; else a negative number
-     * @param scheduled whether a retry is the one that its job waits for, by its digest
+     * @param presentId the registry's id of the present schema, if it is known from writing; otherwise negative
+     * @param scheduled checks by its digest whether a retry is the one that its job waits for
      */
     public Decoded retry(
             String topic,
@@ -125,7 +126,7 @@ public final class InputReader {
         });
     }
 
-    /** The retry, by one of the schemas that this build knows; {@code null} where it is none. */
+    /** Decodes the retry with one of this build's schemas; {@code null} if that fails. */
     private @Nullable Read known(int version, byte[] key, byte[] value, long digest) {
         ReleasedFormat.Found<ScheduledRetry> found = retryFormat.ofWire(version, value);
         if (found == null) {
@@ -141,7 +142,7 @@ public final class InputReader {
         }
     }
 
-    /** The schema id in a value in the wire format; a negative number in what is too short. */
+    /** Returns the schema id of a value in the wire format; negative if the value is too short. */
     static int idOf(byte[] value) {
         return value.length < 5 ? -1 : ByteBuffer.wrap(value).getInt(1);
     }
@@ -155,7 +156,7 @@ public final class InputReader {
         return storedRetries.deserialize(topic, payload);
     }
 
-    /** Reads a failure that was kept; see {@link #kept}. */
+    /** Reads a failure encoded by {@link #kept}. */
     public Decoded keptFailure(String topic, byte[] failure, Instant now) {
         try {
             JobFailure record = storedFailures.deserialize(topic, failure);
@@ -167,7 +168,7 @@ public final class InputReader {
         }
     }
 
-    /** A failure as it is kept in a store: it carries its own schema. */
+    /** Encodes a failure for a store, with its own schema. */
     public byte[] kept(JobFailure failure) {
         return failureFormat.encode(failure);
     }
@@ -206,21 +207,21 @@ public final class InputReader {
         return new Unreadable(reason.name(), message);
     }
 
-    /** From a record to what was read. */
+    /** Maps a record to the result. */
     @FunctionalInterface
     private interface Reading<T> {
         Read read(T record);
     }
 
-    /** What came of reading one record. */
+    /** The result of reading one record. */
     public sealed interface Decoded {
 
         /**
-         * It could be read.
+         * The record was read.
          *
-         * @param input what it says, for the domain
-         * @param record the record itself, for what no decision needs
-         * @param stored the record as it goes into a store, of a retry
+         * @param input the input for the domain
+         * @param record the record itself, for data that no decision needs
+         * @param stored the record encoded for a store, for a retry
          */
         @SuppressWarnings("ArrayRecordComponent") // never compared
         record Read(Input input, SpecificRecord record, byte @Nullable [] stored) implements Decoded {
@@ -231,38 +232,38 @@ public final class InputReader {
         }
 
         /**
-         * It could not be read, now or later: it belongs into the quarantine.
+         * The record cannot be read, now or later: it goes to the quarantine.
          *
          * @param reason stable word
-         * @param message what is wrong, for people; holds no payload
+         * @param message what is wrong, for people; contains no payload
          */
         record Unreadable(String reason, String message) implements Decoded {}
     }
 
     /**
-     * Why a record was quarantined although its bytes could be decoded; the name is the stable word in headers, outcomes
-     * and metrics. Undecodable bytes bear the words of {@link dev.redrive.serde.UndecodableReason}.
+     * The reason why a decodable record was quarantined; the name is the stable word in headers, outcomes and metrics.
+     * Undecodable bytes have the reasons of {@link dev.redrive.serde.UndecodableReason}.
      */
     public enum QuarantineReason {
-        /** Somebody skipped the record, for it cannot be fetched; only a reference to it is kept. */
+        /** An operator skipped the record, because it cannot be fetched; only a reference to it is kept. */
         SKIPPED,
         /** The record has no value. */
         NULL_VALUE,
         /** The record has no key; it must be the user's id. */
         KEY_MISSING,
-        /** The record's key is not the user's id, so it may stand in another partition than the user's. */
+        /** The record's key is not the user's id, so it may be in another partition than the user's. */
         KEY_DIFFERS,
-        /** The record stands in another partition than its key's, and cannot be forwarded. */
+        /** The record is in another partition than its key's, and cannot be forwarded. */
         WRONG_PARTITION,
         /** The record of a delay topic is not the retry that its job waits for. */
         DIFFERS_FROM_SCHEDULED,
-        /** A field holds what it may not hold. */
+        /** A field has an invalid value. */
         INVALID_FIELD,
         /** The record is larger than the limit. */
         TOO_LARGE,
-        /** What would have to be written because of it is larger than the limit. */
+        /** An output caused by the record is larger than the limit. */
         OUTPUT_TOO_LARGE,
-        /** Deciding on it failed unexpectedly. */
+        /** Processing failed unexpectedly. */
         PROCESSING_FAILED
     }
 }

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A job's identity as bytes: the length of the user id in two bytes, the user id, the job id, both in UTF-8. Two jobs
- * never share bytes, whatever characters their ids hold, as long as these are valid Unicode, which Avro's decoder sees
- * to.
+ * Encodes a job's identity: the length of the user id in two bytes, the user id, the job id, both in UTF-8. Two jobs
+ * never share bytes, whatever characters their ids contain, as long as these are valid Unicode, which Avro's decoder
+ * ensures.
  */
 public final class JobKey {
 
@@ -18,7 +18,7 @@ public final class JobKey {
 
     private JobKey() {}
 
-    /** The bytes of a job. */
+    /** Returns the bytes of a job. */
     public static byte[] bytes(JobRef job) {
         byte[] user = job.userId().getBytes(StandardCharsets.UTF_8);
         byte[] id = job.jobId().getBytes(StandardCharsets.UTF_8);
@@ -29,7 +29,7 @@ public final class JobKey {
                 .array();
     }
 
-    /** The bytes that all jobs of a user begin with. */
+    /** Returns the prefix of all jobs of a user. */
     public static byte[] user(String userId) {
         byte[] user = userId.getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(2 + user.length)
@@ -38,46 +38,46 @@ public final class JobKey {
                 .array();
     }
 
-    /** The user of a job's bytes, or of those that all jobs of the user begin with. */
+    /** Returns the user of a job's bytes, or of a user's prefix. */
     public static String userOf(byte[] key) {
         return new String(key, 2, length(key, 0), StandardCharsets.UTF_8);
     }
 
-    /** Whether the bytes are those that all jobs of a user begin with, and name no job. */
+    /** Returns whether the bytes are a user's prefix without a job. */
     public static boolean isUser(byte[] key) {
         return key.length == 2 + length(key, 0);
     }
 
-    /** Behind all keys that begin with these bytes and go on in UTF-8, in which no byte is all ones. */
+    /** Returns a bound after all keys with this prefix that continue in UTF-8, in which no byte is 0xFF. */
     public static byte[] behind(byte[] prefix) {
         byte[] behind = Arrays.copyOf(prefix, prefix.length + 1);
         behind[prefix.length] = (byte) 0xff;
         return behind;
     }
 
-    /** The first bytes that can come after these. */
+    /** Returns the lowest key after this one. */
     public static byte[] following(byte[] key) {
         return Arrays.copyOf(key, key.length + 1);
     }
 
-    /** The bytes of a job behind an instant, in the order of instants. */
+    /** Returns an instant followed by the bytes of a job, ordered by instant. */
     public static byte[] timed(long epochMs, JobRef job) {
         byte[] tail = bytes(job);
         return ByteBuffer.allocate(8 + tail.length).putLong(epochMs).put(tail).array();
     }
 
-    /** The instant at the head of a timed key, in epoch milliseconds. */
+    /** Returns the instant of a timed key, in epoch milliseconds. */
     public static long epochMs(byte[] timed) {
         return ByteBuffer.wrap(timed).getLong();
     }
 
-    /** The job in a timed key. */
+    /** Returns the job of a timed key. */
     public static JobRef timedJob(byte[] timed) {
         return job(timed, 8);
     }
 
     /**
-     * The bytes that all retries of a lane begin with: user and service, each behind its length in two bytes, and the
+     * Returns the prefix of all retries of a lane: user and service, each after its length in two bytes, and the
      * priority in one byte.
      */
     public static byte[] lane(Lane lane) {
@@ -92,7 +92,7 @@ public final class JobKey {
                 .array();
     }
 
-    /** The place of a retry: its lane, its due and its job, in the order of dues within the lane. */
+    /** Returns the key of a retry: its lane, its due and its job, ordered by due within the lane. */
     public static byte[] place(byte[] lane, long dueAtMs, String jobId) {
         byte[] job = jobId.getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(lane.length + Long.BYTES + job.length)
@@ -102,7 +102,7 @@ public final class JobKey {
                 .array();
     }
 
-    /** The lane of a place. */
+    /** Returns the lane of a retry's key. */
     public static Lane laneOf(byte[] place) {
         int userLength = length(place, 0);
         int serviceAt = 2 + userLength;
@@ -113,7 +113,7 @@ public final class JobKey {
                 place[serviceAt + 2 + serviceLength]);
     }
 
-    /** Due and job of a place. */
+    /** Returns the due and job of a retry's key. */
     public static Slot slotOf(byte[] place) {
         int serviceAt = 2 + length(place, 0);
         int dueAt = serviceAt + 2 + length(place, serviceAt) + 1;
@@ -127,7 +127,7 @@ public final class JobKey {
         return ((bytes[at] & 0xff) << 8) | (bytes[at + 1] & 0xff);
     }
 
-    /** The job in a key without an instant. */
+    /** Returns the job of a key without an instant. */
     public static JobRef job(byte[] key) {
         return job(key, 0);
     }

@@ -21,8 +21,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job's state as bytes, in Avro's single-object encoding: the schema's fingerprint stands in front, so that state
- * written by an older version is recognised.
+ * Encodes a job's state in Avro's single-object encoding: the schema's fingerprint comes first, so that state written
+ * by an older version is recognised.
  *
  * <p>Stateless and safe for use by several threads.
  */
@@ -35,16 +35,16 @@ public final class JobStateCodec {
     private JobStateCodec() {}
 
     /**
-     * The bytes of a state.
+     * Encodes a state.
      *
-     * @throws IllegalArgumentException if nothing is known of the job: there is nothing to store
+     * @throws IllegalArgumentException if the job is unknown: there is nothing to store
      */
     public static byte[] encode(JobState state) {
         return FORMAT.encode(memory(state));
     }
 
     /**
-     * The state in the bytes; {@code Unseen} where there are none.
+     * Decodes a state; {@code Unseen} for {@code null}.
      *
      * @throws UncheckedIOException if the bytes are no job's state
      */

@@ -31,26 +31,25 @@ import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records as the JSON that people write, by walking any Avro schema whose unions are a type or null.
+ * Reads and writes records as plain JSON, for any Avro schema whose unions are a type or null.
  *
- * <p>It differs from Avro's own JSON encoding: a union's value stands alone without the name of its branch; fields with
- * a default may be absent; enums are read in any case; {@code timestamp-millis} is written as ISO-8601 with milliseconds
- * and read as that, with any offset, or as milliseconds since 1970; bytes are a string in UTF-8 where they are one, else
- * <code>{"base64": "…"}</code>. Where bytes, or the string {@code errorBody}, are wanted and another object or array
- * stands, its JSON text is kept. NaN and the infinities are strings,
- * and minus zero is read as zero.
+ * <p>It differs from Avro's own JSON encoding: a union's value is written without the name of its branch; fields with a
+ * default may be absent; enums are read in any case; {@code timestamp-millis} is written as ISO-8601 with milliseconds
+ * and read in that form, with any offset, or as epoch milliseconds; bytes are a string if they are valid UTF-8, else
+ * <code>{"base64": "…"}</code>. If the schema has bytes, or the string {@code errorBody}, and the value is another
+ * object or array, its JSON text is kept. NaN and the infinities are strings, and minus zero is read as zero.
  *
- * <p>Strict where leniency would hide a mistake: unknown, missing and doubled fields, numbers out of range, lone
+ * <p>Strict where leniency would hide a mistake: unknown, missing and duplicate fields, numbers out of range, lone
  * surrogates, ill-formed UTF-8, text after the value and more than {@value #MAX_DEPTH} levels are refused.
  *
- * <p>Immutable, safe to share between threads.
+ * <p>Immutable and safe for use by several threads.
  */
 public final class NaturalJson {
 
-    /** Longest text that is read. */
+    /** Maximum length of a text in bytes. */
     public static final int MAX_LINE_BYTES = 1 << 20;
 
-    /** Deepest nesting that is read. */
+    /** Maximum nesting depth. */
     public static final int MAX_DEPTH = 100;
 
     private static final Set<String> JSON_TEXT_FIELDS = Set.of("errorBody");
@@ -74,20 +73,20 @@ public final class NaturalJson {
      * @param <T> the class
      * @param line one JSON object in UTF-8
      * @param type the class
-     * @return the record, or what is wrong with it
+     * @return the record, or its fault
      */
     public <T extends SpecificRecord> NaturalJsonResult<T> read(byte[] line, Class<T> type) {
         return read(line, type, absent -> {});
     }
 
     /**
-     * Reads a record of a generated class, after fields that the schema has no default for were filled in.
+     * Reads a record of a generated class after adding fields without a default.
      *
      * @param <T> the class
      * @param line one JSON object in UTF-8
      * @param type the class
      * @param complete may add fields to the object before it is read
-     * @return the record, or what is wrong with it
+     * @return the record, or its fault
      */
     public <T extends SpecificRecord> NaturalJsonResult<T> read(
             byte[] line, Class<T> type, Consumer<ObjectNode> complete) {
@@ -100,14 +99,14 @@ public final class NaturalJson {
      *
      * @param line one JSON object in UTF-8
      * @param schema schema of a record
-     * @return the record, or what is wrong with it
+     * @return the record, or its fault
      */
     public NaturalJsonResult<IndexedRecord> read(byte[] line, Schema schema) {
         return read(line, schema, GenericData.get(), IndexedRecord.class, absent -> {});
     }
 
     /**
-     * Writes a record as one line without the line's end.
+     * Writes a record as one line without a line terminator.
      *
      * @param record a generated or a generic record
      */
@@ -122,7 +121,7 @@ public final class NaturalJson {
     }
 
     /**
-     * Writes a record as a value within other JSON.
+     * Writes a record as a value inside other JSON.
      *
      * @param record a generated or a generic record
      * @param json where to write it; stays open
@@ -174,7 +173,7 @@ public final class NaturalJson {
         }
     }
 
-    /** Takes the field's name from the message, which quotes it. */
+    /** Extracts the field's name from the message, which quotes it. */
     private static String duplicate(String message) {
         int from = message.indexOf('\'');
         int to = message.lastIndexOf('\'');
@@ -187,7 +186,7 @@ public final class NaturalJson {
         return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
     }
 
-    /** Carries a refusal out of the walk over a schema; never leaves this package. */
+    /** Carries a fault out of the walk over a schema; never leaves this package. */
     static final class NaturalJsonRefusal extends RuntimeException {
 
         private final Problem problem;
@@ -205,31 +204,31 @@ public final class NaturalJson {
     }
 
     /**
-     * What became of reading natural JSON.
+     * The result of reading natural JSON.
      *
-     * @param <T> what was to be read
+     * @param <T> the type of the record
      */
     public sealed interface NaturalJsonResult<T> {
 
         /**
-         * It could be read.
+         * The record was read.
          *
-         * @param <T> what was read
+         * @param <T> the type of the record
          * @param value the record
          */
         record Read<T>(T value) implements NaturalJsonResult<T> {}
 
         /**
-         * It could not.
+         * The record could not be read.
          *
-         * @param <T> what was to be read
+         * @param <T> the type of the record
          * @param problem the kind of mistake
-         * @param path where it is, e.g. {@code request.body} or {@code history[2].attempt}; empty for the whole line
-         * @param message what is wrong there; holds names of fields, never their values
+         * @param path its position, e.g. {@code request.body} or {@code history[2].attempt}; empty for the whole line
+         * @param message what is wrong; contains names of fields, never their values
          */
         record Refused<T>(Problem problem, String path, String message) implements NaturalJsonResult<T> {
 
-            /** Path and message as one sentence for people. */
+            /** Returns path and message as one sentence for people. */
             public String sentence() {
                 return path.isEmpty() ? message : path + ": " + message;
             }
@@ -241,7 +240,7 @@ public final class NaturalJson {
             MALFORMED,
             /** Longer than {@link NaturalJson#MAX_LINE_BYTES}. */
             TOO_LARGE,
-            /** A name stands twice in one object. */
+            /** A name occurs twice in one object. */
             DUPLICATE_FIELD,
             /** The schema has no such field. */
             UNKNOWN_FIELD,
@@ -254,14 +253,17 @@ public final class NaturalJson {
         }
     }
 
-    /** Finds the name that a misspelt one was meant to be. */
+    /** Finds the intended name for a misspelt one. */
     static final class NaturalJsonNames {
 
         private static final int LONGEST = 64;
 
         private NaturalJsonNames() {}
 
-        /** The known name that differs least, when it differs little enough: in case, {@code _} and {@code -}, or by a third of its letters. */
+        /**
+         * Returns the most similar known name, if similar enough: different in case, {@code _} and {@code -}, or by a
+         * third of its letters.
+         */
         static @Nullable String nearest(String name, List<String> known) {
             if (name.length() > LONGEST) {
                 return null;
@@ -282,7 +284,7 @@ public final class NaturalJson {
             return name.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
         }
 
-        /** Levenshtein's distance: the fewest letters to insert, delete or change. */
+        /** Levenshtein distance: the minimum number of letters to insert, delete or change. */
         private static int distance(String a, String b) {
             int[] row = new int[b.length() + 1];
             for (int j = 0; j <= b.length(); j++) {

@@ -26,7 +26,7 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.IndexedRecord;
 import org.jspecify.annotations.Nullable;
 
-/** One walk over a schema and a JSON object beside it. Used once, by one thread; depth is bounded by the parser. */
+/** One walk over a schema and a JSON object in parallel. Used once, by one thread; depth is bounded by the parser. */
 final class NaturalJsonReader {
 
     private static final String BASE64 = "base64";
@@ -250,7 +250,7 @@ final class NaturalJsonReader {
         return wellFormed(node.textValue());
     }
 
-    /** A lone surrogate has no UTF-8, and would silently become a question mark. */
+    /** A lone surrogate has no UTF-8 encoding, and would silently become a question mark. */
     private String wellFormed(String text) {
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
             throw refusal(Problem.OUT_OF_RANGE, "holds a lone surrogate");
@@ -282,7 +282,7 @@ final class NaturalJsonReader {
         return String.join(".", path).replace(".[", "[");
     }
 
-    /** Names come from the input; in messages they are kept short. */
+    /** Names come from the input; messages shorten them. */
     private static String shortened(String name) {
         return name.length() <= 100 ? name : name.substring(0, 100) + "…";
     }

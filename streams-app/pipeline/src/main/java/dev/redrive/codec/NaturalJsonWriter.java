@@ -52,7 +52,7 @@ final class NaturalJsonWriter {
         }
     }
 
-    /** The one type of a union besides null. */
+    /** Returns the only type of a union besides null. */
     static Schema branch(Schema union) {
         Schema found = null;
         for (Schema branch : union.getTypes()) {

@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 
 /**
- * An open command as bytes, in Avro's single-object encoding.
+ * Encodes an open command in Avro's single-object encoding.
  *
  * <p>Stateless and safe for use by several threads.
  */
@@ -20,7 +20,6 @@ public final class OpenCommandCodec {
 
     private OpenCommandCodec() {}
 
-    /** The bytes of an open command. */
     public static byte[] encode(OpenCommand open) {
         BulkCommand command = open.command();
         Source source = open.source();
@@ -40,9 +39,9 @@ public final class OpenCommandCodec {
     }
 
     /**
-     * The open command in the bytes.
+     * Decodes an open command.
      *
-     * @throws UncheckedIOException if the bytes are none
+     * @throws UncheckedIOException if the bytes are no open command
      */
     public static OpenCommand decode(byte[] bytes) {
         OpenCommandMemory memory = FORMAT.decode(bytes);

@@ -12,14 +12,14 @@ import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an input stood, and what of it the outputs need although no decision does.
+ * The position of an input, and the parts of it that outputs need although no decision does.
  *
- * @param topic the topic; {@code null} where a timer was the input
+ * @param topic the topic; {@code null} if a timer was the input
  * @param partition the partition
  * @param offset the offset
- * @param failure the failure as it was published, where the input holds one
+ * @param failure the failure as published, if the input contains one
  * @param traceparent the trace context of the input, if any
- * @param commandId the command's id, where the input is one
+ * @param commandId the command's id, if the input is a command
  */
 public record Origin(
         @Nullable String topic,
@@ -29,10 +29,10 @@ public record Origin(
         @Nullable String traceparent,
         @Nullable String commandId) {
 
-    /** A timer. */
+    /** A timer as the input. */
     public static final Origin TIMER = new Origin(null, 0, 0, null, null, null);
 
-    /** What the ledger calls the inputs of a topic; what is none of the others is a retry. */
+    /** Returns the ledger's kind of a topic's inputs; any other topic has retries. */
     public static Effect.About about(String topic, TopicNames topics) {
         if (topic.equals(topics.failures())) {
             return Effect.About.FAILURE;
@@ -49,9 +49,10 @@ public record Origin(
         return topic.equals(topics.errorRateParts()) ? Effect.About.ERROR_RATE : Effect.About.RETRY;
     }
 
-    /** A command that is being carried out, about one of its jobs.
+    /**
+     * Returns the origin of a command in progress, for one of its jobs.
      *
-     * @param failure the failure that it brings back, if it does
+     * @param failure the failure that it redrives, if any
      */
     public static Origin of(OpenCommand open, @Nullable JobFailure failure) {
         Source source = open.source();
@@ -64,14 +65,15 @@ public record Origin(
                 open.command().commandId());
     }
 
-    /** Where the input stood. */
+    /** Returns the position of the input. */
     public Source source() {
         return topic == null ? Source.TIMER : new Source(topic, partition, offset);
     }
 
-    /** The failure.
+    /**
+     * Returns the failure.
      *
-     * @throws IllegalStateException if the input holds none
+     * @throws IllegalStateException if the input contains none
      */
     JobFailure requireFailure() {
         if (failure == null) {
@@ -80,14 +82,14 @@ public record Origin(
         return failure;
     }
 
-    /** The digest by which a retry that comes back from its delay topic is known; safe for several threads. */
+    /** Computes the digest that identifies a retry from its delay topic; safe for use by several threads. */
     public static final class PayloadDigest {
 
         private static final ThreadLocal<MessageDigest> SHA_256 = ThreadLocal.withInitial(PayloadDigest::sha256);
 
         private PayloadDigest() {}
 
-        /** The first 8 bytes of the SHA-256 of a record's value; never {@link Scheduled#NO_DIGEST}. */
+        /** Returns the first 8 bytes of the SHA-256 of a record's value; never {@link Scheduled#NO_DIGEST}. */
         public static long of(byte[] value) {
             long digest = ByteBuffer.wrap(SHA_256.get().digest(value)).getLong();
             return digest == Scheduled.NO_DIGEST ? 1 : digest;

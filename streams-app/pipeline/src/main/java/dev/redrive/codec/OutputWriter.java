@@ -32,7 +32,7 @@ import java.util.Map;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the records of the pipeline's outputs. Belongs to one thread. */
+/** Writes the records of the pipeline's outputs. Owned by one thread. */
 public final class OutputWriter {
 
     private static final int MAX_MESSAGE_CHARS = 2_048;
@@ -46,10 +46,10 @@ public final class OutputWriter {
     private final Serializer<dev.redrive.avro.UserState> users;
 
     /**
-     * A writer.
+     * Creates a writer.
      *
-     * @param serdes gives serializers
-     * @param topics the names that the schemas' subjects are made of
+     * @param serdes creates serializers
+     * @param topics the topics, whose names determine the schemas' subjects
      */
     public OutputWriter(RegistrySerdes serdes, TopicNames topics) {
         this.topics = topics;
@@ -60,7 +60,7 @@ public final class OutputWriter {
         this.users = serdes.serializer(dev.redrive.avro.UserState.class);
     }
 
-    /** A retry for its delay topic. */
+    /** Encodes a retry for its delay topic. */
     public byte[] scheduled(Effect.Schedule effect, Tier tier, Origin origin, Instant now) {
         JobFailure failure = origin.requireFailure();
         Decision.Retry decision = effect.decision();
@@ -95,17 +95,17 @@ public final class OutputWriter {
         return value;
     }
 
-    /** The registry's id of the present schema of retries; a negative number before the first was written. */
+    /** Returns the registry's id of the present schema of retries; negative before the first write. */
     public int retrySchemaId() {
         return retrySchemaId;
     }
 
-    /** A retry that may go now. */
+    /** Encodes a retry that is released now. */
     public byte[] released(RetryRequest retry) {
         return ready.serialize(topics.ready(), retry);
     }
 
-    /** A dead letter. */
+    /** Encodes a dead letter. */
     public byte[] deadLetter(Effect.Bury effect, JobFailure failure, @Nullable String redriveId, Instant now) {
         Decision.DeadLetter decision = effect.decision();
         Classification why = decision.classification();
@@ -146,8 +146,8 @@ public final class OutputWriter {
     }
 
     /**
-     * With the number of its attempt, by which a redrive of this dead letter is told from one of an earlier one, and with
-     * what its worker did not repeat.
+     * Adds the number of the attempt, which separates redrives of this dead letter from those of an earlier one, and
+     * the data that the worker did not repeat.
      */
     private static JobFailure completed(JobFailure failure, int attempt, Memo memo) {
         Carried carried = memo.carried();
@@ -174,19 +174,19 @@ public final class OutputWriter {
                 carried.priority());
     }
 
-    /** The id of a dead letter; the same for the same attempt of a job. */
+    /** Returns the id of a dead letter; the same for the same attempt of a job. */
     static String deadLetterId(JobRef job, int attempt) {
         return StableIds.uuid("dead-letter", job.userId(), job.jobId(), Integer.toString(attempt))
                 .toString();
     }
 
-    /** What groups dead letters with the same cause. */
+    /** Returns the group of dead letters with the same cause. */
     public static String fingerprint(String service, String operation, String reason, @Nullable String code) {
         return StableIds.uuid("fingerprint", service, operation, reason, code == null ? "" : code)
                 .toString();
     }
 
-    /** What is known of a failure from the retry that it led to, for a retry that ends in the dead letters itself. */
+    /** Rebuilds a failure from its retry, for a retry that is itself dead-lettered. */
     public static JobFailure failureOf(RetryRequest retry) {
         return new JobFailure(
                 retry.getUserId(),
@@ -211,7 +211,7 @@ public final class OutputWriter {
                 retry.getPriority());
     }
 
-    /** What is known of a failure whose retry was lost: who, and what was called; not the request. */
+    /** Rebuilds a failure whose retry was lost: its user and job, and what was called; not the request. */
     public static JobFailure lost(Lane lane, RetryLost retry) {
         return JobFailure.newBuilder()
                 .setUserId(retry.userId())
@@ -225,7 +225,7 @@ public final class OutputWriter {
                 .build();
     }
 
-    /** An outcome. */
+    /** Encodes an outcome. */
     public byte[] outcome(
             Effect.Note note, String userId, @Nullable String jobId, @Nullable Tier tier, Origin origin, Instant now) {
         Classification why = note.classification();
@@ -255,7 +255,7 @@ public final class OutputWriter {
                         note.detail()));
     }
 
-    /** A user's state, and the gates that hold something of the user. */
+    /** Encodes a user's state, with the gates that block retries of the user. */
     public byte[] user(String userId, UserState state, List<HeldLane> held) {
         return users.serialize(topics.users(), UserStateCodec.record(userId, state, held));
     }
@@ -266,7 +266,7 @@ public final class OutputWriter {
                 : message.substring(0, MAX_MESSAGE_CHARS);
     }
 
-    /** Writes error rates and alerts. Belongs to one thread. */
+    /** Writes error rates and alerts. Owned by one thread. */
     public static final class RateWriter {
 
         private final TopicNames topics;
@@ -275,10 +275,10 @@ public final class OutputWriter {
         private final Serializer<Alert> alerts;
 
         /**
-         * A writer.
+         * Creates a writer.
          *
-         * @param serdes gives serializers
-         * @param topics the names that the schemas' subjects are made of
+         * @param serdes creates serializers
+         * @param topics the topics, whose names determine the schemas' subjects
          * @param windowSize length of a window
          */
         public RateWriter(RegistrySerdes serdes, TopicNames topics, Duration windowSize) {
@@ -288,7 +288,7 @@ public final class OutputWriter {
             this.alerts = serdes.serializer(Alert.class);
         }
 
-        /** The failures of one class and code in a window. */
+        /** Encodes the failures of one class and code in a window. */
         public byte[] rate(Part part, long failures, long submitted, Instant now) {
             Instant start = Instant.ofEpochMilli(part.windowStartMs());
             return rates.serialize(
@@ -307,12 +307,12 @@ public final class OutputWriter {
         }
 
         /**
-         * An alert about a group.
+         * Encodes an alert about a group.
          *
-         * @param kind what kind of finding
+         * @param kind the kind of finding
          * @param fingerprint the group
-         * @param part names the group, and the window that it was found in
-         * @param count how many
+         * @param part describes the group, and the window of the finding
+         * @param count the number of occurrences
          * @param summary one sentence for people
          */
         public byte[] alert(AlertKind kind, String fingerprint, Part part, long count, String summary, Instant now) {

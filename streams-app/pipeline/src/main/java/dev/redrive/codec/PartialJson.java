@@ -23,21 +23,21 @@ import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One JSON text, read as far as it can be: what stands before a fault counts, and what is beyond a limit or ambiguous is
- * left out by itself. Reads the text once; keeps at most 32 levels. Belongs to one thread.
+ * Reads as much of one JSON text as possible: what precedes a fault is used, and only what is beyond a limit or
+ * ambiguous is left out. Reads the text once; keeps at most 32 levels. Owned by one thread.
  */
 final class PartialJson {
 
     /** Deeper levels are skipped. */
     private static final int MAX_DEPTH = 32;
 
-    /** Deeper levels are a fault: the parser keeps a context for each, also of those that are skipped. */
+    /** Deeper levels are a fault: the parser keeps a context for each, including those skipped. */
     private static final int MAX_SKIPPED_DEPTH = 100_000;
 
     private static final int MAX_NAME_LENGTH = 1024;
     private static final int MAX_NUMBER_LENGTH = 64;
 
-    /** Names are not canonicalized, so that no table grows with names from outside. */
+    /** Names are not canonicalized, so that no table grows with names from the input. */
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -55,7 +55,7 @@ final class PartialJson {
     private JsonNode root = MissingNode.getInstance();
     private @Nullable Problem problem;
 
-    /** Where the number stands that was read last: it may go on behind a cut, so it counts once a token follows. */
+    /** Parent of the last number read: the number may continue after a cut, so it is valid once a token follows. */
     private @Nullable ObjectNode unendedIn;
 
     private String unendedName = "";
@@ -72,12 +72,12 @@ final class PartialJson {
         }
     }
 
-    /** What could be read; missing where nothing could. */
+    /** Returns what could be read; a missing node if nothing could. */
     JsonNode root() {
         return root;
     }
 
-    /** The first fault; {@code null} where the text is JSON within the limits. */
+    /** Returns the first fault; {@code null} if the text is JSON within the limits. */
     @Nullable
     Problem problem() {
         return problem;
@@ -157,7 +157,7 @@ final class PartialJson {
         }
     }
 
-    /** An object that stands twice is read as one; of anything else that differs nothing is known. */
+    /** Objects with the same name are merged; other values that differ are left out. */
     private void member(ObjectNode object, String name, JsonToken token, int depth) throws IOException {
         if (tooDeep(depth)) {
             return;
@@ -193,7 +193,7 @@ final class PartialJson {
         return true;
     }
 
-    /** The value, or a missing one where it is beyond the limits. */
+    /** Returns the value, or a missing node if it is beyond the limits. */
     private JsonNode scalar(JsonToken token) throws IOException {
         return switch (token) {
             case VALUE_STRING -> TextNode.valueOf(parser.getText());

@@ -1,15 +1,15 @@
 package dev.redrive.codec;
 
 /**
- * Text from elsewhere as one line that a terminal shows as it is: what would move the cursor, end the line, reorder or
- * hide characters is written as its escape, such as {@code \u001b}. In JSON such characters stand within strings alone,
- * where the escape means the same character.
+ * Formats untrusted text as one line that a terminal shows unchanged: characters that move the cursor, end the line,
+ * reorder or hide text are written as escapes, such as {@code \u001b}. In JSON such characters occur only within
+ * strings, where the escape means the same character.
  */
 public final class Printable {
 
     private Printable() {}
 
-    /** Returns the text with each character that is not visible by itself as {@code \}{@code uXXXX}. */
+    /** Returns the text with each invisible character as {@code \}{@code uXXXX}. */
     public static String line(String text) {
         StringBuilder escaped = null;
         int codePoint;
@@ -40,7 +40,7 @@ public final class Printable {
             return codePoint >= ' ';
         }
         return switch (Character.getType(codePoint)) {
-            // Format characters are the marks of direction, the joiners, spaces without width and tags.
+            // Format characters are direction marks, joiners, zero-width spaces and tags.
             case Character.CONTROL,
                     Character.FORMAT,
                     Character.LINE_SEPARATOR,
@@ -50,7 +50,10 @@ public final class Printable {
         };
     }
 
-    /** Letters and marks that are drawn as nothing (Unicode: Default_Ignorable_Code_Point, but for variation selectors). */
+    /**
+     * Returns whether a letter or mark is invisible (Unicode: Default_Ignorable_Code_Point, except variation
+     * selectors).
+     */
     private static boolean blankLetter(int codePoint) {
         return switch (codePoint) {
             case 0x034f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x3164, 0xffa0 -> true;

@@ -7,7 +7,7 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * Serdes that look schemas up in a registry.
+ * Serdes that use a schema registry.
  *
  * @param config the registry's settings, by Confluent's keys
  */
@@ -18,12 +18,12 @@ public record RegistrySerdes(Map<String, Object> config) {
         config = Map.copyOf(config);
     }
 
-    /** A serializer for values of one type; it belongs to one thread. */
+    /** Creates a serializer for values of one type; one thread owns it. */
     public <T extends SpecificRecord> Serializer<T> serializer(Class<T> type) {
         return AvroSerdes.serializer(type, config);
     }
 
-    /** A deserializer for values of one type; it belongs to one thread. */
+    /** Creates a deserializer for values of one type; one thread owns it. */
     public <T extends SpecificRecord> Deserializer<T> deserializer(Class<T> type) {
         return AvroSerdes.deserializer(type, config);
     }

@@ -14,7 +14,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A service's state as bytes, in Avro's single-object encoding.
+ * Encodes a service's state in Avro's single-object encoding.
  *
  * <p>Stateless and safe for use by several threads.
  */
@@ -24,7 +24,6 @@ public final class ServiceStateCodec {
 
     private ServiceStateCodec() {}
 
-    /** The bytes of a state. */
     public static byte[] encode(ServiceState state) {
         Occupancy occupancy = state.occupancy();
         ServiceMemory.Builder memory = ServiceMemory.newBuilder()
@@ -55,7 +54,7 @@ public final class ServiceStateCodec {
     }
 
     /**
-     * The state in the bytes; a new one where there are none.
+     * Decodes a state; a new one for {@code null}.
      *
      * @throws UncheckedIOException if the bytes are no service's state
      */

@@ -28,15 +28,15 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records as bytes in Avro's single-object encoding: the schema's fingerprint stands in front, so that what an older version
- * wrote is recognised. Avro's own encoder writes field by field into a synchronized buffer, and its decoder reads byte by byte
- * from a stream; here both have an array.
+ * Encodes records in Avro's single-object encoding: the schema's fingerprint comes first, so that records of an older
+ * version are recognised. Avro's own encoder writes field by field into a synchronized buffer, and its decoder reads
+ * byte by byte from a stream; here both use an array.
  *
  * <p>Safe for use by several threads.
  */
 public final class SingleObject<T extends SpecificRecord> {
 
-    /** Of version 1 of the encoding (Avro specification, "Single-object encoding"). */
+    /** Marker of version 1 of the encoding (Avro specification, "Single-object encoding"). */
     private static final byte[] MARKER = {(byte) 0xC3, 0x01};
 
     static final int HEAD_BYTES = MARKER.length + Long.BYTES;
@@ -45,13 +45,13 @@ public final class SingleObject<T extends SpecificRecord> {
     private static final int MOST_KEPT_BYTES = 1 << 16;
     private static final ThreadLocal<Buffer> BUFFER = ThreadLocal.withInitial(Buffer::new);
 
-    /** What stands in front of records with the present schema. */
+    /** Prefix of records with the present schema. */
     private final byte[] head;
 
     private final SpecificDatumWriter<T> writer;
     private final DatumReader<T> reader;
 
-    /** Takes what has another head: state of the former schemas, and refuses any other by its fingerprint. */
+    /** Decodes records with another prefix: those of former schemas; refuses any other by its fingerprint. */
     private final BinaryMessageDecoder<T> olds;
 
     SingleObject(Class<T> type) {
@@ -64,7 +64,7 @@ public final class SingleObject<T extends SpecificRecord> {
         formerSchemas(type).forEach(olds::addSchema);
     }
 
-    /** The schemas that former versions wrote a record with, oldest first, from {@code redrive/state/v1}, {@code v2} and so on. */
+    /** Returns the schemas of former versions, oldest first, from {@code redrive/state/v1}, {@code v2} and so on. */
     private static List<Schema> formerSchemas(Class<?> type) {
         List<Schema> schemas = new ArrayList<>();
         while (true) {
@@ -80,14 +80,14 @@ public final class SingleObject<T extends SpecificRecord> {
         }
     }
 
-    /** What one thread uses again. */
+    /** Objects that a thread reuses. */
     private static final class Buffer {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(FIRST_BYTES);
         private @Nullable BinaryEncoder encoder;
         private @Nullable BinaryDecoder decoder;
     }
 
-    /** Whether bytes are in this encoding, whatever their schema. */
+    /** Returns whether bytes are in this encoding, whatever their schema. */
     static boolean isEncoded(byte[] bytes) {
         return bytes.length >= HEAD_BYTES && bytes[0] == MARKER[0] && bytes[1] == MARKER[1];
     }
@@ -137,7 +137,7 @@ public final class SingleObject<T extends SpecificRecord> {
         }
     }
 
-    /** What stands in front of records with a schema. */
+    /** Returns the prefix of records with a schema. */
     static byte[] head(Schema schema) {
         try {
             return ByteBuffer.allocate(HEAD_BYTES)
@@ -150,33 +150,33 @@ public final class SingleObject<T extends SpecificRecord> {
     }
 
     /**
-     * Records of a published type in the pipeline's own stores, in Avro's single-object encoding: the fingerprint of their
-     * schema stands in front, so that they can be read without a registry, which may have lost its memory. This build knows the
-     * present schema and every released one.
+     * Encodes records of a published type for the pipeline's own stores, in Avro's single-object encoding: their
+     * schema's fingerprint comes first, so that they can be read without a registry, which may have lost its data. This
+     * build has the present schema and every released one.
      *
-     * <p>A record in Confluent's wire format becomes such a record by another head, without being encoded again.
+     * <p>A record in Confluent's wire format is converted by replacing its prefix, without being encoded again.
      *
-     * <p>Belongs to one thread.
+     * <p>Owned by one thread.
      */
     static final class ReleasedFormat<T extends SpecificRecord> {
 
         private static final int HEAD_BYTES = SingleObject.HEAD_BYTES;
 
-        /** Bytes before a record in Confluent's wire format: a zero byte and the schema's id. */
+        /** Size of the prefix in Confluent's wire format: a zero byte and the schema's id. */
         private static final int WIRE_HEAD_BYTES = 5;
 
-        /** More releases than there will be; each is looked for once. */
+        /** Upper bound for the number of releases; each is tried once. */
         private static final int MAX_RELEASES = 32;
 
         private final SingleObject<T> present;
         private final List<Version<T>> versions = new ArrayList<>();
         private @Nullable BinaryDecoder decoder;
 
-        /** A version of the schema: what stands before records that were written with it, and how they are read. */
+        /** A version of the schema: the prefix of its records, and their reader. */
         @SuppressWarnings("ArrayRecordComponent") // never compared
         private record Version<T>(byte[] head, DatumReader<T> reader) {}
 
-        /** A record in the wire format, and the same as it goes into a store. */
+        /** A record in the wire format, and its encoding for a store. */
         @SuppressWarnings("ArrayRecordComponent") // never compared
         record Found<T>(T record, byte[] stored) {}
 
@@ -219,7 +219,7 @@ public final class SingleObject<T extends SpecificRecord> {
             }
         }
 
-        /** How many versions of the schema are known; version 0 is the present one. */
+        /** Returns the number of versions of the schema; version 0 is the present one. */
         int versions() {
             return versions.size();
         }
@@ -229,9 +229,9 @@ public final class SingleObject<T extends SpecificRecord> {
         }
 
         /**
-         * The record in stored bytes.
+         * Decodes a stored record.
          *
-         * @throws UndecodableException if they are none, or none of a schema that this build knows
+         * @throws UndecodableException if the bytes are no record of a schema that this build has
          */
         T decode(byte[] stored) {
             for (Version<T> version : versions) {
@@ -246,7 +246,10 @@ public final class SingleObject<T extends SpecificRecord> {
             throw new UndecodableException(UndecodableReason.UNKNOWN_SCHEMA_ID, "the fingerprint of a stored record");
         }
 
-        /** A record in the wire format, read by a version of the schema whatever its id; {@code null} if it is none of it. */
+        /**
+         * Decodes a record in the wire format with a version of the schema, whatever its id; {@code null} if that
+         * fails.
+         */
         @Nullable
         Found<T> ofWire(int version, byte[] wire) {
             if (wire.length < WIRE_HEAD_BYTES || wire[0] != 0) {
@@ -263,7 +266,7 @@ public final class SingleObject<T extends SpecificRecord> {
             return stored;
         }
 
-        /** {@code null} where the bytes are not exactly one record. */
+        /** Returns {@code null} if the bytes are not exactly one record. */
         private @Nullable T read(Version<T> version, byte[] bytes, int from) {
             try {
                 BinaryDecoder in = DecoderFactory.get().binaryDecoder(bytes, from, bytes.length - from, decoder);
@@ -278,11 +281,10 @@ public final class SingleObject<T extends SpecificRecord> {
     }
 
     /**
-     * Reads records of a published type as the pipeline's stores hold them: with their own schema, or, of former versions, in
-     * the wire format. Where the registry does not know the schema of these any more, they are read by one that this build
-     * knows.
+     * Decodes stored records of a published type: with their own schema or, from former versions, in the wire format.
+     * If the registry no longer has the schema of the latter, a schema of this build is used.
      *
-     * <p>Belongs to one thread.
+     * <p>Owned by one thread.
      */
     public static final class StoredDeserializer<T extends SpecificRecord> implements Deserializer<T> {
 
@@ -290,7 +292,7 @@ public final class SingleObject<T extends SpecificRecord> {
         private final Deserializer<T> registry;
 
         /**
-         * A deserializer.
+         * Creates a deserializer.
          *
          * @param type the type of the records
          * @param registry reads the wire format; closed with this
@@ -304,7 +306,7 @@ public final class SingleObject<T extends SpecificRecord> {
             this.registry = registry;
         }
 
-        /** @throws UndecodableException if the bytes are damaged, or of a schema that neither this build nor the registry knows */
+        /** @throws UndecodableException if the bytes are damaged, or this build and the registry lack their schema */
         @Override
         public T deserialize(String topic, byte[] stored) {
             // Former versions stored the wire format, which begins with a zero byte.

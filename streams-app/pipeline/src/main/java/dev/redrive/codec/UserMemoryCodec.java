@@ -29,8 +29,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A user's state as bytes of the users store, in Avro's single-object encoding. Equal states have equal bytes. What is
- * published of a user is another record: {@link UserStateCodec}.
+ * Encodes a user's state for the users store, in Avro's single-object encoding. Equal states have equal bytes. The
+ * published record is another one: {@link UserStateCodec}.
  *
  * <p>Stateless and safe for use by several threads.
  */
@@ -40,7 +40,7 @@ public final class UserMemoryCodec {
 
     private UserMemoryCodec() {}
 
-    /** The bytes of a state. */
+    /** Encodes a state. */
     public static byte[] encode(UserState state) {
         Concurrency concurrency = state.concurrency();
         return FORMAT.encode(new UserMemory(
@@ -130,7 +130,7 @@ public final class UserMemoryCodec {
     }
 
     /**
-     * The state in the bytes; a new one where there are none.
+     * Decodes a state; a new one for {@code null}.
      *
      * @throws UncheckedIOException if the bytes are no user's state
      */

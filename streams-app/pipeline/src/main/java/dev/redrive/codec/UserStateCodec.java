@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A user's state as the record that is published.
+ * Converts a user's state to the published record.
  *
  * <p>Stateless and safe for use by several threads.
  */
@@ -27,7 +27,7 @@ public final class UserStateCodec {
     private UserStateCodec() {}
 
     /**
-     * The record that is published.
+     * Returns the published record.
      *
      * @param held the gates that are closed for the user
      */

@@ -1,4 +1,4 @@
-/** Bytes to domain and back; the outcome of decoding is a value. */
+/** Conversion between bytes and the domain; the result of decoding is a value. */
 @NullMarked
 package dev.redrive.codec;
 

@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fills configuration records from values: each component is a key of the same name. What a record refuses becomes a
- * problem with the value's path and line; binding goes on, so that all mistakes are found at once.
+ * Fills configuration records from values: each component is a key of the same name. A refused value becomes a problem
+ * with its path and line; binding continues, so that all mistakes are found at once.
  */
 final class Binder {
 
@@ -30,11 +30,11 @@ final class Binder {
     private final ClientCheck.All checks;
 
     /**
-     * Makes a binder.
+     * Creates a binder.
      *
-     * @param problems takes the mistakes
-     * @param given values for components of these types, which no key names
-     * @param checks of what is passed through to client libraries
+     * @param problems receives the mistakes
+     * @param given values for components of these types, which have no key
+     * @param checks checks of settings passed through to client libraries
      */
     Binder(Problems problems, Map<Class<?>, Object> given, ClientCheck.All checks) {
         this.problems = problems;
@@ -42,12 +42,12 @@ final class Binder {
         this.checks = checks;
     }
 
-    /** The record, or {@code null} where there were mistakes. */
+    /** Returns the record, or {@code null} if there are mistakes. */
     <T> @Nullable T bind(Class<T> type, YamlValue.Mapping values) {
         return bind(type, values, "");
     }
 
-    /** The record of a section that stands at a path. */
+    /** Returns the record of the section at a path. */
     <T> @Nullable T bind(Class<T> type, YamlValue.Mapping values, String path) {
         return type.cast(record(type, values, path));
     }
@@ -227,7 +227,7 @@ final class Binder {
         return path.isEmpty() ? key : path + "." + key;
     }
 
-    /** Reads single values; what cannot be read is refused with what to write instead. */
+    /** Reads single values; the message about an unreadable one contains what to write instead. */
     static final class Scalars {
 
         private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,18}");
@@ -236,9 +236,9 @@ final class Binder {
         private Scalars() {}
 
         /**
-         * Reads text as a type: text, numbers, booleans, durations and enums.
+         * Parses text as a type: text, numbers, booleans, durations and enums.
          *
-         * @throws IllegalArgumentException if it cannot be read; the message says what to write
+         * @throws IllegalArgumentException if it cannot be parsed; the message contains what to write
          */
         static Object read(String text, Class<?> type) {
             if (type == String.class) {
@@ -294,7 +294,7 @@ final class Binder {
             throw new IllegalArgumentException("'" + text + "' is not known; " + Suggestion.among(text, names));
         }
 
-        /** Parts between commas, without the spaces around them. */
+        /** Returns the parts between commas, stripped. */
         static List<String> split(String text) {
             return Arrays.stream(text.split(",", -1))
                     .map(String::strip)

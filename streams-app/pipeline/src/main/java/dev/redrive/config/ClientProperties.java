@@ -9,39 +9,43 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Settings that are passed through to a client library, by that library's names. Secrets are masked in {@link #toString}.
+ * Settings that are passed through to a client library, by that library's names. Secrets are masked in {@link
+ * #toString}.
  *
- * @param values every setting as it was written, secrets in clear text
+ * @param values every setting as written, secrets in clear text
  * @param secretKeys the settings whose values came from a file or from the environment
  */
 public record ClientProperties(Map<String, String> values, Set<String> secretKeys) {
 
-    /** What stands in place of a secret. */
+    /** Replacement of a secret. */
     public static final String MASK = "********";
 
     private static final Pattern SECRET_NAME = Pattern.compile(
             "password|passwd|passphrase|secret|token|jaas|credential|user\\.info|private|keystore\\.key|api\\.key");
 
-    /** Marks the settings of a plug-in, whose names no client knows; it is taken away before they are passed. */
+    /** Prefix of a plug-in's settings, whose names no client defines; it is removed before they are passed. */
     public static final String PLUGIN_PREFIX = "plugin.";
 
     /** No settings. */
     public static final ClientProperties NONE = new ClientProperties(Map.of(), Set.of());
 
-    /** Takes copies, in order of name. */
+    /** Copies both, ordered by name. */
     public ClientProperties {
         values = Collections.unmodifiableMap(new TreeMap<>(values));
         secretKeys = Set.copyOf(secretKeys);
     }
 
-    /** The settings with every secret replaced by {@link #MASK}: those from elsewhere, and those with a telling name. */
+    /**
+     * Returns the settings with every secret replaced by {@link #MASK}: those set by reference, and those whose names
+     * suggest a secret.
+     */
     public Map<String, String> masked() {
         Map<String, String> masked = new TreeMap<>(values);
         masked.replaceAll((key, value) -> secret(key) ? MASK : Secret.masked(value));
         return masked;
     }
 
-    /** The settings as the client gets them: those of plug-ins without their mark. */
+    /** Returns the settings for the client: those of plug-ins without their prefix. */
     public Map<String, String> passed() {
         Map<String, String> passed = new TreeMap<>();
         values.forEach((key, value) -> passed.put(unmarked(key), value));
@@ -62,27 +66,27 @@ public record ClientProperties(Map<String, String> values, Set<String> secretKey
         return masked().toString();
     }
 
-    /** What a client library knows of its own settings; this package knows no library. */
+    /** A client library's validation of its own settings; this package depends on no library. */
     @FunctionalInterface
     public interface ClientCheck {
 
         /**
          * Checks settings.
          *
-         * @param settings by name, as the client gets them
-         * @return for each that is a mistake, what is wrong and what to write instead
+         * @param settings by name, as passed to the client
+         * @return for each invalid setting, what is wrong and what to write instead
          */
         Map<String, String> mistakes(Map<String, String> settings);
 
         /**
-         * The checks of everything that is passed through to a library.
+         * The checks of all settings passed through to libraries.
          *
-         * @param kafka of {@code kafka.properties}
-         * @param registry of {@code schemaRegistry.properties}
+         * @param kafka checks {@code kafka.properties}
+         * @param registry checks {@code schemaRegistry.properties}
          */
         record All(ClientCheck kafka, ClientCheck registry) {
 
-            /** Takes whatever is written. */
+            /** Accepts all settings. */
             public static final All NONE = new All(settings -> Map.of(), settings -> Map.of());
         }
     }
@@ -103,7 +107,7 @@ public record ClientProperties(Map<String, String> values, Set<String> secretKey
             this.value = value;
         }
 
-        /** The text itself. */
+        /** Returns the text itself. */
         public String reveal() {
             return value;
         }
@@ -119,8 +123,8 @@ public record ClientProperties(Map<String, String> values, Set<String> secretKey
         }
 
         /**
-         * A text without the passwords that stand in it: in the user part of an address, in a query, and in an assignment such
-         * as JAAS' {@code password="…"}.
+         * Masks the passwords in a text: in the user part of an address, in a query, and in an assignment such as JAAS'
+         * {@code password="…"}.
          */
         public static String masked(String text) {
             String plain = USER_INFO.matcher(text).replaceAll("$1" + ClientProperties.MASK + "@");

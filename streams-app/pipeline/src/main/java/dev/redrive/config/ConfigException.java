@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The configuration has mistakes; tells all of them that were found. */
+/** The configuration has mistakes; contains all that were found. */
 public final class ConfigException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -13,16 +13,16 @@ public final class ConfigException extends RuntimeException {
     private final transient List<Problem> problems;
 
     /**
-     * Takes the mistakes.
+     * Creates an exception.
      *
-     * @param problems at least one
+     * @param problems the mistakes; at least one
      */
     public ConfigException(List<Problem> problems) {
         super(problems.stream().map(Problem::toString).collect(Collectors.joining(System.lineSeparator())));
         this.problems = List.copyOf(problems);
     }
 
-    /** Every mistake, those of one file in order of its lines. */
+    /** Returns all mistakes, those of one file ordered by line. */
     public List<Problem> problems() {
         return problems;
     }
@@ -30,14 +30,14 @@ public final class ConfigException extends RuntimeException {
     /**
      * One mistake in the configuration.
      *
-     * @param source where the value stands: a file's name, or an environment variable; never empty
-     * @param line the line in the file, from 1; 0 where there is none
+     * @param source the value's source: a file's name, or an environment variable; never empty
+     * @param line the line in the file, from 1; 0 if there is none
      * @param path the YAML path, e.g. {@code retry.tiers}; empty for the whole file
      * @param message what is wrong, and what to write instead
      */
     public record Problem(String source, int line, String path, String message) {
 
-        /** As compilers write it: {@code source:line: path: message}. */
+        /** Formats it like a compiler: {@code source:line: path: message}. */
         @Override
         public String toString() {
             String where = line > 0 ? source + ":" + line : source;
@@ -45,7 +45,7 @@ public final class ConfigException extends RuntimeException {
         }
     }
 
-    /** A value that its record refuses; the loader turns it into a {@link Problem} with the value's line. */
+    /** A value refused by its record; the loader converts it to a {@link Problem} with the value's line. */
     public static final class InvalidSetting extends IllegalArgumentException {
 
         private static final long serialVersionUID = 1L;
@@ -54,9 +54,9 @@ public final class ConfigException extends RuntimeException {
         private final String advice;
 
         /**
-         * Names the key and what to write.
+         * Creates an exception with the key and what to write.
          *
-         * @param key YAML path of the value, within the record that refuses it
+         * @param key YAML path of the value, relative to the record that refuses it
          * @param advice what is wrong, and what to write instead
          */
         public InvalidSetting(String key, String advice) {
@@ -74,7 +74,7 @@ public final class ConfigException extends RuntimeException {
         }
     }
 
-    /** Checks that records make on their values; each names the key and the range. */
+    /** Checks of records' values; each message contains the key and the range. */
     static final class Require {
 
         private Require() {}

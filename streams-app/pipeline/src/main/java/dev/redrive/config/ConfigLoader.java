@@ -12,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the configuration together: the built-in defaults, over them the file, over that the environment. Reads files,
- * and nothing else; keeps nothing.
+ * Loads the configuration: the built-in defaults, overridden by the file, overridden by the environment. Only reads
+ * files; stateless.
  */
 public final class ConfigLoader {
 
@@ -22,12 +22,12 @@ public final class ConfigLoader {
 
     private ConfigLoader() {}
 
-    /** The built-in defaults alone. */
+    /** Returns the built-in defaults. */
     public static RedriveConfig builtIn() {
         return load(null, Map.of());
     }
 
-    /** Loads the configuration, and takes whatever is passed through to client libraries. */
+    /** Loads the configuration without checks of settings passed through to client libraries. */
     public static RedriveConfig load(@Nullable Path file, Map<String, String> env) {
         return load(file, env, ClientCheck.All.NONE);
     }
@@ -37,7 +37,8 @@ public final class ConfigLoader {
      *
      * @param file a YAML file; {@code null} for the defaults alone
      * @param env the environment: {@code REDRIVE_} variables override the file, and values may refer to any other
-     * @param checks of what is passed through to client libraries
+     *     variable
+     * @param checks checks of settings passed through to client libraries
      * @throws ConfigException with every mistake that was found
      */
     public static RedriveConfig load(@Nullable Path file, Map<String, String> env, ClientCheck.All checks) {
@@ -46,7 +47,7 @@ public final class ConfigLoader {
         YamlValue.Mapping values = references.resolved(values(file, env, problems));
         ReferredPaths referred = references.paths();
         Profiles profiles = profiles(values, file, problems);
-        // Without profiles the rest is still checked, so that all mistakes are reported at once.
+        // The rest is checked even without profiles, so that all mistakes are reported at once.
         Map<Class<?>, Object> given =
                 Map.of(Profiles.class, profiles == null ? builtInProfiles() : profiles, ReferredPaths.class, referred);
         RedriveConfig config = new Binder(problems, given, checks).bind(RedriveConfig.class, values);

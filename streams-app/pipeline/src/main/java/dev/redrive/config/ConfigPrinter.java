@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a configuration as the YAML that would load it again, with secrets masked. */
+/** Writes a configuration as YAML that loads it again, with secrets masked. */
 public final class ConfigPrinter {
 
     private final Set<String> hidden;
@@ -21,7 +21,7 @@ public final class ConfigPrinter {
         this.yaml = yaml;
     }
 
-    /** Every key with its value in force, in the order of the documentation; ends with a line break. */
+    /** Returns every key with its effective value, in the order of the documentation; ends with a line break. */
     public static String print(RedriveConfig config) {
         StringBuilder yaml = new StringBuilder();
         new ConfigPrinter(config.referred().paths(), yaml).record(config, "", "");

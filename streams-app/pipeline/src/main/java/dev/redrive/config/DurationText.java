@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How durations are written: a whole number and its unit, {@code ms}, {@code s}, {@code m}, {@code h} or {@code d}. */
+/**
+ * The text format of durations: a whole number and its unit, {@code ms}, {@code s}, {@code m}, {@code h} or {@code d}.
+ */
 public final class DurationText {
 
     private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
@@ -12,9 +14,9 @@ public final class DurationText {
     private DurationText() {}
 
     /**
-     * Reads a duration.
+     * Parses a duration.
      *
-     * @throws IllegalArgumentException if it is none; the message says what to write
+     * @throws IllegalArgumentException if it is invalid; the message contains what to write
      */
     public static Duration parse(String text) {
         Matcher matcher = FORM.matcher(text);
@@ -32,7 +34,7 @@ public final class DurationText {
         };
     }
 
-    /** Writes a duration in the largest unit that holds it whole; parts of a millisecond are dropped. */
+    /** Formats a duration in the largest unit without a remainder; parts of a millisecond are dropped. */
     public static String format(Duration duration) {
         long ms = duration.toMillis();
         if (ms == 0 || ms % 1000 != 0) {

@@ -17,8 +17,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings from the environment: {@code REDRIVE_} and the YAML path, its keys in UPPER_SNAKE, joined by two underscores.
- * Below {@code properties} the name stands in upper case with an underscore for each dot. Lists are separated by commas.
+ * Settings from the environment: {@code REDRIVE_} and the YAML path, its keys in UPPER_SNAKE, joined by two
+ * underscores. Below {@code properties} the name is in upper case with an underscore for each dot. Lists are separated
+ * by commas.
  */
 final class EnvOverrides {
 
@@ -26,12 +27,12 @@ final class EnvOverrides {
 
     private static final Set<String> RESERVED = Set.of("REDRIVE_HOME", "REDRIVE_OPTS", "REDRIVE_CONFIG");
 
-    /** Components that no variable names. */
+    /** Component types without a variable. */
     static final Set<Class<?>> UNNAMED = Set.of(Profiles.class, ReferredPaths.class);
 
     /**
-     * What Kubernetes and Docker put into a container for each service called {@code redrive}, or {@code redrive-…}: by the
-     * name's end, what its value is like.
+     * Variables that Kubernetes and Docker set in a container for each service named {@code redrive} or {@code
+     * redrive-…}: name suffix and the pattern of its value.
      */
     private static final Map<Pattern, Pattern> SERVICE_LINKS = Map.of(
             Pattern.compile("REDRIVE(?:_[A-Z0-9]+)*_PORT(?:_[0-9]{1,5}_(?:TCP|UDP|SCTP))?"),
@@ -48,7 +49,7 @@ final class EnvOverrides {
 
     private EnvOverrides() {}
 
-    /** The settings as the file would hold them; variables that name no setting become problems. */
+    /** Returns the settings as the file would have them; variables that match no setting become problems. */
     static YamlValue.Mapping read(Class<?> root, Map<String, String> env, Problems problems) {
         YamlValue.Mapping all = mapping("environment");
         new TreeMap<>(env).forEach((name, text) -> {
@@ -82,7 +83,7 @@ final class EnvOverrides {
         at.entries().put(path.get(path.size() - 1), value);
     }
 
-    /** The YAML path that the segments name; {@code null} where they name none, or a section. */
+    /** Returns the YAML path for the segments; {@code null} if there is none, or it is a section. */
     private static @Nullable List<String> path(Class<?> root, List<String> segments) {
         List<String> path = new ArrayList<>();
         Type at = root;
@@ -128,7 +129,7 @@ final class EnvOverrides {
                 || type instanceof Class<?> plain && plain.isRecord();
     }
 
-    /** The names of all variables that can be told beforehand. */
+    /** Returns the names of all variables that can be listed in advance. */
     private static List<String> known(Class<?> root) {
         List<String> names = new ArrayList<>();
         collect(root, PREFIX, names);

@@ -13,14 +13,14 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Gathers mistakes, each once, so that people see all of them at a time. */
+/** Collects mistakes without duplicates, so that all are reported at once. */
 final class Problems {
 
     private static final int MAX_PROBLEMS = 100;
 
     private static final int MIN_HIDDEN_ANYWHERE = 6;
 
-    /** Longer ones first, for one may hold another. */
+    /** Longer ones first, because one may contain another. */
     private final Set<String> secrets = new TreeSet<>(
             Comparator.<String>comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()));
 
@@ -32,7 +32,7 @@ final class Problems {
         }
     }
 
-    /** Keeps a text out of all messages, and the parts of a list too. */
+    /** Masks a text in all messages, and each part of a list. */
     void hide(String secret) {
         secrets.add(secret);
         secrets.addAll(Scalars.split(secret));
@@ -41,7 +41,7 @@ final class Problems {
     private String shown(String message) {
         String shown = Secret.masked(message);
         for (String secret : secrets) {
-            // One that is as short as a number or a word of ours is hidden only where it stands alone.
+            // A secret as short as a number or a keyword is masked only as a whole word.
             String bound = secret.length() < MIN_HIDDEN_ANYWHERE ? "(?![\\p{L}\\p{N}])" : "";
             String before = bound.isEmpty() ? "" : "(?<![\\p{L}\\p{N}])";
             shown = shown.replaceAll(
@@ -66,7 +66,7 @@ final class Problems {
         return found.isEmpty();
     }
 
-    /** All of them: of one source in order of lines, the sources in the order in which they were read. */
+    /** Returns all mistakes, grouped by source in reading order, each group ordered by line. */
     ConfigException exception() {
         List<String> sources = found.stream().map(Problem::source).distinct().toList();
         List<Problem> ordered = new ArrayList<>(found);

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads a rules file: the profiles of all APIs with their rules. */
 final class ProfilesReader {
 
-    /** The rules file that ships. */
+    /** The built-in rules file. */
     static final String BUILT_IN = "redrive/rules.yaml";
 
     private static final int MAX_PROFILES = 50;
@@ -40,7 +40,7 @@ final class ProfilesReader {
         this.quotaDisposition = quotaDisposition;
     }
 
-    /** The profiles, or {@code null} where there were mistakes. */
+    /** Returns the profiles, or {@code null} if there are mistakes. */
     @Nullable
     Profiles read(YamlValue.Mapping file) {
         Section root = new Section(file, "", problems, "profiles");

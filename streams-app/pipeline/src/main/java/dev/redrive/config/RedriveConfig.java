@@ -17,25 +17,26 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole configuration. The components are the top-level keys of the YAML file, but for the profiles, which stand in
- * the rules file, and the last, which no key names.
+ * The whole configuration. The components are the top-level keys of the YAML file, except the profiles, which are in
+ * the rules file, and the last, which has no key.
  *
- * @param applicationId identity of this pipeline among the brokers' clients; names its consumer group and its internal topics
- * @param kafka how to reach the brokers
- * @param schemaRegistry how to reach the schema registry
+ * @param applicationId identity of this pipeline among the brokers' clients; determines its consumer group and internal
+ *     topics
+ * @param kafka connection to the brokers
+ * @param schemaRegistry connection to the schema registry
  * @param topics the topics
- * @param retry when jobs come back
- * @param quota what becomes of jobs whose user has nothing left to spend
+ * @param retry when jobs are retried
+ * @param quota what happens to jobs whose user's allowance is exhausted
  * @param gates what a retry waits for besides its due
- * @param rules where the classification stands
- * @param release how due retries are looked for
- * @param users what is kept of users
- * @param jobs what is kept of jobs
+ * @param rules the location of the classification rules
+ * @param release how due retries are released
+ * @param users retention of users
+ * @param jobs retention of jobs
  * @param errorRates how failures are counted
- * @param limits the largest inputs and outputs
- * @param streams how Kafka Streams runs
- * @param clock how far clocks are believed
- * @param management where health and metrics are asked
+ * @param limits maximum sizes of inputs and outputs
+ * @param streams the settings of Kafka Streams
+ * @param clock limits of trust in clocks
+ * @param management the HTTP port for health and metrics
  * @param profiles how failures are read and classified
  * @param referred the values that are never shown
  */
@@ -91,13 +92,13 @@ public record RedriveConfig(
                         + DurationText.format(jobs.retention()));
     }
 
-    /** As {@link ConfigPrinter} prints it: without secrets. */
+    /** Returns the configuration as {@link ConfigPrinter} writes it: without secrets. */
     @Override
     public String toString() {
         return ConfigPrinter.print(this);
     }
 
-    /** Whether a job can end in the dead letters for want of allowance; parked ones wait for their gate instead. */
+    /** Returns whether a job can be dead-lettered for lack of allowance; parked ones wait for their gate instead. */
     private static boolean buriesTheSpent(Profiles profiles, GateSettings gates) {
         Set<Disposition> burying = gates.names().contains(GateName.QUOTA)
                 ? EnumSet.of(Disposition.DEAD_LETTER)
@@ -108,13 +109,13 @@ public record RedriveConfig(
                 .anyMatch(rule -> burying.contains(rule.disposition()));
     }
 
-    /** What decides failures under this configuration. */
+    /** Returns the decider of failures under this configuration. */
     public Decider decider() {
         return new Decider(profiles, retry.policy(gates.names()));
     }
 
     /**
-     * {@code kafka}: how to reach the brokers.
+     * {@code kafka}: connection to the brokers.
      *
      * @param bootstrapServers {@code host:port} of some brokers; 1 to 100
      * @param properties passed through to every Kafka client, e.g. for SASL and TLS
@@ -123,7 +124,7 @@ public record RedriveConfig(
 
         private static final Pattern HOST_PORT = Pattern.compile("(?:[^:/\\s\\[\\]]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}");
 
-        /** What Redrive's promises rest on, or what has a place of its own. */
+        /** Settings that Redrive's guarantees depend on, or that have a key of their own. */
         private static final Set<String> OWN = Set.of(
                 "bootstrap.servers",
                 "application.id",
@@ -164,7 +165,7 @@ public record RedriveConfig(
                             + " out here");
         }
 
-        /** Whether it is ours, for all clients or for one kind of them. */
+        /** Returns whether Redrive sets the key, for all clients or for one kind of them. */
         private static boolean isOwn(String key) {
             String passed = ClientProperties.unmarked(key);
             return OWN.contains(CLIENT.matcher(passed).replaceFirst("")) || OWN.contains(passed);
@@ -172,9 +173,9 @@ public record RedriveConfig(
     }
 
     /**
-     * {@code schemaRegistry}: how to reach the schema registry.
+     * {@code schemaRegistry}: connection to the schema registry.
      *
-     * @param url addresses, tried in order; 1 to 10; credentials belong into {@code properties}
+     * @param url addresses, tried in order; 1 to 10; credentials go into {@code properties}
      * @param properties passed through to the serde, by Confluent's names, e.g. {@code basic.auth.user.info}
      */
     public record SchemaRegistrySettings(List<String> url, ClientProperties properties) {
@@ -215,13 +216,14 @@ public record RedriveConfig(
     }
 
     /**
-     * {@code topics}: how the pipeline's topics are named and made.
+     * {@code topics}: names and settings of the pipeline's topics.
      *
-     * @param prefix what every name begins with
-     * @param partitions of each topic, 1 to 1000; all topics have the same number
-     * @param replicationFactor copies of each partition, 1 to 32767; -1 for the broker's default
-     * @param minInsyncReplicas copies that must have a record before it counts as written; {@code null} for the broker's default
-     * @param retention how long records are kept
+     * @param prefix prefix of every name
+     * @param partitions number of partitions of each topic, 1 to 1000; all topics have the same number
+     * @param replicationFactor replicas of each partition, 1 to 32767; -1 for the broker's default
+     * @param minInsyncReplicas minimum number of replicas that acknowledge a write; {@code null} for the broker's
+     *     default
+     * @param retention retention of records
      */
     public record TopicsSettings(
             String prefix,
@@ -250,14 +252,14 @@ public record RedriveConfig(
             }
         }
 
-        /** The names of the topics. */
+        /** Returns the names of the topics. */
         public TopicNames names() {
             return new TopicNames(prefix);
         }
 
         /**
-         * {@code topics.retention}: how long records are kept; an hour to ten years. Retries are kept as long as they may
-         * rest and a margin, users as long as they are known.
+         * {@code topics.retention}: retention of records; an hour to ten years. Retries are kept for their tier's
+         * maximum delay and a margin, users for as long as their state.
          *
          * @param records inputs, attempts to make, outcomes and error rates
          * @param deadLetters dead letters, alerts and quarantined inputs
@@ -275,9 +277,10 @@ public record RedriveConfig(
     }
 
     /**
-     * {@code quota}: what becomes of jobs whose user has nothing left to spend.
+     * {@code quota}: what happens to jobs whose user's allowance is exhausted.
      *
-     * @param disposition {@code DEAD_LETTER}, or {@code PARK} until a known reset; a rule that names its own wins
+     * @param disposition {@code DEAD_LETTER}, or {@code PARK} until a known reset; a rule's own disposition takes
+     *     precedence
      * @param redriveOnReset whether such jobs, once dead-lettered, are redriven when the user can spend again
      */
     public record QuotaSettings(Disposition disposition, boolean redriveOnReset) {
@@ -293,9 +296,9 @@ public record RedriveConfig(
     /**
      * {@code gates}: what a retry waits for besides its due.
      *
-     * @param enabled the gates in force; none lets every retry go when it is due
+     * @param enabled the gates in force; with none every retry is released when it is due
      * @param rateWindow length of the sliding windows of the API's rate limits; 1 s to 1 d
-     * @param maxHold a retry that gates hold for longer than this after its due is dead-lettered; 1 m to 366 d
+     * @param maxHold a retry that gates block for longer than this after its due is dead-lettered; 1 m to 366 d
      */
     public record GateSettings(List<GateName> enabled, Duration rateWindow, Duration maxHold) {
 
@@ -305,7 +308,7 @@ public record RedriveConfig(
             enabled = List.copyOf(enabled);
         }
 
-        /** The gates in force. */
+        /** Returns the gates in force. */
         public Set<GateName> names() {
             return enabled.isEmpty() ? Set.of() : EnumSet.copyOf(enabled);
         }
@@ -324,11 +327,12 @@ public record RedriveConfig(
     }
 
     /**
-     * {@code release}: how due retries are looked for.
+     * {@code release}: how due retries are released.
      *
-     * @param interval between two looks; 1 ms to 10 s
-     * @param sliceMaxRecords most releases per look and task; 1 to 100000
-     * @param sliceMax longest time that one look takes; the rest waits for the next; 10 ms to 500 ms, for a longer one endangers the transaction
+     * @param interval between two slices; 1 ms to 10 s
+     * @param sliceMaxRecords maximum number of releases per slice and task; 1 to 100000
+     * @param sliceMax maximum duration of one slice; the rest waits for the next; 10 ms to 500 ms, because a longer one
+     *     endangers the transaction
      */
     public record ReleaseSettings(Duration interval, int sliceMaxRecords, Duration sliceMax) {
 
@@ -340,10 +344,10 @@ public record RedriveConfig(
     }
 
     /**
-     * {@code users}: what is kept of users.
+     * {@code users}: retention of users.
      *
      * @param activeLease a job whose end is never reported stops counting as active after this; 1 s to 7 d
-     * @param retention a user of whom nothing was heard for this long is forgotten; 1 h to 3650 d
+     * @param retention a user without input for this long is deleted; 1 h to 3650 d
      * @param publishInterval how often changed users are published; 100 ms to 1 m
      */
     public record UserSettings(Duration activeLease, Duration retention, Duration publishInterval) {
@@ -357,9 +361,10 @@ public record RedriveConfig(
     }
 
     /**
-     * {@code jobs}: what is kept of jobs.
+     * {@code jobs}: retention of jobs.
      *
-     * @param retention a job of which nothing was heard for this long is forgotten, and with it what makes duplicates known; 1 h to 366 d
+     * @param retention a job without input for this long is deleted, and its duplicates are no longer detected; 1 h to
+     *     366 d
      */
     public record JobSettings(Duration retention) {
 
@@ -372,9 +377,10 @@ public record RedriveConfig(
      * {@code errorRates}: how failures are counted.
      *
      * @param window length of a window; 1 s to 1 d
-     * @param grace how long after its end a window still takes failures; at most 1 d
+     * @param grace how long after its end a window still accepts failures; at most 1 d
      * @param flush how often partial sums are sent; 100 ms to {@code window}
-     * @param maxSeriesPerWindow most combinations of service, operation, class and code in a window and task; further codes count as OTHER
+     * @param maxSeriesPerWindow maximum number of combinations of service, operation, class and code in a window and
+     *     task; further codes count as OTHER
      */
     public record ErrorRateSettings(Duration window, Duration grace, Duration flush, int maxSeriesPerWindow) {
 
@@ -387,17 +393,18 @@ public record RedriveConfig(
     }
 
     /**
-     * {@code limits}: the largest inputs and outputs.
+     * {@code limits}: maximum sizes of inputs and outputs.
      *
-     * @param maxRecordBytes of one input record's value; a larger one is quarantined; 16 KiB to 1 MiB
-     * @param maxOutputBytes of one output record's value; outputs hold inputs, so at least 64 KiB more; to 2,000,000 B
-     * @param maxErrorBodyBytes of an error body; of a larger one, which is carried along whole, only so much is read; 256 B to 1 MiB
+     * @param maxRecordBytes size of one input record's value; a larger one is quarantined; 16 KiB to 1 MiB
+     * @param maxOutputBytes size of one output record's value; outputs embed inputs, so at least 64 KiB more; to
+     *     2,000,000 B
+     * @param maxErrorBodyBytes how much of an error body is read; a larger one is still passed on whole; 256 B to 1 MiB
      */
     public record LimitSettings(int maxRecordBytes, int maxOutputBytes, int maxErrorBodyBytes) {
 
         private static final int KIB = 1024;
 
-        /** Below the 2 MiB of a request and of a topic, for key, headers and batch come on top. */
+        /** Below the 2 MiB of a request and of a topic, because key, headers and batch are added. */
         private static final int MAX_OUTPUT_BYTES = 2_000_000;
 
         public LimitSettings {
@@ -413,12 +420,12 @@ public record RedriveConfig(
     }
 
     /**
-     * {@code clock}: how far clocks are believed, the instance's own and those of whoever publishes.
+     * {@code clock}: limits of trust in clocks, the instance's own and the publishers'.
      *
      * @param probeInterval between two measurements of the instance's clock against the brokers'; 1 s to 5 m
      * @param maxOffset an instance whose clock differs by more than this from the brokers' is not ready; 100 ms to 5 m
-     * @param maxPublishDelay a failure whose response carried no {@code Date} is taken to have ended at most so long before its
-     *     record; 0 to 1 d
+     * @param maxPublishDelay a failure whose response carried no {@code Date} is assumed to have ended at most this
+     *     long before its record; 0 to 1 d
      */
     public record ClockSettings(Duration probeInterval, Duration maxOffset, Duration maxPublishDelay) {
 
@@ -430,11 +437,11 @@ public record RedriveConfig(
     }
 
     /**
-     * {@code management}: where health and metrics are asked, by HTTP.
+     * {@code management}: the HTTP port for health and metrics.
      *
-     * @param host the address to listen on; one beyond loopback demands a token
-     * @param port the port, 0 to 65535; 0 takes a free one; {@code null} listens nowhere
-     * @param token what a caller must send as {@code Authorization: Bearer}; 16 to 512 characters; {@code null} asks for none
+     * @param host the address to listen on; one beyond loopback requires a token
+     * @param port the port, 0 to 65535; 0 for a free one; {@code null} for no port
+     * @param token the bearer token required in {@code Authorization}; 16 to 512 characters; {@code null} for none
      */
     public record ManagementSettings(
             String host, @Nullable Integer port, @Nullable Secret token) {
@@ -460,7 +467,7 @@ public record RedriveConfig(
     }
 
     /**
-     * Which values came from a file or from the environment by reference, and are therefore never shown.
+     * The values set by reference to a file or to the environment, which are therefore never shown.
      *
      * @param paths YAML paths, e.g. {@code streams.instanceId}
      */

@@ -18,9 +18,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Puts in what values refer to: <code>${file:/path}</code> a file's text without its last line break,
- * <code>${env:NAME}</code> an environment variable. <code>$${</code> stands for <code>${</code> itself. What was put in
- * is a secret, and is never in a message.
+ * Resolves references in values: <code>${file:/path}</code> a file's text without its last line break,
+ * <code>${env:NAME}</code> an environment variable. <code>$${</code> stands for <code>${</code> itself. A resolved
+ * value is a secret and never appears in a message.
  */
 final class References {
 
@@ -40,7 +40,7 @@ final class References {
         return (YamlValue.Mapping) resolved(mapping, "");
     }
 
-    /** The paths of the values that referred to something. */
+    /** Returns the paths of the values with references. */
     ReferredPaths paths() {
         return new ReferredPaths(paths);
     }

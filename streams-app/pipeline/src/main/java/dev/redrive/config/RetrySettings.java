@@ -14,24 +14,24 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code retry}: when jobs come back, and when no more. See {@link RetryPolicy} for what is not told here.
+ * {@code retry}: when jobs are retried, and when no longer. {@link RetryPolicy} has further details.
  *
- * @param tiers lengths of the delayed retry topics, ascending; 1 to 20
- * @param maxDelay longest delay; at most the last tier
- * @param beyondMaxDelay what becomes of a job whose API asks for a longer wait
- * @param maxPark longest park
- * @param maxAge a failure later than this after the job's first one is not retried; time at rest and parked counts
- * @param maxThrottles most throttled attempts of a job
- * @param maxOutageAttempts most attempts of a job that are not charged because its service is known to be out
- * @param maxAttempts most charged attempts of a job, the first included
+ * @param tiers delays of the delayed retry topics, ascending; 1 to 20
+ * @param maxDelay maximum delay; at most the last tier
+ * @param beyondMaxDelay what happens to a job whose API requests a longer delay
+ * @param maxPark maximum park time
+ * @param maxAge a failure later than this after the job's first one is not retried; delayed and parked time counts
+ * @param maxThrottles maximum number of throttled attempts of a job
+ * @param maxOutageAttempts maximum number of attempts of a job that are not charged because its service has an outage
+ * @param maxAttempts maximum number of charged attempts of a job, including the first
  * @param maxAttemptsByClass the same for single classes
- * @param backoff how waits grow
+ * @param backoff growth of the delay
  * @param backoffByClass the same for single classes
- * @param retryAfterJitter most that is added to a wait that was asked for, as a part of it; 0 to 1
- * @param maxRetryAfterJitter most that is added to it in any case
- * @param unreadableHintDelay the shortest wait where an API says when to come back and that cannot be read; at most
- *     {@code maxDelay}; {@code null} for the cap of the backoff
- * @param retryUnsafe whether to retry what may have been executed and carried no idempotency key
+ * @param retryAfterJitter maximum jitter added to a requested delay, as a fraction of it; 0 to 1
+ * @param maxRetryAfterJitter absolute maximum of that jitter
+ * @param unreadableHintDelay minimum delay if an API's retry hint cannot be read; at most {@code maxDelay}; {@code
+ *     null} for the cap of the backoff
+ * @param retryUnsafe whether to retry requests that may have been executed and had no idempotency key
  */
 public record RetrySettings(
         List<Duration> tiers,
@@ -95,7 +95,7 @@ public record RetrySettings(
         backoffByClass = Map.copyOf(backoffByClass);
     }
 
-    /** The tiers with the names that end their topics' names. */
+    /** Returns the tiers with the suffixes of their topics' names. */
     public List<Tier> tierList() {
         return tiers.stream()
                 .map(length -> new Tier(DurationText.format(length), length))
@@ -103,7 +103,7 @@ public record RetrySettings(
     }
 
     /**
-     * The limits as the domain takes them.
+     * Returns the limits for the domain.
      *
      * @param gates the gates in force
      */

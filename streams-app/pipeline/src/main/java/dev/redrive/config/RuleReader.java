@@ -29,10 +29,10 @@ final class RuleReader {
     private final Map<Rule, Integer> lines = new LinkedHashMap<>();
 
     /**
-     * Makes a reader.
+     * Creates a reader.
      *
-     * @param problems takes the mistakes
-     * @param quotaDisposition of rules about allowance and spend cap that name none
+     * @param problems receives the mistakes
+     * @param quotaDisposition default for rules about allowance and spend cap
      */
     RuleReader(Problems problems, Disposition quotaDisposition) {
         this.problems = problems;
@@ -136,7 +136,7 @@ final class RuleReader {
     private @Nullable Match match(Section rule, String path) {
         YamlValue value = rule.get("match");
         if (value == null) {
-            // Never {}: who wrote the key but no conditions has forgotten them.
+            // Never {}: the key without conditions is an oversight.
             rule.refuse("match", "is missing; write its conditions, or {} for a rule that matches everything");
             return null;
         }

@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one section key by key; mistakes become problems, and the value is then taken as not given. A key without a value
- * is a mistake: where a missing condition matches everything, one that was forgotten must not.
+ * Reads one section key by key; mistakes become problems, and the value is then treated as absent. A key without a
+ * value is a mistake: a missing condition matches everything, and a forgotten one must not.
  */
 final class Section {
 
@@ -22,10 +22,10 @@ final class Section {
     private final Problems problems;
 
     /**
-     * Begins to read; keys that are not known, and keys without a value, become problems at once.
+     * Starts reading; unknown keys, and keys without a value, become problems at once.
      *
      * @param path the section's YAML path
-     * @param known every key that may stand here
+     * @param known every permitted key
      */
     Section(YamlValue value, String path, Problems problems, String... known) {
         this.path = path;
@@ -55,7 +55,7 @@ final class Section {
         return value == null || empty(value) ? null : value;
     }
 
-    /** Whether it is YAML's null, or text of no characters. */
+    /** Returns whether it is YAML's null or empty text. */
     private static boolean empty(YamlValue value) {
         return value instanceof YamlValue.Scalar scalar
                 && (scalar.absent() || scalar.text().isEmpty());
@@ -79,17 +79,17 @@ final class Section {
         return value(key, type);
     }
 
-    /** One value or a list of them. */
+    /** Returns one value or a list of them. */
     <T> List<T> values(String key, Function<String, T> reading) {
         return each(key, reading, true);
     }
 
-    /** One constant or a set of them. */
+    /** Returns one constant or a set of them. */
     <E extends Enum<E>> Set<E> constants(String key, Class<E> type) {
         return new LinkedHashSet<>(values(key, text -> type.cast(Scalars.read(text, type))));
     }
 
-    /** The items of a list of sections. */
+    /** Returns the items of a list of sections. */
     List<YamlValue> items(String key) {
         YamlValue value = get(key);
         if (value == null) {

@@ -5,22 +5,21 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code streams}: how Kafka Streams runs. The guarantee is always {@code exactly_once_v2}.
+ * {@code streams}: the settings of Kafka Streams. The guarantee is always {@code exactly_once_v2}.
  *
  * @param threads stream threads in this process; 1 to 64
- * @param stateDir directory of local state; must survive a restart for a quick one
- * @param commitInterval between two commits, and so the longest that a release waits to be seen; 10 ms to 10 s
- * @param backlogCommitInterval between two commits while input has waited for longer than that; {@code commitInterval} to
- *     10 s
- * @param heldMaxBytes of the heap for the latest state, which is written to local disk when there is no more room; for all
- *     stores of this process together; 1 MB to 2 GB; {@code null} for a quarter of the heap, {@value #MOST_HELD_UNASKED_BYTES}
- *     at most
+ * @param stateDir directory of local state; must survive a restart for a fast start
+ * @param commitInterval between two commits, and so the maximum time until a release is visible; 10 ms to 10 s
+ * @param backlogCommitInterval between two commits while input has waited for longer than that; {@code commitInterval}
+ *     to 10 s
+ * @param heldMaxBytes heap for the latest state, which is written to local disk when it is full; for all stores of this
+ *     process together; 1 MB to 2 GB; {@code null} for a quarter of the heap, {@value #MOST_HELD_UNASKED_BYTES} at most
  * @param standbyReplicas warm copies of local state; 0 to 5
- * @param sessionTimeout after which an instance that is not heard of is held for dead, and others take its work; 6 s to
+ * @param sessionTimeout time without a heartbeat after which an instance is dead and others take over its tasks; 6 s to
  *     5 min
  * @param groupProtocol how instances share the work
- * @param instanceId fixed identity of this instance, different in each; lets a restart take its work back at once;
- *     {@code null} for none
+ * @param instanceId fixed identity of this instance, different in each; a restart regains its tasks at once; {@code
+ *     null} for none
  */
 public record StreamsSettings(
         int threads,
@@ -33,7 +32,7 @@ public record StreamsSettings(
         GroupProtocol groupProtocol,
         @Nullable String instanceId) {
 
-    /** Nobody who did not ask for it has more of a large heap taken up. */
+    /** Limits the default for a large heap. */
     private static final int MOST_HELD_UNASKED_BYTES = 512_000_000;
 
     private static final int HELD_PART_OF_HEAP = 4;
@@ -60,9 +59,9 @@ public record StreamsSettings(
     }
 
     /**
-     * How much of the heap holds the latest state.
+     * Returns the heap for the latest state in bytes.
      *
-     * @param heapMaxBytes the largest that the heap can grow to
+     * @param heapMaxBytes maximum size of the heap
      */
     public int heldBytes(long heapMaxBytes) {
         return heldMaxBytes == null
@@ -72,9 +71,9 @@ public record StreamsSettings(
 
     /** How instances share the work; the names are Kafka's {@code group.protocol}. */
     public enum GroupProtocol {
-        /** One of the instances deals out the work. */
+        /** One of the instances assigns the tasks. */
         CLASSIC,
-        /** The broker deals it out, by settings of its own: standby replicas and session timeout are the group's. */
+        /** The broker assigns them, by its own settings: standby replicas and session timeout are the group's. */
         STREAMS
     }
 }

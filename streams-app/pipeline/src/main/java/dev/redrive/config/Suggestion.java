@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** Finds what people probably meant to write. */
+/** Suggests the intended word for an unknown one. */
 public final class Suggestion {
 
     private static final int MAX_LISTED = 20;
 
     private Suggestion() {}
 
-    /** Ends a message about an unknown word: with the likely one, else with all that are known. */
+    /** Returns the end of a message about an unknown word: the likely one, else all known ones. */
     public static String among(String word, Collection<String> known) {
         Optional<String> nearest = known.stream()
                 .min(Comparator.<String>comparingInt(candidate -> distance(plain(word), plain(candidate)))
@@ -35,7 +35,7 @@ public final class Suggestion {
         return word.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
     }
 
-    /** Levenshtein's distance. */
+    /** Levenshtein distance. */
     private static int distance(String a, String b) {
         if (Math.abs(a.length() - b.length()) > tolerated(b)) {
             return Integer.MAX_VALUE;

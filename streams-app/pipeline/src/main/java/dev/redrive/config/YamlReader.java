@@ -27,8 +27,8 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /**
- * Reads one YAML document with the line of every value. Takes plain data only: no second document, no duplicate key, no
- * anchor, no tag.
+ * Reads one YAML document with the line of every value. Accepts plain data only: no second document, no duplicate key,
+ * no anchor, no tag.
  */
 final class YamlReader {
 
@@ -43,7 +43,7 @@ final class YamlReader {
         this.problems = problems;
     }
 
-    /** Reads a file; an empty mapping where it has mistakes. */
+    /** Reads a file; returns an empty mapping if it has mistakes. */
     static YamlValue.Mapping file(Path file, Problems problems) {
         String source = file.toString();
         try (InputStream in = Files.newInputStream(file)) {
@@ -56,7 +56,7 @@ final class YamlReader {
         return empty(source);
     }
 
-    /** Reads a resource that is part of the program. */
+    /** Reads a built-in resource. */
     static YamlValue.Mapping resource(String name, Problems problems) {
         try (InputStream in = YamlReader.class.getResourceAsStream("/" + name)) {
             if (in == null) {
@@ -171,17 +171,17 @@ final class YamlReader {
         return new YamlValue.Mapping(new YamlValue.Origin(source, 0), Map.of());
     }
 
-    /** A value as it was written, with the place where it stands. */
+    /** A value as written, with its position. */
     sealed interface YamlValue {
 
-        /** Where it stands. */
+        /** Returns its position. */
         Origin origin();
 
         /**
-         * A place.
+         * A position.
          *
          * @param source a file's name, or {@code environment variable X}
-         * @param line from 1; 0 where there is none
+         * @param line from 1; 0 if there is none
          */
         record Origin(String source, int line) {
             Problem problem(String path, String message) {
@@ -192,16 +192,16 @@ final class YamlReader {
         /**
          * A single value.
          *
-         * @param text as it was written, unquoted
+         * @param text as written, unquoted
          * @param absent whether it is YAML's null
-         * @param secret whether it was read from a file or from the environment by reference
+         * @param secret whether it was set by reference to a file or to the environment
          */
         record Scalar(Origin origin, String text, boolean absent, boolean secret) implements YamlValue {
             Scalar(Origin origin, String text) {
                 this(origin, text, false, false);
             }
 
-            /** Whether it stands in a file in clear text. */
+            /** Returns whether it is in a file in clear text. */
             boolean bare() {
                 return !secret && origin.line() > 0;
             }
@@ -210,10 +210,10 @@ final class YamlReader {
         /** Values in order. */
         record Sequence(Origin origin, List<YamlValue> items) implements YamlValue {}
 
-        /** Values by key, in the order they were written. */
+        /** Values by key, in their written order. */
         record Mapping(Origin origin, Map<String, YamlValue> entries) implements YamlValue {
 
-            /** These values over those below: mappings are merged key by key, everything else is replaced. */
+            /** Merges these values over those below: mappings are merged key by key, everything else is replaced. */
             static Mapping merged(Mapping below, Mapping above) {
                 Map<String, YamlValue> entries = new LinkedHashMap<>(below.entries);
                 above.entries.forEach((key, value) -> entries.merge(key, value, Mapping::over));

@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses what a page of another site makes a browser send. A browser names the page in {@code Origin} and {@code
- * Sec-Fetch-Site}; and a page whose name was bound to this host's address after it was loaded (DNS rebinding), and which
- * therefore counts as the same site, betrays itself by {@code Host}.
+ * Refuses requests that a page of another site makes a browser send. A browser names the page in {@code Origin} and
+ * {@code Sec-Fetch-Site}; a page whose name was bound to this host's address after it was loaded (DNS rebinding), and
+ * which therefore counts as the same site, is detected by {@code Host}.
  */
 public final class BrowserGuard {
 
@@ -26,20 +26,23 @@ public final class BrowserGuard {
         this.loopbackOnly = loopbackOnly;
     }
 
-    /** For a port that asks for no credential: only loopback's names are taken for this host. */
+    /** Creates the guard of a port without credentials: only loopback's names are accepted as this host. */
     public static BrowserGuard loopback() {
         return new BrowserGuard(true);
     }
 
-    /** For a port that asks for a bearer token, which no browser sends by itself: any name of this host will do. */
+    /**
+     * Creates the guard of a port with a bearer token, which no browser sends by itself: any name of this host is
+     * accepted.
+     */
     public static BrowserGuard anyHost() {
         return new BrowserGuard(false);
     }
 
     /**
-     * Looks at a request.
+     * Checks a request.
      *
-     * @return a stable reason, {@code FOREIGN_HOST} or {@code FOREIGN_ORIGIN}; {@code null} where there is none
+     * @return a stable reason, {@code FOREIGN_HOST} or {@code FOREIGN_ORIGIN}; {@code null} if the request is allowed
      */
     public @Nullable String refusal(HttpCall head) {
         String host = head.header("host");
@@ -54,7 +57,9 @@ public final class BrowserGuard {
         return origin != null && !sameOrigin(origin, host) ? "FOREIGN_ORIGIN" : null;
     }
 
-    /** Whether the body is declared as JSON, which a page cannot do across sites unless it is asked beforehand. */
+    /**
+     * Returns whether the body is declared as JSON, which a page cannot do across sites without a preflight request.
+     */
     public static boolean isJson(HttpCall head) {
         String contentType = head.header("content-type");
         return contentType != null && JSON.matcher(contentType).matches();
@@ -72,7 +77,7 @@ public final class BrowserGuard {
         }
     }
 
-    /** A bearer token that callers must show (RFC 6750); compared in constant time. */
+    /** A bearer token that callers must send (RFC 6750); compared in constant time. */
     static final class Bearer {
 
         private static final String SCHEME = "Bearer ";
@@ -83,7 +88,7 @@ public final class BrowserGuard {
             this.expected = token.getBytes(StandardCharsets.UTF_8);
         }
 
-        /** Whether an Authorization header holds the token. */
+        /** Returns whether an Authorization header contains the token. */
         boolean admits(@Nullable String authorization) {
             if (authorization == null || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
                 return false;

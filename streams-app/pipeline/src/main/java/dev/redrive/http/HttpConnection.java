@@ -11,18 +11,18 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection, which carries one request and its answer. All but its construction runs on the port's reading thread,
- * and nothing waits: each call does what is possible at once.
+ * One connection, for one request and its answer. Everything except its construction runs on the port's reading thread
+ * without blocking: each call does what is possible at once.
  */
 final class HttpConnection {
 
-    /** A step that ends at its deadline, whatever the other side does. */
+    /** A step that ends at its deadline, whatever the peer does. */
     enum Step {
         READING,
         /** The request is with the handler; this step has no deadline and is never evicted. */
         HANDLING,
         WRITING,
-        /** All is written. What is still sent is thrown away, for closing at once would take the answer back. */
+        /** All is written. Further input is discarded, because closing at once could discard the answer. */
         PARTING
     }
 
@@ -58,11 +58,11 @@ final class HttpConnection {
     }
 
     /**
-     * Reads what is there.
+     * Reads the available bytes.
      *
      * @param buffer scratch space
-     * @return whether the other side is still there
-     * @throws HttpError if it is no request
+     * @return whether the peer is still connected
+     * @throws HttpError if the request is invalid
      */
     boolean read(ByteBuffer buffer) throws IOException, HttpError {
         buffer.clear();
@@ -74,7 +74,7 @@ final class HttpConnection {
         return read >= 0;
     }
 
-    /** The head of the request, once: when it has just been completed. */
+    /** Returns the head of the request once, when it has just been completed. */
     @Nullable
     HttpCall newHead() {
         HttpCall head = headSeen ? null : reader.head();
@@ -82,17 +82,17 @@ final class HttpConnection {
         return head;
     }
 
-    /** The request, {@code null} while it is not complete. */
+    /** Returns the request; {@code null} while it is incomplete. */
     @Nullable
     HttpCall call() {
         return reader.call();
     }
 
-    /** Asks for the body, where the client waits to be asked. */
+    /** Requests the body if the client waits for {@code 100 Continue}. */
     void proceed() throws IOException {
         HttpCall head = reader.head();
         if (head != null && reader.call() == null && "100-continue".equalsIgnoreCase(head.header("expect"))) {
-            // A connection on which nothing was written yet takes these few bytes.
+            // A connection without earlier output accepts these few bytes.
             channel.write(ByteBuffer.wrap(CONTINUE));
         }
     }
@@ -102,7 +102,7 @@ final class HttpConnection {
         key.interestOps(0);
     }
 
-    /** Begins to send the answer. */
+    /** Starts to send the answer. */
     void write(ByteBuffer bytes, long deadline) {
         answer = bytes;
         step = Step.WRITING;
@@ -111,9 +111,9 @@ final class HttpConnection {
     }
 
     /**
-     * Sends what the connection takes, and parts after the last byte.
+     * Sends as much as the connection accepts, and starts parting after the last byte.
      *
-     * @param partingDeadline how long the other side may take to end after that
+     * @param partingDeadline {@link System#nanoTime()} until which the peer may close after that
      */
     void flush(long partingDeadline) throws IOException {
         ByteBuffer bytes = answer;
@@ -135,7 +135,7 @@ final class HttpConnection {
         try {
             channel.close();
         } catch (IOException e) {
-            // It is gone either way.
+            // The connection is lost either way.
         }
     }
 }

@@ -14,28 +14,28 @@ import org.jspecify.annotations.Nullable;
 public interface HttpHandler {
 
     /**
-     * Refuses a request by its head, before its body is read and before it takes a thread: the place for authentication
-     * and for {@link BrowserGuard}. Runs on the port's only reading thread, so it must not block.
+     * Refuses a request by its head, before its body is read and before it takes a thread, e.g. for authentication and
+     * {@link BrowserGuard}. Runs on the port's only reading thread, so it must not block.
      *
-     * @return {@code null} to go on
+     * @return {@code null} to continue
      */
     @Nullable
     HttpAnswer refuse(HttpCall head);
 
     /**
-     * Whether a request goes to a thread of its own, past all that wait: for what is answered at once, and must be when the
-     * port is busy with the rest. Runs on the port's reading thread, so it must not block.
+     * Returns whether a request gets the urgent thread and bypasses the queue: for quick answers that are also needed
+     * when the port is busy. Runs on the port's reading thread, so it must not block.
      */
     default boolean isUrgent(HttpCall call) {
         return false;
     }
 
-    /** Answers a complete request that was not refused. Runs on one of the port's threads, several at a time. */
+    /** Answers a complete request that was not refused. Runs on the port's threads, several at a time. */
     HttpAnswer answer(HttpCall call);
 
     /**
-     * Puts an error of the port itself into words: a request that is malformed or too large, a port that is busy, a
-     * handler that failed.
+     * Formats an error of the port itself: a request that is malformed or too large, a port that is busy, a handler
+     * that failed.
      *
      * @param reason a stable word, e.g. {@code BODY_TOO_LARGE}
      */
@@ -44,15 +44,15 @@ public interface HttpHandler {
     /**
      * One HTTP request.
      *
-     * @param method in capitals as it was sent, e.g. {@code GET}
-     * @param path the path as it was sent, with its escapes; begins with a slash
-     * @param query what follows the question mark, with its escapes; {@code null} where there is none
+     * @param method in upper case as sent, e.g. {@code GET}
+     * @param path the path as sent, with its escapes; begins with a slash
+     * @param query the part after the question mark, with its escapes; {@code null} if there is none
      * @param headers values by name in lower case; the values of a repeated header are joined by a comma
-     * @param body empty where there is none, and as long as only the head has been read
+     * @param body empty if there is none, and while only the head has been read
      */
     record HttpCall(String method, String path, @Nullable String query, Map<String, String> headers, byte[] body) {
 
-        /** The value of a header, {@code null} where it is not there. */
+        /** Returns the value of a header; {@code null} if it is absent. */
         public @Nullable String header(String lowerCaseName) {
             return headers.get(lowerCaseName);
         }
@@ -63,7 +63,7 @@ public interface HttpHandler {
     }
 
     /**
-     * What a request is answered with.
+     * The answer to a request.
      *
      * @param status the HTTP status
      * @param headers further headers by name; length, date and connection are added
@@ -75,12 +75,14 @@ public interface HttpHandler {
                         "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
                 .withZone(ZoneOffset.UTC);
 
-        /** An answer of a content type. */
+        /** Creates an answer with a content type. */
         public static HttpAnswer of(int status, String contentType, byte[] body) {
             return new HttpAnswer(status, Map.of("Content-Type", contentType, "Cache-Control", "no-store"), body);
         }
 
-        /** The bytes of the whole answer. The connection ends after it, so that nobody holds one without a request. */
+        /**
+         * Returns the bytes of the whole answer. The connection closes after it, so that no idle connection is kept.
+         */
         ByteBuffer bytes(boolean withBody, Instant now) {
             StringBuilder head = new StringBuilder(256)
                     .append("HTTP/1.1 ")
@@ -101,7 +103,7 @@ public interface HttpHandler {
         }
     }
 
-    /** A request that cannot be read on: the HTTP status, and the reason as the message. */
+    /** A request that cannot be read further: the HTTP status, and the reason as the message. */
     final class HttpError extends Exception {
 
         private static final long serialVersionUID = 1L;

@@ -31,22 +31,23 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A small HTTP/1.1 server that slow and half-open clients cannot starve. One thread accepts, reads and writes all
- * connections without waiting for any; a request takes one of the few handler threads only when it is complete and was not
+ * connections without blocking; a request takes one of the few handler threads only when it is complete and was not
  * refused by its head. Each connection carries one request.
  *
- * <p>A client has 5 s to send its request, and 5 s to take the answer. When there are too many connections a new one takes
- * the place of the oldest of that address which holds the most, so a request that is sent at once is answered, however
- * many others are never completed.
+ * <p>A client has 5 s to send its request, and 5 s to receive the answer. When there are too many connections, a new
+ * one evicts the oldest of the address that has the most, so that a request sent at once is answered, however many
+ * others are never completed.
  */
 public final class HttpPort implements AutoCloseable {
 
     /**
-     * What the port may take.
+     * Limits of the port.
      *
-     * @param threads that handle requests, besides the one for urgent ones
-     * @param maxWaiting complete requests that wait for these threads, and as many urgent ones; more are answered with 503
-     * @param maxConnections open at a time; more than threads and waiting requests together
-     * @param maxBodyBytes of one request
+     * @param threads number of handler threads, besides the one for urgent requests
+     * @param maxWaiting maximum number of complete requests queued for these threads, and as many urgent ones; more get
+     *     503
+     * @param maxConnections maximum number of open connections; more than threads and queued requests together
+     * @param maxBodyBytes maximum body size of one request in bytes
      */
     public record Limits(int threads, int maxWaiting, int maxConnections, int maxBodyBytes) {
         public Limits {
@@ -79,7 +80,7 @@ public final class HttpPort implements AutoCloseable {
     private final Thread thread;
     private final Queue<Done> done = new ConcurrentLinkedQueue<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(16 * 1024);
-    /** In the order in which they were accepted. Confined to the reading thread, as what follows. */
+    /** In the order of acceptance. Confined to the reading thread, like the following fields. */
     private final Set<HttpConnection> connections = new LinkedHashSet<>();
 
     private long lastTickNanos = System.nanoTime();
@@ -119,10 +120,10 @@ public final class HttpPort implements AutoCloseable {
     }
 
     /**
-     * Opens a port and answers there.
+     * Opens a port and answers requests.
      *
-     * @param name of its threads
-     * @throws IOException if the address cannot be listened on
+     * @param name name of its threads
+     * @throws IOException if the port cannot listen on the address
      */
     public static HttpPort open(String name, InetSocketAddress address, Limits limits, HttpHandler handler)
             throws IOException {
@@ -137,7 +138,7 @@ public final class HttpPort implements AutoCloseable {
         return thread;
     }
 
-    /** Where it listens. */
+    /** Returns the address that it listens on. */
     public InetSocketAddress address() {
         return address;
     }
@@ -204,7 +205,7 @@ public final class HttpPort implements AutoCloseable {
                 register(channel);
             }
         } catch (IOException e) {
-            // No descriptors are left, or the like: make room, and try again at the next tick instead of at once.
+            // No file descriptors are left, or similar: make room, and retry at the next tick instead of at once.
             LOG.debug("the port {} cannot accept", name, e);
             accepting.interestOps(0);
             evict();
@@ -232,7 +233,7 @@ public final class HttpPort implements AutoCloseable {
         }
     }
 
-    /** Closes the oldest connection of the address that has the most; one whose request is being handled stays. */
+    /** Evicts the oldest connection of the address that has the most; a request in its handler is never evicted. */
     private void evict() {
         Map<InetAddress, Integer> held = new HashMap<>();
         HttpConnection victim = null;
@@ -339,7 +340,7 @@ public final class HttpPort implements AutoCloseable {
         urgent.shutdownNow();
     }
 
-    /** Stops at once and lets go of the port. */
+    /** Closes the port at once. */
     @Override
     public void close() {
         closed = true;

@@ -22,12 +22,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers what operators and their tools ask: {@code GET /health/live}, {@code GET /health/ready} and {@code GET
- * /metrics}. Health is JSON, {@code {"status":"UP","reason":"READY"}}, with 200 while it is up and 503 while it is
- * {@code DOWN}; the reason is a {@link Readiness}. It changes nothing and uses no request bodies.
+ * Serves operators and their tools: {@code GET /health/live}, {@code GET /health/ready} and {@code GET /metrics}.
+ * Health is JSON, {@code {"status":"UP","reason":"READY"}}, with 200 for {@code UP} and 503 for {@code DOWN}; the
+ * reason is a {@link Readiness}. It is read-only and ignores request bodies.
  *
- * <p>It listens on loopback, or elsewhere with a token that every caller must show. Without a token it answers to
- * loopback's names only. Health has a thread of its own, and is answered however many ask for metrics.
+ * <p>It listens on loopback, or elsewhere with a token that every caller must send. Without a token it accepts
+ * loopback's names only. Health has a thread of its own, and is answered regardless of the number of metrics requests.
  */
 public final class ManagementServer implements AutoCloseable {
 
@@ -41,10 +41,10 @@ public final class ManagementServer implements AutoCloseable {
     }
 
     /**
-     * Starts to answer.
+     * Starts the server.
      *
-     * @param settings where, and with which token; the port is not {@code null}
-     * @param readiness asked for each answer about health
+     * @param settings address and token; the port is not {@code null}
+     * @param readiness called for each health request
      * @param metrics written for each scrape
      * @throws ManagementException if the port is taken, or the address is not this host's, or not loopback and without
      *     a token
@@ -55,11 +55,11 @@ public final class ManagementServer implements AutoCloseable {
     }
 
     /**
-     * Starts to answer, and names the records that the instance cannot get past in answers about health.
+     * Starts the server; its health answers name the records that the instance cannot get past.
      *
-     * @param settings where, and with which token; the port is not {@code null}
-     * @param readiness asked for each answer about health
-     * @param stuck the same
+     * @param settings address and token; the port is not {@code null}
+     * @param readiness called for each health request
+     * @param stuck called for each health request as well
      * @param metrics written for each scrape
      * @throws ManagementException if the port is taken, or the address is not this host's, or not loopback and without
      *     a token
@@ -90,14 +90,14 @@ public final class ManagementServer implements AutoCloseable {
         }
     }
 
-    /** Where it answers, e.g. {@code http://127.0.0.1:9464}. */
+    /** Returns its URL, e.g. {@code http://127.0.0.1:9464}. */
     public String url() {
         InetSocketAddress address = port.address();
         String host = address.getAddress().getHostAddress();
         return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
-    /** Stops at once and lets go of the port. */
+    /** Closes the port at once. */
     @Override
     public void close() {
         port.close();
@@ -196,7 +196,7 @@ public final class ManagementServer implements AutoCloseable {
         }
     }
 
-    /** The management port cannot be opened; the message says why, and what to do. */
+    /** The management port cannot be opened; the message contains the cause and the remedy. */
     public static final class ManagementException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;

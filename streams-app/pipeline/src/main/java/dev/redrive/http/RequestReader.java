@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one HTTP/1.1 request from bytes as they arrive. It never waits, and holds no more than the head's and the body's
- * limit. What RFC 9112 leaves to the lenient (bare line feeds, folded headers, two lengths) is refused.
+ * Reads one HTTP/1.1 request from bytes as they arrive. It never blocks, and buffers at most the head's and the body's
+ * limit. Input that RFC 9112 lets a lenient server accept (bare line feeds, folded headers, two lengths) is refused.
  */
 final class RequestReader {
 
@@ -48,7 +48,7 @@ final class RequestReader {
     private @Nullable HttpCall head;
 
     /**
-     * Begins to read.
+     * Creates a reader.
      *
      * @param maxBodyBytes a longer body is refused with 413
      */
@@ -57,9 +57,9 @@ final class RequestReader {
     }
 
     /**
-     * Takes all bytes that are there.
+     * Consumes all available bytes.
      *
-     * @throws HttpError if they are no request, or one that is too large; nothing can be read after that
+     * @throws HttpError if they are no valid request, or exceed a limit; nothing can be read after that
      */
     void take(ByteBuffer in) throws HttpError {
         while (in.hasRemaining() && part != Part.COMPLETE) {
@@ -79,13 +79,13 @@ final class RequestReader {
         in.position(in.limit());
     }
 
-    /** The request without its body; {@code null} until its head is complete. */
+    /** Returns the request without its body; {@code null} until its head is complete. */
     @Nullable
     HttpCall head() {
         return head;
     }
 
-    /** The request; {@code null} until it is complete. */
+    /** Returns the request; {@code null} until it is complete. */
     @Nullable
     HttpCall call() {
         return part == Part.COMPLETE && head != null ? head.withBody(Arrays.copyOf(bytes, size)) : null;
@@ -169,7 +169,7 @@ final class RequestReader {
         left -= taken;
     }
 
-    /** One byte of what stands around chunks; extensions and trailers are read over. */
+    /** Processes one byte of the framing around chunks; extensions and trailers are skipped. */
     private void framing(byte b) throws HttpError {
         if (b != '\n') {
             if (b != '\r') {

@@ -1,4 +1,4 @@
-/** What answers HTTP: health and metrics, for operators. */
+/** HTTP server for health and metrics. */
 @NullMarked
 package dev.redrive.http;
 

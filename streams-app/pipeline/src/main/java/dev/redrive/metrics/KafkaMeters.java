@@ -11,8 +11,8 @@ import java.util.stream.DoubleStream;
 import org.apache.kafka.common.Metric;
 
 /**
- * The few of Kafka's own metrics that tell whether the pipeline works, added up over threads, tasks and clients, so that
- * there is one series of each. The full set stays readable through JMX.
+ * The Kafka metrics that show whether the pipeline works, aggregated over threads, tasks and clients, so that there is
+ * one series of each. The full set stays available through JMX.
  */
 final class KafkaMeters {
 
@@ -64,8 +64,8 @@ final class KafkaMeters {
     }
 
     /**
-     * The values that are known; a metric without samples is not a number, and one of time is below zero. Consumers that
-     * restore stores rest between restorations, and say nothing of the pipeline's pace.
+     * Returns the available values; a metric without samples is NaN, and one of time is negative. Consumers that
+     * restore stores pause between restorations, and do not reflect the pipeline's progress.
      */
     private DoubleStream values(String group, String name) {
         return metrics.get().stream()
@@ -81,7 +81,7 @@ final class KafkaMeters {
                 .filter(value -> value >= 0 && value < Double.MAX_VALUE);
     }
 
-    /** Builders of meters with the name, unit and help that {@link MetricNames} gives. */
+    /** Builds meters with the name, unit and help of {@link MetricNames}. */
     static final class Meters {
 
         private Meters() {}

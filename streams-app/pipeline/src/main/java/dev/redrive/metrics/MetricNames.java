@@ -4,37 +4,37 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Every metric of Redrive's own; this is the one place where their names stand. Names and units follow OpenMetrics: base
- * units, counters end in {@code _total}. Labels take their values from closed sets; none holds a user, a job or a rule.
+ * All metrics of Redrive's own. Names and units follow OpenMetrics: base units, counters end in {@code _total}. Labels
+ * take their values from closed sets; none contains a user, a job or a rule.
  *
- * <p>Counters of what tasks did count what was stored and forwarded. A crash undoes a transaction and not its counts, so
- * after one they may count a few steps twice; the topics, and {@code jobs.outcomes} above all, never do.
+ * <p>Counters of the tasks' steps count what was stored and forwarded. A crash rolls back a transaction but not its
+ * counts, so that a few steps may be counted twice; the topics, above all {@code jobs.outcomes}, are exact.
  */
 public enum MetricNames {
     /** Retries that were scheduled. */
     RETRIES_SCHEDULED("redrive.retries.scheduled", Kind.COUNTER, Unit.NONE, "Retries scheduled", "class", "tier"),
-    /** Retries that were handed out. */
+    /** Retries that were released. */
     RETRIES_RELEASED(
             "redrive.retries.released", Kind.COUNTER, Unit.NONE, "Retries handed out on the ready topic", "class"),
-    /** How long after its due a retry was handed out. */
+    /** How long after its due a retry was released. */
     RELEASE_LATENESS(
             "redrive.release.lateness", Kind.HISTOGRAM, Unit.SECONDS, "How long after its due a retry was handed out"),
-    /** Retries that wait. */
+    /** Pending retries. */
     RETRIES_PENDING(
             "redrive.retries.pending", Kind.GAUGE, Unit.NONE, "Retries that wait in this instance's tasks", "tier"),
-    /** Retries that are due and wait for the next look. */
+    /** Retries that are due and wait for the next slice. */
     RETRIES_OVERDUE(
             "redrive.retries.overdue",
             Kind.GAUGE,
             Unit.NONE,
             "Retries that were due and beyond the bounds of the last look; at most 1000 are counted per task"),
-    /** How long the oldest retry that is due has been so. */
+    /** Time since the due of the oldest retry that is due. */
     OLDEST_OVERDUE(
             "redrive.retries.overdue.oldest",
             Kind.GAUGE,
             Unit.SECONDS,
             "How long the oldest retry that is due has been so"),
-    /** Users whose due retries a gate holds. */
+    /** Users whose due retries a gate blocks. */
     USERS_HELD(
             "redrive.users.held",
             Kind.GAUGE,
@@ -53,7 +53,7 @@ public enum MetricNames {
             Kind.GAUGE,
             Unit.SECONDS,
             "How long the first of the services that hold due retries back has not been sound"),
-    /** Failures that were taken. */
+    /** Failures that were processed. */
     FAILURES(
             "redrive.failures",
             Kind.COUNTER,
@@ -71,22 +71,22 @@ public enum MetricNames {
             "What became of inputs and pending retries",
             "input",
             "outcome"),
-    /** Records in the quarantine. */
+    /** Quarantined records. */
     QUARANTINED("redrive.quarantined", Kind.COUNTER, Unit.NONE, "Records that could not be taken", "input", "reason"),
-    /** Records in the quarantine that are not kept whole. */
+    /** Quarantined records that are not kept whole. */
     QUARANTINE_REDUCED(
             "redrive.quarantine.reduced",
             Kind.COUNTER,
             Unit.NONE,
             "Quarantined records that were too large to be kept whole",
             "kept"),
-    /** Outputs that are larger than their topic takes. */
+    /** Outputs above the maximum size of their topic. */
     OUTPUTS_DROPPED(
             "redrive.outputs.dropped",
             Kind.COUNTER,
             Unit.NONE,
             "Outputs that were left out because they are larger than their topic takes"),
-    /** Counts that came after their window. */
+    /** Counts that arrived after their window. */
     RATES_LATE(
             "redrive.error.rates.late",
             Kind.COUNTER,
@@ -98,7 +98,7 @@ public enum MetricNames {
     /** Failures that contradict themselves. */
     CONTRADICTORY(
             "redrive.failures.contradictory", Kind.COUNTER, Unit.NONE, "Failures whose code does not fit their status"),
-    /** Failures that came without their job's request. */
+    /** Failures without the request that an earlier one of the job had. */
     REQUESTS_MISSING(
             "redrive.failures.request.missing",
             Kind.COUNTER,
@@ -114,19 +114,19 @@ public enum MetricNames {
     /** Steps of the wall clock. */
     CLOCK_STEPS(
             "redrive.clock.steps", Kind.COUNTER, Unit.NONE, "Steps of the wall clock of more than 500 ms", "direction"),
-    /** How far the wall clock is ahead. */
+    /** Lead of the wall clock over the time in use. */
     CLOCK_SKEW(
             "redrive.clock.skew",
             Kind.GAUGE,
             Unit.SECONDS,
             "How far the wall clock is ahead of the time that is decided by, while a step is not believed"),
-    /** How far the wall clock is from the brokers'. */
+    /** Difference between the wall clock and the brokers'. */
     CLOCK_OFFSET(
             "redrive.clock.offset",
             Kind.GAUGE,
             Unit.SECONDS,
             "How far the wall clock is ahead of the brokers' time, negative where it is behind; NaN until it is measured"),
-    /** How far the brokers' clocks are apart. */
+    /** Difference between the brokers' clocks. */
     CLOCK_BROKER_SPREAD(
             "redrive.clock.broker.spread",
             Kind.GAUGE,
@@ -140,7 +140,7 @@ public enum MetricNames {
             "Stream threads that failed and were replaced; with REGISTRY_UNAVAILABLE also failed tries to read an input"
                     + " that waits for its schema",
             "cause"),
-    /** Input records that cannot be got past. */
+    /** Input records that the instance cannot get past. */
     STUCK_INPUT_OFFSET(
             "redrive.stuck.input.offset",
             Kind.GAUGE,
@@ -148,30 +148,30 @@ public enum MetricNames {
             "Offset of an input record that the instance cannot get past; -1, without topic and partition, where there is none",
             "topic",
             "partition"),
-    /** How ready the instance is. */
+    /** Readiness of the instance. */
     READINESS(
             "redrive.readiness", Kind.GAUGE, Unit.NONE, "1 for the instance's present condition, else 0", "condition"),
-    /** The version that runs. */
+    /** The running version. */
     BUILD("redrive.build", Kind.GAUGE, Unit.NONE, "1; the label tells the version", "version"),
 
-    /** Stream threads that live. */
+    /** Stream threads that are alive. */
     STREAM_THREADS("redrive.kafka.stream.threads", Kind.GAUGE, Unit.NONE, "Stream threads that live"),
     /** Slowest commit. */
     COMMIT_MAX("redrive.kafka.commit.latency.max", Kind.GAUGE, Unit.SECONDS, "Longest commit of a thread, lately"),
     /** Slowest timer. */
     PUNCTUATE_MAX("redrive.kafka.punctuate.latency.max", Kind.GAUGE, Unit.SECONDS, "Longest timer of a thread, lately"),
-    /** Records to restore. */
+    /** Records left to restore. */
     RESTORE_REMAINING(
             "redrive.kafka.restore.remaining", Kind.GAUGE, Unit.RECORDS, "Records that are left to be restored"),
     /** Size of local state. */
     STATE_SIZE("redrive.kafka.state.size", Kind.GAUGE, Unit.BYTES, "Size of the local stores on disk"),
-    /** Lag of the worst partition. */
+    /** Maximum lag of a partition. */
     CONSUMER_LAG_MAX(
             "redrive.kafka.consumer.lag.max",
             Kind.GAUGE,
             Unit.RECORDS,
             "Records by which the worst partition is behind"),
-    /** How long ago a consumer polled. */
+    /** Time since a consumer last polled. */
     POLL_AGE_MAX(
             "redrive.kafka.consumer.poll.age.max", Kind.GAUGE, Unit.SECONDS, "How long ago the slowest thread polled"),
     /** Rebalances. */
@@ -180,13 +180,13 @@ public enum MetricNames {
             Kind.COUNTER,
             Unit.NONE,
             "Rebalances of this instance's living threads"),
-    /** Sends that failed. */
+    /** Failed sends. */
     SEND_ERRORS(
             "redrive.kafka.producer.record.errors",
             Kind.COUNTER,
             Unit.NONE,
             "Records that the producers could not send"),
-    /** Sends that were tried again. */
+    /** Retried sends. */
     SEND_RETRIES(
             "redrive.kafka.producer.record.retries", Kind.COUNTER, Unit.NONE, "Sends that the producers tried again"),
     /** Refused authentications. */
@@ -196,17 +196,17 @@ public enum MetricNames {
             Unit.NONE,
             "Connections that brokers refused to authenticate");
 
-    /** What a metric is to Prometheus; the name in lower case is its type there. */
+    /** Prometheus types; the lower-case name is the type's name there. */
     public enum Kind {
-        /** Only grows, but for restarts. */
+        /** Only grows, except for restarts. */
         COUNTER,
         /** Goes up and down. */
         GAUGE,
-        /** Counts in buckets; there is a gauge of its maximum beside it, whose name ends in {@code _max}. */
+        /** Counts in buckets, with a gauge of its maximum whose name ends in {@code _max}. */
         HISTOGRAM
     }
 
-    /** The base unit; its name in lower case ends the metric's. */
+    /** Base units; the lower-case name is the metric's suffix. */
     public enum Unit {
         /** A plain number. */
         NONE,
@@ -214,7 +214,7 @@ public enum MetricNames {
         SECONDS,
         /** Bytes. */
         BYTES,
-        /** Records of Kafka. */
+        /** Kafka records. */
         RECORDS
     }
 
@@ -236,22 +236,22 @@ public enum MetricNames {
         return id;
     }
 
-    /** What it is to Prometheus. */
+    /** Returns the Prometheus type. */
     public Kind kind() {
         return kind;
     }
 
-    /** The base unit. */
+    /** Returns the base unit. */
     public Unit unit() {
         return unit;
     }
 
-    /** What it tells, in one sentence without a full stop. */
+    /** Returns the description, one sentence without a full stop. */
     public String help() {
         return help;
     }
 
-    /** The names of its labels. */
+    /** Returns the names of its labels. */
     public List<String> labels() {
         return labels;
     }
@@ -260,7 +260,7 @@ public enum MetricNames {
         return unit.name().toLowerCase(Locale.ROOT);
     }
 
-    /** The name as it is scraped; the names of a histogram's parts begin with it. */
+    /** Returns the scraped name, which is the prefix of a histogram's series. */
     public String scraped() {
         String name = id.replace('.', '_') + (unit == Unit.NONE ? "" : "_" + unitWord());
         return kind == Kind.COUNTER ? name + "_total" : name;

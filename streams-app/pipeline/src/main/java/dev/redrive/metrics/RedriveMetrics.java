@@ -37,14 +37,14 @@ import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 
 /**
- * The metrics of one instance: told by its tasks, asked of its pipeline, read by scrapes. The metrics of the JVM and the
- * process are Micrometer's, under its names ({@code jvm_*}, {@code process_*}, {@code system_*}).
+ * The metrics of one instance: updated by its tasks, polled from its pipeline, read by scrapes. The metrics of the JVM
+ * and the process are Micrometer's, under its names ({@code jvm_*}, {@code process_*}, {@code system_*}).
  *
  * <p>Safe for use by several threads.
  */
 public final class RedriveMetrics implements Signals, AutoCloseable {
 
-    /** The format that every Prometheus understands. */
+    /** The text format that every Prometheus version supports. */
     public static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
     /** OpenMetrics 1.0. */
@@ -59,9 +59,9 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
     private volatile Supplier<List<StuckInputs.Stuck>> stuck = List::of;
 
     /**
-     * Metrics that nothing has been told to yet; all counters are there with 0.
+     * Creates metrics without values; all counters exist with 0.
      *
-     * @param config the tiers, and how retry hints are read
+     * @param config the tiers and the mapping of retry hints
      */
     public RedriveMetrics(RedriveConfig config) {
         this.steps = new StepCounters(registry, config.retry().tierList(), config.decider()::retryHint);
@@ -100,7 +100,7 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
         garbageCollection.bindTo(registry);
     }
 
-    /** Also tells of the pipeline: its readiness, its threads, its clock and its Kafka clients. To be called once. */
+    /** Adds the pipeline's metrics: its readiness, threads, clock and Kafka clients. Must be called once. */
     public void watch(RedrivePipeline pipeline) {
         clock = pipeline.clock();
         stuck = pipeline::stuck;
@@ -155,7 +155,7 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
         steps.outputDropped();
     }
 
-    /** One task's signals. */
+    /** Receives one task's events. */
     private final class Told implements TaskSignals {
 
         private final TaskGauges.OneTask gauges;
@@ -221,9 +221,9 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
     }
 
     /**
-     * Writes all metrics, one caller at a time: a gauge whose rows change must not be written by two.
+     * Writes all metrics, one caller at a time: a gauge whose rows change must not be written concurrently.
      *
-     * @param out not closed
+     * @param out stays open
      * @param contentType {@link #TEXT} or {@link #OPEN_METRICS}
      */
     public synchronized void scrape(OutputStream out, String contentType) throws IOException {
@@ -244,7 +244,7 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
         return MultiGauge.Row.of(Tags.of(labels.get(0), topic, labels.get(1), partition), offset);
     }
 
-    /** The format to answer with: OpenMetrics where it is asked for, else text. */
+    /** Returns the response format: OpenMetrics if accepted, else text. */
     public static String contentType(String accept) {
         return accept.toLowerCase(Locale.ROOT).contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
     }
@@ -253,18 +253,18 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
         return registry;
     }
 
-    /** Ends the watch over the JVM; the pipeline is the caller's. */
+    /** Closes the JVM metrics; the caller closes the pipeline. */
     @Override
     public void close() {
         garbageCollection.close();
         registry.close();
     }
 
-    /** Why a stream thread failed, as metrics name it. */
+    /** Causes of a stream thread's failure, as label values. */
     enum ThreadFailureCause {
         /** The schema registry could not be reached. */
         REGISTRY_UNAVAILABLE,
-        /** Anything else; the log tells. */
+        /** Anything else; the log has details. */
         OTHER
     }
 }

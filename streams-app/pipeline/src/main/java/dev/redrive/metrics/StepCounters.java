@@ -31,10 +31,10 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Counts what steps did, from their effects. Safe for use by several threads. */
+/** Counts the effects of steps. Safe for use by several threads. */
 final class StepCounters {
 
-    /** What stands for a reason that no closed set holds. */
+    /** Replaces a reason outside the closed sets. */
     static final String OTHER = "OTHER";
 
     private static final Duration[] LATENESS_BUCKETS = Stream.of(
@@ -60,10 +60,10 @@ final class StepCounters {
     private final Counter requestsMissing;
 
     /**
-     * Makes all counters.
+     * Creates all counters.
      *
      * @param tiers the delayed retry topics, shortest first
-     * @param hints reads when a failed response asked to come back
+     * @param hints reads the retry hint of a failed response
      */
     StepCounters(MeterRegistry registry, List<Tier> tiers, Function<JobFailed, RetryHint> hints) {
         this.tiers = List.copyOf(tiers);
@@ -189,18 +189,18 @@ final class StepCounters {
     }
 
     /**
-     * The counters of one metric with one label, made beforehand for every value, so that each is there from the start with 0
-     * and counting looks nothing up in the registry.
+     * The counters of one metric with one label, created in advance for every value, so that each exists from the start
+     * with 0 and counting needs no lookup in the registry.
      */
     static final class CounterTable<E extends Enum<E>> {
 
         private final Map<E, Counter> counters;
 
         /**
-         * Makes the counters.
+         * Creates the counters.
          *
-         * @param values what the last label takes
-         * @param before the values of the labels before it
+         * @param values type of the last label's values
+         * @param before the values of the preceding labels
          */
         CounterTable(MeterRegistry registry, MetricNames name, Class<E> values, String... before) {
             this.counters = new EnumMap<>(values);

@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToIntFunction;
 
-/** What the tasks of this instance hold at this moment, added up over all that run; told by tasks, read by scrapes. */
+/** Current values of this instance's running tasks, added up; updated by tasks, read by scrapes. */
 final class TaskGauges {
 
     private final Map<OneTask, Boolean> running = new ConcurrentHashMap<>();
 
-    /** One task's numbers; written by its thread alone. */
+    /** One task's values; written by its thread alone. */
     static final class OneTask {
         private final Map<String, Long> pending = new ConcurrentHashMap<>();
         private final Map<GateName, Integer> held = new ConcurrentHashMap<>();
@@ -74,7 +74,7 @@ final class TaskGauges {
         return running.keySet().stream().mapToInt(task -> task.probed).sum();
     }
 
-    /** How long the first service that holds retries back has not been sound, in seconds. */
+    /** Returns how long the first service that blocks retries has been unhealthy, in seconds. */
     double oldestProbedSeconds(long nowMs) {
         long first = running.keySet().stream()
                 .mapToLong(task -> task.probedSinceMs)
@@ -83,7 +83,10 @@ final class TaskGauges {
         return first >= nowMs ? 0 : (nowMs - first) / 1_000.0;
     }
 
-    /** How long the first retry that is due has been so, in seconds; also where a task's thread hangs. */
+    /**
+     * Returns the time since the due of the oldest retry that is due, in seconds; also correct if a task's thread
+     * hangs.
+     */
     double oldestOverdueSeconds(long nowMs) {
         long first = running.keySet().stream()
                 .mapToLong(task -> task.nextDueMs)

@@ -1,4 +1,4 @@
-/** What operators see of the pipeline: metrics, their names, and where their values come from. */
+/** Metrics of the pipeline, their names, and the sources of their values. */
 @NullMarked
 package dev.redrive.metrics;
 

@@ -30,14 +30,15 @@ import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 
 /**
- * Finds the rights that a pipeline needs and this client lacks, without a right to see access rules.
+ * Finds the rights that a pipeline needs and this client lacks, without the right to list ACLs.
  *
- * <p>Of topics that exist brokers tell what the client may do. The rest is tried, in ways that leave nothing behind: a topic
- * is made for validation only; an offset is committed for a topic that does not exist, which is refused for that, or before
- * that for a missing right; a producer's transactional id of which there is none other is initialised, which leaves one
- * small entry that expires. Whether internal topics may be written can be told once the pipeline has made them.
+ * <p>For existing topics brokers return what the client may do. The other rights are tried without lasting effect: a
+ * topic is created for validation only; an offset is committed for a topic that does not exist, which is refused for
+ * that reason, or earlier for a missing right; the producer of a unique transactional id is initialised, which leaves
+ * one small entry that expires. Write access to internal topics can be checked only after the pipeline has created
+ * them.
  *
- * <p>What a cluster cannot answer is not held against it: only a refusal is a finding.
+ * <p>Only a refusal is a finding; what a cluster cannot answer is ignored.
  */
 final class AccessCheck {
 
@@ -58,7 +59,7 @@ final class AccessCheck {
                 .topicNameValues();
     }
 
-    /** What is missing, in the order of the rules. */
+    /** Returns the missing rights, in the order of the rules. */
     static List<AccessFinding> missing(Admin admin, long timeoutMs, List<Access> rules) {
         return new AccessCheck(admin, timeoutMs, rules).run();
     }
@@ -81,7 +82,7 @@ final class AccessCheck {
         return inOrder;
     }
 
-    /** The topic itself; of internal topics those that there may be. */
+    /** Returns the topic itself; for internal topics, all that the pipeline may create. */
     private static Stream<String> topicsOf(Access rule) {
         if (rule.resource() != Access.Resource.TOPIC) {
             return Stream.empty();
@@ -104,7 +105,7 @@ final class AccessCheck {
         Set<Operation> asked = EnumSet.copyOf(rule.operations());
         asked.remove(Operation.CREATE);
         if (answer.refused()) {
-            // Who may read or write may describe too; the right to see the configuration stands apart.
+            // A right to read or write includes DESCRIBE; DESCRIBE_CONFIGS is separate.
             if (asked.contains(Operation.DESCRIBE_CONFIGS) && mayDescribeConfigs(topic)) {
                 asked.remove(Operation.DESCRIBE_CONFIGS);
             }
@@ -134,7 +135,7 @@ final class AccessCheck {
         }
     }
 
-    /** Asks for the group and for the internal topics at once. */
+    /** Checks the group and the internal topics in one request. */
     private void group(Access rule) {
         for (Access internal : rules) {
             if (internal.resource() == Access.Resource.TOPIC && internal.pattern() == Pattern.PREFIXED) {

@@ -15,13 +15,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The least that each party to a pipeline must be allowed: the pipeline itself, the batch systems that publish failures,
- * the workers that make attempts, people and tools that read what came of it, and operators who
- * look at what is pending and give commands. The pipeline writes its inputs too, for it moves records to their key's
- * partition, and makes its own internal topics and no other.
+ * The minimum rights of each party to a pipeline: the pipeline itself, the batch systems that publish failures, the
+ * workers that make attempts, people and tools that read the results, and operators who inspect pending jobs and issue
+ * commands. The pipeline also writes its inputs, to move records to their key's partition, and creates only its own
+ * internal topics.
  *
- * @param pipeline the principal of the pipeline; the names of the others are it and a word
- * @param rules what each may do
+ * @param pipeline the principal of the pipeline; the names of the others are it with a suffix
+ * @param rules the rights of each principal
  */
 public record AccessPlan(String pipeline, List<Access> rules) {
 
@@ -34,10 +34,10 @@ public record AccessPlan(String pipeline, List<Access> rules) {
     }
 
     /**
-     * The least that a pipeline and those around it need.
+     * Returns the minimum rights for a pipeline and its clients.
      *
      * @param plan the topics
-     * @param applicationId the pipeline's group; the names of its internal topics and transactional ids begin with it
+     * @param applicationId the pipeline's group; prefix of its internal topics and transactional ids
      * @param principal the pipeline's principal, without {@code User:}
      */
     public static AccessPlan of(TopicPlan plan, String applicationId, String principal) {
@@ -51,7 +51,7 @@ public record AccessPlan(String pipeline, List<Access> rules) {
         ownGroups(principal + "-readers", rules);
         topics(principal + "-operators", WRITE, plan.names(Use.OPERATORS_WRITE), rules);
         List<String> seen = new ArrayList<>(new TreeSet<>(plan.names(Use.OPERATORS_READ)));
-        // What is pending stands nowhere but in the changelog of the due queue.
+        // Pending retries exist only in the changelog of the due queue.
         seen.add(StoreNames.changelog(applicationId, StoreNames.DUE));
         topics(principal + "-operators", READ, seen, rules);
         ownGroups(principal + "-operators", rules);
@@ -88,12 +88,12 @@ public record AccessPlan(String pipeline, List<Access> rules) {
         into.add(new Access(principal, Resource.GROUP, principal, Pattern.PREFIXED, READ));
     }
 
-    /** The rules of the pipeline itself. */
+    /** Returns the rules of the pipeline itself. */
     public List<Access> ofPipeline() {
         return rules.stream().filter(rule -> rule.principal().equals(pipeline)).toList();
     }
 
-    /** The rules of each principal, in the order of their names. */
+    /** Returns the rules of each principal, sorted by name. */
     public Map<String, List<Access>> byPrincipal() {
         Map<String, List<Access>> byPrincipal = new TreeMap<>();
         rules.forEach(rule -> byPrincipal
@@ -103,13 +103,13 @@ public record AccessPlan(String pipeline, List<Access> rules) {
     }
 
     /**
-     * One thing that a principal may do: some operations on one resource.
+     * The operations that a principal may perform on one resource.
      *
-     * @param principal who, without {@code User:}
-     * @param resource on what kind of thing
-     * @param name the thing's name, or what the names of several begin with
-     * @param pattern how the name is to be read
-     * @param operations what, in order
+     * @param principal the principal, without {@code User:}
+     * @param resource the kind of resource
+     * @param name the resource's name, or the prefix of several names
+     * @param pattern how the name is matched
+     * @param operations the operations, in order
      */
     public record Access(
             String principal, Resource resource, String name, Pattern pattern, List<Operation> operations) {
@@ -119,7 +119,7 @@ public record AccessPlan(String pipeline, List<Access> rules) {
             operations = List.copyOf(operations);
         }
 
-        /** Kinds of things. */
+        /** Kinds of resources. */
         public enum Resource {
             /** A topic. */
             TOPIC,
@@ -129,28 +129,28 @@ public record AccessPlan(String pipeline, List<Access> rules) {
             TRANSACTIONAL_ID
         }
 
-        /** How a name is to be read. */
+        /** How a name is matched. */
         public enum Pattern {
-            /** Of one thing. */
+            /** Exactly. */
             LITERAL,
-            /** As the beginning of several things' names. */
+            /** As a prefix. */
             PREFIXED
         }
 
-        /** Kafka's operations, as far as they are needed; reading and writing include describing. */
+        /** Kafka's operations, as far as they are needed; READ and WRITE include DESCRIBE. */
         public enum Operation {
             /** Read records, or take part in a group. */
             READ,
             /** Write records, or use a transactional id. */
             WRITE,
-            /** Make topics of such names. */
+            /** Create topics of such names. */
             CREATE,
-            /** See that it is there. */
+            /** See that the resource exists. */
             DESCRIBE,
-            /** See its configuration. */
+            /** Read its configuration. */
             DESCRIBE_CONFIGS;
 
-            /** Kafka's own word for it. */
+            /** Returns Kafka's name of the operation. */
             public String word() {
                 return switch (this) {
                     case READ -> "Read";

@@ -12,15 +12,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The brokers' time between two bounds, measured with probes: a record that was sent before and acknowledged after its
- * broker appended it. Between probes time goes on by the monotonic clock.
+ * Bounds the brokers' time with probes: a probe is a record sent before and acknowledged after its broker appended it.
+ * Between probes time advances by the monotonic clock.
  *
- * <p>Brokers have clocks of their own. The slowest of those that agree with the median counts, so that a release is early by
- * none of them; one broker with a wrong clock is left out. Belongs to one thread.
+ * <p>Brokers have clocks of their own. The slowest of those that agree with the median decides, so that a release is
+ * early by none of them; a single broker with a wrong clock is ignored. Belongs to one thread.
  */
 final class BrokerClock {
 
-    /** Samples per broker; the narrowest of them bound its time. */
+    /** Maximum number of samples per broker; the narrowest of them bound its time. */
     private static final int MAX_SAMPLES = 8;
 
     /** Drift between the monotonic clock and a broker's: 200 ppm. */
@@ -32,7 +32,7 @@ final class BrokerClock {
     private final Map<Integer, Deque<Sample>> samples = new HashMap<>();
 
     /**
-     * A clock without samples.
+     * Creates a clock without samples.
      *
      * @param tolerance brokers whose times differ by no more than this agree
      */
@@ -49,16 +49,16 @@ final class BrokerClock {
     }
 
     /**
-     * What a broker's clock shows at a reading of the monotonic one.
+     * Bounds of the brokers' time at a reading of the monotonic clock.
      *
      * @param nanos the reading
-     * @param earliestMs epoch milliseconds, at the least
-     * @param latestMs epoch milliseconds, at the most
-     * @param spreadMs how far the brokers' clocks are apart
+     * @param earliestMs lower bound, epoch milliseconds
+     * @param latestMs upper bound, epoch milliseconds
+     * @param spreadMs difference between the brokers' clocks
      */
     record Bounds(long nanos, long earliestMs, long latestMs, long spreadMs) {
 
-        /** The same at another reading, wider by the drift. */
+        /** Returns the bounds at another reading, widened by the drift. */
         Bounds at(long other) {
             long passedMs = Math.floorDiv(other - nanos, NANOS_PER_MS);
             long driftMs = Math.abs(passedMs) / DRIFT_PARTS;
@@ -73,9 +73,9 @@ final class BrokerClock {
     }
 
     /**
-     * Takes a probe.
+     * Adds a probe.
      *
-     * @param broker who appended it
+     * @param broker the broker that appended it
      * @param sentNanos monotonic clock before it was sent
      * @param ackedNanos the same after it was acknowledged
      * @param appendedMs its append time, epoch milliseconds
@@ -88,12 +88,12 @@ final class BrokerClock {
         }
     }
 
-    /** Forgets the brokers that are not among these. */
+    /** Removes the samples of all other brokers. */
     void retain(Set<Integer> brokers) {
         samples.keySet().retainAll(brokers);
     }
 
-    /** The brokers' time at a reading of the monotonic clock; {@code null} without samples. */
+    /** Returns the brokers' time at a reading of the monotonic clock; {@code null} without samples. */
     @Nullable
     Bounds bounds(long nanos) {
         List<Bounds> brokers = new ArrayList<>();
@@ -116,7 +116,9 @@ final class BrokerClock {
         return new Bounds(nanos, slowest.earliestMs(), slowest.latestMs(), spreadMs);
     }
 
-    /** Newest first; one that contradicts newer ones is from before a step of the broker's clock or a pause of this host. */
+    /**
+     * Newest first; a sample that contradicts newer ones predates a step of the broker's clock or a pause of this host.
+     */
     private static Bounds of(Deque<Sample> ofBroker, long nanos) {
         Bounds bounds = ofBroker.getFirst().at(nanos);
         for (Sample sample : ofBroker) {

@@ -29,10 +29,10 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 
-/** Checks what is passed through to the clients of Kafka and of the registry by these clients' own definitions. */
+/** Validates settings passed through to Kafka and registry clients against these clients' own definitions. */
 public final class ClientSettings {
 
-    /** For the configuration's loader. */
+    /** The checks for the configuration loader. */
     public static final ClientCheck.All CHECKS = new ClientCheck.All(ClientSettings::kafka, ClientSettings::registry);
 
     private static final Map<String, ConfigDef> BY_PREFIX = byPrefix();
@@ -42,13 +42,13 @@ public final class ClientSettings {
             AdminClientConfig.configDef(),
             StreamsConfig.configDef());
 
-    /** Settings of parts that Kafka's definitions leave to the part itself. */
+    /** Settings that Kafka's definitions leave to the component itself. */
     private static final Set<String> ELSEWHERE = Set.of("metrics.jmx.include", "metrics.jmx.exclude");
 
     private static final Set<String> MECHANISMS =
             Set.of("GSSAPI", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER");
 
-    /** How Kafka's definitions end a refusal of what is not one of several words. */
+    /** End of the message with which Kafka's definitions refuse a value outside an enumeration. */
     private static final Pattern WORDS =
             Pattern.compile("(?:must be|should be) one of(?: \\([^)]*\\))?:? \\[?([^\\]]*)]?");
 
@@ -74,7 +74,7 @@ public final class ClientSettings {
         return byPrefix;
     }
 
-    /** The names of a topic's settings; their values are the broker's to judge. */
+    /** Returns the names of a topic's settings; the broker validates their values. */
     private static ConfigDef topics() {
         ConfigDef names = new ConfigDef();
         Arrays.stream(TopicConfig.class.getFields())
@@ -162,7 +162,7 @@ public final class ClientSettings {
         return "'" + value + "' is not known; " + Suggestion.among(value, words);
     }
 
-    /** Words that Kafka's definitions do not check, though the clients take no others. */
+    /** Checks enumerations that Kafka's definitions do not check, though the clients accept no other values. */
     private static @Nullable String undefined(String name, String value, Map<String, String> settings) {
         boolean ownTls = settings.containsKey("ssl.engine.factory.class") || settings.containsKey("security.providers");
         Set<String> words = switch (name) {

@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures the brokers' time on a thread of its own: sends an empty record to each broker, into an internal topic of the
- * pipeline whose records carry their append time. Where this fails, the wall clock goes on without being checked.
+ * Measures the brokers' time on a thread of its own: it sends an empty record to each broker, into an internal topic
+ * whose records carry their append time. If this fails, the wall clock is used unchecked.
  */
 final class ClockProbe implements AutoCloseable {
 
@@ -47,10 +47,10 @@ final class ClockProbe implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration RETENTION = Duration.ofHours(1);
 
-    /** How often a step of the wall clock, or a failed round, is looked for between two rounds. */
+    /** Interval of checks for a step of the wall clock or a failed round between two rounds. */
     private static final long PAUSE_MS = 1_000;
 
-    /** Probes ask for a time that no broker gives, so that one that takes it over is found out. */
+    /** Probes carry a timestamp that no broker sets, to detect a broker that keeps it. */
     private static final long ASKED_BACK_MS = RETENTION.toMillis() / 2 + 7;
 
     private final RuntimeSettings settings;
@@ -78,7 +78,7 @@ final class ClockProbe implements AutoCloseable {
         thread.start();
     }
 
-    /** Waits until the brokers' time is known, or known to stay unknown for now. */
+    /** Waits until the brokers' time is known, or known to be unavailable for now. */
     void awaitFirst(Duration timeout) {
         try {
             if (!first.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -106,7 +106,10 @@ final class ClockProbe implements AutoCloseable {
         }
     }
 
-    /** Waits for the next round, which a step of the wall clock or a failed round brings forward; returns whether it is closed. */
+    /**
+     * Waits for the next round, which a step of the wall clock or a failed round advances; returns whether it is
+     * closed.
+     */
     private boolean awaitNext(boolean measured) throws InterruptedException {
         long steps = clock.stepsForward() + clock.stepsBack();
         long leftMs = measured ? settings.config().clock().probeInterval().toMillis() : PAUSE_MS;
@@ -154,7 +157,7 @@ final class ClockProbe implements AutoCloseable {
         return message == null ? root.getClass().getSimpleName() : message;
     }
 
-    /** A broker and a probe that it has been sent. */
+    /** A broker and the probe sent to it. */
     private record Sent(
             int broker, long askedMs, Future<RecordMetadata> result, AtomicLong ackedNanos, long sentNanos) {}
 
@@ -178,7 +181,7 @@ final class ClockProbe implements AutoCloseable {
                         .get(2 * TIMEOUT_MS, TimeUnit.MILLISECONDS)
                         .timestamp();
             } catch (ExecutionException e) {
-                // The other brokers' time is worth knowing while one does not answer.
+                // The other brokers' time is useful even if one does not respond.
                 failure = e;
                 continue;
             }
@@ -241,7 +244,7 @@ final class ClockProbe implements AutoCloseable {
         return properties;
     }
 
-    /** Acknowledged by the leader alone: what is measured is when it appended, and a lost probe is not missed. */
+    /** Acknowledged by the leader alone: only its append time is measured, and a lost probe does no harm. */
     private Map<String, Object> producerSettings() {
         Map<String, Object> properties = clientSettings();
         properties.put(ProducerConfig.ACKS_CONFIG, "1");
@@ -256,7 +259,7 @@ final class ClockProbe implements AutoCloseable {
         return properties;
     }
 
-    /** Ends it; a probe that is under way is waited for, shortly. */
+    /** Closes the probe; waits briefly for a probe in flight. */
     @Override
     public void close() {
         closed.countDown();

@@ -6,53 +6,53 @@ import dev.redrive.runtime.AccessPlan.Access.Pattern;
 import dev.redrive.runtime.AccessPlan.Access.Resource;
 import java.util.Locale;
 
-/** Something on the cluster that is not as the pipeline needs it, and what to do about it. */
+/** A deviation of the cluster from the pipeline's needs, with its remedy. */
 public sealed interface Finding {
 
-    /** What it is about, e.g. a topic's name. */
+    /** Returns the subject, e.g. a topic's name. */
     String subject();
 
-    /** What is wrong; the stable word. */
+    /** Returns the stable word of the reason. */
     String word();
 
-    /** What was found and wanted, and what to do, one sentence. */
+    /** Returns what was found and wanted, and the remedy, in one sentence. */
     String sentence();
 
-    /** Whether the pipeline must not start like this. */
+    /** Returns whether the pipeline must not start with this finding. */
     boolean blocking();
 
     /**
-     * Something about a topic that differs from the plan, and what to do about it.
+     * A difference between a topic and the plan, with its remedy.
      *
      * @param topic the topic
      * @param reason what differs
-     * @param found what stands on the cluster; empty where there is nothing
-     * @param wanted what the plan says
-     * @param remedy what to do, one sentence
+     * @param found the value on the cluster; empty if there is none
+     * @param wanted the value in the plan
+     * @param remedy the remedy, one sentence
      */
     record TopicFinding(String topic, Reason reason, String found, String wanted, String remedy) implements Finding {
 
         /** What differs; the name is the stable word. */
         public enum Reason {
-            /** The topic is not there. */
+            /** The topic does not exist. */
             MISSING(true),
-            /** Another number of partitions; the records of one user would not meet in one task. */
+            /** The number of partitions differs; the records of one user would not meet in one task. */
             PARTITIONS_DIFFER(true),
             /** Records would be deleted while they are still needed. */
             RETENTION_TOO_SHORT(true),
-            /** Compaction where records must all stay, or deletion where the last one must stay. */
+            /** Compaction where all records must be kept, or deletion where the last one must be kept. */
             CLEANUP_POLICY_DIFFERS(true),
-            /** The record's time is not the one that the pipeline relies on. */
+            /** The timestamp type is not the one that the pipeline relies on. */
             TIMESTAMP_TYPE_DIFFERS(true),
-            /** The record's time is its producer's, whose clock may be wrong; correct, but less exact. */
+            /** The timestamp is the producer's, whose clock may be wrong; correct, but less exact. */
             TIMESTAMP_TYPE_ADVISED(false),
             /** Records that the plan allows would be refused. */
             MESSAGE_SIZE_TOO_SMALL(true),
-            /** More in-sync replicas are asked for than there are replicas, so nothing can be written. */
+            /** {@code min.insync.replicas} exceeds the number of replicas, so nothing can be written. */
             MIN_ISR_TOO_HIGH(true),
-            /** Fewer copies than planned; correct, but less durable. */
+            /** Fewer replicas than planned; correct, but less durable. */
             REPLICATION_TOO_LOW(false),
-            /** The client may not look at the topic. */
+            /** The client may not describe the topic. */
             NOT_AUTHORIZED(true);
 
             private final boolean blocking;
@@ -61,7 +61,7 @@ public sealed interface Finding {
                 this.blocking = blocking;
             }
 
-            /** Whether the pipeline must not start like this. */
+            /** Returns whether the pipeline must not start with this difference. */
             public boolean blocking() {
                 return blocking;
             }
@@ -94,18 +94,18 @@ public sealed interface Finding {
     }
 
     /**
-     * A right that the pipeline needs and this client does not have.
+     * A right that the pipeline needs and this client lacks.
      *
-     * @param resource on what kind of thing
-     * @param name the thing's name, or what the names of several begin with
-     * @param pattern how the name is to be read
+     * @param resource the kind of resource
+     * @param name the resource's name, or the prefix of several names
+     * @param pattern how the name is matched
      * @param operation what the client may not do
      * @param reason always the same; the name is the stable word
      */
     record AccessFinding(Resource resource, String name, Pattern pattern, Operation operation, Reason reason)
             implements Finding {
 
-        /** What is wrong. */
+        /** Reasons; the names are stable words. */
         public enum Reason {
             /** The client may not do it. */
             NOT_AUTHORIZED
@@ -115,7 +115,7 @@ public sealed interface Finding {
             return new AccessFinding(rule.resource(), rule.name(), rule.pattern(), missing, Reason.NOT_AUTHORIZED);
         }
 
-        /** E.g. {@code group redrive}, or {@code topic redrive-*} where the name is a beginning. */
+        /** Returns e.g. {@code group redrive}, or {@code topic redrive-*} if the name is a prefix. */
         @Override
         public String subject() {
             String kind = resource.name().toLowerCase(Locale.ROOT).replace('_', ' ');

@@ -29,38 +29,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The consumer of a stream thread, which gets past no record that cannot be fetched, but lets no such record stop other
- * partitions. Kafka's client decompresses a record into an array of its size and has no limit to it, so that a record that
- * is larger than the heap ends in an OutOfMemoryError at each fetch.
+ * The consumer of a stream thread, which never skips a record that cannot be fetched, but keeps such a record from
+ * stopping other partitions. Kafka's client decompresses a record into an array of its size without a limit, so that a
+ * record larger than the heap causes an OutOfMemoryError at each fetch.
  *
  * <p>When a fetch fails because of a record, the record is located by reading the assigned partitions one record at a
- * time, and the thread fails, for what was fetched beside it is lost. The consumer of the thread that takes its place
- * never fetches the record: up to it the partition is read one record at a time, and there it rests, with the group's
- * committed offset at the record. The other partitions go on.
+ * time, and the thread fails, because the other records fetched with it are lost. The consumer of the replacement
+ * thread never fetches the record: it reads the partition one record at a time up to the record and pauses there, with
+ * the group's committed offset at the record. The other partitions continue.
  *
- * <p>Belongs to its stream thread, as every consumer does.
+ * <p>Belongs to its stream thread.
  */
 final class InputConsumer extends KafkaConsumer<byte[], byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(InputConsumer.class);
     private static final Duration POLL = Duration.ofMillis(200);
 
-    /** Longest search for a record that cannot be fetched; within {@code max.poll.interval.ms}. */
+    /** Maximum duration of a search for a record that cannot be fetched; within {@code max.poll.interval.ms}. */
     private static final Duration MAX_SEARCH = Duration.ofMinutes(2);
 
     private static final Duration ASK_TIMEOUT = Duration.ofSeconds(10);
     private static final int MAX_RECORDS = 500;
 
-    /** Offsets behind a position that may hold no record of a producer, but the marks of transactions. */
+    /** Maximum number of offsets after a position that hold only transaction markers, no producer's record. */
     private static final int MAX_MARKS = 4;
 
     private final Map<String, Object> config;
     private final StuckInputs stuck;
 
-    /** Partitions that rest, or are read up to where they will; the offset to read next. */
+    /** Next offset to read of partitions that are paused, or read one record at a time up to their bad record. */
     private final Map<TopicPartition, @Nullable Long> careful = new HashMap<>();
 
-    /** Partitions among them that Kafka Streams itself has paused. */
+    /** Those of them that Kafka Streams itself has paused. */
     private final Set<TopicPartition> paused = new HashSet<>();
 
     InputConsumer(Map<String, Object> config, StuckInputs stuck) {
@@ -85,7 +85,7 @@ final class InputConsumer extends KafkaConsumer<byte[], byte[]> {
         super.subscribe(pattern, new Rebalances(listener));
     }
 
-    /** Before a partition is fetched from it is known whether it holds a record that cannot be. */
+    /** Determines whether a partition has a record that cannot be fetched, before the first fetch from it. */
     private final class Rebalances implements ConsumerRebalanceListener {
 
         private final ConsumerRebalanceListener listener;
@@ -157,14 +157,14 @@ final class InputConsumer extends KafkaConsumer<byte[], byte[]> {
         return careful.isEmpty() ? records : withCareful(records);
     }
 
-    /** Whether a record brought the exception about; what says nothing of records has a class of its own. */
+    /** Returns whether a record caused the exception; exceptions unrelated to records have a class of their own. */
     private static boolean ofARecord(KafkaException e) {
         return e.getClass() == KafkaException.class
                 || e instanceof SerializationException
                 || e instanceof CorruptRecordException;
     }
 
-    /** Adds what stands before the records that cannot be fetched. */
+    /** Adds the records before those that cannot be fetched. */
     private ConsumerRecords<byte[], byte[]> withCareful(ConsumerRecords<byte[], byte[]> records) {
         Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> all = new HashMap<>();
         Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>(records.nextOffsets());
@@ -192,7 +192,7 @@ final class InputConsumer extends KafkaConsumer<byte[], byte[]> {
         return new ConsumerRecords<>(all, next);
     }
 
-    /** Where reading goes on: behind the last record, or at the one that cannot be fetched. */
+    /** Returns the next offset to read: after the last record, or that of the record that cannot be fetched. */
     private long end(List<ConsumerRecord<byte[], byte[]>> read, TopicPartition partition) {
         Long unreadableAt = stuck.unreadableAt(partition);
         return read.size() < MAX_RECORDS && unreadableAt != null
@@ -226,7 +226,7 @@ final class InputConsumer extends KafkaConsumer<byte[], byte[]> {
         return read;
     }
 
-    /** Finds the record that a fetch failed at. */
+    /** Finds the record that made a fetch fail. */
     private void locate(Throwable failure) {
         LOG.warn("a fetch failed; looking for the record that it failed at: {}", failure.toString());
         long deadlineNanos = System.nanoTime() + MAX_SEARCH.toNanos();
@@ -266,12 +266,12 @@ final class InputConsumer extends KafkaConsumer<byte[], byte[]> {
     }
 
     /**
-     * The marks of transactions are passed within a fetch and leave the position before them: the record is the last one
-     * that a fetch fails from. Where records of the same batch follow, a fetch fails from them too; then it is the first.
+     * Transaction markers are skipped within a fetch and leave the position before them: the record is the last offset
+     * from which a fetch fails. If records of the same batch follow, a fetch fails from them too; then it is the first.
      */
     private long exact(TopicPartition partition, long position, long end, long deadlineNanos) {
         for (long next = position + 1; next <= position + MAX_MARKS && next < end; next++) {
-            // A fetch that fails leaves its buffer half read, so each consumer fails once at most.
+            // A failed fetch leaves its buffer half read, so each consumer fails at most once.
             try (KafkaConsumer<byte[], byte[]> single = single(partition)) {
                 single.seek(partition, next);
                 if (next(single, partition, end, deadlineNanos) != null) {
@@ -282,7 +282,7 @@ final class InputConsumer extends KafkaConsumer<byte[], byte[]> {
         return position;
     }
 
-    /** The next record, or none where only marks stand before the end; {@code null} if it cannot be fetched. */
+    /** Returns the next record, or none if only markers precede the end; {@code null} if it cannot be fetched. */
     private static @Nullable List<ConsumerRecord<byte[], byte[]>> next(
             KafkaConsumer<byte[], byte[]> single, TopicPartition partition, long end, long deadlineNanos) {
         long from = single.position(partition);
@@ -304,7 +304,7 @@ final class InputConsumer extends KafkaConsumer<byte[], byte[]> {
         throw new TimeoutException(partition + " could not be read from offset " + from);
     }
 
-    /** A consumer without a group that reads one record at a time. */
+    /** Creates a consumer without a group that reads one record at a time. */
     private KafkaConsumer<byte[], byte[]> single(TopicPartition partition) {
         Map<String, Object> one = new HashMap<>(config);
         one.remove(ConsumerConfig.GROUP_ID_CONFIG);
@@ -331,7 +331,7 @@ final class InputConsumer extends KafkaConsumer<byte[], byte[]> {
         super.close(options);
     }
 
-    /** A record of an input cannot be fetched: it is larger than the heap, or its bytes are damaged. */
+    /** An input record cannot be fetched: it is larger than the heap, or its bytes are damaged. */
     static final class UnreadableInputException extends KafkaException {
 
         private static final long serialVersionUID = 1L;

@@ -41,8 +41,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a stopped pipeline get past a record that it cannot fetch: the record is quarantined by reference, for nobody can
- * read it, the ledger has an outcome for it, and the group's committed offset moves past it, all in one transaction.
+ * Moves a stopped pipeline past a record that it cannot fetch: the record is quarantined by reference, because it
+ * cannot be read, an outcome for it goes to the ledger, and the group's committed offset moves past it, all in one
+ * transaction.
  */
 public final class InputSkip implements AutoCloseable {
 
@@ -64,7 +65,7 @@ public final class InputSkip implements AutoCloseable {
      * @param applicationId the pipeline's group
      * @param clientConfig configuration of Kafka clients, with {@code bootstrap.servers}
      * @param registryConfig configuration of the serde
-     * @param timeout longest time that one question may take
+     * @param timeout maximum duration of one request
      */
     public InputSkip(
             TopicPlan plan,
@@ -87,15 +88,15 @@ public final class InputSkip implements AutoCloseable {
 
     /** Why a record is not skipped; the name is the stable word. */
     public enum Refusal {
-        /** The topic is no input of the pipeline, or has no such partition or offset. */
+        /** The topic is not an input of the pipeline, or has no such partition or offset. */
         NOT_FOUND,
-        /** An instance runs; its transactions would take the skip back or go past it. */
+        /** An instance is running; its transactions would undo the skip or pass it. */
         GROUP_ACTIVE,
-        /** The pipeline does not stand at the record. */
+        /** The pipeline's committed offset is not at the record. */
         WRONG_OFFSET
     }
 
-    /** A record is not skipped. */
+    /** A record was not skipped. */
     public static final class RefusedException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
@@ -107,17 +108,17 @@ public final class InputSkip implements AutoCloseable {
             this.refusal = refusal;
         }
 
-        /** Why. */
+        /** Returns the reason. */
         public Refusal refusal() {
             return refusal;
         }
     }
 
     /**
-     * Refuses what {@link #skip} would refuse, and changes nothing.
+     * Checks whether {@link #skip} would refuse, without changing anything.
      *
      * @throws RefusedException if the record cannot be skipped
-     * @throws TopicAdminException if the cluster cannot be asked
+     * @throws TopicAdminException if the cluster cannot be queried
      */
     public void check(TopicPartition partition, long offset) {
         if (!plan.names(Topic.Use.PIPELINE_READS).contains(partition.topic())) {
@@ -201,10 +202,10 @@ public final class InputSkip implements AutoCloseable {
     /**
      * Skips the record.
      *
-     * @param by who skips it
-     * @param words why, for people
+     * @param by the operator
+     * @param words the reason, for people
      * @throws RefusedException if the record cannot be skipped
-     * @throws TopicAdminException if the cluster cannot be asked
+     * @throws TopicAdminException if the cluster cannot be queried
      * @throws KafkaException if the transaction failed; then nothing is changed
      */
     public void skip(TopicPartition partition, long offset, String by, String words, Instant now) {
@@ -229,7 +230,7 @@ public final class InputSkip implements AutoCloseable {
                     Map.of(partition, new OffsetAndMetadata(offset + 1)), new ConsumerGroupMetadata(applicationId));
             producer.commitTransaction();
         } finally {
-            // What is not committed is aborted.
+            // Uncommitted work is aborted.
             producer.close(CLOSE_TIMEOUT);
         }
     }
@@ -257,7 +258,7 @@ public final class InputSkip implements AutoCloseable {
 
     private @Nullable ProducerRecord<byte[], byte[]> outcome(TopicPartition partition, long offset, Instant now) {
         TopicNames names = plan.settings().names();
-        // Sums that are skipped are not in the ledger, only in the quarantine.
+        // Skipped partial sums are not in the ledger, only in the quarantine.
         if (partition.topic().equals(names.errorRateParts())) {
             return null;
         }

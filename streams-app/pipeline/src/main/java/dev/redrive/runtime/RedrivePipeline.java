@@ -33,18 +33,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running pipeline: starts Kafka Streams, keeps it going, stops it in order.
+ * A running pipeline: starts Kafka Streams, keeps it running and stops it cleanly.
  *
- * <p>A thread that fails is replaced and takes its records up again from the last commit. A schema registry that cannot
- * be reached may fail threads for as long as it takes; a right that is missing ends the pipeline at once; other failures may
- * do so only {@value #MAX_FAILURES} times in a row without a minute's peace between them, then the pipeline ends. It ends at
- * once where another instance has started with its fixed identity, or the heap is too small.
+ * <p>A failed thread is replaced and resumes from the last commit. An unreachable schema registry may fail threads
+ * without limit; a missing right ends the pipeline at once; other failures end it after more than {@value
+ * #MAX_FAILURES} in a row, each less than a minute after the last. It also ends at once if another instance has started
+ * with its fixed identity, or the heap is too small.
  *
- * <p>An input record that threads fail at again and again does not end the pipeline: it is reported ({@link
- * Readiness#STUCK}) and tried again after a backoff. A record that cannot be fetched stops its partition alone.
+ * <p>An input record that fails threads repeatedly does not end the pipeline: it is reported ({@link Readiness#STUCK})
+ * and retried after a backoff. A record that cannot be fetched stops only its partition.
  *
- * <p>An instance with a fixed identity stays a member of the group when it is closed: it is expected back, and its work
- * waits for it, for the session timeout at most. One without leaves, and others take its work at once.
+ * <p>An instance with a fixed identity stays a member of the group when it is closed: its tasks wait for its return,
+ * for at most the session timeout. An instance without one leaves, and others take over its tasks at once.
  */
 public final class RedrivePipeline implements AutoCloseable {
 
@@ -52,10 +52,10 @@ public final class RedrivePipeline implements AutoCloseable {
     private static final int MAX_FAILURES = 10;
     private static final Duration PEACE = Duration.ofMinutes(1);
 
-    /** How long a failure because of the registry is told: longer than a try and its replacement take. */
+    /** How long a registry failure is reported: longer than one try plus the replacement of its thread. */
     private static final Duration REGISTRY_TOLD = Duration.ofSeconds(20);
 
-    /** Longest wait for the brokers' time: a wrong clock would release early what is due when the tasks begin. */
+    /** Maximum wait for the brokers' time: a wrong clock would release early what is due when the tasks begin. */
     private static final Duration CLOCK_WAIT = Duration.ofSeconds(10);
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(12);
@@ -80,13 +80,13 @@ public final class RedrivePipeline implements AutoCloseable {
     private long registryFailedNanos;
 
     /**
-     * Makes a pipeline; {@link #start()} starts it.
+     * Creates a pipeline; {@link #start()} starts it.
      *
-     * @param topology what it does
-     * @param settings how it runs
-     * @param clock the time that the topology decides by
-     * @param times see what is fetched; {@code null} where the topology does not ask
-     * @param outages when tasks could not reach the registry; {@code null} where none asks it
+     * @param topology the topology
+     * @param settings the runtime settings
+     * @param clock the time for the topology's decisions
+     * @param times notified of what is fetched; {@code null} if the topology does not use them
+     * @param outages the tasks' failures to reach the registry; {@code null} if none uses it
      */
     public RedrivePipeline(
             Topology topology,
@@ -130,10 +130,10 @@ public final class RedrivePipeline implements AutoCloseable {
     }
 
     /**
-     * Starts it, once the brokers' time is known or {@link #CLOCK_WAIT} is over.
+     * Starts the pipeline once the brokers' time is known, or after {@link #CLOCK_WAIT}.
      *
-     * @throws org.apache.kafka.streams.errors.StreamsException if it can't be started, e.g. because the state
-     *     directory is locked or full
+     * @throws org.apache.kafka.streams.errors.StreamsException if it cannot start, e.g. because the state directory is
+     *     locked or full
      */
     public void start() {
         probe.start();
@@ -144,7 +144,7 @@ public final class RedrivePipeline implements AutoCloseable {
     /**
      * Waits until all tasks run.
      *
-     * @return whether they did within the timeout
+     * @return whether they ran within the timeout
      */
     public boolean awaitRunning(Duration timeout) throws InterruptedException {
         return running.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -155,27 +155,27 @@ public final class RedrivePipeline implements AutoCloseable {
         ended.await();
     }
 
-    /** Whether it ended by failing. */
+    /** Returns whether it ended by failing. */
     public boolean failed() {
         return streams.state() == KafkaStreams.State.ERROR || streams.state() == KafkaStreams.State.PENDING_ERROR;
     }
 
-    /** Whether it ended because the brokers do not allow what it needs. */
+    /** Returns whether it ended because of a missing right. */
     public synchronized boolean refused() {
         return refused;
     }
 
-    /** Why a thread failed last, but for the registry; {@code null} if none did. */
+    /** Returns the cause of the last thread failure other than the registry; {@code null} if there is none. */
     public synchronized @Nullable Throwable lastFailure() {
         return lastFailure;
     }
 
-    /** The state of Kafka Streams, e.g. {@code RUNNING} or {@code REBALANCING}. */
+    /** Returns the state of Kafka Streams, e.g. {@code RUNNING} or {@code REBALANCING}. */
     public String state() {
         return streams.state().name();
     }
 
-    /** How far this instance is from doing its work. */
+    /** Returns whether this instance works, or what prevents it. */
     public Readiness readiness() {
         return switch (streams.state()) {
             case CREATED -> Readiness.STARTING;
@@ -219,27 +219,29 @@ public final class RedrivePipeline implements AutoCloseable {
         return stuck;
     }
 
-    /** The input records that this instance cannot get past. */
+    /** Returns the input records that this instance cannot get past. */
     public List<StuckInputs.Stuck> stuck() {
         return stuck.list();
     }
 
-    /** How many times a thread has failed, or an input begun or gone on to wait, because the registry could not be reached. */
+    /**
+     * Returns how many times a thread has failed, or an input started or continued to wait, because of the registry.
+     */
     public synchronized long registryFailures() {
         return registryFailures + (outages == null ? 0 : outages.failures());
     }
 
-    /** How many times a thread has failed for another cause. */
+    /** Returns how many times a thread has failed for another cause. */
     public synchronized long otherFailures() {
         return otherFailures;
     }
 
-    /** The time that it decides by. */
+    /** Returns the clock for its decisions. */
     public SteadyClock clock() {
         return clock;
     }
 
-    /** The metrics of Kafka Streams and its clients, by their own names. */
+    /** Returns the metrics of Kafka Streams and its clients, by their own names. */
     public Map<MetricName, ? extends Metric> kafkaMetrics() {
         return streams.metrics();
     }
@@ -252,7 +254,7 @@ public final class RedrivePipeline implements AutoCloseable {
         return response;
     }
 
-    /** A record that threads fail at again and again is not tried as fast as threads can be replaced. */
+    /** Limits the retries of a record that fails threads repeatedly; threads are replaced faster. */
     private void backOff() {
         Duration wait = stuck.backoff();
         try {
@@ -286,7 +288,7 @@ public final class RedrivePipeline implements AutoCloseable {
             LOG.error("{}; its partition rests, the others go on", messageOfUnreadable(failure));
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
-        // One that a record brought about is wrapped: by the consumer that located it, or by the processor.
+        // An error that a record caused is wrapped: by the consumer that located it, or by the processor.
         if (failure instanceof OutOfMemoryError) {
             LOG.error("the heap is too small; the pipeline ends", failure);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
@@ -327,7 +329,7 @@ public final class RedrivePipeline implements AutoCloseable {
         return String.valueOf(TopicAdminException.root(failure).getMessage());
     }
 
-    /** Stops it: what is under way is committed; takes at most 12 s. */
+    /** Stops the pipeline and commits work in progress; takes at most 12 s. */
     @Override
     public void close() {
         probe.close();
@@ -338,38 +340,38 @@ public final class RedrivePipeline implements AutoCloseable {
     }
 
     /**
-     * How far an instance is from doing its work; the name is the stable word in health answers, metrics and runbooks. An
-     * instance without tasks of its own, because others hold them all, is ready.
+     * Whether an instance works, or what prevents it; the name is the stable word in health answers, metrics and
+     * runbooks. An instance without tasks of its own, because others have them all, is ready.
      */
     public enum Readiness {
         /** It works. */
         READY,
-        /** It has not worked since its start. */
+        /** It has not been ready since its start. */
         STARTING,
-        /** The instances are sharing the work out anew. */
+        /** The instances are rebalancing. */
         REBALANCING,
         /** Local state is being restored from the brokers. */
         RESTORING,
-        /** A thread has lately failed because the schema registry could not be reached; it tries again. */
+        /** A thread has recently failed because the schema registry could not be reached; it retries. */
         REGISTRY_UNAVAILABLE,
-        /** The wall clock has jumped ahead and is not believed yet; releases wait by the time before the jump. */
+        /** The wall clock has jumped ahead and is not confirmed yet; releases use the time before the jump. */
         CLOCK_STEP,
-        /** The wall clock differs from the brokers'; releases go by the brokers' time. */
+        /** The wall clock differs from the brokers'; releases use the brokers' time. */
         CLOCK_OFFSET,
         /** It cannot get past an input record; health and metrics name its topic, partition and offset. */
         STUCK,
-        /** It is being stopped, or has been. */
+        /** It is stopping or has stopped. */
         STOPPING,
-        /** It has failed for good; only a restart helps. */
+        /** It has failed permanently; only a restart helps. */
         FAILED;
 
-        /** Whether the process is worth keeping: a restart would not bring it nearer to work. */
+        /** Returns whether the process should be kept: a restart would not help. */
         public boolean live() {
             return this != FAILED;
         }
     }
 
-    /** Counts the stores that are being restored at this moment, and tells in the log what a restoration took. */
+    /** Counts the stores that are being restored, and logs what a restoration took. */
     static final class Restorations implements StateRestoreListener {
 
         private static final Logger LOG = LoggerFactory.getLogger(Restorations.class);
@@ -418,12 +420,12 @@ public final class RedrivePipeline implements AutoCloseable {
     }
 
     /**
-     * How one instance of the pipeline runs.
+     * The runtime settings of one instance of the pipeline.
      *
      * @param config the configuration
-     * @param clientProperties settings for every Kafka client: security and the like
-     * @param instanceId fixed identity of this instance, which lets a restart take its tasks back at once; {@code null} for
-     *     none
+     * @param clientProperties settings for every Kafka client: security etc.
+     * @param instanceId fixed identity of this instance, with which a restart regains its tasks at once; {@code null}
+     *     for none
      */
     public record RuntimeSettings(
             RedriveConfig config,

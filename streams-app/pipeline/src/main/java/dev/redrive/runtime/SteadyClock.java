@@ -8,25 +8,25 @@ import org.apache.kafka.common.utils.Time;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The brokers' time, once it is measured: the wall clock where it agrees with the measurement, else the earliest instant
- * that the brokers' clocks can show, by the monotonic clock since. So a wall clock that is wrong releases nothing early and
- * dates nothing.
+ * The brokers' time, once it is measured: the wall clock if it agrees with the measurement, otherwise the earliest
+ * instant that the brokers' clocks can have, advanced by the monotonic clock. So a wrong wall clock releases nothing
+ * early and sets no timestamp.
  *
- * <p>Until then the wall clock, watched against the monotonic one. A step back is followed at once: then nothing is released
- * early. A step forward is not believed until it has lasted for {@link #CONFIRMATION}: until then time goes on from before
- * the step, so that a clock that jumps ahead and back releases nothing early.
+ * <p>Until then it is the wall clock, compared with the monotonic one. A step back is applied at once, which releases
+ * nothing early. A step forward is applied only after it has lasted for {@link #CONFIRMATION}: until then time advances
+ * from before the step, so that a clock that jumps ahead and back releases nothing early.
  *
  * <p>Safe for use by several threads.
  */
 public final class SteadyClock implements LongSupplier {
 
-    /** How far the clocks may drift apart between two readings without it being a step. */
+    /** Maximum drift of the clocks between two readings that does not count as a step. */
     static final Duration TOLERANCE = Duration.ofMillis(500);
 
-    /** How long a step forward must last to be believed. */
+    /** How long a step forward must last before it is applied. */
     static final Duration CONFIRMATION = Duration.ofSeconds(5);
 
-    /** How far beyond what is proven of the brokers' time a wall clock that agrees with it is believed. */
+    /** Maximum lead of an agreeing wall clock over the proven brokers' time. */
     static final Duration MAX_UNPROVEN = Duration.ofMillis(20);
 
     private final LongSupplier wallMs;
@@ -40,16 +40,16 @@ public final class SteadyClock implements LongSupplier {
     private long skewMs;
     private @Nullable Bounds brokers;
 
-    /** The system's clocks. */
+    /** Uses the system's clocks. */
     public SteadyClock() {
         this(System::currentTimeMillis, System::nanoTime);
     }
 
     /**
-     * Other clocks, for tests.
+     * Uses other clocks, for tests.
      *
      * @param wallMs wall clock, epoch milliseconds
-     * @param nanos monotonic clock, nanoseconds from anywhere
+     * @param nanos monotonic clock, nanoseconds from an arbitrary origin
      */
     SteadyClock(LongSupplier wallMs, LongSupplier nanos) {
         this.wallMs = wallMs;
@@ -58,7 +58,7 @@ public final class SteadyClock implements LongSupplier {
         this.anchorNanos = nanos.getAsLong();
     }
 
-    /** The time, epoch milliseconds. */
+    /** Returns the time in epoch milliseconds. */
     @Override
     public synchronized long getAsLong() {
         long wall = wallMs.getAsLong();
@@ -104,9 +104,9 @@ public final class SteadyClock implements LongSupplier {
     }
 
     /**
-     * The brokers' time was measured.
+     * Applies a measurement of the brokers' time.
      *
-     * @param bounds by this clock's monotonic one
+     * @param bounds bounds, by this clock's monotonic clock
      */
     synchronized void measured(Bounds bounds) {
         brokers = bounds;
@@ -114,47 +114,47 @@ public final class SteadyClock implements LongSupplier {
         skewMs = 0;
     }
 
-    /** Whether the brokers' time has been measured. */
+    /** Returns whether the brokers' time has been measured. */
     public synchronized boolean measured() {
         return brokers != null;
     }
 
     /**
-     * How far the wall clock is ahead of the brokers' time at the least, in milliseconds; negative where it is behind, zero
-     * where it agrees with what was measured.
+     * Returns the minimum lead of the wall clock over the brokers' time in milliseconds; negative if it is behind, zero
+     * if it agrees with the measurement.
      */
     public synchronized long offsetMs() {
         if (brokers == null) {
             return 0;
         }
-        // The process may pause between two readings; what the brokers' clocks showed meanwhile agrees too.
+        // The process may pause between two readings; the brokers' time in between agrees too.
         Bounds before = brokers.at(nanos.getAsLong());
         long wall = wallMs.getAsLong();
         Bounds after = brokers.at(nanos.getAsLong());
         return offset(wall, new Bounds(after.nanos(), before.earliestMs(), after.latestMs(), after.spreadMs()));
     }
 
-    /** How far the brokers' clocks are apart at the least, in milliseconds. */
+    /** Returns the minimum difference between the brokers' clocks in milliseconds. */
     public synchronized long brokerSpreadMs() {
         return brokers == null ? 0 : brokers.spreadMs();
     }
 
-    /** How many steps forward were seen since the start. */
+    /** Returns the number of steps forward since the start. */
     public synchronized long stepsForward() {
         return steps;
     }
 
-    /** How many steps back were seen since the start. */
+    /** Returns the number of steps back since the start. */
     public synchronized long stepsBack() {
         return stepsBack;
     }
 
-    /** How far the wall clock is ahead of the time that is given, in milliseconds; zero unless a step is in doubt. */
+    /** Returns the lead of the wall clock over the returned time in milliseconds; zero unless a step is unconfirmed. */
     public synchronized long skewMs() {
         return skewMs;
     }
 
-    /** Whether a step forward was seen that is not believed yet. */
+    /** Returns whether a step forward is unconfirmed. */
     public synchronized boolean doubting() {
         return stepped;
     }
@@ -166,8 +166,8 @@ public final class SteadyClock implements LongSupplier {
     }
 
     /**
-     * The time that Kafka Streams schedules by: it began as the wall clock and goes on by the monotonic one, so that timers
-     * keep their intervals while the wall clock is set. Decisions do not use it.
+     * The time of Kafka Streams' scheduler: it begins as the wall clock and advances by the monotonic one, so that
+     * timers keep their intervals while the wall clock is set. Decisions do not use it.
      */
     static final class MonotonicTime implements Time {
 

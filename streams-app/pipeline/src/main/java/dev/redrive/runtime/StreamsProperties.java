@@ -20,32 +20,34 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 
-/** The settings of Kafka Streams that the pipeline's promises rest on. */
+/** The settings of Kafka Streams that the pipeline's guarantees depend on. */
 final class StreamsProperties {
 
-    /** Most bytes of one request to the broker; outputs hold inputs, so more than the broker's default of one record. */
+    /**
+     * Maximum size of one request in bytes; above the broker's default for one record, because outputs embed inputs.
+     */
     static final int MAX_REQUEST_BYTES = 2 * 1024 * 1024;
 
     private static final int HEARTBEAT_INTERVAL_MS = 500;
     private static final int RESTORE_FETCH_WAIT_MS = 50;
 
     /**
-     * How long a broker may leave a request without an answer. Kafka's own 30 s are three sessions: a broker that was killed
-     * without closing its connections would keep a partition longer than a dead instance does.
+     * Maximum time for a broker's response. Kafka's own 30 s are three sessions: a broker that was killed without
+     * closing its connections would block a partition for longer than a dead instance does.
      */
     private static final int REQUEST_TIMEOUT_MS = 10_000;
 
-    /** The same for a connection, which nobody refuses where a host or a pod is gone; Kafka's own 10 s grow to 30 s. */
+    /** The same for a connection, which nobody refuses if a host or pod is gone; Kafka's own 10 s grow to 30 s. */
     private static final int CONNECTION_TIMEOUT_MS = 3_000;
 
     private static final int CONNECTION_TIMEOUT_MAX_MS = 10_000;
 
-    /** A slice takes at most part of a second and a commit less; what lasts longer is a crash, and blocks readers. */
+    /** A slice takes at most part of a second and a commit less; anything longer is a crash, and blocks readers. */
     private static final int TRANSACTION_TIMEOUT_MS = 15_000;
 
     /**
-     * First pause before a send is tried again. The first sends of a transaction are refused while the brokers are still ending
-     * the one before; Kafka's own 100 ms would be as long as a whole transaction. It doubles up to a second.
+     * First backoff before a send is retried. The first sends of a transaction are refused while the brokers are still
+     * ending the previous one; Kafka's own 100 ms would be as long as a whole transaction. It doubles up to a second.
      */
     private static final int RETRY_BACKOFF_MS = 10;
 
@@ -73,11 +75,11 @@ final class StreamsProperties {
                 settings.config().topics().replicationFactor());
         properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, DiskOptions.class);
         properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, FailedInputs.class);
-        // The longest sleep of the loop: a longer one would keep the release timer from its interval.
+        // Maximum sleep of the loop: a longer one would delay the release timer beyond its interval.
         properties.put(StreamsConfig.POLL_MS_CONFIG, 10);
-        // Inputs of a task do not wait for each other: whatever order they come in, the states of jobs keep it right.
+        // Inputs of a task do not wait for each other: the states of jobs handle any order.
         properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, -1L);
-        // Nobody sees a record before its commit, which sends what still waits: smaller batches would only cost.
+        // No record is visible before its commit, which sends what is buffered: smaller batches would only cost.
         properties.put(
                 StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG),
                 Math.toIntExact(streams.backlogCommitInterval().toMillis()));
@@ -102,9 +104,8 @@ final class StreamsProperties {
     }
 
     /**
-     * How instances share the work. {@code deploy/INSTANCES.md} has the figures behind the choice: Kafka's classic
-     * protocol, since brokers of 4.3 hold a dead member of a streams group for alive for 45 s at least, and know no fixed
-     * identities there.
+     * How instances share the work. {@code deploy/INSTANCES.md} has the figures: Kafka's classic protocol, because
+     * brokers of 4.3 keep a dead member of a streams group for at least 45 s, and have no fixed identities there.
      */
     private static void membership(RuntimeSettings settings, Map<String, Object> properties) {
         StreamsSettings streams = settings.config().streams();
@@ -113,12 +114,11 @@ final class StreamsProperties {
         properties.put(
                 StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
                 Math.toIntExact(streams.sessionTimeout().toMillis()));
-        // A member learns by its heartbeat that the work is shared out anew, and all wait for the last to learn it.
+        // A member learns of a rebalance by its heartbeat, and all members wait for the last one.
         properties.put(
                 StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), HEARTBEAT_INTERVAL_MS);
-        // While standbys have all there is, their fetch rests at the broker for as long, and so does, behind it on the
-        // same
-        // connection, the question where a changelog begins, which each task that is taken over asks.
+        // While standbys are up to date, their fetch waits at the broker for this long, and so does, queued behind it
+        // on the same connection, the request for a changelog's first offset, which each task that is taken over sends.
         properties.put(
                 StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), RESTORE_FETCH_WAIT_MS);
         String instanceId = settings.instanceId();
@@ -128,12 +128,12 @@ final class StreamsProperties {
     }
 
     /**
-     * Hands on whether fetched records carry the broker's append time: Kafka Streams drops the type before its timestamp
-     * extractors see a record. The consumer makes it by reflection and calls it on its own thread.
+     * Passes on whether fetched records carry the broker's append time: Kafka Streams drops the type before its
+     * timestamp extractors see a record. The consumer creates it by reflection and calls it on its own thread.
      */
     public static final class TimestampTypes implements ConsumerInterceptor<byte[], byte[]> {
 
-        /** Configuration key of the {@link InputTimes} that are called. */
+        /** Configuration key of the {@link InputTimes} to notify. */
         static final String TIMES = "redrive.input.times";
 
         private @Nullable InputTimes times;

@@ -17,15 +17,17 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The input records that this instance cannot get past: those that cannot be fetched, whose partitions rest, and those
- * that threads have failed at twice in a row. Safe for use by several threads.
+ * The input records that this instance cannot get past: those that cannot be fetched, whose partitions are paused, and
+ * those that have failed threads twice in a row. Safe for use by several threads.
  */
 public final class StuckInputs {
 
-    /** Failures at one record from which it is stuck; one may have any cause. */
+    /** Number of failures from which a record is stuck; a single one may have any cause. */
     private static final int STUCK_FROM = 2;
 
-    /** Longer than the longest backoff and the start of a thread: without a further failure the record has been passed. */
+    /**
+     * Longer than the maximum backoff plus the start of a thread: without another failure the record has been passed.
+     */
     private static final Duration FAILED_LATELY = Duration.ofMinutes(2);
 
     private static final Duration MIN_BACKOFF = Duration.ofSeconds(1);
@@ -48,27 +50,29 @@ public final class StuckInputs {
 
     private record Failed(long offset, int times, long lastNanos) {}
 
-    /** A record cannot be fetched. */
+    /** Adds a record that cannot be fetched. */
     synchronized void unreadable(TopicPartition partition, long offset) {
         unreadable.put(partition, offset);
     }
 
-    /** The offset of the record that cannot be fetched; {@code null} where none is known. */
+    /** Returns the offset of the record that cannot be fetched; {@code null} if none is known. */
     synchronized @Nullable Long unreadableAt(TopicPartition partition) {
         return unreadable.get(partition);
     }
 
-    /** A consumer of this instance has the partition, which rests at a record that cannot be fetched. */
+    /**
+     * Notes that a consumer of this instance owns the partition, which is paused at a record that cannot be fetched.
+     */
     synchronized void rests(TopicPartition partition) {
         resting.merge(partition, 1, Integer::sum);
     }
 
-    /** That consumer has it no more. */
+    /** Notes that this consumer no longer owns the partition. */
     synchronized void given(TopicPartition partition) {
         resting.computeIfPresent(partition, (same, consumers) -> consumers == 1 ? null : consumers - 1);
     }
 
-    /** A thread has failed at a record. */
+    /** Counts a thread's failure at a record. */
     synchronized void failed(TopicPartition partition, long offset) {
         Failed before = failed.get(partition);
         int times = before != null && before.offset == offset && lately(before) ? before.times + 1 : 1;
@@ -79,7 +83,7 @@ public final class StuckInputs {
         return nanoTime.getAsLong() - failure.lastNanos < FAILED_LATELY.toNanos();
     }
 
-    /** The records, in the order of their topics and partitions. */
+    /** Returns the records, ordered by topic and partition. */
     public synchronized List<Stuck> list() {
         Map<TopicPartition, Long> offsets = new TreeMap<>(ORDER);
         failed.forEach((partition, failure) -> {
@@ -97,7 +101,10 @@ public final class StuckInputs {
         return stuck;
     }
 
-    /** How long to wait before the next try, after threads have failed at the same record again; zero where none has. */
+    /**
+     * Returns the backoff before the next try after threads have failed repeatedly at the same record; zero if none
+     * has.
+     */
     synchronized Duration backoff() {
         int times = failed.values().stream()
                 .filter(this::lately)
@@ -112,12 +119,12 @@ public final class StuckInputs {
     }
 
     /**
-     * Notes at which input record a thread fails, and lets it fail. Kafka Streams makes it, and hands it the {@link
-     * StuckInputs} of the pipeline by its configuration.
+     * Records the input at which a thread fails, and lets the thread fail. Kafka Streams creates it, and passes it the
+     * pipeline's {@link StuckInputs} by its configuration.
      */
     public static final class FailedInputs implements ProcessingExceptionHandler {
 
-        /** Names the {@link StuckInputs} in the configuration of Kafka Streams. */
+        /** Configuration key of the {@link StuckInputs}. */
         static final String STUCK_INPUTS = "redrive.stuck.inputs";
 
         private StuckInputs stuck = new StuckInputs(System::nanoTime);
@@ -129,7 +136,7 @@ public final class StuckInputs {
 
         @Override
         public Response handleError(ErrorHandlerContext context, Record<?, ?> record, Exception failure) {
-            // A timer fails at no record; a registry that is away says nothing about one.
+            // A timer fails at no record; a registry failure is unrelated to the record.
             if (context.topic() != null && context.offset() >= 0 && !ofRegistry(failure)) {
                 stuck.failed(new TopicPartition(context.topic(), context.partition()), context.offset());
             }

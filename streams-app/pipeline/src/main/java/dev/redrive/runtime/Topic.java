@@ -12,9 +12,12 @@ import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.common.config.TopicConfig;
 
-/** The topics of a pipeline, inputs first: how each is made and who uses it. Plan and access rights follow from these. */
+/**
+ * The topics of a pipeline, inputs first: how each is created and who uses it. Plan and access rights are derived from
+ * these.
+ */
 enum Topic {
-    // Append time of inputs bounds how far the clock of whoever published a record is believed.
+    // Append time of inputs bounds how far a publisher's clock is trusted.
     FAILURES(
             TopicNames::failures,
             "attempts that failed, in",
@@ -39,7 +42,7 @@ enum Topic {
             Keep.RECORDS,
             Set.of(Trait.APPEND_TIME_ADVISED, Trait.EMBEDS_INPUT),
             Set.of(Use.PIPELINE_READS, Use.OPERATORS_WRITE)),
-    /** One topic a tier. Append time: a record dated like an old failure would be deleted before it is due. */
+    /** One topic per tier. Append time: a record with an old failure's timestamp would be deleted before it is due. */
     RETRIES(
             names -> names.retry(""),
             "retries at rest",
@@ -96,10 +99,10 @@ enum Topic {
             Set.of(Trait.ANY_PARTITIONS, Trait.APPEND_TIME, Trait.EMBEDS_INPUT),
             Set.of(Use.READERS_READ));
 
-    /** Largest record batch of an input, in bytes; Kafka's own default. */
+    /** Maximum size of a record batch of an input, in bytes; Kafka's own default. */
     static final int INPUT_MAX_BYTES = 1_048_588;
 
-    /** Largest record batch of a topic whose records embed an input, in bytes. */
+    /** Maximum size of a record batch of a topic whose records embed an input, in bytes. */
     static final int EMBEDDING_MAX_BYTES = 2_097_152;
 
     private static final Duration DAY = Duration.ofDays(1);
@@ -120,34 +123,34 @@ enum Topic {
         this.uses = uses;
     }
 
-    /** How long records are kept. */
+    /** Retention of records. */
     private enum Keep {
-        /** As long as the settings name for records. */
+        /** The configured retention of records. */
         RECORDS,
-        /** As long as the settings name for dead letters. */
+        /** The configured retention of dead letters. */
         DEAD_LETTERS,
-        /** For the longest rest in the tier and a margin. */
+        /** The tier's maximum delay plus a margin. */
         TIER,
-        /** For a day. */
+        /** One day. */
         DAY,
-        /** The latest of each key for ever: compacted. */
+        /** The latest record of each key without limit: compacted. */
         LATEST
     }
 
     private enum Trait {
         /** Another timestamp type breaks the pipeline. */
         APPEND_TIME,
-        /** Append time where the topic is made; without it the pipeline is correct, and less exact. */
+        /** Append time if Redrive creates the topic; without it the pipeline is correct, but less exact. */
         APPEND_TIME_ADVISED,
-        /** Records hold an input and more. */
+        /** Records embed an input. */
         EMBEDS_INPUT,
-        /** Another number of partitions breaks nothing. */
+        /** Any number of partitions is correct. */
         ANY_PARTITIONS,
         /** Shorter retention loses nothing that is still needed. */
         ANY_RETENTION
     }
 
-    /** Who does what with a topic; the pipeline writes all of them. */
+    /** How a party uses a topic; the pipeline writes all of them. */
     enum Use {
         PIPELINE_READS,
         PUBLISHERS_WRITE,
@@ -162,7 +165,7 @@ enum Topic {
         return uses.contains(use);
     }
 
-    /** The topics themselves: one, or one a tier. */
+    /** Returns the definitions: one, or one per tier. */
     List<TopicDefinition> definitions(TopicSettings settings) {
         Duration min = keep == Keep.LATEST || traits.contains(Trait.ANY_RETENTION) ? Duration.ZERO : MIN_RETENTION;
         return switch (keep) {
@@ -174,7 +177,7 @@ enum Topic {
         };
     }
 
-    /** The topics' names. */
+    /** Returns the topics' names. */
     List<String> names(TopicSettings settings) {
         return definitions(settings).stream().map(TopicDefinition::name).toList();
     }

@@ -40,15 +40,16 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the topics of a plan, and says how those on the cluster differ from it.
+ * Creates the topics of a plan, and compares those on the cluster with it.
  *
- * <p>Every question to the cluster is bounded by the timeout given; {@link #create} asks three. It may be used by many threads; close it when done.
+ * <p>Each request to the cluster is bounded by the given timeout; {@link #create} sends three. Safe for use by several
+ * threads; close it when done.
  */
 public final class TopicAdmin implements AutoCloseable {
 
     private static final long PAUSE_MS = 100;
 
-    /** A client is asked about by its own connection, whatever brokers call it. */
+    /** Placeholder principal: brokers identify a client by its connection, whatever its name. */
     private static final String THIS_CLIENT = "";
 
     private final Admin admin;
@@ -56,11 +57,11 @@ public final class TopicAdmin implements AutoCloseable {
     private final long timeoutMs;
 
     /**
-     * Connects lazily: an unreachable broker shows at the first call.
+     * Connects lazily: an unreachable broker fails the first call.
      *
      * @param clientConfig Kafka admin client configuration, with {@code bootstrap.servers}
-     * @param timeout longest time that one question may take; from 1 s to 10 min
-     * @throws TopicAdminException {@code FAILED} if the configuration cannot make a client
+     * @param timeout maximum duration of one request; from 1 s to 10 min
+     * @throws TopicAdminException {@code FAILED} if the configuration is not valid for a client
      */
     public TopicAdmin(Map<String, ?> clientConfig, Duration timeout) {
         if (timeout.compareTo(Duration.ofSeconds(1)) < 0 || timeout.compareTo(Duration.ofMinutes(10)) > 0) {
@@ -82,11 +83,12 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * Makes the topics that are missing, and waits until they can be seen and the leader of each new partition answers;
-     * what is there already is never changed. Asking twice makes nothing more.
+     * Creates the missing topics, and waits until they are visible and the leader of each new partition responds;
+     * existing topics are never changed. Idempotent.
      *
      * @return one result per topic, in the plan's order
-     * @throws TopicAdminException if the cluster cannot be asked, or does not show or lead a topic that it made
+     * @throws TopicAdminException if the cluster cannot be queried, or a created topic does not become visible or get a
+     *     leader
      */
     public List<TopicCreation> create(TopicPlan plan) {
         List<TopicDefinition> missing = list(plan).stream()
@@ -114,7 +116,7 @@ public final class TopicAdmin implements AutoCloseable {
                 .toList();
     }
 
-    /** What came of it; {@code null} when somebody else had made the topic meanwhile, or it was not seen before. */
+    /** Returns the result; {@code null} if another client created the topic meanwhile, or it was not visible before. */
     private @Nullable TopicCreation created(TopicDefinition topic, KafkaFuture<Void> future) {
         Throwable failure = answer(future).failure();
         if (failure == null) {
@@ -130,7 +132,7 @@ public final class TopicAdmin implements AutoCloseable {
         return new TopicCreation(topic.name(), Result.REFUSED, TopicAdminException.describe(failure), List.of());
     }
 
-    /** Asks again while a topic that exists is not shown. */
+    /** Repeats the request while an existing topic is not visible. */
     private List<TopicListing> listUntilSeen(TopicPlan plan, Map<String, TopicCreation> made) {
         Predicate<List<TopicListing>> seen = listings ->
                 listings.stream().allMatch(listing -> listing.state() != State.MISSING || refused(listing, made));
@@ -142,10 +144,10 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * Asks the leader of every partition for its end; the client asks again while a broker does not lead yet.
+     * Requests the end offset of every partition from its leader; the client retries while a broker does not lead yet.
      *
-     * <p>Records sent before may be lost: of two requests in flight the first is refused and the second, which finds a
-     * leader by then, sets the sequence that the first can no longer come before (KAFKA-15591, before Kafka 4.5).
+     * <p>Earlier records may be lost: of two requests in flight the first is refused and the second, which finds a
+     * leader by then, sets the sequence that the first can no longer precede (KAFKA-15591, before Kafka 4.5).
      */
     private void awaitLeaders(List<TopicListing> topics) {
         Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
@@ -188,10 +190,10 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * Says how the topics on the cluster differ from the plan.
+     * Compares the topics on the cluster with the plan.
      *
-     * @return the findings in the plan's order; none when all is well
-     * @throws TopicAdminException if the cluster cannot be asked
+     * @return the findings in the plan's order; empty if there are none
+     * @throws TopicAdminException if the cluster cannot be queried
      */
     public List<TopicFinding> check(TopicPlan plan) {
         return list(plan).stream()
@@ -200,13 +202,13 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * Says the same, and which of the rights that the pipeline needs this client lacks.
+     * Compares the topics with the plan, and finds the rights that the pipeline needs and this client lacks.
      *
-     * @param applicationId the pipeline's group; the names of its internal topics and transactional ids begin with it
-     * @param patience for so long it is asked again while topics or rights are missing, since a broker may learn of both
-     *     a moment late; zero asks once
-     * @return the findings about topics, then those about rights; none when all is well
-     * @throws TopicAdminException if the cluster cannot be asked
+     * @param applicationId the pipeline's group; prefix of its internal topics and transactional ids
+     * @param patience how long requests are repeated while topics or rights are missing, since a broker may learn of
+     *     both late; zero sends one
+     * @return the findings about topics, then those about rights; empty if there are none
+     * @throws TopicAdminException if the cluster cannot be queried
      */
     public List<Finding> check(TopicPlan plan, String applicationId, Duration patience) {
         List<Access> needed = AccessPlan.of(plan, applicationId, THIS_CLIENT).ofPipeline();
@@ -218,7 +220,7 @@ public final class TopicAdmin implements AutoCloseable {
         List<AccessFinding> rights = AccessCheck.missing(admin, timeoutMs, needed);
         Set<String> named = rights.stream().map(AccessFinding::name).collect(Collectors.toSet());
         List<Finding> findings = new ArrayList<>();
-        // A topic that may not be looked at is told by the right that is missing.
+        // For a topic that may not be described, the missing right is reported.
         topics.stream()
                 .filter(finding ->
                         finding.reason() != TopicFinding.Reason.NOT_AUTHORIZED || !named.contains(finding.topic()))
@@ -236,10 +238,10 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * Shows the planned topics as they stand on the cluster.
+     * Returns the planned topics as they are on the cluster.
      *
      * @return one listing per topic, in the plan's order
-     * @throws TopicAdminException if the cluster cannot be asked
+     * @throws TopicAdminException if the cluster cannot be queried
      */
     public List<TopicListing> list(TopicPlan plan) {
         List<String> names = plan.topics().stream().map(TopicDefinition::name).toList();
@@ -301,11 +303,11 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * One planned topic as it stands on the cluster.
+     * One planned topic as it is on the cluster.
      *
      * @param definition the plan
-     * @param state whether it could be seen
-     * @param partitions how many it has; 0 unless present
+     * @param state whether it is visible
+     * @param partitions number of partitions; 0 unless present
      * @param replicationFactor of its first partition; 0 unless present
      * @param configs its effective configuration by Kafka's names; empty unless present
      */
@@ -316,13 +318,13 @@ public final class TopicAdmin implements AutoCloseable {
             int replicationFactor,
             Map<String, String> configs) {
 
-        /** Whether it could be seen. */
+        /** Whether it is visible. */
         public enum State {
-            /** It is there. */
+            /** It exists. */
             PRESENT,
-            /** It is not there. */
+            /** It does not exist. */
             MISSING,
-            /** The client may not look at it. */
+            /** The client may not describe the topic. */
             NOT_AUTHORIZED
         }
 
@@ -337,24 +339,24 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * What came of creating one topic.
+     * The result of creating one topic.
      *
      * @param topic the topic
-     * @param result what came of it
+     * @param result the result
      * @param detail why it was refused, for people; empty otherwise
      * @param findings how it differs, for {@code DIFFERS}; empty otherwise
      */
     public record TopicCreation(String topic, Result result, String detail, List<TopicFinding> findings) {
 
-        /** What came of it; the name is the stable word. */
+        /** Results; the name is the stable word. */
         public enum Result {
-            /** It was made now. */
+            /** It was created now. */
             CREATED,
-            /** It was there, as planned. */
+            /** It existed as planned. */
             EXISTS,
-            /** It was there, and differs from the plan; it was not changed. */
+            /** It existed and differs from the plan; it was not changed. */
             DIFFERS,
-            /** The cluster refused to make it, or to let it be looked at. */
+            /** The cluster refused to create or describe it. */
             REFUSED
         }
 
@@ -365,15 +367,16 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * Asks again while an answer may still change by itself: a broker learns of topics and rights later than the controller.
+     * Repeats a request while its answer may still change: a broker learns of topics and rights later than the
+     * controller.
      *
-     * @param longest from the first question on; afterwards the last answer stands
-     * @param nanos a clock that only goes forward, in nanoseconds
-     * @param pause waits between two questions
+     * @param longest maximum duration from the first request on; afterwards the last answer is final
+     * @param nanos a monotonic clock, in nanoseconds
+     * @param pause waits between two requests
      */
     record Patience(Duration longest, LongSupplier nanos, Runnable pause) {
 
-        /** The first answer that is settled, else the last one. */
+        /** Returns the first settled answer, or the last one. */
         <T> T ask(Supplier<T> question, Predicate<T> settled) {
             long startNs = nanos.getAsLong();
             while (true) {
@@ -387,14 +390,14 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * What a cluster answered.
+     * The answer of a cluster.
      *
-     * @param value the answer; {@code null} when there is a failure, and for an answer that says nothing but that all is well
-     * @param failure what went wrong; {@code null} when nothing did
+     * @param value the answer; {@code null} on failure, and for an answer without content
+     * @param failure the failure; {@code null} if there is none
      */
     record Answer<T>(@Nullable T value, @Nullable Throwable failure) {
 
-        /** Waits for it; an interruption stays set and is a failure. */
+        /** Waits for the answer; an interruption stays set and is a failure. */
         static <T> Answer<T> of(KafkaFuture<T> future, long timeoutMs) {
             try {
                 return new Answer<>(future.get(timeoutMs, TimeUnit.MILLISECONDS), null);
@@ -413,18 +416,18 @@ public final class TopicAdmin implements AutoCloseable {
         }
     }
 
-    /** The cluster could not be asked about topics at all; what is wrong with one topic is a {@link TopicFinding}. */
+    /** The cluster could not be queried about topics at all; a problem of one topic is a {@link TopicFinding}. */
     public static final class TopicAdminException extends RuntimeException {
 
-        /** Why; the name is the stable word. */
+        /** The reason; the name is the stable word. */
         public enum Reason {
-            /** No broker answered in time. */
+            /** No broker responded in time. */
             UNREACHABLE,
-            /** The client could not prove who it is, or could not believe the broker. */
+            /** Authentication of the client or the broker failed. */
             NOT_AUTHENTICATED,
-            /** The client may not ask. */
+            /** The client lacks the right to ask. */
             NOT_AUTHORIZED,
-            /** The cluster answered with another error; see the cause. */
+            /** The cluster returned another error; see the cause. */
             FAILED
         }
 
@@ -435,7 +438,7 @@ public final class TopicAdmin implements AutoCloseable {
             this.reason = reason;
         }
 
-        /** What went wrong while a cluster was asked, in words for people. */
+        /** Converts a failure of a request to a message for people. */
         static TopicAdminException of(Throwable failure, String bootstrapServers, long timeoutMs) {
             String cluster = "the cluster at " + bootstrapServers;
             if (failure instanceof TimeoutException
@@ -466,7 +469,7 @@ public final class TopicAdmin implements AutoCloseable {
             return failure.getClass().getSimpleName() + ": " + failure.getMessage();
         }
 
-        /** The last cause of a failure. */
+        /** Returns the root cause of a failure. */
         static Throwable root(Throwable failure) {
             Throwable root = failure;
             while (root.getCause() != null) {
@@ -475,7 +478,7 @@ public final class TopicAdmin implements AutoCloseable {
             return root;
         }
 
-        /** Why. */
+        /** Returns the reason. */
         public Reason reason() {
             return reason;
         }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.config.TopicConfig;
 
-/** Holds a topic as it stands against its definition; pure. */
+/** Compares a topic on the cluster with its definition; pure. */
 final class TopicComparison {
 
     private static final long UNLIMITED = -1;

@@ -17,23 +17,23 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every topic of one pipeline: the one place where partitions, retention and the rest are decided.
+ * All topics of one pipeline, with partitions, retention and other settings.
  *
- * @param settings what the topics are made from
+ * @param settings the input of the plan
  * @param topics the topics, inputs first
  */
 public record TopicPlan(TopicSettings settings, List<TopicDefinition> topics) {
 
-    /** Largest record batch of an input, in bytes; Kafka's own default. */
+    /** Maximum size of a record batch of an input, in bytes; Kafka's own default. */
     public static final int INPUT_MAX_BYTES = Topic.INPUT_MAX_BYTES;
 
-    /** Largest record batch of a topic whose records embed an input, in bytes. */
+    /** Maximum size of a record batch of a topic whose records embed an input, in bytes. */
     public static final int EMBEDDING_MAX_BYTES = Topic.EMBEDDING_MAX_BYTES;
 
-    /** How much longer than its longest rest a retry must be kept at the least, so that an outage loses none. */
+    /** Minimum retention of a retry beyond its maximum delay, so that an outage loses none. */
     public static final Duration RETRY_LEAST_MARGIN = Duration.ofDays(1);
 
-    /** How much longer than its longest rest a retry is kept where Redrive makes the topic. */
+    /** Retention of a retry beyond its maximum delay if Redrive creates the topic. */
     public static final Duration RETRY_MARGIN = Duration.ofDays(7);
 
     /** Copies the list. */
@@ -41,7 +41,7 @@ public record TopicPlan(TopicSettings settings, List<TopicDefinition> topics) {
         topics = List.copyOf(topics);
     }
 
-    /** The plan that follows from settings. */
+    /** Derives the plan from settings. */
     public static TopicPlan of(TopicSettings settings) {
         return new TopicPlan(
                 settings,
@@ -50,7 +50,7 @@ public record TopicPlan(TopicSettings settings, List<TopicDefinition> topics) {
                         .toList());
     }
 
-    /** The names of the topics that are used so, in the plan's order. */
+    /** Returns the names of the topics with this use, in the plan's order. */
     List<String> names(Topic.Use use) {
         return Arrays.stream(Topic.values())
                 .filter(topic -> topic.has(use))
@@ -59,18 +59,18 @@ public record TopicPlan(TopicSettings settings, List<TopicDefinition> topics) {
     }
 
     /**
-     * What the topics of one pipeline are made from.
+     * The settings of one pipeline's topics.
      *
      * @param names the topic names
      * @param tiers the delayed retry topics, shortest first; 1 to 20; names of 1 to 20 letters and digits, not {@code
-     *     ready}; lengths from 1 ms to 366 days
-     * @param partitions of every topic; from 1 to 10 000
+     *     ready}; delays from 1 ms to 366 days
+     * @param partitions number of partitions of every topic; from 1 to 10 000
      * @param replicationFactor from 1; −1 takes the broker's default
-     * @param minInsyncReplicas how many replicas must have a record before it counts as written; {@code null} takes the
-     *     broker's default
-     * @param longestPark the longest time that a parked job rests in the last tier
-     * @param retention how long inputs and outputs are kept that have no time of their own
-     * @param deadLetterRetention how long dead letters, alerts and quarantined input are kept
+     * @param minInsyncReplicas minimum number of replicas that acknowledge a write; {@code null} takes the broker's
+     *     default
+     * @param longestPark maximum time that a parked job stays in the last tier
+     * @param retention retention of inputs and outputs without a retention of their own
+     * @param deadLetterRetention retention of dead letters, alerts and quarantined input
      */
     public record TopicSettings(
             TopicNames names,
@@ -131,16 +131,17 @@ public record TopicPlan(TopicSettings settings, List<TopicDefinition> topics) {
     }
 
     /**
-     * How one topic is made, and what of it must hold for the pipeline to be correct.
+     * The definition of one topic, and the parts of it that correctness depends on.
      *
      * @param name the topic
-     * @param what what stands in it, for people
-     * @param partitions how many
+     * @param what its content, for people
+     * @param partitions number of partitions
      * @param partitionsMatter whether another number of partitions would break the pipeline
      * @param timestampTypeMatters whether another timestamp type than that of {@code configs} would break the pipeline
      * @param replicationFactor −1 takes the broker's default
      * @param configs topic configuration by Kafka's names, sorted
-     * @param leastRetention shorter retention would lose records that are still needed; zero where there is no such bound
+     * @param leastRetention minimum retention: a shorter one would lose records that are still needed; zero if there is
+     *     no bound
      */
     public record TopicDefinition(
             String name,
@@ -152,7 +153,7 @@ public record TopicPlan(TopicSettings settings, List<TopicDefinition> topics) {
             Map<String, String> configs,
             Duration leastRetention) {
 
-        /** Sorts the configuration, so that it reads the same everywhere. */
+        /** Sorts the configuration for a stable order. */
         public TopicDefinition {
             configs = Collections.unmodifiableMap(new TreeMap<>(configs));
         }

@@ -20,17 +20,17 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the parts of a pipeline from its configuration. */
+/** Creates the parts of a pipeline from its configuration. */
 public final class Wiring {
 
     private Wiring() {}
 
-    /** The topology. */
+    /** Creates the topology. */
     public static FailureTopology topology(RedriveConfig config, LongSupplier clock) {
         return topology(config, clock, Signals.NONE);
     }
 
-    /** The topology, with someone to be told what it does. */
+    /** Creates the topology with a receiver of its tasks' events. */
     public static FailureTopology topology(RedriveConfig config, LongSupplier clock, Signals signals) {
         return new FailureTopology(
                 settings(config),
@@ -44,7 +44,7 @@ public final class Wiring {
                 signals);
     }
 
-    /** All that is decided, without Kafka. */
+    /** Creates the decisions, without Kafka. */
     public static Pipeline decisions(RedriveConfig config) {
         return new Pipeline(
                 config.decider(),
@@ -79,7 +79,7 @@ public final class Wiring {
                 config.streams().heldBytes(Runtime.getRuntime().maxMemory()));
     }
 
-    /** The settings of the registry's clients. */
+    /** Returns the settings of the registry's clients. */
     public static Map<String, Object> registry(RedriveConfig config) {
         Map<String, Object> registry =
                 new HashMap<>(config.schemaRegistry().properties().passed());
@@ -89,7 +89,7 @@ public final class Wiring {
     }
 
     /**
-     * How the pipeline runs.
+     * Returns the runtime settings.
      *
      * @param instanceId fixed identity of this instance; {@code null} for the configuration's
      */
@@ -100,7 +100,7 @@ public final class Wiring {
                 instanceId == null ? config.streams().instanceId() : instanceId);
     }
 
-    /** The topics of the pipeline. */
+    /** Returns the topics of the pipeline. */
     public static TopicPlan topics(RedriveConfig config) {
         return TopicPlan.of(new TopicSettings(
                 config.topics().names(),
@@ -113,12 +113,12 @@ public final class Wiring {
                 config.topics().retention().deadLetters()));
     }
 
-    /** A pipeline, not yet started. */
+    /** Creates a pipeline; the caller starts it. */
     public static RedrivePipeline pipeline(RedriveConfig config, @Nullable String instanceId) {
         return pipeline(config, instanceId, Signals.NONE);
     }
 
-    /** A pipeline, not yet started, with someone to be told what it does. */
+    /** Creates a pipeline with a receiver of its tasks' events; the caller starts it. */
     public static RedrivePipeline pipeline(RedriveConfig config, @Nullable String instanceId, Signals signals) {
         SteadyClock clock = new SteadyClock();
         FailureTopology topology = topology(config, clock, signals);

@@ -1,4 +1,4 @@
-/** What the pipeline needs around its topology: its topics, its start and stop, its health. */
+/** The pipeline's environment: topics, start and stop, health. */
 @NullMarked
 package dev.redrive.runtime;
 

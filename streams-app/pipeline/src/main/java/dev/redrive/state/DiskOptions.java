@@ -10,27 +10,26 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * How the stores are kept on disk: all of a process share {@link #WRITE_BUFFERS_BYTES} for what was written and
- * {@link #CACHE_BYTES} for what was read, in place of 98 MiB for each store of each task, which is what Kafka Streams
- * allows.
+ * RocksDB options of the stores: all stores of a process share {@link #WRITE_BUFFERS_BYTES} for writes and {@link
+ * #CACHE_BYTES} for reads, instead of Kafka Streams' default of 98 MiB for each store of each task.
  *
- * <p>Most questions are for jobs that nobody has seen before. Kafka Streams filters the files; a filter over each table in
- * memory answers the rest of them without a search.
+ * <p>Most lookups are for unknown jobs. Kafka Streams enables filters for the files; a filter per memtable answers the
+ * rest of these lookups without a search.
  */
 public final class DiskOptions implements RocksDBConfigSetter {
 
-    /** What was read, of all stores of the process together. */
+    /** Size of the read cache that all stores of the process share. */
     public static final long CACHE_BYTES = 64L * 1024 * 1024;
 
-    /** What was written and is not yet in files, of all together. */
+    /** Size of the write buffers that all stores of the process share. */
     public static final long WRITE_BUFFERS_BYTES = 256L * 1024 * 1024;
 
-    /** What a table in memory takes at a time: small, for most of the stores of a task are. */
+    /** Allocation unit of a memtable: small, because most of a task's stores are. */
     private static final long ARENA_BLOCK_BYTES = 64L * 1024;
 
     private static final int ANY_SHARDS = -1;
 
-    /** The part of a table in memory that its filter takes. */
+    /** Share of a memtable for its filter. */
     private static final double FILTER_RATIO = 0.1;
 
     static {
@@ -55,6 +54,6 @@ public final class DiskOptions implements RocksDBConfigSetter {
 
     @Override
     public void close(String storeName, Options options) {
-        // What is shared stays for the other stores.
+        // The shared objects stay open for the other stores.
     }
 }

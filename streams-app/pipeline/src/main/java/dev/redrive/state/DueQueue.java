@@ -14,13 +14,12 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pending retries of one task in a sorted store, in lanes, each in the order of its dues; those with the same due in an
- * order that stays. An entry leaves when it is released, withdrawn or moved, so the queue needs no expiry: no due lies
- * further ahead than the longest time that a job may be parked, and no gate holds for ever. One thread owns a queue.
+ * The pending retries of one task in a sorted store, in lanes, each ordered by due; retries with the same due are in a
+ * stable order. An entry leaves when it is released, withdrawn or moved, so the queue needs no expiry: no due is
+ * further ahead than the maximum park time, and no gate blocks for ever. Owned by one thread.
  *
- * <p>Scans of a lane begin behind what was seen, so that they do not walk over the tombstones
- * of what was released; removals are blind writes, which read nothing. The payloads of what a scan has found are at hand,
- * where the store holds entries.
+ * <p>Scans of a lane begin after the last key seen, to skip the tombstones of released retries; removals are blind
+ * writes, which read nothing. A heap store loads the payloads of what a scan finds.
  */
 public final class DueQueue implements Shelf {
 
@@ -28,7 +27,7 @@ public final class DueQueue implements Shelf {
     private final @Nullable HeldStore held;
 
     /**
-     * A view of the store.
+     * Creates a view of the store.
      *
      * @param store sorted by the bytes of its keys
      */
@@ -38,23 +37,23 @@ public final class DueQueue implements Shelf {
     }
 
     /**
-     * Puts a retry in; one that is there already under the same due is replaced.
+     * Adds a retry; replaces one of the same job and due.
      *
      * @param lane its lane
      * @param dueAtMs when it is due, epoch milliseconds
      * @param job the job
-     * @param payload what is to be released
+     * @param payload the retry to release
      */
     public void add(Lane lane, long dueAtMs, JobRef job, byte[] payload) {
         store.put(key(lane, dueAtMs, job), payload);
     }
 
-    /** Takes a retry out, if it is there. */
+    /** Removes a retry if present. */
     public void remove(Lane lane, long dueAtMs, JobRef job) {
         store.put(key(lane, dueAtMs, job), null);
     }
 
-    /** Returns what is to be released; {@code null} if it is not there. */
+    /** Returns the retry to release; {@code null} if absent. */
     public byte @Nullable [] payload(Lane lane, long dueAtMs, JobRef job) {
         return store.get(key(lane, dueAtMs, job));
     }

@@ -10,10 +10,10 @@ import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys and values, one behind the other in large arrays, found by an index of their places: some hundred thousand small
- * entries that the garbage collector sees as a few hundred objects. Arrays are given up in the order in which they were
- * begun; an entry that was asked for meanwhile gets a second chance (the clock algorithm, Corbató 1968). What is left in arrays
- * that are mostly garbage is put together once half of all is garbage. One thread owns it.
+ * Keys and values, stored contiguously in large arrays and found by an index of their positions: some hundred thousand
+ * small entries that the garbage collector sees as a few hundred objects. Arrays are evicted in the order of their
+ * creation; an entry accessed meanwhile gets a second chance (the clock algorithm, Corbató 1968). Arrays that are
+ * mostly garbage are compacted once half of all bytes are garbage. Owned by one thread.
  */
 final class HeldEntries {
 
@@ -24,12 +24,12 @@ final class HeldEntries {
     private static final int LEAST_CHUNK_BYTES = 1 << 10;
     private static final int MOST_CHUNK_BYTES = HeapBudget.ARRAY_BYTES;
 
-    /** What a value that has become shorter may leave unused. */
+    /** Maximum number of unused bytes that a shortened value may leave. */
     private static final int MOST_UNUSED_BYTES = 128;
 
     private final HeapBudget budget;
 
-    /** The one begun first comes first. */
+    /** Oldest first. */
     private final ArrayDeque<HeldChunk> chunks = new ArrayDeque<>();
 
     private @Nullable HeldChunk[] numbered = new HeldChunk[16];
@@ -42,13 +42,12 @@ final class HeldEntries {
         this.budget = budget;
     }
 
-    /** Takes an entry. */
     @FunctionalInterface
     interface Visitor {
         void visit(byte[] key, byte @Nullable [] value);
     }
 
-    /** Bytes of the arrays and the index. */
+    /** Returns the size of the arrays and the index in bytes. */
     long bytes() {
         return heldBytes;
     }
@@ -57,12 +56,12 @@ final class HeldEntries {
         return chunks.size();
     }
 
-    /** Whether no index can find more. */
+    /** Returns whether the index is full. */
     boolean full() {
         return index.full();
     }
 
-    /** Where a key is held; good until something is put or given up. */
+    /** Returns the position of a key; valid until the next put or eviction. */
     long find(byte[] key) {
         long tag = tag(key);
         for (int slot = index.home(tag); !index.ends(slot); slot = index.next(slot)) {
@@ -76,22 +75,22 @@ final class HeldEntries {
         return NONE;
     }
 
-    /** The value at a place; {@code null} where it was deleted. */
+    /** Returns the value at a position; {@code null} if deleted. */
     byte @Nullable [] value(long place) {
         return chunk(place).value(offset(place));
     }
 
-    /** The value at a place, which is in use; {@code null} where it was deleted. */
+    /** Returns the value at a position and marks it as used; {@code null} if deleted. */
     byte @Nullable [] asked(long place) {
         chunk(place).raise(offset(place), HeldChunk.USED);
         return value(place);
     }
 
     /**
-     * Holds a value, in place of the key's former one.
+     * Stores a value, replacing the key's previous one.
      *
-     * @param value {@code null} for deleted
-     * @param flags are added to those of the former value
+     * @param value {@code null} for a deletion
+     * @param flags added to those of the previous value
      */
     void put(byte[] key, byte @Nullable [] value, int flags) {
         int bytes = value == null ? 0 : value.length;
@@ -110,15 +109,15 @@ final class HeldEntries {
         }
         int all = flags | chunk.flags(at, HeldChunk.UNLOGGED | HeldChunk.UNWRITTEN);
         remove(place, tag(key));
-        // What has grown once will grow again.
+        // A value that has grown once is likely to grow again.
         append(key, value, bytes > room ? bytes + bytes / 8 : bytes, all);
         compact();
     }
 
     /**
-     * Visits what the changelog or the disk has not got, from what was put first; from now on it has.
+     * Visits entries with the flag, oldest first, and clears it.
      *
-     * @param mostBytes of arrays with such entries; the last one is visited to its end
+     * @param mostBytes maximum size of the arrays visited; the last one is visited to its end
      */
     void settle(int flag, long mostBytes, Visitor visitor) {
         long leftBytes = mostBytes;
@@ -135,7 +134,7 @@ final class HeldEntries {
         }
     }
 
-    /** Visits what the disk has not got, but for deletions; from now on it has. */
+    /** Visits entries other than deletions that are not on disk, and clears their flag. */
     void settleValues(Visitor visitor) {
         for (HeldChunk chunk : chunks) {
             for (int at = 0; chunk.someUnwrittenValue() && at < chunk.end(); at = chunk.behind(at)) {
@@ -147,7 +146,7 @@ final class HeldEntries {
         }
     }
 
-    /** Visits what the changelog or the disk has not got. */
+    /** Visits entries with the flag. */
     void visit(int flag, Visitor visitor) {
         for (HeldChunk chunk : chunks) {
             for (int at = 0; chunk.some(flag) && at < chunk.end(); at = chunk.behind(at)) {
@@ -159,11 +158,11 @@ final class HeldEntries {
     }
 
     /**
-     * Gives up the oldest array.
+     * Evicts the oldest array.
      *
-     * @param mercy whether what was used gets a second chance
-     * @param log takes what the changelog has not got
-     * @param write takes what the disk has not got
+     * @param mercy whether used entries get a second chance
+     * @param log receives what is not in the changelog
+     * @param write receives what is not on disk
      */
     void giveUp(boolean mercy, Visitor log, Visitor write) {
         HeldChunk oldest = chunks.getFirst();
@@ -181,7 +180,7 @@ final class HeldEntries {
         leave(oldest);
     }
 
-    /** Copies what is left in arrays that are mostly garbage, once half of everything is. */
+    /** Compacts arrays that are mostly garbage, once half of all bytes are. */
     private void compact() {
         if (deadBytes < LEAST_CHUNK_BYTES || 2 * deadBytes < heldBytes) {
             return;
@@ -189,7 +188,7 @@ final class HeldEntries {
         chunks.stream().filter(HeldChunk::sparse).toList().forEach(this::leave);
     }
 
-    /** Copies what is left in an array, but for what the disk tells as well, and gives it up. */
+    /** Copies the live entries of an array, except deletions that are already on disk, and releases it. */
     private void leave(HeldChunk chunk) {
         chunks.remove(chunk);
         for (int at = 0; at < chunk.end(); at = chunk.behind(at)) {
@@ -209,7 +208,7 @@ final class HeldEntries {
         budget.giveBack(chunk.array());
     }
 
-    /** Gives up everything; what nobody has got is gone. */
+    /** Removes everything; changes neither in the changelog nor on disk are lost. */
     void clear() {
         chunks.clear();
         Arrays.fill(numbered, null);
@@ -278,21 +277,21 @@ final class HeldEntries {
     }
 
     /**
-     * An array of entries, and how much of it is used. Each entry is flags, the length of the key, the room for the value and
-     * the length of the value, in four bytes each; then key and value. One thread owns it.
+     * An array of entries, with its fill level. An entry is its flags, key length, value capacity and value length, in
+     * four bytes each; then key and value. Owned by one thread.
      */
     static final class HeldChunk {
 
-        /** A change that the changelog has not got. */
+        /** A change that is not in the changelog. */
         static final int UNLOGGED = 1;
 
-        /** A change that the disk has not got. */
+        /** A change that is not on disk. */
         static final int UNWRITTEN = 2;
 
-        /** An entry that was asked for. */
+        /** An entry that was accessed. */
         static final int USED = 4;
 
-        /** An entry that is held elsewhere, or not at all. */
+        /** An entry that was moved or removed. */
         static final int DEAD = 8;
 
         private static final int KEY_LENGTH = 4;
@@ -316,12 +315,12 @@ final class HeldEntries {
             this.bytes = bytes;
         }
 
-        /** The array, which nobody may use any more. */
+        /** Returns the array; the chunk must not be used afterwards. */
         byte[] array() {
             return bytes;
         }
 
-        /** The bytes that an entry takes. */
+        /** Returns the size of an entry in bytes. */
         static int extent(int keyLength, int room) {
             return HEAD + keyLength + room;
         }
@@ -342,17 +341,17 @@ final class HeldEntries {
             return at + extent(get(at + KEY_LENGTH), get(at + ROOM));
         }
 
-        /** Whether less than half of it is alive. */
+        /** Returns whether less than half of it is live. */
         boolean sparse() {
             return 2 * liveBytes < end;
         }
 
-        /** Whether some entry has {@link #UNLOGGED} or {@link #UNWRITTEN}. */
+        /** Returns whether any entry has {@link #UNLOGGED} or {@link #UNWRITTEN}. */
         boolean some(int flag) {
             return (flag == UNLOGGED ? unlogged : unwritten) > 0;
         }
 
-        /** Whether some entry that is no deletion has {@link #UNWRITTEN}. */
+        /** Returns whether any entry other than a deletion has {@link #UNWRITTEN}. */
         boolean someUnwrittenValue() {
             return unwrittenValues > 0;
         }
@@ -361,7 +360,7 @@ final class HeldEntries {
             return flags(at, UNWRITTEN) != 0 && get(at + LENGTH) != DELETED;
         }
 
-        /** Adds an entry at the end, where there must be enough space. */
+        /** Appends an entry; there must be enough space. */
         int append(byte[] key, byte @Nullable [] value, int room, int flags) {
             int at = end;
             end += extent(key.length, room);
@@ -384,7 +383,7 @@ final class HeldEntries {
             }
         }
 
-        /** It is held elsewhere, or not at all; gives the bytes that are garbage now. */
+        /** Marks an entry as dead; returns the bytes that become garbage. */
         int kill(int at) {
             lower(at, UNLOGGED | UNWRITTEN);
             set(at, DEAD);
@@ -413,7 +412,7 @@ final class HeldEntries {
             return length == DELETED ? null : Arrays.copyOfRange(bytes, from, from + length);
         }
 
-        /** Those of the flags that the entry has. */
+        /** Returns those of the flags that the entry has. */
         int flags(int at, int flags) {
             return get(at) & flags;
         }

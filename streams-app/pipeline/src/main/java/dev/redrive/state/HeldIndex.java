@@ -13,38 +13,38 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Places by the tags of their keys: a table with open addressing, which doubles when half of it is in use. Several places may
- * have the same tag. One thread owns it.
+ * Maps the tags of keys to positions: a hash table with open addressing, which doubles when it is half full. Several
+ * positions may have the same tag. Owned by one thread.
  */
 final class HeldIndex {
 
-    /** No place. */
+    /** No position. */
     static final long NONE = -1;
 
-    /** Of a place, which is in the lower bits of an entry. */
+    /** Size of a position, in the lower bits of a slot. */
     static final int PLACE_BITS = 40;
 
-    /** Of a tag, which is in the upper bits of an entry. */
+    /** Size of a tag, in the upper bits of a slot. */
     static final int TAG_BITS = Long.SIZE - PLACE_BITS;
 
     private static final int LEAST_SLOTS = 64;
 
-    /** Sorted into slots by the tag's upper bits, or into the next that is free. */
+    /** Entries in the slot of the tag's upper bits, or the next free one. */
     private long[] slots = free(LEAST_SLOTS);
 
     private int entries;
 
-    /** Bytes beyond those that an empty one takes. */
+    /** Returns the size in bytes beyond that of an empty index. */
     long bytes() {
         return (long) (slots.length - LEAST_SLOTS) * Long.BYTES;
     }
 
-    /** Whether nothing more should be entered. */
+    /** Returns whether no more should be added. */
     boolean full() {
         return entries > 3 << (TAG_BITS - 2);
     }
 
-    /** The slot at which the search for a tag begins. */
+    /** Returns the slot at which the search for a tag begins. */
     int home(long tag) {
         return (int) (tag >>> (TAG_BITS - Integer.numberOfTrailingZeros(slots.length)));
     }
@@ -53,7 +53,7 @@ final class HeldIndex {
         return (slot + 1) & (slots.length - 1);
     }
 
-    /** Whether the search for a tag ends here. */
+    /** Returns whether the search for a tag ends here. */
     boolean ends(int slot) {
         return slots[slot] == NONE;
     }
@@ -79,7 +79,7 @@ final class HeldIndex {
         put((tag << PLACE_BITS) | place);
     }
 
-    /** Takes out a place that is in; those behind it move up (Knuth, The Art of Computer Programming 3, 6.4 R). */
+    /** Removes a position that is present; later ones move up (Knuth, The Art of Computer Programming 3, 6.4 R). */
     void remove(long tag, long place) {
         entries--;
         int gap = home(tag);
@@ -120,7 +120,7 @@ final class HeldIndex {
         return free;
     }
 
-    /** The first entries from a key on, of what is held and what is on disk together; a held one hides that on disk. */
+    /** The first entries from a key on, merged from heap and disk; an entry on the heap hides the one on disk. */
     static final class FirstEntries {
 
         private final Bytes from;
@@ -133,7 +133,7 @@ final class HeldIndex {
         }
 
         /**
-         * Those of a store that holds nothing.
+         * Returns the first entries of a store on disk alone.
          *
          * @param from {@code null} for the first of all
          */

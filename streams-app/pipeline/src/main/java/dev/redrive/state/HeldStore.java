@@ -26,23 +26,23 @@ import org.apache.kafka.streams.state.internals.WrappedStateStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store that holds its latest entries on the heap. A change goes to the changelog with the commit, each key's last one
- * alone; to the store on disk it goes when the {@linkplain HeapBudget budget} is used up, when somebody walks over a range,
- * and when the task ends in order. Whatever ends without order loses what is on disk, as Kafka Streams has it under
- * {@code exactly_once_v2}, and is restored from the changelog.
+ * A store that keeps its latest entries on the heap. A change goes to the changelog at the commit, only the last one of
+ * each key; it goes to the store on disk when the {@linkplain HeapBudget budget} is used up, when a range is scanned,
+ * and when the task closes cleanly. After an unclean end the disk state is lost, as in Kafka Streams under {@code
+ * exactly_once_v2}, and is restored from the changelog.
  *
- * <p>It takes the place of Kafka Streams' record cache, which keeps trees of keys and writes every change to disk with each
- * commit, and stands on the same hook as that one does: an internal interface of Kafka Streams. One thread owns a store.
+ * <p>It replaces Kafka Streams' record cache, which keeps trees of keys and writes every change to disk at each commit,
+ * and uses the same hook: an internal interface of Kafka Streams. Owned by one thread.
  */
 public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, byte[], byte[]>
         implements KeyValueStore<Bytes, byte[]> {
 
-    /** The part of what it holds that a store gives up at once when there is no room. */
+    /** Share of its entries that a store evicts at once when there is no room. */
     private static final int MAKE_ROOM_BY = 8;
 
     private static final long WRITTEN_BEFORE_WALKS_BYTES = 1L << 18;
 
-    /** How many entries that are deleted on the heap alone a walk passes by. */
+    /** Maximum number of entries deleted on the heap alone that a scan skips. */
     private static final int MOST_DELETED = 256;
 
     private final HeapBudget budget;
@@ -56,7 +56,7 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
         this.held = new HeldEntries(budget);
     }
 
-    /** The held store that others of Kafka Streams are wrapped around; {@code null} where there is none. */
+    /** Returns the heap store inside Kafka Streams' wrappers; {@code null} if there is none. */
     static @Nullable HeldStore under(KeyValueStore<Bytes, byte[]> store) {
         if (store instanceof HeldStore held) {
             return held;
@@ -64,7 +64,7 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
         return store instanceof WrappedStateStore<?, ?, ?> wrapper ? wrapper.findInner(HeldStore.class) : null;
     }
 
-    /** Where changes are made to last. */
+    /** Makes changes durable. */
     @FunctionalInterface
     interface Changelog {
         void log(Bytes key, byte @Nullable [] value);
@@ -112,7 +112,7 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
         makeRoom();
     }
 
-    /** Gives up what was put first and is not used; what of it is not on disk is written there. */
+    /** Evicts the oldest unused entries; those not on disk are written there. */
     private void makeRoom() {
         if (!budget.exceeded(held.bytes()) && !held.full()) {
             return;
@@ -126,8 +126,8 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
     }
 
     /**
-     * The next entries of those on disk, as they are now: with {@code null} for what was deleted. What was put last may be
-     * missing, for only some of what is not on disk is written there first.
+     * Returns the next entries on disk with their current values: {@code null} for deleted ones. The latest additions
+     * may be missing, because only some of what is not on disk is written there first.
      */
     List<KeyValue<Bytes, byte[]>> next(@Nullable Bytes from, int most) {
         write(WRITTEN_BEFORE_WALKS_BYTES);
@@ -143,11 +143,11 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
     }
 
     /**
-     * The first keys of a range; their values are held from now on, for a caller that is about to ask for them. Deletions
-     * need not be on disk before, as long as few of them are met.
+     * Returns the first keys of a range and loads their values, for a caller that reads them next. Deletions need not
+     * be on disk before, if few of them are met.
      *
      * @param to inclusive
-     * @param most fewer only where there are no more
+     * @param most maximum number; fewer only if there are no more
      */
     List<Bytes> ahead(Bytes from, Bytes to, int most) {
         List<KeyValue<Bytes, byte[]>> unwritten = new ArrayList<>();
@@ -169,7 +169,7 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
                 }
             }
         }
-        // Not before the walk has ended: what is given up is written to disk, where the walk would not see it any more.
+        // Only after the scan: evicted entries are written to disk, where the scan would not see them any more.
         makeRoom();
         if (deleted > MOST_DELETED) {
             write();
@@ -178,7 +178,7 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
         return ahead;
     }
 
-    /** The first entries from a key on, in their order. Nothing is written before: the whole of what is held is looked at. */
+    /** Returns the first entries from a key on, in order. Nothing is written before: all heap entries are searched. */
     List<KeyValue<Bytes, byte[]>> first(Bytes from, int most) {
         return new FirstEntries(from, most).of(held, wrapped());
     }
@@ -187,12 +187,12 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
         changelog.log(Bytes.wrap(key), value);
     }
 
-    /** Everything that changed goes to disk; it is held nevertheless. */
+    /** Writes all changes to disk; they stay on the heap. */
     private void write() {
         write(Long.MAX_VALUE);
     }
 
-    /** What changed in so many bytes of what was put first goes to disk. */
+    /** Writes the oldest changes, up to this size, to disk. */
     private void write(long mostBytes) {
         List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>();
         held.settle(HeldChunk.UNWRITTEN, mostBytes, into(batch));
@@ -215,7 +215,7 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
         held.settle(HeldChunk.UNLOGGED, Long.MAX_VALUE, this::log);
     }
 
-    /** Called when others are to write to the disk, e.g. because the task becomes a standby. */
+    /** Called before others write to the disk, e.g. because the task becomes a standby. */
     @Override
     public void clearCache() {
         write();
@@ -296,7 +296,7 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
     }
 
     /**
-     * Builds stores on disk, in the order of their keys' bytes, that hold their latest entries on the heap; always with a
+     * Builds stores on disk, ordered by their keys' bytes, that keep their latest entries on the heap; always with a
      * changelog.
      */
     public static final class HeldStoreBuilder implements StoreBuilder<KeyValueStore<Bytes, byte[]>> {
@@ -306,11 +306,11 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
         private final HeapBudget budget;
 
         /**
-         * A builder.
+         * Creates a builder.
          *
-         * @param name of the store
-         * @param changelogConfig of its changelog topic
-         * @param budget of the heap that it may use together with others
+         * @param name name of the store
+         * @param changelogConfig configuration of its changelog topic
+         * @param budget heap that it shares with other stores
          */
         public HeldStoreBuilder(String name, Map<String, String> changelogConfig, HeapBudget budget) {
             this.name = name;
@@ -360,13 +360,13 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
     }
 
     /**
-     * How much heap the stores of one process may use for what they hold. A store that finds all of it used makes room among
-     * its own entries, unless it holds less than half of an even share; so all stores together stay below one and a half times
-     * the budget. Safe for several threads.
+     * The heap that the stores of one process may use. A store that finds all of it used evicts its own entries, unless
+     * it uses less than half of an even share; so all stores together stay below one and a half times the budget. Safe
+     * for use by several threads.
      */
     public static final class HeapBudget {
 
-        /** The size of the arrays that most of it goes into. */
+        /** Size of the arrays that take most of the budget. */
         static final int ARRAY_BYTES = 1 << 18;
 
         private static final int MOST_SPARE = 32;
@@ -377,21 +377,24 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
         private final AtomicInteger stores = new AtomicInteger();
 
         /**
-         * A budget.
+         * Creates a budget.
          *
-         * @param maxBytes for all stores together
+         * @param maxBytes maximum for all stores together
          */
         public HeapBudget(long maxBytes) {
             this.maxBytes = maxBytes;
         }
 
-        /** An array of {@link #ARRAY_BYTES}, with whatever is in it: one that is as old as the process is not copied any more. */
+        /**
+         * Returns an array of {@link #ARRAY_BYTES} with arbitrary content, reused if possible: the garbage collector no
+         * longer copies an old one.
+         */
         byte[] array() {
             byte[] array = spare.poll();
             return array == null ? new byte[ARRAY_BYTES] : array;
         }
 
-        /** Gives an array back. */
+        /** Returns an array to the pool. */
         void giveBack(byte[] array) {
             if (array.length == ARRAY_BYTES) {
                 spare.offer(array);
@@ -410,12 +413,12 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
             usedBytes.addAndGet(bytes);
         }
 
-        /** Whether a store that holds so much has to make room. */
+        /** Returns whether a store of this size has to evict. */
         boolean exceeded(long heldBytes) {
             return !admits(heldBytes, 0);
         }
 
-        /** Whether a store that holds so much may hold so much more. */
+        /** Returns whether a store of this size may grow by this much. */
         boolean admits(long heldBytes, long moreBytes) {
             return usedBytes.get() + moreBytes <= maxBytes
                     || heldBytes + moreBytes <= maxBytes / (2L * Math.max(1, stores.get()));

@@ -18,13 +18,13 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of each job. A job that is not pending expires when nothing was heard of it for the retention after it was
- * active; a failure that comes again after that counts as a new one. A job's state does not tell that its lease has ended:
- * the {@linkplain LeaseStore leases} do.
+ * The state of each job. A job that is not pending expires when it has had no input for the retention after it was
+ * active; a later failure counts as a new one. A job's state does not change when its lease expires; the {@linkplain
+ * LeaseStore leases} do.
  */
 public final class JobStore implements Ports.Jobs {
 
-    /** Most entries that one sweep looks at. */
+    /** Maximum number of entries per sweep. */
     private static final int MOST_SWEPT = 20_000;
 
     private final KeyValueStore<Bytes, byte[]> store;
@@ -34,11 +34,11 @@ public final class JobStore implements Ports.Jobs {
     private int seenFirst;
 
     /**
-     * A view of the store.
+     * Creates a view of the store.
      *
      * @param store the store
-     * @param retention how long a job is remembered after the last that was heard of it
-     * @param budget of the heap for telling which jobs were never seen
+     * @param retention how long a job is kept after its last input
+     * @param budget heap of the filter for unknown jobs
      */
     public JobStore(KeyValueStore<Bytes, byte[]> store, Duration retention, HeapBudget budget) {
         this.store = store;
@@ -66,13 +66,13 @@ public final class JobStore implements Ports.Jobs {
     }
 
     /**
-     * Looks at some jobs more, going round, and forgets those whose retention is over. It looks at as many as came in since
-     * it did so last, and so goes round at least once while as many come in as there are: nothing stays for longer than
-     * three times its retention.
+     * Deletes expired jobs among the next ones, cyclically. It visits as many as were added since the last call, and so
+     * completes a round at least once while as many are added as there are: nothing stays longer than three times its
+     * retention.
      *
      * @param now the time
-     * @param leastEntries at least so many
-     * @return how many were forgotten
+     * @param leastEntries minimum number to visit
+     * @return the number of deleted jobs
      */
     public int sweep(Instant now, int leastEntries) {
         int entries = Math.min(MOST_SWEPT, Math.max(leastEntries, seenFirst));
@@ -95,12 +95,12 @@ public final class JobStore implements Ports.Jobs {
         return next;
     }
 
-    /** A walk over all jobs, from the first. */
+    /** Returns a walk over all jobs, from the first. */
     public JobCensus census() {
         return census;
     }
 
-    /** Gives back the heap that it used. */
+    /** Releases its heap. */
     public void close() {
         filter.close();
     }
@@ -115,8 +115,9 @@ public final class JobStore implements Ports.Jobs {
     }
 
     /**
-     * One walk over all jobs of a task, a slice at a time, while jobs go on moving: who also looks at each move of a job that
-     * the walk has {@linkplain #passed passed} has seen every job exactly once. The filter has all of them at its end.
+     * One walk over all jobs of a task, a slice at a time, while jobs keep moving: a caller that also counts each move
+     * of a job that the walk has {@linkplain #passed passed} counts every job exactly once. The filter contains all of
+     * them at its end.
      */
     public static final class JobCensus {
 
@@ -132,21 +133,21 @@ public final class JobStore implements Ports.Jobs {
             this.filter = filter;
         }
 
-        /** Whether all jobs were seen. */
+        /** Returns whether all jobs were visited. */
         boolean done() {
             return done;
         }
 
-        /** Whether the walk has been at this job's place, so that it will not come there again. */
+        /** Returns whether the walk is past this job and will not visit it again. */
         public boolean passed(JobRef job) {
             return done || (last != null && Bytes.wrap(JobKey.bytes(job)).compareTo(last) <= 0);
         }
 
         /**
-         * Goes on until the deadline, at least a few steps; does nothing once all were seen.
+         * Continues until the deadline, at least a few steps; does nothing once all jobs were visited.
          *
          * @param deadlineNanos by {@link System#nanoTime()}
-         * @param visitor takes each job's state
+         * @param visitor receives each job's state
          */
         public void walk(long deadlineNanos, Consumer<JobState> visitor) {
             if (done) {
@@ -172,10 +173,10 @@ public final class JobStore implements Ports.Jobs {
     }
 
     /**
-     * Tells of most jobs that nobody has seen before that this is so, without a look into the store: a Bloom filter (Bloom,
-     * "Space/Time Trade-offs in Hash Coding with Allowable Errors", 1970) that grows by parts, each four times as large as the
-     * last one. While there is room for a further part it errs for fewer than one job in fifty; beyond that more and more often.
-     * It never errs about a job that was added, and forgets none until its task ends. One thread owns it.
+     * Recognises most unknown jobs without reading the store: a Bloom filter (Bloom, "Space/Time Trade-offs in Hash
+     * Coding with Allowable Errors", 1970) that grows by parts, each four times the size of the previous one. While
+     * there is room for another part its false positives stay below one job in fifty; beyond that they increase. It has
+     * no false negatives, and keeps all jobs until its task ends. Owned by one thread.
      */
     static final class JobFilter {
 
@@ -196,7 +197,7 @@ public final class JobStore implements Ports.Jobs {
             grow(FIRST_WORDS);
         }
 
-        /** Whether a job may have been added; {@code false} is certain. */
+        /** Returns whether a job may have been added; {@code false} is certain. */
         boolean maySee(byte[] job) {
             long hash = hash(job);
             for (int i = parts.size() - 1; i >= 0; i--) {
@@ -249,7 +250,9 @@ public final class JobStore implements Ports.Jobs {
             return true;
         }
 
-        /** FNV-1a (Fowler, Noll, Vo), stirred by the end of MurmurHash3 (Appleby), for its upper bits are weak. */
+        /**
+         * FNV-1a (Fowler, Noll, Vo), mixed by the finalizer of MurmurHash3 (Appleby), because its upper bits are weak.
+         */
         private static long hash(byte[] job) {
             long hash = 0xcbf29ce484222325L;
             for (byte next : job) {

@@ -18,23 +18,23 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The leases of active jobs in the order of their ends. A lease leaves when it has ended or its job is not active any more:
- * a job is active as long as its lease is here.
+ * The leases of active jobs, ordered by their ends. A lease is removed when it has expired or its job is no longer
+ * active: a job is active as long as its lease is here.
  */
 public final class LeaseStore implements Ports.Leases {
 
-    /** Most leases that are known without a look into the store. */
+    /** Maximum number of leases cached on the heap. */
     private static final int MOST_NEAR = 20_000;
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final @Nullable HeldStore held;
 
-    /** All leases that end before {@link #nearEndMs}, by their keys. */
+    /** All leases that end before {@link #nearEndMs}, by key. */
     private final TreeMap<Bytes, byte[]> near = new TreeMap<>();
 
     private long nearEndMs;
 
-    /** A view of the store, which is sorted by the bytes of its keys. */
+    /** Creates a view of the store, which is sorted by the bytes of its keys. */
     public LeaseStore(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
         this.held = HeldStore.under(store);
@@ -84,7 +84,7 @@ public final class LeaseStore implements Ports.Leases {
         return ended;
     }
 
-    /** Everything before {@link #nearEndMs} was taken out; what comes next becomes near. */
+    /** Loads the next leases once everything before {@link #nearEndMs} was removed. */
     private void load() {
         Bytes from = Bytes.wrap(Longs.toBytes(nearEndMs));
         int most = MOST_NEAR + 1;

@@ -19,8 +19,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commands about many jobs that are being carried out, also in memory; a command leaves when it has ended. There is at
- * most one redrive of a user whose allowance was filled.
+ * The commands in progress about many jobs, cached on the heap; a command is removed when it has ended. A user whose
+ * allowance was refilled has at most one redrive.
  */
 public final class OpenCommands implements Ports.OpenCommands {
 
@@ -29,7 +29,7 @@ public final class OpenCommands implements Ports.OpenCommands {
     private final KeyValueStore<Bytes, byte[]> marks;
     private final Map<String, OpenCommand> open = new LinkedHashMap<>();
 
-    /** A view of the marks. */
+    /** Creates a view of the marks. */
     public OpenCommands(KeyValueStore<Bytes, byte[]> marks) {
         this.marks = marks;
         byte[] prefix = PREFIX.getBytes(StandardCharsets.UTF_8);
@@ -66,7 +66,7 @@ public final class OpenCommands implements Ports.OpenCommands {
         return open.get(redriveName(userId));
     }
 
-    /** Stores a command that begins or has got further. A redrive takes the place of an earlier one of its user. */
+    /** Stores the start or progress of a command. A redrive replaces an earlier one of its user. */
     @Override
     public void put(OpenCommand command) {
         String name = name(command.command());

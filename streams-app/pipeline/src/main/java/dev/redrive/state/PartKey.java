@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A part of a sum as bytes: window, service and operation first, so that a range scan finds all of an operation in a
- * window; names end with a zero byte, which they may not hold.
+ * Encodes a part of a sum: window, service and operation first, so that a range scan finds all parts of an operation in
+ * a window; names end with a zero byte, which they may not contain.
  */
 public final class PartKey {
 
@@ -17,7 +17,7 @@ public final class PartKey {
 
     private PartKey() {}
 
-    /** The bytes of a part. */
+    /** Returns the bytes of a part. */
     public static byte[] bytes(Part part) {
         byte[] head = prefix(part.windowStartMs(), part.service(), part.operation());
         byte[] word = name(part.word());
@@ -33,7 +33,7 @@ public final class PartKey {
                 .array();
     }
 
-    /** The bytes that all parts of an operation in a window begin with. */
+    /** Returns the prefix of all parts of an operation in a window. */
     public static byte[] prefix(long windowStartMs, String service, String operation) {
         byte[] first = name(service);
         byte[] second = name(operation);
@@ -47,7 +47,7 @@ public final class PartKey {
     }
 
     /**
-     * The part in the bytes.
+     * Decodes a part.
      *
      * @throws IllegalArgumentException if the bytes are not those of a part
      */
@@ -73,7 +73,7 @@ public final class PartKey {
         return new Part(windowStartMs, kind, late, service, operation, name(in), name(in));
     }
 
-    /** Stands in stored keys, so it stays. */
+    /** Part of stored keys, so it must not change. */
     private static byte code(Count.Kind kind) {
         return switch (kind) {
             case FAILURE -> 0;
@@ -103,7 +103,7 @@ public final class PartKey {
         return new String(in.array(), in.arrayOffset() + start, in.position() - 1 - start, StandardCharsets.UTF_8);
     }
 
-    /** Numbers as eight bytes, big-endian, which is the order of range scans for numbers that are not negative. */
+    /** Numbers as eight bytes, big-endian, so that range scans return non-negative numbers in order. */
     static final class Longs {
 
         private Longs() {}

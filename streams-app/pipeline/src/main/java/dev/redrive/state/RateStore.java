@@ -23,8 +23,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Error rates by window, and what alerts need to remember: which groups of dead letters were seen when. Windows expire
- * a day after they began, groups a week after they were seen last.
+ * Error rates by window, and the state of alerts: when each group of dead letters was last seen. Windows expire a day
+ * after they began, groups a week after they were last seen.
  */
 public final class RateStore {
 
@@ -32,17 +32,17 @@ public final class RateStore {
     private static final Duration GROUP_RETENTION = Duration.ofDays(7);
     private static final int MAX_EXPIRED = 10_000;
 
-    /** Before the names of groups; as the head of a window it would lie 292 million years ahead. */
+    /** Prefix of group names; as the start of a window it would be 292 million years ahead. */
     private static final byte[] GROUPS = {(byte) 0x7f, (byte) 0xff};
 
     private final KeyValueStore<Bytes, byte[]> store;
 
-    /** A view of the store, which is sorted by the bytes of its keys. */
+    /** Creates a view of the store, which is sorted by the bytes of its keys. */
     public RateStore(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
     }
 
-    /** Adds to a sum and gives the new one; it stays at the greatest {@code long} rather than overflow. */
+    /** Adds to a sum and returns the new one; saturates at {@link Long#MAX_VALUE}. */
     public long add(Part part, long more) {
         Bytes key = Bytes.wrap(PartKey.bytes(part));
         long before = sum(key);
@@ -51,13 +51,13 @@ public final class RateStore {
         return sum;
     }
 
-    /** The attempts submitted in the window and operation of a part. */
+    /** Returns the attempts submitted in the window and operation of a part. */
     public long submitted(Part part) {
         return sum(Bytes.wrap(PartKey.bytes(new Part(
                 part.windowStartMs(), Count.Kind.SUBMITTED, false, part.service(), part.operation(), "", ""))));
     }
 
-    /** The failures in the window and operation of a part, by class and code, without the late ones. */
+    /** Returns the failures in the window and operation of a part, by class and code, without late ones. */
     public Map<Part, Long> failures(Part part) {
         byte[] prefix = PartKey.prefix(part.windowStartMs(), part.service(), part.operation());
         byte[] behind = prefix.clone();
@@ -78,18 +78,18 @@ public final class RateStore {
         return failures;
     }
 
-    /** When a group of dead letters was seen last. */
+    /** Returns when a group of dead letters was last seen. */
     public @Nullable Instant lastSeen(String fingerprint) {
         byte[] at = store.get(group(fingerprint));
         return at == null ? null : Instant.ofEpochMilli(Longs.fromBytes(at));
     }
 
-    /** Remembers that a group of dead letters was seen. */
+    /** Records that a group of dead letters was seen. */
     public void see(String fingerprint, Instant now) {
         store.put(group(fingerprint), Longs.toBytes(now.toEpochMilli()));
     }
 
-    /** Whether this is the first finding of its kind in a window; it is remembered. */
+    /** Returns whether this is the first finding of its kind in a window, and records it. */
     public boolean firstIn(AlertKind kind, long windowStartMs, String fingerprint) {
         byte[] name = (kind.name() + fingerprint).getBytes(StandardCharsets.UTF_8);
         Bytes key = Bytes.wrap(ByteBuffer.allocate(Long.BYTES + name.length)
@@ -99,7 +99,7 @@ public final class RateStore {
         return store.putIfAbsent(key, Longs.toBytes(windowStartMs)) == null;
     }
 
-    /** Forgets windows and groups whose time is over; the rest waits for the next call when there are very many. */
+    /** Deletes expired windows and groups; the rest waits for the next call if there are very many. */
     public void expire(Instant now) {
         List<Bytes> gone = new ArrayList<>();
         Bytes windowsTo = Bytes.wrap(Longs.toBytes(now.minus(WINDOW_RETENTION).toEpochMilli()));
@@ -134,8 +134,8 @@ public final class RateStore {
     }
 
     /**
-     * The task's own sums since they were handed on last, so that the shuffle carries sums and not events. Every entry
-     * leaves at the next hand-over.
+     * The task's own sums since the last flush, so that the shuffle carries sums and not events. The next flush removes
+     * every entry.
      */
     public static final class OpenSums {
 
@@ -144,17 +144,18 @@ public final class RateStore {
         private final Set<Bytes> series = new HashSet<>();
 
         /**
-         * A view of the store.
+         * Creates a view of the store.
          *
          * @param store sums by the bytes of their part
-         * @param maxSeries most sums between two hand-overs; what goes beyond is counted under {@link Part#OTHER}
+         * @param maxSeries maximum number of sums between two flushes; further ones are counted under {@link
+         *     Part#OTHER}
          */
         public OpenSums(KeyValueStore<Bytes, byte[]> store, int maxSeries) {
             this.store = store;
             this.maxSeries = maxSeries;
         }
 
-        /** Counts one more. */
+        /** Adds one to a part. */
         public void add(Part part) {
             Bytes key = Bytes.wrap(PartKey.bytes(part));
             if (!series.contains(key)) {
@@ -168,9 +169,9 @@ public final class RateStore {
         }
 
         /**
-         * Hands the sums on and forgets them.
+         * Passes the sums on and deletes them.
          *
-         * @param handOn takes part and sum
+         * @param handOn receives part and sum
          */
         public void handOver(BiConsumer<Part, Long> handOn) {
             List<KeyValue<Bytes, byte[]>> sums = new ArrayList<>();
@@ -186,12 +187,12 @@ public final class RateStore {
     }
 
     /**
-     * What was read or written last, decoded; in front of a store that nobody else writes to. At most {@link #MOST} entries:
-     * the one used longest ago gives way. One thread owns it.
+     * A decoded cache of the latest reads and writes, in front of a store with no other writer. At most {@link #MOST}
+     * entries, evicted by least recent use. Owned by one thread.
      */
     static final class Recent<K, V> {
 
-        /** Most entries. */
+        /** Maximum number of entries. */
         static final int MOST = 4_096;
 
         private final Map<K, V> entries = new LinkedHashMap<>(16, 0.75f, true) {
@@ -203,7 +204,7 @@ public final class RateStore {
             }
         };
 
-        /** What is known; what is not is loaded, and kept unless there is nothing to load. */
+        /** Returns the cached value; a missing one is loaded, and cached unless it is {@code null}. */
         @Nullable
         V get(K key, Function<K, @Nullable V> load) {
             V known = entries.get(key);

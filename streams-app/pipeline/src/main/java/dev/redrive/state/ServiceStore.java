@@ -12,12 +12,12 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * What a task knows of each service, also in memory, for every retry asks. A service expires when nothing changed for the
- * retention; at most {@link #MAX_SERVICES} are known, of any further one nothing is.
+ * The state of each service in a task, cached on the heap, because every retry reads it. A service expires when nothing
+ * has changed for the retention; at most {@link #MAX_SERVICES} are kept, further ones are ignored.
  */
 public final class ServiceStore implements Ports.Services {
 
-    /** Most services of which something is known. */
+    /** Maximum number of services with a state. */
     public static final int MAX_SERVICES = 1_000;
 
     private final KeyValueStore<Bytes, byte[]> store;
@@ -25,10 +25,10 @@ public final class ServiceStore implements Ports.Services {
     private final Map<String, ServiceState> known = new HashMap<>();
 
     /**
-     * A view of the store.
+     * Creates a view of the store.
      *
      * @param store the services
-     * @param retention how long a service is remembered
+     * @param retention how long a service is kept
      */
     public ServiceStore(KeyValueStore<Bytes, byte[]> store, Duration retention) {
         this.store = store;
@@ -41,13 +41,12 @@ public final class ServiceStore implements Ports.Services {
         }
     }
 
-    /** What is known of a service. */
+    /** Returns the state of a service. */
     @Override
     public ServiceState get(String service) {
         return known.getOrDefault(service, ServiceState.NEW);
     }
 
-    /** Stores what is known of a service. */
     @Override
     public void put(String service, ServiceState state) {
         if (known.size() < MAX_SERVICES || known.containsKey(service)) {
@@ -56,7 +55,7 @@ public final class ServiceStore implements Ports.Services {
         }
     }
 
-    /** Looks at a few services more, going round, and forgets those whose retention is over. */
+    /** Deletes expired services among the next few, cyclically. */
     public void sweep(Instant now, int maxEntries) {
         for (Bytes key : sweep.run(now, maxEntries)) {
             known.remove(name(key));

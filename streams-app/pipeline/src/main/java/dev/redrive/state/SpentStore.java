@@ -19,12 +19,13 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The failures of jobs that were dead-lettered because their user had nothing left to spend, until they are redriven or the
- * retention of jobs is over; at most {@link #MAX_PER_USER} of a user. How many a user has stands before the first of them.
+ * The failures of jobs that were dead-lettered because their user's allowance was exhausted, until they are redriven or
+ * the retention of jobs ends; at most {@link #MAX_PER_USER} per user. The number of a user's failures is stored before
+ * the first of them.
  */
 public final class SpentStore {
 
-    /** Most failures of one user that are kept. */
+    /** Maximum number of failures kept per user. */
     public static final int MAX_PER_USER = 10_000;
 
     private final KeyValueStore<Bytes, byte[]> store;
@@ -32,7 +33,7 @@ public final class SpentStore {
     private final Map<String, Long> counts = new HashMap<>();
 
     /**
-     * A view of the store.
+     * Creates a view of the store.
      *
      * @param store the store
      * @param retention how long a failure is kept
@@ -54,22 +55,22 @@ public final class SpentStore {
         }
     }
 
-    /** The users of whom something is kept. */
+    /** Returns the users with kept failures. */
     public Set<String> users() {
         return Set.copyOf(counts.keySet());
     }
 
-    /** Whether something of the user is kept. */
+    /** Returns whether a user has kept failures. */
     public boolean holds(String userId) {
         return counts.containsKey(userId);
     }
 
-    /** Whether no more of the user can be kept. */
+    /** Returns whether no more failures of the user can be kept. */
     public boolean full(String userId) {
         return counts.getOrDefault(userId, 0L) >= MAX_PER_USER;
     }
 
-    /** Keeps a failure; one of the same job that is kept already is replaced. */
+    /** Keeps a failure; replaces an earlier one of the same job. */
     public void put(JobRef job, Instant now, byte[] failure) {
         Bytes key = Bytes.wrap(JobKey.bytes(job));
         if (store.get(key) == null) {
@@ -83,7 +84,7 @@ public final class SpentStore {
                         .array());
     }
 
-    /** Forgets the failure of a job, if one is kept. */
+    /** Deletes the failure of a job, if there is one. */
     public void remove(JobRef job) {
         if (!counts.containsKey(job.userId())) {
             return;
@@ -96,10 +97,10 @@ public final class SpentStore {
     }
 
     /**
-     * The next failures of a user in the order of their jobs.
+     * Returns the next failures of a user, ordered by job.
      *
-     * @param after those behind this job; {@code null} for the first
-     * @param most at most so many; fewer only where there are no more
+     * @param after returns those after this job; {@code null} for the first
+     * @param most maximum number; fewer only if there are no more
      */
     public List<Ports.Kept> next(String userId, @Nullable JobRef after, int most) {
         byte[] prefix = JobKey.user(userId);
@@ -120,10 +121,10 @@ public final class SpentStore {
     }
 
     /**
-     * Looks at a few failures more, going round, and forgets those whose retention is over.
+     * Deletes expired failures among the next few, cyclically.
      *
      * @param now the time
-     * @param maxEntries how many to look at
+     * @param maxEntries maximum number to visit
      */
     public void sweep(Instant now, int maxEntries) {
         for (Bytes key : sweep.run(now, maxEntries)) {
@@ -143,7 +144,7 @@ public final class SpentStore {
         }
     }
 
-    /** A count has no age; it goes with the last that it counts. */
+    /** A count does not expire; it is removed with the last failure. */
     private static Sweep.Age age(KeyValue<Bytes, byte[]> entry) {
         return JobKey.isUser(entry.key.get())
                 ? new Sweep.Age(Instant.MAX, true)

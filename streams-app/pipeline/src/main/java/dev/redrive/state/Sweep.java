@@ -12,8 +12,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A walk round a store, a few entries at a time, that removes what has expired; it starts anew with the task. When a round
- * has seen how young everything is, the next one waits until something can be old enough.
+ * A cyclic walk over a store, a few entries at a time, that deletes what has expired; it restarts with the task. When a
+ * round finds nothing old enough, the next one waits until something can have expired.
  */
 final class Sweep {
 
@@ -23,7 +23,7 @@ final class Sweep {
     private final Aging aging;
     private @Nullable Bytes cursor;
 
-    /** The oldest that this round has seen or that came after it began; {@code null} before its first entry. */
+    /** Oldest instant seen in this round or added since it began; {@code null} before its first entry. */
     private @Nullable Instant oldest;
 
     private Instant nextRound = Instant.MIN;
@@ -35,7 +35,6 @@ final class Sweep {
         this.aging = aging;
     }
 
-    /** How entries age. */
     @FunctionalInterface
     interface Aging {
         Age of(KeyValue<Bytes, byte[]> entry);
@@ -44,8 +43,8 @@ final class Sweep {
     /**
      * The age of an entry.
      *
-     * @param heardAt since when its retention counts
-     * @param kept whether it stays all the same
+     * @param heardAt start of its retention
+     * @param kept whether it is kept regardless of age
      */
     record Age(Instant heardAt, boolean kept) {}
 
@@ -79,7 +78,7 @@ final class Sweep {
         return gone;
     }
 
-    /** The first key that can follow: longer keys that begin with this one come next, and are not to be jumped over. */
+    /** Returns the lowest key that can follow: longer keys with this prefix come next, and must not be skipped. */
     private static Bytes next(Bytes key) {
         return Bytes.wrap(Arrays.copyOf(key.get(), key.get().length + 1));
     }

@@ -21,11 +21,11 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of each user, and which of them changed since it was published last. A user with nothing pending and
- * nothing active expires when nothing was heard for the retention.
+ * The state of each user, and the users changed since their last publication. A user with nothing pending and nothing
+ * active expires after the retention without input.
  *
- * <p>A mark in the marks store says since when changes are unpublished. It is written with the first of them and taken
- * back when they are published, all within transactions: a task that begins with the mark set publishes every user who
+ * <p>A mark in the marks store is the instant since when changes are unpublished. It is written with the first change
+ * and removed when all are published, within transactions: a task that starts with the mark publishes every user
  * changed since.
  */
 public final class UserStore implements Ports.Users {
@@ -33,7 +33,7 @@ public final class UserStore implements Ports.Users {
     private static final Bytes UNPUBLISHED_SINCE =
             Bytes.wrap("users-unpublished-since".getBytes(StandardCharsets.UTF_8));
 
-    /** How far a clock may go back between two changes; publishing somebody once too often does no harm. */
+    /** Maximum step back of a clock between two changes; publishing a user once too often is harmless. */
     private static final Duration CLOCK_SLACK = Duration.ofHours(1);
 
     private final KeyValueStore<Bytes, byte[]> store;
@@ -44,11 +44,11 @@ public final class UserStore implements Ports.Users {
     private boolean marked;
 
     /**
-     * A view of the stores.
+     * Creates a view of the stores.
      *
      * @param store the users
      * @param marks the marks
-     * @param retention how long an idle user is remembered
+     * @param retention how long an idle user is kept
      */
     public UserStore(KeyValueStore<Bytes, byte[]> store, KeyValueStore<Bytes, byte[]> marks, Duration retention) {
         this.store = store;
@@ -74,14 +74,14 @@ public final class UserStore implements Ports.Users {
         }
     }
 
-    /** The user's state; a new one when nothing is known. */
+    /** Returns the user's state; a new one if there is none. */
     @Override
     public UserState get(String userId) {
         UserState known = known(userId);
         return known == null ? UserState.NEW : known;
     }
 
-    /** Stores the user's state, to be published. */
+    /** Stores the user's state and marks it for publication. */
     @Override
     public void put(String userId, UserState state) {
         if (!marked) {
@@ -95,18 +95,18 @@ public final class UserStore implements Ports.Users {
         changed.add(userId);
     }
 
-    /** The user is to be published again, although the state is the same: what is published beside it changed. */
+    /** Marks the user for publication although the state is the same: what is published with it changed. */
     @Override
     public void touch(String userId) {
         changed.add(userId);
     }
 
     /**
-     * Publishes those who changed, each once, in the order of their first change; beyond the limit the rest waits for
-     * the next call, for after a crash there may be very many.
+     * Publishes each changed user once, in the order of the first change; the rest waits for the next call, because
+     * after a crash there may be very many.
      *
-     * @param maxUsers at most so many
-     * @param publish takes user id and state; {@code null} for a user who was forgotten
+     * @param maxUsers maximum number
+     * @param publish receives user id and state; {@code null} for a deleted user
      */
     public void publishChanged(int maxUsers, BiConsumer<String, @Nullable UserState> publish) {
         if (changed.isEmpty()) {
@@ -134,11 +134,11 @@ public final class UserStore implements Ports.Users {
     }
 
     /**
-     * Looks at a few users more, going round, and forgets those whose retention is over.
+     * Deletes expired users among the next few, cyclically.
      *
      * @param now the time
-     * @param maxEntries how many to look at
-     * @return the users who were forgotten; their tombstones are to be published
+     * @param maxEntries maximum number to visit
+     * @return the deleted users; their tombstones must be published
      */
     public List<String> sweep(Instant now, int maxEntries) {
         List<String> gone = new ArrayList<>();

@@ -24,17 +24,18 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inputs of a task whose schema cannot be fetched yet, in the order of their arrival, and all later inputs of the same keys:
- * the order of a key is kept, and other keys go on. Entries stay until they are taken, however long the registry is away.
+ * Inputs of a task whose schema cannot be fetched yet, in the order of their arrival, and all later inputs of the same
+ * keys: the order per key is kept, and other keys continue. Entries stay until they are processed, however long the
+ * registry is unavailable.
  *
- * <p>At most {@link #MAX_INPUTS} of them with {@link #MAX_BYTES} in all wait. Belongs to the task's thread.
+ * <p>At most {@link #MAX_INPUTS} with {@link #MAX_BYTES} in total wait. Owned by the task's thread.
  */
 public final class WaitingInputs {
 
-    /** Inputs that wait at most. */
+    /** Maximum number of waiting inputs. */
     public static final int MAX_INPUTS = 1_000;
 
-    /** Bytes that they may have together, as they are stored. */
+    /** Maximum total size of waiting inputs, as stored. */
     public static final int MAX_BYTES = 8 << 20;
 
     private static final byte[] PREFIX = "waiting-input/".getBytes(StandardCharsets.UTF_8);
@@ -51,21 +52,21 @@ public final class WaitingInputs {
     private long bytes;
     private long nextNumber;
 
-    /** What is known of one in memory. */
+    /** The in-memory part of one input. */
     private record Entry(
             long number, ByteBuffer key, @Nullable ByteBuffer schema, int bytes) {}
 
     /**
      * One input.
      *
-     * @param topic where it stands
-     * @param partition where it stands
-     * @param offset where it stands
-     * @param timestampMs its record's time, epoch milliseconds
+     * @param topic its topic
+     * @param partition its partition
+     * @param offset its offset
+     * @param timestampMs its record's timestamp, epoch milliseconds
      * @param key its key
      * @param value its value
      * @param headers its headers
-     * @param unread whether its own schema is missing; else it waits for an earlier one of its key
+     * @param unread whether its own schema is missing; otherwise it waits for an earlier one of its key
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Waiting(
@@ -85,9 +86,9 @@ public final class WaitingInputs {
     }
 
     /**
-     * A view of the marks.
+     * Creates a view of the marks.
      *
-     * @param maxInputBytes of one input as it is stored; of a larger one the headers are left out
+     * @param maxInputBytes maximum size of one stored input; a larger one is stored without its headers
      */
     public WaitingInputs(KeyValueStore<Bytes, byte[]> marks, int maxInputBytes) {
         this.marks = marks;
@@ -103,23 +104,23 @@ public final class WaitingInputs {
         }
     }
 
-    /** How many wait. */
+    /** Returns the number of waiting inputs. */
     public int size() {
         return entries.size();
     }
 
-    /** Whether an earlier input of a key waits. */
+    /** Returns whether an earlier input of a key waits. */
     public boolean holdsKey(byte @Nullable [] key) {
         return key != null && !keys.isEmpty() && keys.containsKey(ByteBuffer.wrap(key));
     }
 
-    /** Whether an input waits for the schema that a value names. */
+    /** Returns whether an input waits for the schema of a value. */
     public boolean holdsSchema(byte @Nullable [] value) {
         return value != null && !schemas.isEmpty() && schemas.containsKey(schema(value));
     }
 
     /**
-     * Adds an input behind all others.
+     * Appends an input.
      *
      * @return whether there was room
      */
@@ -138,7 +139,7 @@ public final class WaitingInputs {
     }
 
     /**
-     * The one that waits longest.
+     * Returns the input that has waited longest.
      *
      * @throws java.util.NoSuchElementException if none waits
      */
@@ -150,7 +151,7 @@ public final class WaitingInputs {
         return decode(encoded);
     }
 
-    /** Forgets the one that waited longest. */
+    /** Removes the input that has waited longest. */
     public void removeFirst() {
         Entry first = entries.removeFirst();
         marks.put(name(first.number), null);

@@ -1,4 +1,7 @@
-/** The stores behind small ports: jobs, users, the due queue, leases, open sums. One task, one thread, owns each instance. */
+/**
+ * State stores behind small ports: jobs, users, the due queue, leases, open sums. One task, and so one thread, owns
+ * each.
+ */
 @NullMarked
 package dev.redrive.state;
 

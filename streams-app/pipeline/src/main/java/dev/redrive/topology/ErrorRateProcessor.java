@@ -22,7 +22,7 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
-/** Adds up the partial sums of all tasks, tells the error rates, and raises alerts. */
+/** Adds up the partial sums of all tasks, publishes the error rates and raises alerts. */
 final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
     private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(1);
@@ -50,7 +50,7 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
         this.signals = signals;
     }
 
-    /** What exists once the task does. */
+    /** Objects that exist only between {@code init} and {@code close}. */
     private record Task(
             ProcessorContext<byte[], byte[]> context,
             RateStore sums,
@@ -112,13 +112,13 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
             case FAILURE -> {
                 long submitted = running.sums().submitted(part);
                 tell(running, key, part, after, submitted, now);
-                // What came too late counts in the window of its arrival, and says nothing of what burns in it.
+                // A late count belongs to the window of its arrival and is no evidence for an alert in it.
                 if (!part.late() && rules.tells(submitted)) {
                     burn(running, part, running.sums().failures(part), submitted, now);
                 }
             }
             case SUBMITTED -> {
-                // What was submitted too late for its window says nothing of the failures in the window of its arrival.
+                // A submission too late for its window is no evidence about the failures in the window of its arrival.
                 if (part.late()) {
                     return;
                 }

@@ -26,22 +26,23 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
- * The topology: one sub-topology that holds the users and all that concerns them, and one that adds up the error
- * rates. All topics of the first have the same number of partitions and the user as key, so that all of one user lives
- * in one task.
+ * The topology: one sub-topology for users and everything about them, and one that adds up the error rates. All topics
+ * of the first have the same number of partitions and the user as key, so that one task handles all of one user.
  */
 public final class FailureTopology {
 
-    /** Most bytes that a record of an internal topic may have: more than the broker's default, for entries hold inputs. */
+    /**
+     * Maximum size of a record of an internal topic in bytes; above the broker's default, because entries embed inputs.
+     */
     private static final Map<String, String> PAYLOAD_CHANGELOG = Map.of("max.message.bytes", "2097152");
 
     /**
-     * The time of all retries that arrive. Kafka Streams takes the oldest of a task's inputs first; by its own time a retry
-     * would wait for all failures that were published before it, however late that makes it.
+     * Timestamp of every retry that arrives. Kafka Streams takes the oldest of a task's inputs first; with its own
+     * timestamp a retry would wait for all failures published before it, however late that makes it.
      */
     static final long FIRST_MS = 0;
 
-    /** The filters over jobs take so small a part of what stores hold, beside it. */
+    /** Divisor of {@code heldMaxBytes}: the job filters' heap, in addition to that of the stores. */
     private static final int FILTER_PART = 4;
 
     private final PipelineSettings settings;
@@ -57,15 +58,15 @@ public final class FailureTopology {
     private final HeapBudget filters;
 
     /**
-     * What the topology is made of.
+     * Creates the topology's definition.
      *
      * @param settings names, bounds and intervals
      * @param pipeline the decisions
      * @param serdes the wire format
      * @param mapper from records to the domain
-     * @param alerts when people should look
+     * @param alerts when to raise an alert
      * @param clock the time, epoch milliseconds
-     * @param signals is told what the tasks do
+     * @param signals receives the tasks' events for metrics
      */
     public FailureTopology(
             PipelineSettings settings,
@@ -88,17 +89,16 @@ public final class FailureTopology {
         this.filters = new HeapBudget(settings.heldMaxBytes() / FILTER_PART);
     }
 
-    /** The times of its inputs, which must see what is fetched. */
+    /** Returns the timestamps of the inputs, which must be notified of what is fetched. */
     public InputTimes times() {
         return times;
     }
 
-    /** When its tasks could not reach the schema registry. */
+    /** Returns the record of the tasks' failures to reach the schema registry. */
     public RegistryOutages outages() {
         return outages;
     }
 
-    /** Builds the topology. */
     public Topology build() {
         Topology topology = new Topology();
         TopicNames topics = settings.topics();
@@ -187,7 +187,7 @@ public final class FailureTopology {
         topology.addSink(node, topic, new ByteArraySerializer(), new ByteArraySerializer(), parent);
     }
 
-    /** A sink that names the partition itself, whatever partitioner the producer's configuration has. */
+    /** Adds a sink that sets the partition itself, whatever partitioner the producer's configuration has. */
     private static void partitionedSink(Topology topology, String node, String topic) {
         topology.addSink(
                 node,

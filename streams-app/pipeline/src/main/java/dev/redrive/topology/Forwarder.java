@@ -17,17 +17,17 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /**
- * Moves an input that stands in another partition than its key's to that, within the task's transaction: clients of other
- * languages partition by another hash than Java's unless told otherwise. The record is appended to the same topic as it is,
- * with one header more; an outcome names what became of the original.
+ * Moves an input from a wrong partition to its key's, within the task's transaction: clients of other languages
+ * partition by another hash than Java's by default. The record is appended to the same topic as it is, with one
+ * additional header; an outcome records what happened to the original.
  *
- * <p>All records of a key in one partition are moved in their order. The record is not decoded first, so that a schema that
- * cannot be fetched yet changes nothing about the order. A record is moved once: a second time it is quarantined, for then
- * the topic has another number of partitions than the configuration.
+ * <p>All records of a key in one partition are moved in their order. The record is not decoded first, so that a schema
+ * that cannot be fetched yet changes nothing about the order. A record is moved once: a second time it is quarantined,
+ * because then the topic's partition count differs from the configuration.
  */
 final class Forwarder {
 
-    /** A larger key names no user whose ledger is worth writing to. */
+    /** Maximum key size in bytes for the ledger; a larger key is no valid user and is replaced by an empty one. */
     private static final int MAX_LEDGER_KEY_BYTES = 1_024;
 
     private static final byte[] NO_KEY = new byte[0];
@@ -55,18 +55,18 @@ final class Forwarder {
                 topics.commands(), new Input(NodeNames.TO_COMMANDS, Effect.About.COMMAND, settings.maxOutputBytes()));
     }
 
-    /** How an input topic is written to. */
+    /** The sink, kind and maximum size in bytes of an input topic. */
     private record Input(String sink, Effect.About about, int maxBytes) {}
 
-    /** The partition of a key, as Kafka's own partitioner for Java chooses it. */
+    /** Returns the partition of a key, computed like Kafka's Java partitioner. */
     static int partition(byte[] key, int partitions) {
         return Utils.toPositive(Utils.murmur2(key)) % partitions;
     }
 
     /**
-     * Forwards a record that stands in another partition than its key's, or quarantines it where it cannot be.
+     * Forwards a record from a wrong partition to its key's, or quarantines it if that is impossible.
      *
-     * @return whether it did; {@code false} where the record stands right, or is none that any partition could take
+     * @return whether it did; {@code false} if the partition is right or the record is invalid in any partition
      */
     boolean forward(Record<byte[], byte[]> record, RecordMetadata at, Instant now) {
         Input input = inputs.get(at.topic());
@@ -75,7 +75,7 @@ final class Forwarder {
         if (input == null || key == null || value == null || value.length > input.maxBytes) {
             return false;
         }
-        // Commands about all users have an empty key and stand in every partition.
+        // Commands about all users have an empty key and are in every partition.
         if (key.length == 0 || partition(key, partitions) == at.partition()) {
             return false;
         }

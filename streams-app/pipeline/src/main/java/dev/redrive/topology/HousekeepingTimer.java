@@ -18,13 +18,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Publishes changed users, hands on partial sums, and forgets what has expired; a bounded part each time. */
+/** Publishes changed users, flushes partial sums and deletes what has expired; a bounded part each time. */
 final class HousekeepingTimer {
 
     private static final int SWEPT = 200;
     private static final int MAX_PUBLISHED = 5_000;
 
-    /** Most held lanes of a user that are published; a user may have a lane for every service that it names. */
+    /** Maximum number of blocked lanes published per user; a user may have a lane for every service that it names. */
     private static final int MAX_HELD_LANES = 64;
 
     private final Pipeline pipeline;
@@ -54,7 +54,7 @@ final class HousekeepingTimer {
         outbox.forward();
     }
 
-    /** The gates that hold something, and those that are closed for what is not due yet, by the rules that decide. */
+    /** Returns the gates that block retries, and those closed for retries not due yet, by the rules that decide. */
     private List<HeldLane> closed(String userId, UserState state, Instant now) {
         List<HeldLane> held = new ArrayList<>(backlog.heldOf(userId));
         Set<String> services = new TreeSet<>(state.rateWindows().keySet());

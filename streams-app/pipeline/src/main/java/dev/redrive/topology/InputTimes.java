@@ -8,17 +8,18 @@ import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
 /**
- * The times of inputs. The append time of a broker is taken as it is, whatever the instance's clock. A producer's time is
- * never negative and never ahead of the clock: one record dated wrongly moves nothing.
+ * The times of inputs. The append time of a broker is used unchanged, whatever the instance's clock. A producer's
+ * timestamp that is negative or ahead of the clock is replaced by the clock's time, so that one wrong timestamp moves
+ * nothing.
  *
- * <p>Kafka Streams hides from its processors whose time a record carries, so {@link #seen} must be called with what the
- * consumer fetches. Safe for use by several threads.
+ * <p>Kafka Streams hides the timestamp type of a record from its processors, so {@link #seen} must be called with what
+ * the consumer fetches. Safe for use by several threads.
  */
 public final class InputTimes implements TimestampExtractor {
 
     private final LongSupplier clock;
 
-    /** Topics whose latest record carried its append time. */
+    /** Topics whose latest record carried the broker's append time. */
     private final Set<String> stamped = ConcurrentHashMap.newKeySet();
 
     InputTimes(LongSupplier clock) {
@@ -26,10 +27,10 @@ public final class InputTimes implements TimestampExtractor {
     }
 
     /**
-     * A record was fetched.
+     * Records the timestamp type of a fetched record.
      *
-     * @param topic its topic, to whose configuration the type belongs
-     * @param type whose time it carries
+     * @param topic the record's topic, whose configuration determines the type
+     * @param type the record's timestamp type
      */
     public void seen(String topic, TimestampType type) {
         if (type != TimestampType.LOG_APPEND_TIME) {
@@ -39,7 +40,7 @@ public final class InputTimes implements TimestampExtractor {
         }
     }
 
-    /** Whether the times of a topic's records are those at which brokers appended them. */
+    /** Returns whether the timestamps of a topic's records are the brokers' append times. */
     boolean stampedByBroker(String topic) {
         return stamped.contains(topic);
     }

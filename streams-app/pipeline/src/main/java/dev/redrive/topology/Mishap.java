@@ -6,18 +6,18 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.SerializationException;
 
 /**
- * What an exception says of the record that it was thrown on.
+ * The reason and message for a record that caused an exception.
  *
- * @param reason why the record can't be taken
- * @param message what is wrong, for people; holds no payload
+ * @param reason why the record cannot be processed
+ * @param message what is wrong, for people; contains no payload
  */
 record Mishap(QuarantineReason reason, String message) {
 
     /**
-     * Tells what the record itself brought about, which would come again at every try, from what says nothing of it: a
-     * registry that can't be reached, a broker, a store.
+     * Separates exceptions that the record itself causes, which would recur at every try, from those unrelated to it:
+     * an unreachable registry, a broker, a store.
      *
-     * @throws KafkaException the exception itself, where it says nothing of the record
+     * @throws KafkaException the exception itself, if it is unrelated to the record
      */
     static Mishap of(RuntimeException e) {
         if (e instanceof Outbox.TooLargeException) {

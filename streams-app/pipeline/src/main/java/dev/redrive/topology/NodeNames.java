@@ -2,7 +2,7 @@ package dev.redrive.topology;
 
 import dev.redrive.domain.decide.RetryPolicy.Tier;
 
-/** The names of the topology's nodes; this is the one place where they stand. */
+/** The names of the topology's nodes. */
 final class NodeNames {
 
     static final String FAILURES = "failures-source";

@@ -7,10 +7,10 @@ import dev.redrive.codec.OutputWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a step was taken on: where the input stood, and the bytes and records that its effects write on.
+ * The context of a step: the position of its input, and the bytes and records that its effects write.
  *
- * @param origin where the input stood
- * @param payload a retry that arrived, as it goes into the due queue
+ * @param origin the position of the input
+ * @param payload a retry that arrived, encoded for the due queue
  * @param retry the retry that is due
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared

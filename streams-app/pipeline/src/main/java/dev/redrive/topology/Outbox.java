@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one step writes to topics. Everything is encoded and measured before anything is stored or forwarded, so that a
- * step happens whole or not at all. Every output of the topology passes here: a record that the producer or the topic
- * refuses would fail its task at every try.
+ * Collects the records that one step writes to topics. Everything is encoded and measured before anything is stored or
+ * forwarded, so that a step is atomic. Every output of the topology passes here: a record that the producer or the
+ * topic refuses would fail its task at every try.
  */
 final class Outbox {
 
@@ -36,10 +36,13 @@ final class Outbox {
             NodeNames.TO_ALERTS,
             NodeNames.TO_OVERDUE_ALERTS);
 
-    /** Largest record of a small output; Kafka's limit is 1,048,588 B, and a batch that does not compress grows a little. */
+    /**
+     * Maximum size of a small output in bytes; Kafka's limit is 1,048,588 B, and an incompressible batch grows a
+     * little.
+     */
     private static final int SMALL_MAX_BYTES = 1_040_000;
 
-    /** Most bytes of a record beside its value: key, headers and framing. */
+    /** Maximum size of a record without its value, in bytes: key, headers and framing. */
     static final int BESIDE_VALUE_MAX_BYTES = 64 * 1024;
 
     /** Overhead of a batch (61 B) and of one record in it (at most 21 B), as Kafka's producer counts them. */
@@ -51,10 +54,10 @@ final class Outbox {
     private final List<Letter> letters = new ArrayList<>();
 
     /**
-     * An empty outbox.
+     * Creates an empty outbox.
      *
-     * @param context takes the records
-     * @param maxValueBytes largest value of a record; a record takes at most {@link #BESIDE_VALUE_MAX_BYTES} more
+     * @param context receives the records
+     * @param maxValueBytes maximum size of a value; a record takes at most {@link #BESIDE_VALUE_MAX_BYTES} more
      * @param dropped called for each record that {@link #offer} leaves out
      */
     Outbox(ProcessorContext<byte[], byte[]> context, int maxValueBytes, Runnable dropped) {
@@ -65,7 +68,7 @@ final class Outbox {
 
     private record Letter(String sink, Record<byte[], byte[]> record) {}
 
-    /** A record was larger than the limit. */
+    /** A record is larger than the limit. */
     static final class TooLargeException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
@@ -82,7 +85,7 @@ final class Outbox {
     /**
      * Adds a record.
      *
-     * @throws TooLargeException if it does not fit
+     * @throws TooLargeException if it is larger than the limit
      */
     void add(String sink, byte @Nullable [] key, byte @Nullable [] value, Headers headers, long nowMs) {
         if (!fits(sink, key, value, headers)) {
@@ -91,7 +94,7 @@ final class Outbox {
         letters.add(new Letter(sink, new Record<>(key, value, nowMs, headers)));
     }
 
-    /** Adds a record that nothing but its readers depends on; one that does not fit is left out, counted and logged. */
+    /** Adds a record that affects only its readers; one that does not fit is left out, counted and logged. */
     void offer(String sink, byte[] key, byte @Nullable [] value, long nowMs) {
         Headers none = new RecordHeaders();
         if (fits(sink, key, value, none)) {
@@ -102,7 +105,7 @@ final class Outbox {
         }
     }
 
-    /** Whether the producer and the topic take such a record. */
+    /** Returns whether the producer and the topic accept such a record. */
     boolean fits(String sink, byte @Nullable [] key, byte @Nullable [] value, Headers headers) {
         int maxBytes = maxValueBytes + BESIDE_VALUE_MAX_BYTES;
         return (value == null || value.length <= maxValueBytes)
@@ -111,14 +114,14 @@ final class Outbox {
     }
 
     /**
-     * The size of a record as a batch of its own, not compressed: what the producer compares with {@code
-     * max.request.size}.
+     * Returns the size of a record in bytes as an uncompressed batch of its own, which the producer compares with
+     * {@code max.request.size}.
      */
     static long bytes(byte @Nullable [] key, byte @Nullable [] value, Headers headers) {
         return FRAME_BYTES + sized(key) + sized(value) + bytes(headers);
     }
 
-    /** The size of headers in a record. */
+    /** Returns the encoded size of headers in bytes. */
     static long bytes(Headers headers) {
         long count = 0;
         long bytes = 0;

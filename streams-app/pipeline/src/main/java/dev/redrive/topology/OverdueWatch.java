@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Raises an alert when a task releases retries that should have gone long ago; at most one in ten minutes. */
+/** Raises an alert when a task releases retries long after they were due; at most one in ten minutes. */
 final class OverdueWatch {
 
     private static final Duration QUIET = Duration.ofMinutes(10);

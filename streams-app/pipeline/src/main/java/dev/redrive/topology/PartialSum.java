@@ -10,17 +10,17 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sum of one task on its way to the task that adds up its series: the sum, then the part.
+ * A sum that one task sends to the task that adds up its series; encoded as the sum, then the part.
  *
  * @param part what was counted
- * @param sum how much; positive
+ * @param sum the count; positive
  */
 record PartialSum(Part part, long sum) {
 
-    /** How far ahead of the reader's clock a window may begin; the clocks of instances differ by less. */
+    /** Maximum time that a window may begin ahead of the reader's clock; the clocks of instances differ by less. */
     private static final Duration MAX_AHEAD = Duration.ofDays(1);
 
-    /** The key of all parts of a series. */
+    /** Returns the key that all parts of a series share. */
     static byte[] key(Part part) {
         return (part.service() + '/' + part.operation()).getBytes(StandardCharsets.UTF_8);
     }
@@ -36,7 +36,7 @@ record PartialSum(Part part, long sum) {
     /**
      * Reads a record.
      *
-     * @throws IllegalArgumentException if it is none that a task wrote
+     * @throws IllegalArgumentException if it is not one that a task writes
      */
     static PartialSum of(byte @Nullable [] key, byte @Nullable [] value, Instant now) {
         if (value == null || value.length < Long.BYTES) {

@@ -9,11 +9,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How many retries are pending in each tier. Every move of a job is counted; what was pending before the task started is
- * counted once, in slices, and until that is done the count is too low.
+ * Counts the pending retries of each tier. Every move of a job is counted; jobs pending before the task started are
+ * counted once, in slices; until then the count is too low.
  *
- * <p>The tier is that which covers the wait from the last time that the job was touched until its due: the one that it was
- * written to, unless a command or a gate has moved its due since.
+ * <p>The tier covers the delay from the job's last update until its due: the one it was written to, unless a command or
+ * a gate has moved its due since.
  */
 final class PendingCount {
 
@@ -37,7 +37,7 @@ final class PendingCount {
         tell();
     }
 
-    /** A job has moved; called after its new state was stored. */
+    /** Counts the move of a job; called after its new state is stored. */
     void moved(JobRef job, JobState before, JobState after) {
         if (before != after && census.passed(job)) {
             add(before, -1);
@@ -45,12 +45,12 @@ final class PendingCount {
         }
     }
 
-    /** Goes on with what was there before the start, if anything is left of it. */
+    /** Counts the next slice of the jobs pending before the start, if any are left. */
     void goOn() {
         walk(SLICE_MS);
     }
 
-    /** Tells the counts that have changed. */
+    /** Reports the counts that have changed. */
     void tell() {
         for (int i = 0; i < counts.length; i++) {
             if (changed[i]) {

@@ -36,16 +36,16 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes every input of a partition and every timer of its task, one after the other, on the task's thread. What cannot
- * be read goes to the quarantine; a schema registry that cannot be reached stops the task, for it says nothing of the
- * record.
+ * Processes every input of a partition and every timer of its task, one after the other, on the task's thread.
+ * Unreadable input goes to the quarantine; an unreachable schema registry stops the task, because the record may be
+ * valid.
  */
 final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
-    /** Inputs that are taken after a wait before others have their turn. */
+    /** Maximum number of waiting inputs taken in one slice. */
     private static final int WAITING_SLICE = 100;
 
-    /** Jobs that commands about many jobs visit before others have their turn. */
+    /** Maximum number of jobs that bulk commands visit in one slice. */
     static final int COMMANDS_SLICE_JOBS = 1_000;
 
     private static final long COMMANDS_SLICE_NANOS = Duration.ofMillis(5).toNanos();
@@ -92,14 +92,14 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         this.filters = filters;
     }
 
-    /** How a topic's records are read. */
+    /** Reads the records of one topic. */
     @FunctionalInterface
     private interface Reading {
-        /** @param latest later instants of events are taken as this one */
+        /** @param latest upper bound: later instants of events are replaced by it */
         Decoded read(String topic, byte @Nullable [] key, byte @Nullable [] value, Instant latest);
     }
 
-    /** What exists once the task does. */
+    /** Objects that exist only between {@code init} and {@code close}. */
     private record Task(
             ProcessorContext<byte[], byte[]> context,
             TaskStores stores,
@@ -215,11 +215,11 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
     }
 
     /**
-     * Lets an input wait behind an earlier one of its key, or with another of its schema, which the registry does not give at
-     * present: asking for it again would hold up the thread's other tasks.
+     * Queues an input behind an earlier one of its key, or with others of its schema that the registry does not return
+     * at present: requesting it again would block the thread's other tasks.
      *
      * @return whether it waits
-     * @throws RegistryUnavailableException if it must and there is no room
+     * @throws RegistryUnavailableException if it must wait and there is no room
      */
     private static boolean defer(Task running, Record<byte[], byte[]> record, RecordMetadata at) {
         WaitingInputs waiting = running.stores().waiting();
@@ -233,7 +233,10 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         return true;
     }
 
-    /** What has no key or value is quarantined without its schema; where the ledger's own cannot be had, the task stops. */
+    /**
+     * A record without key or value is quarantined without its schema; if the ledger's own is unavailable, the task
+     * stops.
+     */
     private static boolean defer(Task running, Record<byte[], byte[]> record, RecordMetadata at, boolean unread) {
         return record.key() != null
                 && record.value() != null
@@ -250,7 +253,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
                                 unread));
     }
 
-    /** Takes the inputs that wait, in their order, until the registry does not answer or the slice is full. */
+    /** Processes waiting inputs in order until the registry fails or the slice is full. */
     private void takeWaiting() {
         Task running = Objects.requireNonNull(task, "a timer before init");
         WaitingInputs waiting = running.stores().waiting();
@@ -299,7 +302,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             Mishap mishap = Mishap.of(e);
             running.quarantine().put(record, at, mishap.reason().name(), mishap.message(), now);
         } catch (OutOfMemoryError | StackOverflowError e) {
-            // As an exception, Kafka Streams hands its handler the record at which it was thrown.
+            // Kafka Streams passes an exception, but not an error, to its handler with the record that caused it.
             throw new IllegalStateException("no memory to process a record", e);
         }
     }

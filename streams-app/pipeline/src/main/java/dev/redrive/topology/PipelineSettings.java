@@ -7,28 +7,29 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What the topology is made with.
+ * Names, bounds and intervals of the topology.
  *
  * @param topics names of the topics
  * @param partitions number of partitions of every topic that is keyed by the user; at least one
  * @param tiers the delayed retry topics, shortest first; at least one
- * @param releaseInterval between two looks into the due queue
+ * @param releaseInterval between two release slices
  * @param commitInterval between two transactions
  * @param backlogCommitInterval between two transactions while input has waited for longer than that; Kafka Streams' own
  *     commit interval
- * @param sliceMaxRecords most retries released in one look; the rest waits for the next
- * @param sliceMax longest time that one look may take
+ * @param sliceMaxRecords maximum number of retries released in one slice; the rest waits for the next
+ * @param sliceMax maximum duration of one slice
  * @param publishInterval between two publications of changed users
- * @param redriveOnReset whether jobs that ended for want of allowance are redriven when their user can spend again
- * @param jobRetention how long a job that is not pending is remembered
- * @param userRetention how long an idle user is remembered
+ * @param redriveOnReset whether jobs that ended for lack of allowance are redriven when their user can spend again
+ * @param jobRetention how long the state of a job that is not pending is kept
+ * @param userRetention how long the state of an idle user is kept
  * @param windows windows of error rates
- * @param flushInterval between two hand-overs of partial sums
- * @param maxSeries most sums between two hand-overs
- * @param maxRecordBytes largest input value, in bytes
- * @param maxOutputBytes largest output value, in bytes; larger than {@code maxRecordBytes}, for outputs hold inputs
- * @param maxPublishDelay how long before its record a failure is believed to have ended, without another sign of it
- * @param heldMaxBytes heap for the latest state of all stores together
+ * @param flushInterval between two flushes of partial sums
+ * @param maxSeries maximum number of sums between two flushes
+ * @param maxRecordBytes maximum size of an input value in bytes
+ * @param maxOutputBytes maximum size of an output value in bytes; above {@code maxRecordBytes}, because outputs embed
+ *     inputs
+ * @param maxPublishDelay maximum time between a failure's end and its record, without other evidence of that end
+ * @param heldMaxBytes heap for the latest state of all stores together, in bytes
  */
 public record PipelineSettings(
         TopicNames topics,
@@ -51,7 +52,6 @@ public record PipelineSettings(
         Duration maxPublishDelay,
         int heldMaxBytes) {
 
-    /** Copies the list. */
     public PipelineSettings {
         tiers = List.copyOf(tiers);
     }

@@ -19,12 +19,12 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what cannot be processed: the original key, value and headers go to the quarantine topic, with headers that name
- * where the record stands and why; an outcome goes to the ledger. The header names are those of Kafka Streams' own
- * dead-letter records.
+ * Quarantines what cannot be processed: the original key, value and headers go to the quarantine topic, with headers
+ * for the record's position and the reason; an outcome goes to the ledger. The header names are those of Kafka Streams'
+ * own dead-letter records.
  *
- * <p>What does not fit is reduced ({@link Kept}): first the record's own headers are cut, then the value is replaced by a
- * digest. The digest and where the record stands always fit.
+ * <p>A record that does not fit is reduced ({@link Kept}): first its own headers are cut, then the value is replaced by
+ * a digest. The digest and the position always fit.
  */
 final class Quarantine {
 
@@ -38,16 +38,16 @@ final class Quarantine {
     private final String sink;
     private final String ledger;
 
-    /** Keeps what the users' tasks cannot take. */
+    /** Creates the quarantine of the users' tasks. */
     Quarantine(Outbox outbox, OutputWriter writer, TopicNames topics, TaskSignals signals) {
         this(outbox, writer, topics, signals, NodeNames.TO_QUARANTINE, NodeNames.TO_OUTCOMES);
     }
 
     /**
-     * Keeps what the tasks of a sub-topology cannot take.
+     * Creates the quarantine of a sub-topology's tasks.
      *
-     * @param sink its node that writes to the quarantine
-     * @param ledger its node that writes outcomes
+     * @param sink the node that writes to the quarantine
+     * @param ledger the node that writes outcomes
      */
     Quarantine(Outbox outbox, OutputWriter writer, TopicNames topics, TaskSignals signals, String sink, String ledger) {
         this.outbox = outbox;
@@ -58,7 +58,7 @@ final class Quarantine {
         this.ledger = ledger;
     }
 
-    /** Keeps an input. What the outbox holds is discarded. */
+    /** Quarantines an input and clears the outbox. */
     void put(Record<byte[], byte[]> record, RecordMetadata at, String reason, String message, Instant now) {
         Headers why = new RecordHeaders();
         add(why, HeaderNames.SOURCE_TOPIC, at.topic());
@@ -68,7 +68,7 @@ final class Quarantine {
         keep(record, why, Origin.about(at.topic(), topics), origin, reason, message, now);
     }
 
-    /** Keeps the payload of a retry that was in the due queue and could not be released. */
+    /** Quarantines the payload of a retry from the due queue that could not be released. */
     void put(byte[] key, byte[] payload, String reason, String message, Instant now) {
         Record<byte[], byte[]> retry = new Record<>(key, payload, now.toEpochMilli());
         keep(retry, new RecordHeaders(), Effect.About.RETRY, Origin.TIMER, reason, message, now);

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * How often a task has found the schema registry unreachable, and when last; written by stream threads, read by all.
- * Safe for use by several threads.
+ * Counts the tasks' failures to reach the schema registry and keeps the time of the last; written by stream threads,
+ * read by all. Safe for use by several threads.
  */
 public final class RegistryOutages {
 
@@ -26,22 +26,24 @@ public final class RegistryOutages {
         failures.incrementAndGet();
     }
 
-    /** Failed tries since the start. */
+    /** Returns the number of failed tries since the start. */
     public long failures() {
         return failures.get();
     }
 
-    /** Whether the last failed try is no longer ago than this. */
+    /** Returns whether the last failed try is no longer ago than this. */
     public boolean within(Duration time) {
         return failures.get() > 0 && nanos.getAsLong() - lastNanos < time.toNanos();
     }
 
-    /** How long a task lets its waiting inputs rest before it asks the registry again; belongs to the task's thread. */
+    /**
+     * Returns the backoff of a task's waiting inputs before its next registry request; belongs to the task's thread.
+     */
     Patience patience() {
         return new Patience();
     }
 
-    /** Doubles from {@link #MIN_REST} to {@link #MAX_REST} with each try that fails. */
+    /** Backoff that doubles from {@link #MIN_REST} to {@link #MAX_REST} with each failed try. */
     final class Patience {
 
         private long restNanos;

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Releases retries whose turn it is, and ends leases, which may free slots for them. One slice is bounded in number and
- * time, so that no transaction outlasts its timeout; what is left goes with the next slice.
+ * Releases retries that are due and unblocked, and expires leases, which may free slots for them. One slice is bounded
+ * in number and time, so that no transaction outlasts its timeout; the rest goes with the next slice.
  */
 final class ReleaseTimer {
 
@@ -28,7 +28,7 @@ final class ReleaseTimer {
     private static final int MAX_LEASES = 1_000;
     private static final int BETWEEN_CLOCKS = 16;
 
-    /** The longest look while the input lags. */
+    /** Maximum duration of a slice while the input lags. */
     private static final Duration BRIEF = Duration.ofMillis(50);
 
     private final PipelineSettings settings;
@@ -71,12 +71,12 @@ final class ReleaseTimer {
         signals.looked(engine.backlog().nextMs());
     }
 
-    /** The task has ended. */
+    /** Removes the ended task from the thread's turns. */
     void close() {
         turns.ended(this);
     }
 
-    /** Counts what the last look left behind although it was due, and what gates hold. */
+    /** Reports the retries that the last slice left although they were due, and those that gates block. */
     void tell(Instant now) {
         Backlog backlog = engine.backlog();
         signals.overdue(backlog.moreReady() ? backlog.overdue(now, MOST_COUNTED) : 0);
@@ -90,7 +90,7 @@ final class ReleaseTimer {
         signals.probed(probed.size(), sinceMs);
     }
 
-    /** Gives whether something is left that may go. */
+    /** Releases one slice; returns whether releasable retries may be left. */
     private boolean look(Instant now, Outbox outbox) {
         long longestNanos = turns.lagging()
                 ? Math.min(BRIEF.toNanos(), settings.sliceMax().toNanos())
@@ -140,7 +140,7 @@ final class ReleaseTimer {
         }
     }
 
-    /** Its job ends in the dead letters, without the request, which the quarantine holds. */
+    /** Dead-letters the job without its request, which is in the quarantine. */
     private void bury(Candidate candidate, RetryLost lost, Instant now, Outbox outbox) {
         JobFailure failure = OutputWriter.lost(candidate.lane(), lost);
         Occasion occasion = Occasion.of(new Origin(null, 0, 0, failure, null, null));

@@ -6,75 +6,76 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Shares the time of one stream thread between the releases of its tasks and what comes in: while the input lags, releases
- * are brief, take half of the time, and the tasks take turns. Else releases have all the time they want. It also tells when
- * the thread should commit, once for all of its tasks.
+ * Shares the time of one stream thread between the releases of its tasks and the input: while the input lags, releases
+ * are brief, take half of the time, and the tasks take turns. Otherwise releases are not limited. It also schedules the
+ * thread's commits, one for all of its tasks.
  *
- * <p>One thread owns it, and all tasks on that thread share it.
+ * <p>Owned by one thread and shared by all tasks on it.
  */
 final class ReleaseTurns {
 
-    /** Input that is older than this when it is taken has waited too long. */
+    /** The input lags if a record is older than this when it is taken. */
     private static final long LAG_MS = 150;
 
-    /** So long without input, and none is waiting. */
+    /** After this long without input, none is waiting. */
     private static final long QUIET_MS = 5;
 
-    /** Nobody waits longer: neither for a task that does not ask any more, nor because a clock was set. */
+    /** Maximum deferral of a task in milliseconds, even if another task no longer calls or a clock is set. */
     private static final long LONGEST_WAIT_MS = 1_000;
 
-    /** So long ago that the difference to any time is longer than any interval, and no overflow. */
+    /** So far in the past that the difference to any time exceeds every interval without overflow. */
     private static final long NEVER_MS = Long.MIN_VALUE / 2;
 
     private static final ThreadLocal<ReleaseTurns> OF_THREAD = ThreadLocal.withInitial(ReleaseTurns::new);
 
-    /** Who asked in vain, and when last. */
+    /** Tasks whose release was deferred, with the time of their last call, in epoch milliseconds. */
     private final Map<Object, Long> waiting = new LinkedHashMap<>();
 
-    /** Whose last look left something behind. */
+    /** Tasks whose last slice left retries behind. */
     private final Set<Object> busy = new HashSet<>();
 
     private boolean taken;
     private boolean lagging;
 
-    /** The oldest input since commits were asked about last. */
+    /** Maximum age of the input since the last call of {@link #commitDue}, in milliseconds. */
     private long oldestMs;
 
     private long backlogAtMs = NEVER_MS;
     private long committedMs;
 
-    /** Whether a commit was asked for that is not known to have ended. */
+    /** Whether a commit was requested and its end has not been observed. */
     private boolean committing;
 
-    /** No commit before this: commits take at most half of the thread's time. */
+    /** No commit before this instant: commits take at most half of the thread's time. */
     private long restsUntilMs = NEVER_MS;
 
     private long lastAskedMs;
     private long nextMs;
 
-    /** Those of the present thread. */
+    /** Returns the turns of the current thread. */
     static ReleaseTurns ofThread() {
         return OF_THREAD.get();
     }
 
-    /** A record of the input was taken, so long after it was published. */
+    /** Notes that an input was taken this long after it was published, in milliseconds. */
     void tookInput(long ageMs) {
         taken = true;
         lagging = ageMs > LAG_MS;
         oldestMs = Math.max(oldestMs, ageMs);
     }
 
-    /** Whether the input has waited too long, so that releases should be brief. */
+    /** Returns whether the input lags, so that releases should be brief. */
     boolean lagging() {
         return lagging;
     }
 
     /**
-     * Whether the thread should commit now, for all of its tasks: so long after it was told so last, but not while, within the
-     * longer interval, input was taken that had waited for even longer. Then Kafka Streams commits at that interval.
+     * Returns whether the thread should commit now, for all of its tasks: after the interval since the last {@code
+     * true}, but not if, within the longer interval, input was taken that had waited for even longer. Then Kafka
+     * Streams commits at that interval.
      *
-     * <p>A commit is over when this is called next. The thread then works for as long as the commit took: Kafka Streams
-     * halves the records of a round at each commit, so that commits that last longer than the interval would leave one
+     * <p>A commit has ended when this is called next. The thread then works for as long as the commit took: Kafka
+     * Streams halves the records of a round at each commit, so that commits longer than the interval would leave one
      * record to each.
      */
     boolean commitDue(long nowMs, long intervalMs, long backlogIntervalMs) {
@@ -96,7 +97,7 @@ final class ReleaseTurns {
         return true;
     }
 
-    /** Whether a task may release now; if not, it may at one of the next times it asks. */
+    /** Returns whether a task may release now; if not, a later call permits it. */
     boolean mayRelease(Object task, long nowMs) {
         if (!taken && nowMs - lastAskedMs >= QUIET_MS) {
             lagging = false;
@@ -117,12 +118,14 @@ final class ReleaseTurns {
         return true;
     }
 
-    /** How many tasks share the time of one look: the one that asks, and all others that had more to release than went. */
+    /**
+     * Returns the number of tasks that share the time of one slice: the caller and all others with releases left over.
+     */
     int sharedBy(Object task) {
         return busy.contains(task) ? busy.size() : busy.size() + 1;
     }
 
-    /** Whether a task's look has left something behind. */
+    /** Records whether a task's slice left retries behind. */
     void left(Object task, boolean more) {
         if (more) {
             busy.add(task);
@@ -131,12 +134,12 @@ final class ReleaseTurns {
         }
     }
 
-    /** A task has ended. */
+    /** Removes an ended task. */
     void ended(Object task) {
         busy.remove(task);
     }
 
-    /** A task has released for a time. */
+    /** Records when a slice ran; while the input lags, the next one waits for as long as this one took. */
     void released(long fromMs, long toMs) {
         nextMs = toMs + (toMs - fromMs);
         lastAskedMs = toMs;

@@ -1,20 +1,20 @@
 package dev.redrive.topology;
 
-/** Is told what the tasks do, for metrics. It must not throw, and takes no part in any decision. */
+/** Receives the tasks' events for metrics. It must not throw, and takes no part in any decision. */
 @FunctionalInterface
 public interface Signals {
 
-    /** Nobody listens. */
+    /** Ignores all events. */
     Signals NONE = partition -> TaskSignals.NONE;
 
     /**
      * A task has started.
      *
-     * @param partition the partition whose users it holds
-     * @return what the task tells of itself, on its own thread, until it closes it
+     * @param partition the partition of the task's users
+     * @return receives the task's events, on the task's thread, until the task closes it
      */
     TaskSignals open(int partition);
 
-    /** An output that nothing but its readers depends on was left out, because it is larger than its topic takes. */
+    /** An output that affects only its readers was left out, because it exceeds its topic's maximum size. */
     default void outputDropped() {}
 }

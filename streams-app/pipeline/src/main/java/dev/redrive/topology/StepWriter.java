@@ -35,7 +35,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
-/** The engine's ports in Kafka Streams: encodes what a step writes, and keeps bytes in the task's stores. */
+/** Implements the engine's ports on Kafka Streams: encodes what a step writes and keeps bytes in the task's stores. */
 final class StepWriter
         implements Ports.Outputs<Occasion>,
                 Ports.DueIndex<Occasion>,
@@ -55,7 +55,7 @@ final class StepWriter
     private final TaskSignals signals;
     private final PendingCount pending;
 
-    /** Of the present step. */
+    /** The user of the current step. */
     private String userId = "";
 
     private byte[] key = NOBODY;

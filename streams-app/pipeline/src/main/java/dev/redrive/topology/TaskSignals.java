@@ -11,43 +11,43 @@ import java.time.Instant;
 import java.util.function.ToIntFunction;
 
 /**
- * What one task tells of itself, on its own thread. Only what was stored and forwarded is told. After a crash a step that
- * was told may be taken, and told, once more: the transaction is undone, the telling is not.
+ * Receives the events of one task, on the task's thread. Only stored and forwarded steps are reported. After a crash a
+ * reported step may be taken and reported again: the transaction is rolled back, the report is not.
  */
 public interface TaskSignals extends AutoCloseable {
 
-    /** Nobody listens. */
+    /** Ignores all events. */
     TaskSignals NONE = new TaskSignals() {};
 
     /**
-     * A step was taken whole.
+     * A step was completed.
      *
      * @param input what happened
      * @param before the state that it was applied to
-     * @param step what followed
-     * @param now the time it was taken at
+     * @param step the resulting step
+     * @param now when it was taken
      */
     default void taken(Input input, State before, Step step, Instant now) {}
 
-    /** Something was counted in the error rates after its window had closed. */
+    /** A count arrived after its error-rate window had closed. */
     default void late(Count.Kind kind) {}
 
     /**
-     * An input went to the quarantine.
+     * An input was quarantined.
      *
-     * @param about what kind of input it was
+     * @param about the kind of input
      * @param reason the stable reason
      */
     default void quarantined(Effect.About about, String reason) {}
 
     /**
-     * An input stood in another partition than its key's and was forwarded to that.
+     * An input in a wrong partition was forwarded to its key's.
      *
-     * @param about what kind of input it was
+     * @param about the kind of input
      */
     default void forwarded(Effect.About about) {}
 
-    /** How much of a record the quarantine holds; the name is the stable word. */
+    /** How much of a record the quarantine keeps; the name is the stable word. */
     enum Kept {
         /** Key, value and headers. */
         WHOLE,
@@ -57,38 +57,40 @@ public interface TaskSignals extends AutoCloseable {
         DIGEST
     }
 
-    /** So much of the record that went to the quarantine last is kept. */
+    /** Reports how much of the last quarantined record is kept. */
     default void kept(Kept kept) {}
 
-    /** How many retries are pending in a tier now. */
+    /** Reports the number of pending retries in a tier. */
     default void pending(Tier tier, long retries) {}
 
     /**
-     * A look into the due queue has ended.
+     * A release slice has ended.
      *
-     * @param nextDueMs a lower bound of the instant from which the next retry may go, epoch milliseconds; {@code Long.MAX_VALUE} for none
+     * @param nextDueMs lower bound of the instant of the next release, epoch milliseconds; {@code Long.MAX_VALUE} for
+     *     none
      */
     default void looked(long nextDueMs) {}
 
     /**
-     * How many retries were due and had to wait for the next look, because the last one had reached its bounds.
+     * Reports how many due retries wait for the next slice because the last one reached its bounds.
      *
-     * @param retries at most as many as one count takes
+     * @param retries the number, up to the limit of one count
      */
     default void overdue(int retries) {}
 
-    /** How many users each gate holds now; of gates by service, how many lanes. */
+    /** Reports the number of users that each gate blocks; for gates by service, the number of lanes. */
     default void held(ToIntFunction<GateName> users) {}
 
     /**
-     * How many services hold due retries back until a probe has shown that they answer, or for their turn in a recovery.
+     * Reports how many services block due retries until a probe succeeds, or until their turn in a recovery.
      *
-     * @param services how many now
-     * @param sinceMs since when the first of them has not been sound, epoch milliseconds; {@code Long.MAX_VALUE} for none
+     * @param services the number
+     * @param sinceMs since when the first of them has been unhealthy, epoch milliseconds; {@code Long.MAX_VALUE} for
+     *     none
      */
     default void probed(int services, long sinceMs) {}
 
-    /** The task has ended; nothing more is told. */
+    /** The task has ended; no more events follow. */
     @Override
     default void close() {}
 }

@@ -16,7 +16,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** The stores of one task that holds users. */
+/** The stores of one task of the users' sub-topology. */
 record TaskStores(
         JobStore jobs,
         UserStore users,
