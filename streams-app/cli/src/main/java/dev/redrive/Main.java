@@ -3,13 +3,13 @@ package dev.redrive;
 import dev.redrive.cli.Cli;
 import dev.redrive.cli.Terminal;
 
-/** Starts the command line in a process of its own. */
+/** Entry point of the command line. */
 public final class Main {
 
     private Main() {}
 
     /**
-     * Runs one command and ends the process with its exit code: 0 fine, 1 failed, 2 wrong usage.
+     * Runs one command and exits with its exit code: 0 success, 1 failure, 2 wrong usage.
      *
      * @param args the command and its options
      */

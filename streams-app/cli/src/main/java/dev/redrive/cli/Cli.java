@@ -22,7 +22,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The command line: parses, runs one command, and says in one sentence what went wrong. */
+/** The command line: parses the arguments, runs one command, and reports a failure in one sentence. */
 public final class Cli {
 
     private static final int HELP_WIDTH = 110;
@@ -38,16 +38,16 @@ public final class Cli {
     /**
      * Runs one command on the caller's thread.
      *
-     * @param terminal where it reads and writes
+     * @param terminal streams and environment of the command
      * @param args the command and its options
-     * @return the exit code: 0 fine, 1 failed, 2 wrong usage
+     * @return the exit code: 0 success, 1 failure, 2 wrong usage
      */
     public static int run(Terminal terminal, String... args) {
-        // A lambda, because a method reference would load Kafka's classes for help, too.
+        // A lambda: a method reference would load Kafka's classes even for help.
         return run(terminal, () -> new PipelineClients.Kafka(), args);
     }
 
-    /** The same with other clients. */
+    /** Runs one command with the given clients. */
     static int run(Terminal terminal, Supplier<PipelineClients> clients, String... args) {
         LogLevels.set(args, terminal.environment());
         Cli cli = new Cli(terminal);
@@ -60,7 +60,7 @@ public final class Cli {
         CommandLine commandLine = commandLine(terminal, clients).setOut(new PrintWriter(help));
         int code = commandLine.execute(args);
         try {
-            // Unfiltered: picocli's help may hold colours, and nothing from elsewhere.
+            // Not escaped: picocli's help may contain colours, and contains no external text.
             terminal.out().write(help.toString().getBytes(StandardCharsets.UTF_8));
             return code;
         } catch (IOException e) {
@@ -68,7 +68,7 @@ public final class Cli {
         }
     }
 
-    /** The command line, ready to parse or to run. */
+    /** Returns picocli's model of the command line. */
     static CommandLine commandLine(Terminal terminal, Supplier<PipelineClients> clients) {
         Cli cli = new Cli(terminal);
         return commandLine(new RedriveCommand(terminal, clients))
@@ -82,8 +82,8 @@ public final class Cli {
     }
 
     /**
-     * What is wrong with the words that the process was given, where they are not what was meant: Java puts U+FFFD in the
-     * place of bytes that are no text in the locale's encoding. {@code null} if nothing is wrong.
+     * Returns an error message if the arguments or variables were not decoded correctly, else {@code null}: Java
+     * replaces bytes that are invalid in the locale's encoding by U+FFFD.
      */
     private static @Nullable String garbled(Map<String, String> environment, String... args) {
         String remedy = " are not text in the encoding " + System.getProperty("sun.jnu.encoding")
@@ -105,7 +105,7 @@ public final class Cli {
         return text.codePoints().anyMatch(c -> c == REPLACEMENT || Character.getType(c) == Character.SURROGATE);
     }
 
-    /** All commands, in the order of help: a new one needs a line here and nothing else. */
+    /** Returns all commands in the order of help. A new command needs only one line here. */
     private static List<Subcommand> commands() {
         return List.of(
                 new RunCommand(),
@@ -161,7 +161,7 @@ public final class Cli {
                 command, ((UnmatchedArgumentException) mistake).getUnmatched().get(0));
     }
 
-    /** The sentence for a word that is no command below this one. */
+    /** Returns the error message for a word that is not a subcommand of this command. */
     static String noCommand(CommandLine command, String word) {
         return "there is no command '" + word + "'"
                 + (command.getSubcommands().isEmpty()
@@ -218,7 +218,7 @@ public final class Cli {
         return message == null ? "no more is known" : message.strip().replaceAll("\\s*\\R\\s*", "; ");
     }
 
-    /** Reads a duration as people write it: {@code 500ms}, {@code 30s}, {@code 10m}, {@code 1h}, {@code 1d}; at most 366 days. */
+    /** Parses a duration: {@code 500ms}, {@code 30s}, {@code 10m}, {@code 1h}, {@code 1d}; max. 366 days. */
     static final class DurationConverter implements ITypeConverter<Duration> {
 
         private static final Pattern SHAPE = Pattern.compile("([0-9]{1,11})(ms|s|m|h|d)");

@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gates that hold retries of one user, each once: lanes of several priorities may tell of the same gate.
+ * The closed gates of one user, without duplicates: lanes of several priorities may report the same gate.
  *
- * @param gates those of the user, which hold all services, first
+ * @param gates the user's own gates, which apply to all services, come first
  */
 record ClosedGates(List<GateState> gates) {
 
@@ -41,25 +41,25 @@ record ClosedGates(List<GateState> gates) {
                 Stream.concat(ofUser.stream(), ofServices.stream()).toList());
     }
 
-    /** Whether it is closed still: one that opens by time has opened when that has come. */
+    /** Whether the gate is still closed: a gate with an opening time counts as open from that time on. */
     static boolean closed(GateState gate, Instant now) {
         boolean byTime = Opening.TIME.name().equals(gate.getOpening())
                 || Opening.RESET.name().equals(gate.getOpening());
         return !byTime || gate.getUntil().isAfter(now);
     }
 
-    /** Until when, where that is known and lies ahead. */
+    /** Returns when the gate opens; {@code null} if that is unknown or past. */
     static @Nullable Instant until(GateState gate, Instant now) {
         boolean known = !Opening.ACCOUNT_CHANGE.name().equals(gate.getOpening());
         return known && gate.getUntil().isAfter(now) ? gate.getUntil() : null;
     }
 
-    /** Where this gate is closed: for the user, or for services. */
+    /** Returns the closed gates of this name: of the user, or of single services. */
     List<GateState> of(GateName name) {
         return gates.stream().filter(gate -> gate.getGate().equals(name.name())).toList();
     }
 
-    /** The gate that a retry for a service lies behind when it is due. */
+    /** Returns the gate that blocks a retry for a service at its due; {@code null} if none does. */
     @Nullable
     GateState before(String service, Instant dueAt) {
         for (GateState gate : gates) {

@@ -4,13 +4,13 @@ import java.nio.file.FileSystemException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A command failed, and the person at the terminal should know why: a stable reason and one sentence. */
+/** The failure of a command, as reported to the user: a stable reason and one sentence. */
 public final class CommandFailure extends RuntimeException {
 
-    /** A chain of causes may be a ring. */
+    /** Bound on the chain of causes, which may be cyclic. */
     private static final int MAX_CAUSES = 50;
 
-    /** The operating system's words, in the language that the launcher asks for. */
+    /** The operating system's error messages, in the locale that the launcher sets. */
     private static final List<String> WORDS = List.of("No space left on device", "Disk quota exceeded");
 
     private final Reason reason;
@@ -24,7 +24,7 @@ public final class CommandFailure extends RuntimeException {
         this(reason, sentence, List.of(), cause);
     }
 
-    /** With lines that stand before the sentence, one for each thing that is wrong. */
+    /** With detail lines that are printed before the sentence, one per mistake. */
     public CommandFailure(Reason reason, String sentence, List<String> details, @Nullable Throwable cause) {
         super(sentence, cause);
         this.reason = reason;
@@ -40,10 +40,10 @@ public final class CommandFailure extends RuntimeException {
     }
 
     /**
-     * Returns the failure of a command whose disk is full, or {@code null} if no cause is a full disk. Neither Java nor RocksDB
-     * has an exception of its own for it, so the messages of the causes are searched.
+     * Returns the failure for a full disk, or {@code null} if no cause is a full disk. Neither Java nor RocksDB has a
+     * separate exception type for it, so the messages of the causes are searched.
      *
-     * @param what what could not be done
+     * @param what the operation that failed
      */
     static @Nullable CommandFailure diskFull(String what, @Nullable Throwable failure) {
         if (failure instanceof CommandFailure known && known.reason() == Reason.DISK_FULL) {

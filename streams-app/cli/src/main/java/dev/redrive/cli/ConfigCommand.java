@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** {@code redrive config}: the configuration itself. */
+/** {@code redrive config}: checks and prints the configuration. */
 @Command(
         name = "config",
         synopsisSubcommandLabel = "COMMAND",
@@ -53,7 +53,7 @@ final class ConfigCommand extends Subcommand {
             return OK;
         }
 
-        /** Those of a rules file alone, or of the whole configuration. */
+        /** Returns the profiles of a rules file, or of the whole configuration. */
         private Profiles profiles() {
             if (rules == null) {
                 return ConfigSource.load(config.file, terminal().environment()).profiles();

@@ -13,16 +13,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Loads the configuration, and says in the command line's way what is wrong with it. */
+/** Loads the configuration, and reports its mistakes as a {@link CommandFailure}. */
 public final class ConfigSource {
 
-    /** Variables that the command line itself reads; to the configuration they would be unknown settings. */
+    /** Variables of the command line itself; the configuration would reject them as unknown settings. */
     private static final Set<String> OWN =
             Set.of("REDRIVE_DEBUG", "REDRIVE_LOG_LEVEL", "REDRIVE_CLASSPATH", "REDRIVE_OPTS", "REDRIVE_CONFIG");
 
     private ConfigSource() {}
 
-    /** @throws CommandFailure with every mistake */
+    /** @throws CommandFailure that lists every mistake */
     public static RedriveConfig load(@Nullable Path file, Map<String, String> environment) {
         Map<String, String> settings = new HashMap<>(environment);
         settings.keySet().removeAll(OWN);
@@ -39,7 +39,7 @@ public final class ConfigSource {
         return new CommandFailure(Reason.CONFIG_INVALID, count + " in the configuration", mistakes, e);
     }
 
-    /** The configuration file of commands that are about the configuration itself. */
+    /** The option for the configuration file of commands that check or print the configuration. */
     static final class FileOption {
 
         @Option(

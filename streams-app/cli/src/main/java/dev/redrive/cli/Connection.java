@@ -17,14 +17,14 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where one pipeline is, and how to speak to it.
+ * The addresses, topics and client settings of one pipeline.
  *
- * @param bootstrapServers brokers, {@code host:port} with commas between
- * @param registryUrl schema registry; {@code null} when nothing told it
+ * @param bootstrapServers brokers, {@code host:port}, separated by commas
+ * @param registryUrl schema registry; {@code null} when it is not configured
  * @param topics the pipeline's topic names
- * @param kafka further client configuration, such as security, by Kafka's names
- * @param registry further registry configuration by Confluent's names
- * @param development whether it is the development instance that nobody named
+ * @param kafka further client settings, such as security, under Kafka's names
+ * @param registry further registry settings under Confluent's names
+ * @param development whether it is the development instance, used by default
  */
 record Connection(
         String bootstrapServers,
@@ -54,7 +54,7 @@ record Connection(
                 false);
     }
 
-    /** Other brokers; their registry is another one too, unless a file names it. */
+    /** Returns a copy with other brokers; the registry is dropped unless {@code keepRegistry}. */
     Connection withBootstrapServers(String other, boolean keepRegistry) {
         return new Connection(other, keepRegistry ? registryUrl : null, topics, kafka, registry, false);
     }
@@ -67,14 +67,14 @@ record Connection(
         return new Connection(bootstrapServers, registryUrl, other, kafka, registry, development);
     }
 
-    /** Configuration of any Kafka client. */
+    /** Returns the settings common to all Kafka clients. */
     Map<String, Object> clientConfig() {
         Map<String, Object> config = new HashMap<>(kafka);
         config.put("bootstrap.servers", bootstrapServers);
         return config;
     }
 
-    /** Configuration of the serde. No transaction waits for a command, so that a slow registry gets more time than in a task. */
+    /** Returns the serde's settings; no transaction waits, so a slow registry gets more time than in a task. */
     Map<String, Object> serdeConfig() {
         Map<String, Object> config = new HashMap<>(REGISTRY_PATIENCE);
         config.putAll(registry);
@@ -82,7 +82,7 @@ record Connection(
         return config;
     }
 
-    /** @throws CommandFailure if nothing told where the registry is */
+    /** @throws CommandFailure if no registry is configured */
     String requireRegistry() {
         if (registryUrl == null) {
             throw new CommandFailure(
@@ -91,7 +91,7 @@ record Connection(
         return registryUrl;
     }
 
-    /** What a client's failure means for whoever gave the command. */
+    /** Translates a client's exception into the failure of the command. */
     CommandFailure failure(KafkaException e) {
         if (e instanceof RegistryUnavailableException unavailable) {
             return registryFailure(unavailable);
@@ -123,7 +123,7 @@ record Connection(
         return new CommandFailure(Reason.REGISTRY_UNREACHABLE, "the schema registry: " + e.getMessage(), e);
     }
 
-    /** A topic is not there. */
+    /** Returns the failure for a missing topic. */
     CommandFailure missing(String topic, @Nullable KafkaException cause) {
         return new CommandFailure(
                 Reason.TOPIC_UNFIT,
@@ -133,9 +133,9 @@ record Connection(
     }
 
     /**
-     * Asks the brokers about topics.
+     * Queries the brokers about topics.
      *
-     * @throws CommandFailure if no broker answers, or it refuses
+     * @throws CommandFailure if no broker answers, or a broker rejects the request
      */
     <T> T ask(Function<TopicAdmin, T> question) {
         Reachability.requireBroker(this);
@@ -146,7 +146,7 @@ record Connection(
         }
     }
 
-    /** What a failure to ask the cluster means for whoever gave the command. */
+    /** Translates a failed cluster query into the failure of the command. */
     static CommandFailure failure(TopicAdminException e) {
         Reason reason = switch (e.reason()) {
             case UNREACHABLE -> Reason.BROKER_UNREACHABLE;

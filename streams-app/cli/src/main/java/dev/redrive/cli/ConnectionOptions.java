@@ -6,10 +6,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the pipeline is. Named options win over the configuration file, and that over the development instance. */
+/** The pipeline's addresses. Options override the configuration file, which overrides the development instance. */
 public final class ConnectionOptions {
 
-    /** Where {@code redrive dev} listens when nothing else is said; the registry stands two above. */
+    /** Default broker port of {@code redrive dev}; the registry's port is this one + 2. */
     public static final int DEFAULT_PORT_BASE = 19092;
 
     @Option(
@@ -56,7 +56,7 @@ public final class ConnectionOptions {
                             + " N+2. Default: ${DEFAULT-VALUE}.")
     int portBase;
 
-    /** @throws CommandFailure if what was given is not enough, or makes no sense */
+    /** @throws CommandFailure if the options are incomplete or contradict each other */
     Connection resolve(Map<String, String> environment) {
         if (portBase < 1 || portBase > 65_532) {
             throw new CommandFailure(Reason.USAGE, "--port-base takes 1 to 65532, not " + portBase);

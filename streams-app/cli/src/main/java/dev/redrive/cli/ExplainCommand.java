@@ -28,7 +28,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code redrive explain}: asks the rules what becomes of a failure. */
+/** {@code redrive explain}: shows how the rules handle a failure. */
 @Command(
         name = "explain",
         description = {
@@ -113,7 +113,7 @@ final class ExplainCommand extends Subcommand {
     @Mixin
     private ConfigSource.FileOption config = new ConfigSource.FileOption();
 
-    /** How to print. */
+    /** The output format. */
     enum Format {
         text,
         json
@@ -145,7 +145,7 @@ final class ExplainCommand extends Subcommand {
         return json != null ? run.object(json) : run.described(options(), headers);
     }
 
-    /** What was given, by the names of the fields of a failure. */
+    /** Returns the given options under the names of a failure's fields. */
     private Map<String, Object> options() {
         Map<String, Object> fields = new LinkedHashMap<>();
         put(fields, "service", service);
@@ -167,13 +167,13 @@ final class ExplainCommand extends Subcommand {
         }
     }
 
-    /** One run of {@code redrive explain}: asks the same decider that the pipeline asks. */
+    /** One run of {@code redrive explain}; uses the pipeline's decider. */
     static final class Run {
 
-        /** Not a field of a failure: the code stands in the body, in the API's own envelope. */
+        /** Not a field of a failure: the code is part of the body, in the API's own envelope. */
         static final String CODE = "code";
 
-        /** Stands for the job where none is named. */
+        /** Placeholder where no job is given. */
         static final JobRef NOBODY = new JobRef("anybody", "anything");
 
         private final NaturalJson json = new NaturalJson();
@@ -186,10 +186,10 @@ final class ExplainCommand extends Subcommand {
         private final boolean trace;
 
         /**
-         * The attempts before.
+         * The preceding attempts.
          *
-         * @param charged how many were charged
-         * @param throttled how many were not
+         * @param charged number of charged attempts
+         * @param throttled number of throttled attempts, which are not charged
          */
         record History(int charged, int throttled) {}
 
@@ -235,7 +235,7 @@ final class ExplainCommand extends Subcommand {
             return one(text.getBytes(UTF_8), null);
         }
 
-        /** Explains a failure given by fields and response headers. */
+        /** Explains a failure described by fields and response headers. */
         int described(Map<String, Object> fields, List<String> headers) {
             ObjectNode object = JsonNodeFactory.instance.objectNode();
             fields.forEach((name, value) -> {
@@ -265,7 +265,7 @@ final class ExplainCommand extends Subcommand {
             return Subcommand.OK;
         }
 
-        /** Prints the explanation, or returns what is wrong with the failure. */
+        /** Prints the explanation, or returns an error message if the failure is invalid. */
         private @Nullable String explain(byte[] line, @Nullable String code) {
             NaturalJsonResult<JobFailure> result = json.read(line, JobFailure.class, this::complete);
             if (result instanceof Refused<JobFailure> refused) {

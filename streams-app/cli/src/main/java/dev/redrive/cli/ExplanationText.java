@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An explanation for people, or for programs. */
+/** Formats an explanation as text or as JSON. */
 final class ExplanationText {
 
     private final JobFailed failure;
@@ -30,7 +30,7 @@ final class ExplanationText {
         this.tiers = tiers;
     }
 
-    /** One line for each thing to know, then the steps that led there. */
+    /** Returns one line per result, then the decision steps. */
     List<String> lines(boolean trace) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("failure", looked());
@@ -48,7 +48,7 @@ final class ExplanationText {
         return lines;
     }
 
-    /** The same as one object, with every rule that was asked. */
+    /** Adds the explanation to a JSON object, with every rule that was evaluated. */
     ObjectNode json(ObjectNode object) {
         ObjectNode looked = object.putObject("failure");
         FailureFacts facts = explanation.facts();

@@ -26,7 +26,7 @@ import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the lines of one input topic: fills in what may be absent, and refuses what the pipeline would not take. */
+/** Parses the lines of one input topic: fills in optional fields, and rejects what the pipeline would reject. */
 final class InputRecords {
 
     private final NaturalJson json = new NaturalJson();
@@ -40,7 +40,7 @@ final class InputRecords {
         this.clock = clock;
     }
 
-    /** Maps inputs as the pipeline of a configuration does, so that the command line takes what it takes. */
+    /** Returns the mapper that a pipeline of this configuration uses, so that both accept the same inputs. */
     static DomainMapper mapper(RedriveConfig config) {
         return new DomainMapper(
                 config.profiles(),
@@ -56,7 +56,7 @@ final class InputRecords {
         };
     }
 
-    /** The record's key: the user's id. */
+    /** Returns the record's key: the user id. */
     static String key(SpecificRecord record) {
         return (String) record.get(record.getSchema().getField("userId").pos());
     }
@@ -97,7 +97,7 @@ final class InputRecords {
         }
     }
 
-    /** What the pipeline asks of an input beyond its schema, so that a mistake shows at once and not in the quarantine. */
+    /** The pipeline's checks beyond the schema, so that a mistake is reported here and not quarantined later. */
     static final class Checks {
 
         private final DomainMapper mapper;
@@ -115,7 +115,7 @@ final class InputRecords {
                         ? new Read<>(record)
                         : new Refused<>(Problem.OUT_OF_RANGE, mistake.field(), mistake.message());
             } catch (InvalidFieldException e) {
-                // The message begins with the field.
+                // The message starts with the field name.
                 return new Refused<>(Problem.OUT_OF_RANGE, "", String.valueOf(e.getMessage()));
             }
         }
@@ -156,7 +156,7 @@ final class InputRecords {
                     () -> mapper.command(command, command.getIssuedAt()), time("issuedAt", command.getIssuedAt()));
         }
 
-        /** The first mistake, else what the mapper throws; what it makes is not needed here. */
+        /** Returns the first mistake, else the one that the mapper throws; the mapped value is discarded. */
         private static @Nullable Mistake mapped(Runnable mapping, @Nullable Mistake... mistakes) {
             for (Mistake mistake : mistakes) {
                 if (mistake != null) {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** {@code redrive inputs}: the records that the pipeline reads. */
+/** {@code redrive inputs}: commands for the pipeline's input records. */
 @Command(
         name = "inputs",
         synopsisSubcommandLabel = "COMMAND",
@@ -86,7 +86,7 @@ final class InputsCommand extends Subcommand {
             return OK;
         }
 
-        /** One run; apart, because help must not load Kafka's exceptions. */
+        /** One run; a class of its own, because help must not load Kafka's exceptions. */
         private static final class Run {
 
             private static final Duration TIMEOUT = Duration.ofSeconds(10);

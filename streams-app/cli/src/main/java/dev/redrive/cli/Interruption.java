@@ -3,7 +3,7 @@ package dev.redrive.cli;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Lets a command end in order when the process is told to: by Ctrl-C, or by SIGTERM. */
+/** Shuts a command down in order on Ctrl-C or SIGTERM. */
 public final class Interruption implements AutoCloseable {
 
     private final CountDownLatch closed;
@@ -15,10 +15,10 @@ public final class Interruption implements AutoCloseable {
     }
 
     /**
-     * From now until {@link #close}, an interruption calls {@code stop} from another thread.
+     * Until {@link #close}, an interruption calls {@code stop} on another thread.
      *
-     * @param stop asks the command to end
-     * @param patienceMs how long the process waits for the command to end after that
+     * @param stop requests the command to end
+     * @param patienceMs max. time in ms that the process then waits for the command to end
      */
     static Interruption calls(Runnable stop, long patienceMs) {
         CountDownLatch closed = new CountDownLatch(1);
@@ -29,8 +29,8 @@ public final class Interruption implements AutoCloseable {
     }
 
     /**
-     * The same for commands that run until they are told to end: an end in order is their success, so the exit code is 0
-     * and not the signal's.
+     * Like {@link #calls}, for commands that run until they are stopped: an orderly end is a success, so the exit code
+     * is 0 and not the signal's.
      */
     public static Interruption ends(Runnable stop, long patienceMs) {
         CountDownLatch closed = new CountDownLatch(1);
@@ -63,7 +63,7 @@ public final class Interruption implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // The process ends already, and the hook runs.
+            // The process is already shutting down, and the hook runs.
             return;
         }
     }

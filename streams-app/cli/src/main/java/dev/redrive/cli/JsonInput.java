@@ -12,11 +12,11 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON values of a file or of standard input, as bytes: lines that are a value each, values over several lines, or the
- * elements of one array. Only whole values come out, never a part of one: a line that leaves a bracket open goes on in the
- * next for as long as the next can go on with it. Whether a value is JSON is not checked here.
+ * The JSON values of a file or of standard input, as bytes: one value per line, values that span lines, or the elements
+ * of one array. It returns whole values only, never a part: a line with an open bracket continues in the next line as
+ * long as that line is a possible continuation. It does not check that a value is valid JSON.
  *
- * <p>A value that is too long comes cut to one byte more than is allowed, so that it is refused and needs no more memory.
+ * <p>A value that is too long is cut to one byte above the limit, so that it is rejected and uses no more memory.
  * Used by one thread.
  */
 final class JsonInput implements AutoCloseable {
@@ -35,10 +35,10 @@ final class JsonInput implements AutoCloseable {
     private long bytesRead;
     private boolean begun;
 
-    /** Line that the value begins in, from 1. */
+    /** First line of the value, from 1. */
     private long number;
 
-    /** Number of the element, from 1; 0 outside of an array. */
+    /** Number of the element, from 1; 0 outside an array. */
     private long element;
 
     private boolean array;
@@ -61,14 +61,14 @@ final class JsonInput implements AutoCloseable {
             throw new IOException("it is a directory");
         }
         try {
-            // Pipes and devices have no size worth showing.
+            // Pipes and devices have no meaningful size.
             return new JsonInput(file, Files.newInputStream(path), Files.isRegularFile(path) ? Files.size(path) : 0);
         } catch (NoSuchFileException e) {
             throw new IOException("no such file", e);
         }
     }
 
-    /** The next value; {@code null} after the last, and where the input is {@link #broken}. */
+    /** Returns the next value; {@code null} after the last, and if the input is {@link #broken}. */
     byte @Nullable [] next() throws IOException {
         value.reset();
         if (!begun) {
@@ -113,7 +113,7 @@ final class JsonInput implements AutoCloseable {
         boolean spread = false;
         for (; c != END; c = read()) {
             if (c == '\n' && (brackets.open() == 0 || brackets.inString())) {
-                // No string goes over lines: a line alone is cut short; of more lines nothing is certain any more.
+                // Strings do not span lines: a single line is truncated; across several lines the state is unknown.
                 if (spread && brackets.open() > 0) {
                     brokenAt(line - 1);
                 }
@@ -121,7 +121,7 @@ final class JsonInput implements AutoCloseable {
             }
             boolean later = line > number && !isBlank(c);
             if (!brackets.take(c, later)) {
-                // Where the value before is cut short, another one begins; in an array, it may be an element.
+                // If the preceding value is truncated, another one starts here; in an array it may be an element.
                 if (!brackets.arrayOpen() && (c == '{' || !spread)) {
                     ahead = c;
                 } else {
@@ -207,28 +207,28 @@ final class JsonInput implements AutoCloseable {
         return c == ' ' || c == '\t' || c == '\r' || c == '\n';
     }
 
-    /** What to call the input in messages. */
+    /** Returns the name of the input for messages. */
     String name() {
         return name;
     }
 
-    /** Where the value that {@link #next} gave last begins, for messages. */
+    /** Returns where the last value of {@link #next} starts, for messages. */
     String place() {
         return name + ":" + number + (array && element > 0 ? ": element " + element : "");
     }
 
-    /** What is wrong with the input as a whole, so that no more of it can be read; {@code null} if nothing is. */
+    /** Returns why the rest of the input cannot be read; {@code null} if it can. */
     @Nullable
     String broken() {
         return broken;
     }
 
-    /** The number of the value that {@link #next} gave last, from 1: of its first line, or of the element of an array. */
+    /** Returns the number of the last value of {@link #next}, from 1: its first line, or its array element. */
     long number() {
         return array ? element : number;
     }
 
-    /** What {@link #number} counts. */
+    /** Returns the unit of {@link #number}. */
     String unit() {
         return array ? "element" : "line";
     }
@@ -237,7 +237,7 @@ final class JsonInput implements AutoCloseable {
         return bytesRead;
     }
 
-    /** Size of the input; 0 when unknown. */
+    /** Returns the size of the input in bytes; 0 if unknown. */
     long totalBytes() {
         return totalBytes;
     }
@@ -247,10 +247,10 @@ final class JsonInput implements AutoCloseable {
         in.close();
     }
 
-    /** Which brackets are open, and whether a byte can go on with what stands before it. */
+    /** Tracks the open brackets, and checks whether a byte can follow the preceding bytes. */
     private static final class Brackets {
 
-        /** What is nested deeper is refused as a whole; below this depth, kinds of brackets are not remembered. */
+        /** Values nested deeper are rejected as a whole; below this depth the kind of bracket is not stored. */
         private static final int MAX_KNOWN = NaturalJson.MAX_DEPTH + 1;
 
         private final BitSet objects = new BitSet(MAX_KNOWN);
@@ -259,7 +259,7 @@ final class JsonInput implements AutoCloseable {
         private boolean escaped;
         private int before = NONE;
 
-        /** Takes a byte; if asked for, only one that JSON allows here, or else returns false. */
+        /** Consumes a byte. If {@code strict}, returns false for a byte that JSON does not allow here. */
         boolean take(int c, boolean strict) {
             if (inString) {
                 inString = escaped || c != '"';

@@ -3,7 +3,7 @@ package dev.redrive.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-/** A value as one line of JSON. */
+/** Formats a value as one line of JSON. */
 final class JsonLine {
 
     private static final JsonMapper MAPPER = new JsonMapper();
@@ -11,9 +11,9 @@ final class JsonLine {
     private JsonLine() {}
 
     /**
-     * The line.
+     * Returns the line.
      *
-     * @param value a record, a map or a list of texts, numbers and such
+     * @param value a record, a map or a list of simple values
      */
     static String of(Object value) {
         try {

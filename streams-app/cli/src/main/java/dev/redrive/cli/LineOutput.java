@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Standard output as lines in UTF-8 that a terminal shows as they are. Used by one thread. */
+/** Writes standard output as UTF-8 lines, with control characters escaped. Used by one thread. */
 public final class LineOutput {
 
     private static final int BUFFER_BYTES = 1 << 16;
@@ -19,10 +19,10 @@ public final class LineOutput {
     }
 
     /**
-     * Writes one line; whatever ends a line within it is escaped.
+     * Writes one line; line breaks within the text are escaped.
      *
-     * @throws Closed if nobody reads any more
-     * @throws CommandFailure if it cannot be written
+     * @throws Closed if the reader has closed the stream
+     * @throws CommandFailure if the write fails
      */
     public void line(String text) {
         try {
@@ -33,12 +33,12 @@ public final class LineOutput {
         }
     }
 
-    /** Writes each line of the text; the same failures. */
+    /** Writes each line of the text; throws like {@link #line}. */
     public void lines(String text) {
         text.lines().forEach(this::line);
     }
 
-    /** The same failures. */
+    /** Throws like {@link #line}. */
     public void flush() {
         try {
             out.flush();
@@ -47,7 +47,7 @@ public final class LineOutput {
         }
     }
 
-    /** What it means that standard output takes no more: only a reader that has left is no failure of the command. */
+    /** Translates a failed write: a closed reader is the only case that is not a failure of the command. */
     static RuntimeException failure(IOException e) {
         String message = String.valueOf(e.getMessage());
         if (message.contains("Broken pipe") || message.contains("Connection reset")) {
@@ -59,7 +59,7 @@ public final class LineOutput {
                 : new CommandFailure(Reason.OUTPUT_FAILED, "standard output cannot be written: " + message, e);
     }
 
-    /** Whoever read standard output is gone, as after {@code | head}; the command ends quietly. */
+    /** The reader of standard output is gone, as after {@code | head}; the command ends without a message. */
     static final class Closed extends RuntimeException {
 
         Closed(Throwable cause) {

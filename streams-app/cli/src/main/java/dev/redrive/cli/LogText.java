@@ -8,15 +8,15 @@ import dev.redrive.codec.Printable;
 import dev.redrive.config.ClientProperties.Secret;
 import java.util.stream.Collectors;
 
-/** The texts of a log line that come from elsewhere. Its classes are named in logback's configuration. */
+/** Escapes external text in log lines. Logback's configuration refers to its classes by name. */
 public final class LogText {
 
     private LogText() {}
 
-    /** The message of a log line, on one line that a terminal shows as it is, without passwords. */
+    /** The message of a log line, on one line, with control characters escaped and passwords removed. */
     public static final class Message extends MessageConverter {
 
-        /** Logback makes it. */
+        /** Called by logback. */
         public Message() {}
 
         @Override
@@ -26,12 +26,12 @@ public final class LogText {
     }
 
     /**
-     * The stack trace below a log line, so that a terminal shows it as it is, without passwords. Every line but the first of a message begins
-     * with a tab, so that none is taken for a log line.
+     * The stack trace below a log line, with control characters escaped and passwords removed. Every line of a message
+     * except the first starts with a tab, so that none can be mistaken for a log line.
      */
     public static final class StackTrace extends ThrowableProxyConverter {
 
-        /** Logback makes it. */
+        /** Called by logback. */
         public StackTrace() {}
 
         @Override

@@ -12,11 +12,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A pipeline with what operators see of it: it is watched from before its start until after its end.
+ * A pipeline with its metrics and management server, which run from before its start until after its end.
  *
  * @param pipeline the pipeline
  * @param metrics its metrics
- * @param server answers for both; {@code null} where none is wanted
+ * @param server serves health and metrics; {@code null} if disabled
  */
 public record ManagedPipeline(
         RedrivePipeline pipeline,
@@ -53,9 +53,9 @@ public record ManagedPipeline(
     }
 
     /**
-     * Why the command fails whose pipeline has failed for good.
+     * Returns the failure of a command whose pipeline has failed permanently.
      *
-     * @param more where more is to be read
+     * @param more reference to further information
      */
     public static CommandFailure failure(RedrivePipeline pipeline, String more) {
         String sentence = "the pipeline failed for good; " + more;
@@ -97,7 +97,7 @@ public record ManagedPipeline(
         }
     }
 
-    /** Where metrics are read; {@code null} where nowhere. */
+    /** Returns the URL of the metrics; {@code null} if they are not served. */
     @Nullable
     public String metricsUrl() {
         return server == null ? null : server.url() + "/metrics";

@@ -1,6 +1,6 @@
 package dev.redrive.cli;
 
-/** How lists are printed; the names are words of the command line. */
+/** Output format of lists; the names are used on the command line. */
 public enum OutputFormat {
     table,
     json

@@ -16,10 +16,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** Makes the clients that commands use; tests give others. The caller closes what it gets. */
+/** Creates the clients that commands use; tests replace them. The caller closes them. */
 interface PipelineClients {
 
-    /** @throws CommandFailure if broker or registry do not answer */
+    /** @throws CommandFailure if broker or registry does not answer */
     Producer<String, SpecificRecord> producer(Connection connection);
 
     /** @throws CommandFailure if no broker answers */
@@ -31,13 +31,13 @@ interface PipelineClients {
     /** @throws CommandFailure if the registry does not answer */
     <T extends SpecificRecord> Deserializer<T> values(Connection connection, Class<T> type);
 
-    /** The genuine clients. */
+    /** The real Kafka clients. */
     static final class Kafka implements PipelineClients {
 
-        /** Longest time that one question to a broker may take. */
+        /** Max. time of one request to a broker. */
         private static final int CALL_TIMEOUT_MS = 4_000;
 
-        /** Longest time between publishing a record and knowing that it is written; a broker restarts within it. */
+        /** Max. time from publishing a record to its acknowledgement; long enough for a broker's restart. */
         private static final int DELIVERY_TIMEOUT_MS = 60_000;
 
         private static final int FETCH_MAX_BYTES = 8 << 20;

@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.Locale;
 
-/** One line on a terminal that tells how far a command is; silent where there is no terminal. Used by one thread. */
+/** One line on a terminal that shows a command's progress; nothing is shown without a terminal. Used by one thread. */
 final class ProgressLine {
 
     private static final int WIDTH = 30;
@@ -22,12 +22,12 @@ final class ProgressLine {
         this.shown = terminal.progress();
     }
 
-    /** Draws how many lines or elements were read, but at most ten times a second. */
+    /** Shows the number of lines or elements read, max. ten times a second. */
     void show(long done, long total, long count, String unit, long bad) {
         show(done, total, count + " " + unit + "s" + (bad > 0 ? ", " + bad + " bad" : ""));
     }
 
-    /** Draws, but at most ten times a second. */
+    /** Shows the progress, max. ten times a second. */
     void show(long done, long total, String what) {
         long now = clock.millis();
         if (!shown || Math.abs(now - drawnAt) < INTERVAL_MS) {
@@ -46,7 +46,7 @@ final class ProgressLine {
         err.flush();
     }
 
-    /** Takes the line away, so that something else can be said. */
+    /** Erases the line, so that something else can be printed. */
     void clear() {
         if (standing) {
             standing = false;

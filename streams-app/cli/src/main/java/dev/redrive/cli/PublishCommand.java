@@ -26,7 +26,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code redrive publish}: JSON lines onto an input topic. */
+/** {@code redrive publish}: publishes JSON lines to an input topic. */
 @Command(
         name = "publish",
         description = {
@@ -87,7 +87,7 @@ final class PublishCommand extends Subcommand {
         }
     }
 
-    /** The topics that people and systems write; the names are words of the command line. */
+    /** The topics that people and systems write; the names are used on the command line. */
     enum Topic {
         failures,
         lifecycle,
@@ -95,10 +95,12 @@ final class PublishCommand extends Subcommand {
         commands
     }
 
-    /** One run of {@code redrive publish}: reads, checks and sends value by value; the producer's thread counts what arrived. */
+    /**
+     * One run of {@code redrive publish}: reads, checks, sends values; the producer's thread counts acknowledgements.
+     */
     static final class Run {
 
-        /** Longer than the producer itself tries, so that every line is told to have arrived or not. */
+        /** Longer than the producer's delivery timeout, so that every line is reported as written or not. */
         private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(70);
 
         private static final Duration INTERRUPTED_CLOSE_TIMEOUT = Duration.ofSeconds(3);
@@ -135,12 +137,12 @@ final class PublishCommand extends Subcommand {
             this.progress = new ProgressLine(terminal);
         }
 
-        /** A run that publishes nothing. */
+        /** Returns a run that checks the values and publishes nothing. */
         static Run check(Terminal terminal, InputRecords records, boolean strict) {
             return new Run(terminal, records, strict, "", null);
         }
 
-        /** A run that publishes to the pipeline's topic of that kind. */
+        /** Returns a run that publishes to the pipeline's topic of that kind. */
         static Run publish(
                 Terminal terminal,
                 InputRecords records,
@@ -158,7 +160,7 @@ final class PublishCommand extends Subcommand {
             return new Run(terminal, records, strict, topic, producer);
         }
 
-        /** A consumer answers within seconds, where a producer waits as long as a broker may take to come back. */
+        /** Uses a consumer, which fails within seconds; a producer waits as long as a broker's restart may take. */
         private static void requireTopic(String topic, Connection connection, PipelineClients clients) {
             try (Consumer<byte[], byte[]> consumer = clients.consumer(connection)) {
                 TopicReader.partitions(consumer, connection, topic);
@@ -167,7 +169,7 @@ final class PublishCommand extends Subcommand {
             }
         }
 
-        /** Publishes every good value, and returns the exit code. */
+        /** Publishes every valid value, and returns the exit code. */
         int run(JsonInput values) throws IOException {
             input = values.name();
             unit = values.unit();
@@ -245,7 +247,7 @@ final class PublishCommand extends Subcommand {
                     failure);
         }
 
-        /** What fails after an interruption fails because of it. */
+        /** A failure after an interruption is a consequence of it and is not reported. */
         private void fail(CommandFailure failure) {
             if (!interrupted) {
                 fatal.compareAndSet(null, failure);
@@ -263,7 +265,7 @@ final class PublishCommand extends Subcommand {
             end(-1);
         }
 
-        /** Waits until what was sent is written, and says what came of it; only the first call does anything. */
+        /** Waits until all sent records are acknowledged, and reports the result; later calls have no effect. */
         private void end(long good) {
             if (!ended.compareAndSet(false, true)) {
                 return;
@@ -293,8 +295,8 @@ final class PublishCommand extends Subcommand {
     }
 
     /**
-     * Numbers of lines that were sent and never confirmed. Used by the thread that sends and by the producer's. It holds no
-     * more than the producer's buffer, because the first failure ends the reading.
+     * Numbers of lines that were sent and not acknowledged. Used by the sending thread and the producer's thread.
+     * Bounded by the producer's buffer, because the first failure stops the reading.
      */
     static final class Undelivered {
 
@@ -308,7 +310,7 @@ final class PublishCommand extends Subcommand {
             return lines.size();
         }
 
-        /** Neighbours taken together, in order: {@code 3}, {@code 5-9}. */
+        /** Returns the numbers in order, adjacent ones as a range: {@code 3}, {@code 5-9}. */
         List<String> ranges() {
             List<String> ranges = new ArrayList<>();
             long first = -1;

@@ -17,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Asks what listens before a client is made, for clients keep trying in silence. */
+/** Probes addresses before a client is created, because clients retry without reporting it. */
 final class Reachability {
 
     private static final int MOST_ADDRESSES = 3;
@@ -28,7 +28,7 @@ final class Reachability {
 
     private Reachability() {}
 
-    /** @throws CommandFailure if none of the first brokers named answers */
+    /** @throws CommandFailure if none of the first configured brokers answers */
     static void requireBroker(Connection connection) {
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (String broker : connection.bootstrapServers().split(",", -1)) {
@@ -91,7 +91,7 @@ final class Reachability {
         }
     }
 
-    /** The best answer of the first addresses. */
+    /** Returns the best answer of the first addresses. */
     private static Probe.Answer best(Probe probe, List<InetSocketAddress> addresses) {
         Probe.Answer best = Probe.Answer.NONE;
         for (InetSocketAddress address : addresses.subList(0, Math.min(addresses.size(), MOST_ADDRESSES))) {
@@ -133,18 +133,18 @@ final class Reachability {
     }
 
     /**
-     * Finds out within seconds what listens at an address. Kafka's clients would take whatever answers for a broker, and its
-     * first bytes for the size of an answer, which may be a gigabyte.
+     * Finds out within seconds what listens at an address. Kafka's clients would treat any listener as a broker, and
+     * its first bytes as the size of a response, which may be a gigabyte.
      */
     enum Probe {
-        /** Takes any listener, where what it speaks cannot be told without its secrets. */
+        /** Accepts any listener, for protocols that cannot be checked without credentials. */
         LISTENER {
             @Override
             boolean understands(DataInputStream in, DataOutputStream out) {
                 return true;
             }
         },
-        /** Asks for the versions that it speaks, as every client does first (Kafka's ApiVersions request, version 0). */
+        /** Requests the supported API versions, as every client does first (Kafka's ApiVersions request, version 0). */
         KAFKA {
             @Override
             boolean understands(DataInputStream in, DataOutputStream out) throws IOException {
@@ -158,7 +158,7 @@ final class Reachability {
                 return size >= Integer.BYTES && size <= MOST_RESPONSE_BYTES && in.readInt() == CORRELATION;
             }
         },
-        /** Asks for anything at all; whatever the answer says, it is HTTP. */
+        /** Sends any request; every HTTP response is accepted. */
         HTTP {
             @Override
             boolean understands(DataInputStream in, DataOutputStream out) throws IOException {
@@ -169,20 +169,20 @@ final class Reachability {
             }
         };
 
-        /** What came of it. */
+        /** The result of a probe, from worst to best. */
         enum Answer {
             /** Nothing listens. */
             NONE,
-            /** Something listens, and speaks otherwise or hangs up. */
+            /** The listener uses another protocol or closes the connection. */
             STRANGE,
-            /** Something listens, and has not answered in time: it is slow, or waits for something else. */
+            /** The listener has not answered in time: it is slow, or expects another protocol. */
             SILENT,
-            /** It is what was looked for. */
+            /** The listener uses the expected protocol. */
             UNDERSTOOD
         }
 
         private static final int CONNECT_TIMEOUT_MS = 1_500;
-        /** As long as clients wait for an answer, so that whoever answers them is not refused here. */
+        /** Equal to the clients' own timeout, so that a listener that is fast enough for them is accepted here. */
         static final int ANSWER_TIMEOUT_MS = 4_000;
 
         private static final int REQUEST_BYTES = 10;
@@ -194,7 +194,7 @@ final class Reachability {
 
         abstract boolean understands(DataInputStream in, DataOutputStream out) throws IOException;
 
-        /** Connects and asks; takes at most some six seconds. */
+        /** Connects and sends the request; takes max. about six seconds. */
         Answer ask(InetSocketAddress address) {
             if (address.isUnresolved()) {
                 return Answer.NONE;

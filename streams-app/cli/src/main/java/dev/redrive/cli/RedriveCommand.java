@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
-/** The command line's root, which does nothing by itself, with the commands about the command line. */
+/** The root command, which does nothing itself, and the commands {@code help} and {@code version}. */
 @Command(
         name = "redrive",
         versionProvider = RedriveCommand.Version.class,
@@ -62,7 +62,7 @@ final class RedriveCommand extends Subcommand {
         throw new ParameterException(spec().commandLine(), "a command is missing");
     }
 
-    /** {@code redrive help}: the word for {@code --help}. */
+    /** {@code redrive help}: the same as {@code --help}. */
     @Command(
             name = "help",
             description = "Show the help of a command, or of all.",
@@ -87,7 +87,7 @@ final class RedriveCommand extends Subcommand {
         }
     }
 
-    /** {@code redrive version}: the word for {@code --version}. */
+    /** {@code redrive version}: the same as {@code --version}. */
     @Command(name = "version", description = "Show the version.")
     static final class VersionCommand extends Subcommand {
 
@@ -99,7 +99,7 @@ final class RedriveCommand extends Subcommand {
         }
     }
 
-    /** The version from the jar's manifest. */
+    /** Reads the version from the jar's manifest. */
     static final class Version implements IVersionProvider {
 
         @Override

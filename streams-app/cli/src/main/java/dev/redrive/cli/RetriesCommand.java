@@ -31,7 +31,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code redrive retries}: what is pending, and what holds it. */
+/** {@code redrive retries}: pending retries, and the gates that block them. */
 @Command(
         name = "retries",
         description = {
@@ -93,12 +93,12 @@ final class RetriesCommand extends Subcommand {
      * Which pending retries to show.
      *
      * @param changelog the changelog topic of the due queue
-     * @param user only of this user
-     * @param heldBy only those behind this gate
-     * @param service only for this service
-     * @param operation only of this operation
-     * @param max at most so many, those that are due first
-     * @param timeout how long the reading may take
+     * @param user only retries of this user
+     * @param heldBy only retries behind this gate
+     * @param service only retries for this service
+     * @param operation only retries of this operation
+     * @param max max. number of retries; the earliest dues are shown
+     * @param timeout max. duration of the reading
      */
     record Query(
             String changelog,
@@ -111,8 +111,8 @@ final class RetriesCommand extends Subcommand {
             Duration timeout) {}
 
     /**
-     * One run of {@code redrive retries}: the gates of users first, then which retries are pending, then those that are shown.
-     * Of users it holds the gates of those who are held, a few hundred bytes each.
+     * One run of {@code redrive retries}: reads the gates of users first, then the index of pending retries, then the
+     * retries to show. It keeps the gates of users that have a closed one, a few hundred bytes each.
      */
     static final class Run {
 
@@ -214,13 +214,13 @@ final class RetriesCommand extends Subcommand {
             return retry != null && retry.getRetry().getOperation().equals(query.operation());
         }
 
-        /** The gate that is closed for it at its due; one that opens before that does not keep it. */
+        /** Returns the gate that is closed for the lane at the due; a gate that opens before it does not block. */
         private @Nullable GateState gate(Lane lane, long dueAtMs) {
             return gates.getOrDefault(lane.userId(), ClosedGates.NONE)
                     .before(lane.service(), Instant.ofEpochMilli(dueAtMs));
         }
 
-        /** Reads them again, this time with what they hold; one that was released meanwhile may be gone. */
+        /** Reads the records again, with their values; a retry that was released meanwhile may be missing. */
         private List<PendingRetry> read(
                 List<PendingPlaces.Place> places, TopicReader reader, TopicReader.Values<ScheduledRetry> values) {
             Map<TopicPartition, TopicReader.Span> spans = new HashMap<>();
@@ -244,7 +244,7 @@ final class RetriesCommand extends Subcommand {
             return Arrays.stream(found).filter(Objects::nonNull).toList();
         }
 
-        /** Without the request, which may be large. */
+        /** Drops the request, which may be large. */
         private PendingRetry pending(PendingPlaces.Place place, RetryRequest retry) {
             Lane lane = JobKey.laneOf(place.key());
             return new PendingRetry(
@@ -269,13 +269,13 @@ final class RetriesCommand extends Subcommand {
     }
 
     /**
-     * Where the last records of the pending retries stand in a changelog that is read from its beginning: about 200 bytes
-     * each, and the bytes of user, service and job, for only the end of the changelog tells which of them are still pending.
-     * Used by one thread.
+     * Offsets of the last records of the pending retries in a changelog that is read from its beginning: about 200
+     * bytes each plus the bytes of user, service and job, because only the end of the changelog determines which are
+     * still pending. Used by one thread.
      */
     static final class PendingPlaces {
 
-        /** As many as a small heap holds. */
+        /** Max. number of entries that fit into a small heap. */
         static final int MOST = 1_500_000;
 
         private final Map<TopicPartition, Map<Bytes, Long>> offsets = new HashMap<>();
@@ -284,8 +284,8 @@ final class RetriesCommand extends Subcommand {
         /**
          * The last record of one pending retry.
          *
-         * @param key its key: the place in the due queue
-         * @param slot due and job of that place
+         * @param key its key: the position in the due queue
+         * @param slot due and job at that position
          */
         record Place(TopicPartition partition, long offset, byte[] key, Slot slot) {
 
@@ -294,7 +294,7 @@ final class RetriesCommand extends Subcommand {
                     .thenComparing(Place::offset);
         }
 
-        /** @throws CommandFailure if there are too many */
+        /** @throws CommandFailure if there are more than {@link #MOST} */
         void put(TopicPartition partition, byte[] key, long offset) {
             Long before = offsets.computeIfAbsent(partition, missing -> new HashMap<>())
                     .put(Bytes.wrap(key), offset);
@@ -317,7 +317,7 @@ final class RetriesCommand extends Subcommand {
             return size;
         }
 
-        /** Those that are due first, in that order. */
+        /** Returns the places with the earliest dues, in that order. */
         List<Place> earliest(int most) {
             PriorityQueue<Place> latestFirst = new PriorityQueue<>(Place.ORDER.reversed());
             offsets.forEach((partition, places) -> places.forEach((key, offset) -> {
@@ -336,9 +336,9 @@ final class RetriesCommand extends Subcommand {
      * A pending retry as it is shown.
      *
      * @param lane user, service and priority
-     * @param dueAt the due under which it stands in the queue; a command may have moved it
-     * @param retry what is to be released
-     * @param gate the gate that it lies behind; {@code null} for none
+     * @param dueAt its due in the queue; a command may have moved it
+     * @param retry the retry to release
+     * @param gate the gate that it is behind; {@code null} for none
      */
     record PendingRetry(
             Lane lane,
@@ -364,13 +364,13 @@ final class RetriesCommand extends Subcommand {
             "UNTIL"
         };
 
-        /** Whether it could go. */
+        /** Whether it can be released. */
         enum State {
             /** It is not due. */
             WAITING,
-            /** It is due, and a gate holds it. */
+            /** It is due, and blocked by a gate. */
             HELD,
-            /** It is due, and no gate is known to hold it. */
+            /** It is due, and no closed gate is known. */
             OVERDUE
         }
 
@@ -399,7 +399,7 @@ final class RetriesCommand extends Subcommand {
             };
         }
 
-        /** What lets it go, or lets its gate open; {@code null} where nothing is known to keep it. */
+        /** Returns the event that releases it or opens its gate; {@code null} if no blocker is known. */
         private @Nullable String waitsFor(Instant now) {
             if (dueAt.isAfter(now)) {
                 return DUE;

@@ -7,10 +7,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** A command about pending retries that the pipeline carries out and answers. */
+/** A command on pending retries; the pipeline executes it and publishes the outcome. */
 abstract class RetryCommand extends Subcommand {
 
-    /** Not {@code CommandKind}: every command is made at each start, and help must not load Avro. */
+    /** Not {@code CommandKind}: every command is instantiated at each start, and help must not load Avro. */
     private final String kind;
 
     @Mixin
@@ -77,7 +77,7 @@ abstract class RetryCommand extends Subcommand {
         }
     }
 
-    /** What {@code cancel} and {@code expedite} take. */
+    /** The options of {@code cancel} and {@code expedite}. */
     static final class Options {
 
         @Option(names = "--user", paramLabel = "ID", description = "Retries of this user.")
@@ -119,7 +119,7 @@ abstract class RetryCommand extends Subcommand {
                 description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
         OutputFormat output = OutputFormat.table;
 
-        /** @throws CommandFailure if they do not go together */
+        /** @throws CommandFailure if the options contradict each other */
         void check() {
             if (job != null && user == null) {
                 throw usage("--job goes with --user");

@@ -26,7 +26,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 
-/** One run of {@code redrive cancel} or {@code redrive expedite}: writes a command, and waits for what becomes of it. */
+/** One run of {@code redrive cancel} or {@code redrive expedite}: writes a command, and waits for its outcomes. */
 final class RetryCommandRun {
 
     private static final Duration POLL = Duration.ofMillis(200);
@@ -60,7 +60,7 @@ final class RetryCommandRun {
         this.answers = new Answers(command);
     }
 
-    /** Has it done, and returns the exit code. */
+    /** Runs the command, and returns the exit code. */
     int run(PipelineClients clients) {
         if (ofAllUsers() && !options.yes) {
             confirm();
@@ -89,7 +89,7 @@ final class RetryCommandRun {
         return options.user == null;
     }
 
-    /** What it is about, for people. */
+    /** Returns the command's target, for messages. */
     private String about() {
         String retries = options.job != null
                 ? "the pending retry of job " + options.job
@@ -105,7 +105,7 @@ final class RetryCommandRun {
         terminal.confirm(command.getKind() + " " + about() + "?", "nothing was sent");
     }
 
-    /** What is written from now on will be read. */
+    /** Positions the consumer at the current end of the outcomes. */
     private void begin(Consumer<?, ?> consumer) {
         TopicReader.assignAtEnd(
                 consumer,
@@ -203,7 +203,7 @@ final class RetryCommandRun {
     }
 
     /**
-     * What the pipeline answers to a command: of one job one outcome; of many jobs one for each partition that was addressed.
+     * The pipeline's outcomes of a command: one for a single job; for many jobs one per addressed partition.
      * Used by one thread.
      */
     private static final class Answers {
@@ -214,29 +214,28 @@ final class RetryCommandRun {
         private int addressed;
         private int failed;
 
-        /** Answers to a command. */
+        /** Collects the answers to a command. */
         Answers(Command command) {
             this.command = command;
         }
 
-        /** The command was written there. */
+        /** Records where the command was written. */
         void sent(int partition, long offset) {
             addressed++;
             sent.computeIfAbsent(partition, missing -> new HashSet<>()).add(offset);
         }
 
         /**
-         * Takes an outcome, if it is an answer to this command.
+         * Adds an outcome, if it is an answer to this command.
          *
-         * @param commands the topic of the commands
+         * @param commands the command topic
          */
         void take(Outcome outcome, String commands) {
             if (answers(outcome) && ofOneAmongMany(outcome)) {
                 failed++;
             } else if (answers(outcome) || quarantines(outcome, commands)) {
                 Integer partition = outcome.getSourcePartition();
-                // Where many jobs take more than one step, the last of these may begin with a timer, which stands
-                // nowhere.
+                // If many jobs take several steps, a timer may start the last one; a timer has no partition.
                 byPartition.put(partition == null ? -1 - byPartition.size() : partition, outcome);
             }
         }
@@ -247,13 +246,13 @@ final class RetryCommandRun {
                     && Objects.equals(command.getJobId(), outcome.getJobId());
         }
 
-        /** One of the jobs could not be dealt with; the command goes on with the others. */
+        /** Whether the outcome reports one job that failed while the command continues with the others. */
         private boolean ofOneAmongMany(Outcome outcome) {
             return command.getJobId() == null
                     && QuarantineReason.PROCESSING_FAILED.name().equals(outcome.getReason());
         }
 
-        /** A record that could not be read has no command id, but it stands where the command was written. */
+        /** Whether the command was quarantined: an unreadable record has no command id, but its position matches. */
         private boolean quarantines(Outcome outcome, String commands) {
             Integer partition = outcome.getSourcePartition();
             return outcome.getOutcome().equals("QUARANTINED")
@@ -274,7 +273,7 @@ final class RetryCommandRun {
             return byPartition.size();
         }
 
-        /** To how many jobs it was applied, as far as was heard. */
+        /** Returns the number of jobs it was applied to, by the outcomes received so far. */
         long jobs() {
             return byPartition.values().stream()
                     .filter(Answers::applied)
@@ -283,7 +282,7 @@ final class RetryCommandRun {
                     .sum();
         }
 
-        /** Why it was not applied, for each partition where it was not, and for jobs that could not be dealt with. */
+        /** Returns why it was not applied, for each rejecting partition and for jobs that failed. */
         List<String> rejections() {
             List<String> rejections = new ArrayList<>();
             if (failed > 0) {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code redrive run}: one instance of a pipeline. */
+/** {@code redrive run}: runs one instance of a pipeline. */
 @Command(
         name = "run",
         description = {
@@ -53,13 +53,13 @@ final class RunCommand extends Subcommand {
 
         private static final Logger LOG = LoggerFactory.getLogger(Run.class);
 
-        /** Longer than the pipeline itself takes to stop. */
+        /** Longer than the pipeline needs to stop. */
         private static final long PATIENCE_MS = 20_000;
 
-        /** Exit code of a process that ran out of heap; that of a JVM with ExitOnOutOfMemoryError. */
+        /** Exit code after an OutOfMemoryError; the same as that of a JVM with ExitOnOutOfMemoryError. */
         private static final int HALTED = 3;
 
-        /** How much later than the controller a broker may learn of topics and rights. */
+        /** Max. delay until a broker has the controller's metadata on topics and ACLs. */
         private static final Duration LEARNING = Duration.ofSeconds(5);
 
         private final Terminal terminal;
@@ -78,7 +78,7 @@ final class RunCommand extends Subcommand {
                 RedrivePipeline pipeline = managed.pipeline();
                 pipeline.awaitEnd();
                 if (pipeline.failed()) {
-                    // A right that cannot be looked at before internal topics exist, or that was taken away since.
+                    // A permission that cannot be checked before internal topics exist, or that was revoked since.
                     if (pipeline.refused()) {
                         refuse(findings(Connection.of(config), Duration.ZERO));
                     }
@@ -88,7 +88,7 @@ final class RunCommand extends Subcommand {
             return Subcommand.OK;
         }
 
-        /** A thread that ended for want of heap leaves the process half alive: it is better started again. */
+        /** Halts the process on an OutOfMemoryError: a lost thread leaves it partly working, so a restart is better. */
         private static void ended(Thread thread, Throwable failure) {
             if (failure instanceof OutOfMemoryError) {
                 Runtime.getRuntime().halt(HALTED);

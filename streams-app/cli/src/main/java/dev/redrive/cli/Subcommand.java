@@ -7,8 +7,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * What all commands share. Subclasses hold options only and leave the work to classes of their own, so that printing help
- * loads neither Kafka nor Avro.
+ * Base class of all commands. Subclasses contain options only; other classes do the work, so that printing help loads
+ * neither Kafka nor Avro.
  */
 @Command(
         synopsisHeading = "Usage: ",

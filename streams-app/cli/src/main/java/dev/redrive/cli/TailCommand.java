@@ -42,7 +42,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
-/** {@code redrive tail}: a topic's records as JSON lines. */
+/** {@code redrive tail}: prints a topic's records as JSON lines. */
 @Command(
         name = "tail",
         description = {
@@ -116,15 +116,15 @@ final class TailCommand extends Subcommand {
     }
 
     /**
-     * What to show.
+     * The records to show.
      *
      * @param topic the topic, or all topics of delayed retries
-     * @param tiers for delayed retries: only these; empty for all
-     * @param fromBeginning start with the oldest record, not with the next one
-     * @param max end after so many records
-     * @param timeout end when nothing was shown for so long
+     * @param tiers tiers of delayed retries to show; empty for all
+     * @param fromBeginning start at the oldest record, not at the end
+     * @param max max. number of records
+     * @param timeout end when no record was shown for this time
      * @param user only records with this key
-     * @param valueOnly print values alone
+     * @param valueOnly print values only
      */
     record Query(
             Topic topic,
@@ -141,7 +141,7 @@ final class TailCommand extends Subcommand {
         private static final Duration POLL = Duration.ofMillis(200);
         private static final long PATIENCE_MS = 5_000;
 
-        /** So many lines are written one by one, so that a reader such as {@code head} that has enough is noticed. */
+        /** Number of lines that are flushed singly, so that the end of a reader such as {@code head} is noticed. */
         private static final int SINGLE_LINES = 200;
 
         private final Terminal terminal;
@@ -166,7 +166,7 @@ final class TailCommand extends Subcommand {
             this.wantedKey = user == null ? null : user.getBytes(StandardCharsets.UTF_8);
         }
 
-        /** Shows records until there is a reason to end, and returns the exit code. */
+        /** Shows records until an end condition is met, and returns the exit code. */
         int run(PipelineClients clients) {
             RecordJson json = new RecordJson(
                     query.topic() == Topic.QUARANTINE ? null : clients.values(connection), query.valueOnly());
@@ -174,7 +174,7 @@ final class TailCommand extends Subcommand {
             try (Interruption interruption = Interruption.calls(() -> stop(consumer), PATIENCE_MS)) {
                 show(consumer, json);
             } catch (WakeupException e) {
-                // Only an interruption wakes the consumer up.
+                // Only an interruption calls the consumer's wakeup.
                 stopped = true;
             } catch (KafkaException e) {
                 throw connection.failure(e);
@@ -224,7 +224,7 @@ final class TailCommand extends Subcommand {
             return max != null && shown >= max;
         }
 
-        /** Whether nothing was shown for too long; what was there before the start is read to its end first. */
+        /** Whether no record was shown within the timeout; records older than the start are read to their end first. */
         private boolean idle(Consumer<?, ?> consumer) {
             Duration timeout = query.timeout();
             if (timeout == null || nanoTime.getAsLong() - lastShownNanos < timeout.toNanos()) {
@@ -272,7 +272,7 @@ final class TailCommand extends Subcommand {
         }
     }
 
-    /** The topics that can be watched. */
+    /** The topics that can be shown. */
     enum Topic {
         READY,
         DEAD_LETTERS,
@@ -283,19 +283,19 @@ final class TailCommand extends Subcommand {
         QUARANTINE,
         RETRY;
 
-        /** The word for it on the command line. */
+        /** Returns its name on the command line. */
         String word() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
 
-        /** The words, for help and completion. */
+        /** The names, for help and completion. */
         static final class Words extends ArrayList<String> {
             Words() {
                 super(Arrays.stream(values()).map(Topic::word).toList());
             }
         }
 
-        /** Reads the word. */
+        /** Parses the name. */
         static final class Converter implements ITypeConverter<Topic> {
             @Override
             public Topic convert(String text) {
@@ -307,7 +307,7 @@ final class TailCommand extends Subcommand {
         }
     }
 
-    /** A Kafka record as one line of JSON. Used by one thread. */
+    /** Formats a Kafka record as one line of JSON. Used by one thread. */
     static final class RecordJson {
 
         private static final DateTimeFormatter MILLIS =
@@ -319,10 +319,10 @@ final class TailCommand extends Subcommand {
         private final boolean valueOnly;
 
         /**
-         * Makes a writer.
+         * Creates a formatter.
          *
          * @param values decodes the values; {@code null} shows them as base64
-         * @param valueOnly leave out everything but the value
+         * @param valueOnly print only the value
          */
         RecordJson(@Nullable Deserializer<GenericRecord> values, boolean valueOnly) {
             this.values = values;
@@ -353,7 +353,7 @@ final class TailCommand extends Subcommand {
             json.writeFieldName("key");
             text(record.key(), json);
             json.writeObjectFieldStart("headers");
-            // JSON objects hold a name once; of a header that stands twice, Kafka's readers take the last.
+            // Names are unique in a JSON object; of duplicate headers, Kafka's readers use the last.
             Map<String, byte @Nullable []> headers = new LinkedHashMap<>();
             for (Header header : record.headers()) {
                 headers.put(header.key(), header.value());
@@ -368,7 +368,7 @@ final class TailCommand extends Subcommand {
             json.writeEndObject();
         }
 
-        /** The value as JSON; what cannot be decoded is shown as base64 beside the reason. */
+        /** Returns the value as JSON; a value that cannot be decoded becomes base64 with the reason. */
         private String value(String topic, byte @Nullable [] bytes) {
             if (bytes == null) {
                 return "null";

@@ -18,17 +18,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command sees of the process around it, so that tests can stand in for it. Commands use it from one thread; only
+ * The process environment of a command, replaceable in tests. Commands use it from one thread; only
  * {@code err} is safe to use from others.
  *
  * @param in standard input
  * @param out standard output, unbuffered; a write throws once the reader is gone
- * @param err standard error, flushed line by line; raw, so what comes from elsewhere goes through {@link #message}
+ * @param err standard error, flushed line by line; not escaped, so external text goes through {@link #message}
  * @param clock the wall clock
  * @param environment environment variables
- * @param interactive whether standard output is a terminal, so that it may be drawn on
- * @param asks whether standard input is a terminal, so that a question may be asked
- * @param progress whether standard error is a terminal, so that progress may be shown on it
+ * @param interactive whether standard output is a terminal, which allows drawing
+ * @param asks whether standard input is a terminal, which allows prompts
+ * @param progress whether standard error is a terminal, which allows a progress line
  */
 public record Terminal(
         InputStream in,
@@ -40,7 +40,7 @@ public record Terminal(
         boolean asks,
         boolean progress) {
 
-    /** Set by the launcher when standard output is a terminal; Java itself cannot tell. */
+    /** Set by the launcher when standard output is a terminal; Java itself cannot detect it. */
     private static final String STDOUT_IS_TERMINAL = "redrive.stdout.terminal";
 
     /** The same for standard input. */
@@ -49,7 +49,7 @@ public record Terminal(
     /** The same for standard error. */
     private static final String STDERR_IS_TERMINAL = "redrive.stderr.terminal";
 
-    /** Prints one line on standard error, whatever its characters, and without passwords. */
+    /** Prints one line on standard error, with control characters escaped and passwords removed. */
     public void message(String line) {
         err.println(Printable.line(Secret.masked(line)));
     }
@@ -61,11 +61,11 @@ public record Terminal(
     }
 
     /**
-     * Asks whether something is meant, and returns at a yes alone.
+     * Prompts for a confirmation, and returns only on a yes.
      *
      * @param question ends in a question mark
-     * @param otherwise what the command has left undone
-     * @throws CommandFailure {@code REJECTED} at any other answer
+     * @param otherwise what the command has not done, for the message
+     * @throws CommandFailure {@code REJECTED} on any other answer
      */
     void confirm(String question, String otherwise) {
         ask(question + " [y/N] ");
@@ -79,7 +79,7 @@ public record Terminal(
         }
     }
 
-    /** Returns who asks, for the audit: the name that was given, else that of the process's user. */
+    /** Returns the issuer for the audit: the given name, else that of the process's user. */
     String issuedBy(@Nullable String given) {
         return given == null ? environment.getOrDefault("USER", "") : given;
     }
@@ -94,7 +94,7 @@ public record Terminal(
                         line.startsWith("\t") ? "\t" + Printable.line(line.substring(1)) : Printable.line(line)));
     }
 
-    /** The terminal of this process. */
+    /** Returns the terminal of this process. */
     public static Terminal ofProcess() {
         return new Terminal(
                 new FileInputStream(FileDescriptor.in),

@@ -9,12 +9,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Rows with columns as wide as their widest cell; measured as a terminal shows them. */
+/** A table whose columns are as wide as their widest cell, in terminal columns. */
 public final class TextTable {
 
     private static final String GAP = "  ";
 
-    /** Where there is no value. */
+    /** Placeholder for a missing value. */
     static final String NONE = "-";
 
     private static final DateTimeFormatter MILLIS =
@@ -32,7 +32,7 @@ public final class TextTable {
                 .toList());
     }
 
-    /** The lines, titles first, without blanks at their ends. */
+    /** Returns the lines, titles first, without trailing blanks. */
     public List<String> lines() {
         int columns = rows.get(0).size();
         int[] widths = new int[columns];
@@ -54,7 +54,7 @@ public final class TextTable {
         return line.toString().stripTrailing();
     }
 
-    /** The text of a cell: instants to the millisecond, {@link #NONE} for no value. */
+    /** Returns the text of a cell: instants to the millisecond, {@link #NONE} for no value. */
     static String cell(@Nullable Object value) {
         if (value == null) {
             return NONE;

@@ -22,8 +22,8 @@ import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads topics up to where they end as the reading begins; of transactions only what was committed. The records of a
- * partition come in their order. Used by one thread.
+ * Reads topics up to their end offsets at the start of the reading; committed records only. The records of a partition
+ * come in offset order. Used by one thread.
  */
 final class TopicReader implements AutoCloseable {
 
@@ -39,23 +39,23 @@ final class TopicReader implements AutoCloseable {
     private long read;
 
     /**
-     * What to read of a partition.
+     * The range to read of a partition.
      *
      * @param from offset of the first record
      * @param to offset behind the last record
      */
     record Span(long from, long to) {}
 
-    /** Takes one record. */
+    /** Handles one record. */
     @FunctionalInterface
     interface Taker {
         void take(ConsumerRecord<byte[], byte[]> record);
     }
 
     /**
-     * A reader.
+     * Creates a reader.
      *
-     * @param timeout how long all of its reading may take together
+     * @param timeout max. total duration of all of its reads
      */
     TopicReader(
             Terminal terminal,
@@ -72,9 +72,9 @@ final class TopicReader implements AutoCloseable {
     }
 
     /**
-     * The partitions of a topic.
+     * Returns the partitions of a topic.
      *
-     * @param user only the one that holds this user's records, by the producers' default partitioner
+     * @param user only the partition of this user's records, by the producers' default partitioner
      * @throws CommandFailure if the topic does not exist
      */
     List<TopicPartition> partitions(String topic, @Nullable String user) {
@@ -87,7 +87,7 @@ final class TopicReader implements AutoCloseable {
     }
 
     /**
-     * All partitions of a topic.
+     * Returns all partitions of a topic.
      *
      * @throws CommandFailure if the topic does not exist
      */
@@ -106,11 +106,11 @@ final class TopicReader implements AutoCloseable {
                 .toList();
     }
 
-    /** Gives the consumer partitions, of which it reads what is written from now on. */
+    /** Assigns partitions to the consumer, which reads records written from now on. */
     static void assignAtEnd(Consumer<?, ?> consumer, List<TopicPartition> partitions) {
         consumer.assign(partitions);
         consumer.seekToEnd(partitions);
-        // Seeking is lazy; asking for the position fixes it before the next record is written.
+        // Seeking is lazy; position() resolves the offset before the next record is written.
         partitions.forEach(consumer::position);
     }
 
@@ -118,10 +118,10 @@ final class TopicReader implements AutoCloseable {
         consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
     }
 
-    /** From the first record that is kept to the last that is there now. */
+    /** Returns the spans from the first retained record to the current last one. */
     Map<TopicPartition, Span> whole(List<TopicPartition> partitions) {
         return asked(() -> {
-            // A client that is asked for the ends of partitions that it was not given warns of it.
+            // The client logs a warning on end offsets of partitions that are not assigned to it.
             consumer.assign(partitions);
             Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
             Map<TopicPartition, Span> spans = new HashMap<>();
@@ -148,11 +148,11 @@ final class TopicReader implements AutoCloseable {
             total += Math.max(0, span.to() - span.from());
         }
         consumer.assign(open.keySet());
-        // A partition that stays assigned stays paused, too.
+        // A partition that stays assigned also stays paused.
         consumer.resume(consumer.paused());
         open.forEach((partition, span) -> consumer.seek(partition, span.from()));
         while (true) {
-            // A position also passes over what is not shown: the marks that end transactions, and what was compacted.
+            // The position also passes offsets without a record: transaction markers and compacted records.
             open.entrySet()
                     .removeIf(entry -> consumer.position(entry.getKey())
                             >= entry.getValue().to());
@@ -208,7 +208,7 @@ final class TopicReader implements AutoCloseable {
         }
 
         /**
-         * The value; {@code null} where it cannot be decoded.
+         * Returns the value; {@code null} if it cannot be decoded.
          *
          * @throws CommandFailure if the registry does not answer
          */
@@ -224,7 +224,7 @@ final class TopicReader implements AutoCloseable {
             }
         }
 
-        /** Says what was left out, if anything was. */
+        /** Reports the number of values that were left out, if any. */
         void tellUndecodable(Terminal terminal) {
             if (undecodable > 0) {
                 terminal.message(undecodable + " records could not be decoded and are left out");

@@ -21,7 +21,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** {@code redrive topics}: the pipeline's topics. */
+/** {@code redrive topics}: commands for the pipeline's topics. */
 @Command(
         name = "topics",
         synopsisSubcommandLabel = "COMMAND",
@@ -98,7 +98,7 @@ final class TopicsCommand extends Subcommand {
         }
     }
 
-    /** What the commands about topics share. */
+    /** The common options of the topic commands. */
     static final class Options {
 
         @Option(
@@ -129,7 +129,7 @@ final class TopicsCommand extends Subcommand {
     /** One run of {@code redrive topics …}. */
     static final class Run {
 
-        /** What no check of the topics can find out, since it is the clients' setting. */
+        /** A requirement that a check of the topics cannot verify, because it is a client setting. */
         private static final String PARTITIONER =
                 "note: clients must partition keys by murmur2, as Java's do; librdkafka"
                         + " (Python, Go, .NET, kcat) with partitioner=murmur2_random; others: 'redrive topics check --help'";
@@ -216,7 +216,7 @@ final class TopicsCommand extends Subcommand {
             return Subcommand.OK;
         }
 
-        /** The configuration's topics, under other names or with other figures where these are given. */
+        /** Returns the configuration's topics, with names and figures overridden where given. */
         static TopicPlan plan(
                 RedriveConfig config,
                 TopicNames names,

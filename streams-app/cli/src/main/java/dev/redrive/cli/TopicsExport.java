@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code redrive topics export}: topics and access rights in the language of a tool that makes them. */
+/** {@code redrive topics export}: topics and access rights in the format of a provisioning tool. */
 @Command(
         name = "export",
         description = {
@@ -53,7 +53,7 @@ final class TopicsExport extends Subcommand {
         return new Run(terminal(), config).run(Objects.requireNonNull(format), principal);
     }
 
-    /** The tools; the name is the word on the command line. */
+    /** The tools; the names are used on the command line. */
     enum Format {
         strimzi,
         shell,
@@ -64,7 +64,7 @@ final class TopicsExport extends Subcommand {
     @FunctionalInterface
     private interface Writer {
 
-        /** The whole text; ends with a line break. */
+        /** Returns the whole text; ends with a line break. */
         String text(TopicPlan topics, AccessPlan access);
     }
 
@@ -168,7 +168,7 @@ final class TopicsExport extends Subcommand {
             return rule.operations().stream().map(Access.Operation::word).collect(Collectors.joining(", ", "[", "]"));
         }
 
-        /** A name that Kubernetes takes (RFC 1123): the topic's own stands in {@code topicName}. */
+        /** Returns a valid Kubernetes name (RFC 1123); {@code topicName} contains the topic's own name. */
         private static String resourceName(String name) {
             return name.toLowerCase(Locale.ROOT).replace('_', '-');
         }
@@ -178,7 +178,7 @@ final class TopicsExport extends Subcommand {
         }
     }
 
-    /** A shell script that calls Kafka's own scripts; what is there already is left as it is. */
+    /** A shell script that calls Kafka's own scripts; existing topics and rights stay unchanged. */
     private static final class Shell implements Writer {
 
         private static final String HEAD = """
@@ -225,13 +225,13 @@ final class TopicsExport extends Subcommand {
             script.append('\n');
         }
 
-        /** Topic names, ids and settings hold no quotes; principals are checked where they come in. */
+        /** Topic names, ids and settings contain no quotes; principals are checked at input. */
         private static String quoted(String text) {
             return "'" + text + "'";
         }
     }
 
-    /** Terraform resources of the provider Mongey/kafka; where the brokers are is told to the provider elsewhere. */
+    /** Terraform resources of the provider Mongey/kafka; the provider's own configuration contains the brokers. */
     private static final class Terraform implements Writer {
 
         private static final String HEAD = """
@@ -320,7 +320,7 @@ final class TopicsExport extends Subcommand {
             };
         }
 
-        /** A name that Terraform takes; differing names that it would make the same are rare, and refused by Terraform. */
+        /** Returns a valid Terraform name; Terraform rejects the rare case of two names that map to the same one. */
         private static String label(String name) {
             return name.replace('.', '_');
         }

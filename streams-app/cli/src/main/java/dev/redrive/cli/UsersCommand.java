@@ -24,7 +24,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code redrive users}: what is known of users. */
+/** {@code redrive users}: shows the state of users. */
 @Command(
         name = "users",
         description = {
@@ -68,17 +68,17 @@ final class UsersCommand extends Subcommand {
     /**
      * Which users to show.
      *
-     * @param user only this one, with all that is known
-     * @param heldBy only those of whom this gate holds something
-     * @param max at most so many
-     * @param timeout how long the reading may take
+     * @param user only this user, with all details
+     * @param heldBy only users with retries behind this gate
+     * @param max max. number of users
+     * @param timeout max. duration of the reading
      */
     record Query(@Nullable String user, @Nullable GateName heldBy, int max, OutputFormat output, Duration timeout) {}
 
     /**
-     * One run of {@code redrive users}. It holds the encoded states of at most twice as many users as it shows: about a
-     * kilobyte each, up to 30 where windows of several services are full of calls. The room to spare is for those who are seen
-     * and then found to be gone, or not held any more.
+     * One run of {@code redrive users}. It keeps the encoded states of max. twice as many users as it shows: about 1 kB
+     * each, up to 30 kB where the windows of several services are full. The reserve covers users that a later record
+     * removes or that are no longer behind a gate.
      */
     static final class Run {
 
@@ -178,14 +178,14 @@ final class UsersCommand extends Subcommand {
         }
     }
 
-    /** What is known of users, for people. */
+    /** Formats the state of users as text. */
     static final class Text {
 
         private static final String OPEN = "open";
 
         private Text() {}
 
-        /** One line a user, below titles. */
+        /** Returns one line per user, after the titles. */
         static List<String> list(List<UserState> users, Instant now) {
             List<String> titles = new ArrayList<>(List.of("USER", "ACTIVE", "QUOTA STATE", "PENDING"));
             for (GateName gate : GateName.values()) {
@@ -233,7 +233,7 @@ final class UsersCommand extends Subcommand {
                     + (quota.getResetAt() == null ? "" : ", reset " + TextTable.cell(quota.getResetAt()));
         }
 
-        /** All of one user. */
+        /** Returns all details of one user. */
         static List<String> detail(UserState user, Instant now) {
             List<String> lines = new ArrayList<>();
             facts(user)

@@ -3,7 +3,7 @@ package dev.redrive.cli;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
-/** What the commands share that show what is there. */
+/** The common options of commands that show state. */
 final class ViewOptions {
 
     private static final int MOST = 100_000;

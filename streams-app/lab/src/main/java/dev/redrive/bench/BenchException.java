@@ -3,7 +3,7 @@ package dev.redrive.bench;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A measurement could not be made, or its records do not balance, so that its figures mean nothing. */
+/** A measurement failed, or its records do not balance, so that its figures are invalid. */
 public final class BenchException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -19,7 +19,7 @@ public final class BenchException extends RuntimeException {
         this.details = List.copyOf(details);
     }
 
-    /** What was found, one line each; may be empty. */
+    /** Returns the findings, one line each; may be empty. */
     public List<String> details() {
         return details;
     }

@@ -5,15 +5,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is measured.
+ * The settings of a benchmark run.
  *
- * @param rounds how often each drain is repeated, interleaved; 1 to 20
- * @param events jobs of each measurement; {@code null} for each one's own number
+ * @param rounds repetitions of each drain, interleaved; 1 to 20
+ * @param events jobs of each measurement; {@code null} for each measurement's default
  * @param rate jobs per second of {@code lateness}; 1 to 100,000
- * @param instances how many instances of the pipeline and of the pass-through {@code pipeline} compares; 1 to 8 each
- * @param seed of the workload: same seed, same jobs
- * @param directory where everything is kept while it runs; used by nothing else
- * @param recording where a flight recording of the pipeline under {@code pipeline} is written; {@code null} for none
+ * @param instances numbers of instances at which {@code pipeline} compares pipeline and pass-through; 1 to 8 each
+ * @param seed seed of the workload: the same seed gives the same jobs
+ * @param directory working directory of the run; used by nothing else
+ * @param recording file for a flight recording of the pipeline in {@code pipeline}; {@code null} for none
  */
 public record BenchSettings(
         List<BenchName> benches,
@@ -42,7 +42,7 @@ public record BenchSettings(
                 "--instances takes 1 to 8 each, not " + instances);
     }
 
-    /** Jobs of a measurement: those asked for, or else the usual number. */
+    /** Returns the number of jobs of a measurement: the configured one, or else the default. */
     int events(int usual, int quickly) {
         Integer asked = events;
         return asked != null ? asked : quick ? quickly : usual;
@@ -54,23 +54,23 @@ public record BenchSettings(
         }
     }
 
-    /** The measurements; the names are words of the command line. */
+    /** The measurements; the names are used on the command line. */
     public enum BenchName {
-        /** What the others are divided by: pass-through, forwarder, bare producer and consumer. */
+        /** The reference for the ratios: pass-through, forwarder, bare producer and consumer. */
         ceiling,
-        /** A backlog of mixed failures, beside the pass-through. */
+        /** A backlog of mixed failures, compared with the pass-through. */
         pipeline,
         /** Bytes on the broker per retryable and per terminal job. */
         bytes,
-        /** How late retries are at a steady rate. */
+        /** The lateness of retries at a steady rate. */
         lateness,
         /** Many jobs due in the same second. */
         burst,
-        /** How late the retries of many users are beside one user whose gate holds very many. */
+        /** The lateness of many users' retries beside one user whose gate blocks a large number. */
         fairness,
-        /** What pending jobs cost, and the first release after a start. */
+        /** The cost of pending jobs, and the time to the first release after a start. */
         pending,
-        /** The process killed with jobs pending. */
+        /** Recovery after a kill of the process with pending jobs. */
         recovery
     }
 }

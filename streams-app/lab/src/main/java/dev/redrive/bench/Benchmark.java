@@ -13,16 +13,16 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.apache.kafka.common.utils.AppInfoParser;
 
-/** One run: a broker, and one measurement after the other on it. */
+/** One run: starts a broker, and runs the measurements one after the other on it. */
 public final class Benchmark {
 
     private final BenchSettings settings;
     private final Consumer<String> progress;
 
     /**
-     * A run that has not begun.
+     * Creates a run; {@link #run} starts it.
      *
-     * @param progress is told what is being measured, on the thread of {@link #run}
+     * @param progress receives the current measurement, on the thread of {@link #run}
      */
     public Benchmark(BenchSettings settings, Consumer<String> progress) {
         this.settings = settings;
@@ -30,10 +30,10 @@ public final class Benchmark {
     }
 
     /**
-     * Measures; takes from seconds to hours. All processes that it started have ended when it returns, and the
-     * directory is gone; if it fails, the directory stays for a look.
+     * Runs the measurements; takes from seconds to hours. When it returns, all of its processes have ended and the
+     * directory is deleted; if it fails, the directory is kept for inspection.
      *
-     * @throws BenchException if a record was lost, doubled or early, or a process failed
+     * @throws BenchException if a record was lost, duplicated or early, or a process failed
      */
     public Report run() {
         var machine = Machine.describe(settings);
@@ -59,15 +59,15 @@ public final class Benchmark {
         return new Report(machine, figures.all());
     }
 
-    /** What a run gave. */
+    /** The result of a run. */
     public record Report(Map<String, String> machine, List<Figure> figures) {}
 
-    /** What the figures hold for: machine, versions, settings. */
+    /** The context of the figures: machine, versions, settings. */
     static final class Machine {
 
         private Machine() {}
 
-        /** Words and their values, in the order in which they are told. */
+        /** Returns names and values, in display order. */
         static Map<String, String> describe(BenchSettings settings) {
             Map<String, String> facts = new LinkedHashMap<>();
             facts.put("processor", first("/proc/cpuinfo", "model name", System.getProperty("os.arch")));
@@ -108,9 +108,9 @@ public final class Benchmark {
     }
 
     /**
-     * One result.
+     * One figure of a measurement.
      *
-     * @param value the median of the rounds, where there are several
+     * @param value the median of the rounds, if there are several
      * @param unit its unit; empty for a ratio
      */
     public record Figure(String bench, String name, double value, String unit, double least, double most) {}

@@ -13,10 +13,10 @@ import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 import org.apache.kafka.common.serialization.Deserializer;
 
-/** {@code burst}: many jobs due in the same second, while fresh failures keep coming. */
+/** {@code burst}: many jobs due in the same second, under a steady load of new failures. */
 record BurstBench(BenchSettings settings, Lab lab, Figures figures, Consumer<String> progress) {
 
-    /** Without jitter all dues are where they were asked for: in one second. */
+    /** Without jitter all dues are exactly at the requested times, within one second. */
     private static final String SETTINGS = "retry:\n  retryAfterJitter: 0\n";
 
     private static final int FRESH_PER_SECOND = 200;
@@ -31,7 +31,7 @@ record BurstBench(BenchSettings settings, Lab lab, Figures figures, Consumer<Str
             warmUp(rig, DrainBench.ceilingWarmUp(jobs));
             Workload workload = new Workload("job", settings.seed(), 100);
             progress.accept("burst: " + jobs + " jobs are scheduled");
-            // Far enough ahead that all are scheduled by then, at a few thousand a second.
+            // Late enough that all retries are scheduled by then, at a few thousand per second.
             long dueMs = System.currentTimeMillis() + 30_000 + jobs / 4;
             schedule(rig, workload, jobs, dueMs);
             rig.awaitTaken(WITHIN);
@@ -42,7 +42,7 @@ record BurstBench(BenchSettings settings, Lab lab, Figures figures, Consumer<Str
         }
     }
 
-    /** A smaller burst, which nobody measures: the ceiling has drained a backlog before its clock starts, too. */
+    /** Runs a smaller burst without measurement: the ceiling also drains a backlog before its clock starts. */
     private void warmUp(Rig rig, int jobs) {
         progress.accept("burst: warm-up, " + jobs + " jobs");
         try (Watch ready =
@@ -104,7 +104,7 @@ record BurstBench(BenchSettings settings, Lab lab, Figures figures, Consumer<Str
         }
     }
 
-    /** Terminal failures at a steady rate beside another load, and how long each takes until its dead letter is visible. */
+    /** A steady load of terminal failures beside another load, and the time until each dead letter is visible. */
     static final class FreshLoad implements AutoCloseable {
 
         private final Lab lab;
@@ -113,7 +113,7 @@ record BurstBench(BenchSettings settings, Lab lab, Figures figures, Consumer<Str
         private final Watch watch;
         private final CompletableFuture<Void> publishing;
 
-        /** Takes one failure: when it was published, and how long until it was visible, in milliseconds. */
+        /** Receives one failure: its publication time, and the delay until it was visible, in ms. */
         @FunctionalInterface
         interface Delay {
             void of(long publishedMs, long delayMs);
@@ -142,13 +142,13 @@ record BurstBench(BenchSettings settings, Lab lab, Figures figures, Consumer<Str
             });
         }
 
-        /** Waits until all were published and have become visible. */
+        /** Waits until all failures are published and their dead letters visible. */
         void finish() {
             publishing.join();
             watch.await(lab, Duration.ofMinutes(5));
         }
 
-        /** Shows every failure; after {@link #finish}. */
+        /** Passes every failure to {@code delay}; call it after {@link #finish}. */
         void delays(Delay delay) {
             for (int job = 0; job < publishedMs.length; job++) {
                 delay.of(publishedMs[job], visibleMs[job] - publishedMs[job]);

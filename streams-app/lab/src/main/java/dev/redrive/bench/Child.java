@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Java process of its own, started from this one's class path. It is asked by lines on its standard input and answers by
- * lines on its standard output; what it logs goes to a file. Used by one thread.
+ * A separate Java process with this process's class path. It reads requests as lines from its standard input and writes
+ * answers as lines to its standard output; its log goes to a file. Used by one thread.
  */
 final class Child implements AutoCloseable {
 
@@ -42,7 +42,7 @@ final class Child implements AutoCloseable {
         command.addAll(main);
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        // What changes the configuration of a pipeline would change what is measured.
+        // These variables would change the pipeline's configuration, and with it the measurement.
         builder.environment().keySet().removeIf(name -> name.startsWith("REDRIVE_"));
         try {
             return new Child(builder.start(), log);
@@ -51,7 +51,7 @@ final class Child implements AutoCloseable {
         }
     }
 
-    /** The next line that it answers; waits for it. */
+    /** Waits for the next line of its answer, and returns it. */
     String answer() {
         try {
             String line = answers.readLine();
@@ -83,7 +83,7 @@ final class Child implements AutoCloseable {
         return process.pid();
     }
 
-    /** When it was started, by {@link System#nanoTime()}. */
+    /** Returns its start time, by {@link System#nanoTime()}. */
     long startedNanos() {
         return startedNanos;
     }
@@ -105,13 +105,13 @@ final class Child implements AutoCloseable {
         }
     }
 
-    /** Ends it at once, as {@code kill -9} does. */
+    /** Ends it immediately, like {@code kill -9}. */
     void kill() {
         process.destroyForcibly();
         awaitEnd();
     }
 
-    /** Asks it to end in order, and waits until it has. */
+    /** Requests an orderly end, and waits for it. */
     @Override
     public void close() {
         process.destroy();

@@ -28,7 +28,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/** Who does the work in a drain; the word stands in tables. */
+/** The application that processes a drain; its name appears in tables. */
 enum Contender {
     PIPELINE("pipeline", null),
     /** The pass-through under exactly_once_v2. */
@@ -50,30 +50,30 @@ enum Contender {
         return word;
     }
 
-    /** The main class of its process; {@code null} for Redrive's own. */
+    /** Returns the main class of its process; {@code null} for Redrive itself. */
     @Nullable
     Class<?> main() {
         return main;
     }
 
     /**
-     * Where the pass-through and the forwarder send a record: the ways that Redrive sends it, without looking into it. A job
-     * that is retried goes over a delay topic to the ready topic, two hops; the others go to the dead letters, one hop.
+     * The routes of the pass-through and the forwarder: the same as Redrive's, without decoding the records. A retried
+     * job passes a delay topic to the ready topic, two hops; the others go to the dead letters, one hop.
      */
     record Routes(TopicNames topics) {
 
-        /** Header of every record that is measured with: {@code 1} where the job is retryable, else {@code 0}. */
+        /** Header of every measured record: {@code 1} if the job is retryable, else {@code 0}. */
         static final String HEADER = "bench-retryable";
 
         static final byte[] RETRYABLE = {'1'};
         static final byte[] TERMINAL = {'0'};
 
-        /** The delay topic that takes the first hop. */
+        /** Returns the delay topic, the target of the first hop. */
         String between() {
             return topics.retry("10s");
         }
 
-        /** Where a record goes that stands in a topic. */
+        /** Returns the target topic of a record in a topic. */
         String next(String topic, Headers headers) {
             if (topic.equals(between())) {
                 return topics.ready();
@@ -83,8 +83,8 @@ enum Contender {
     }
 
     /**
-     * The ceiling: a Kafka Streams application under {@code exactly_once_v2} that hands records on, byte by byte, over as many
-     * hops as Redrive does, and does nothing else. It runs with the very settings that the pipeline runs with.
+     * The ceiling: a Kafka Streams application under {@code exactly_once_v2} that only forwards records unchanged, over
+     * as many hops as Redrive. It uses the same settings as the pipeline.
      */
     static final class PassThroughMain {
 
@@ -92,7 +92,7 @@ enum Contender {
 
         private PassThroughMain() {}
 
-        /** Runs until standard input ends; the arguments are a configuration file and the identity of this instance. */
+        /** Runs until standard input ends; the arguments are a configuration file and the instance id. */
         public static void main(String[] args) throws IOException, InterruptedException {
             RedriveConfig config = ConfigLoader.load(Path.of(args[0]), Map.of());
             RuntimeSettings settings = Wiring.runtime(config, args[1]);
@@ -104,7 +104,7 @@ enum Contender {
                 }
                 System.out.println("running");
                 while (System.in.read() >= 0) {
-                    // Nothing is asked of it.
+                    // Its input contains no requests.
                 }
             }
         }
@@ -154,8 +154,8 @@ enum Contender {
     }
 
     /**
-     * A forwarder as one writes it without Kafka Streams and without transactions: consume, produce, commit, at least once. It
-     * shows what exactly-once and Kafka Streams cost together.
+     * A plain forwarder without Kafka Streams and transactions: consume, produce, commit, at least once. It shows the
+     * combined cost of exactly-once and Kafka Streams.
      */
     static final class ForwarderMain {
 
@@ -163,14 +163,14 @@ enum Contender {
 
         private ForwarderMain() {}
 
-        /** Runs until standard input ends; the arguments are a configuration file and the identity of this instance. */
+        /** Runs until standard input ends; the arguments are a configuration file and the instance id. */
         public static void main(String[] args) throws IOException, InterruptedException {
             RedriveConfig config = ConfigLoader.load(Path.of(args[0]), Map.of());
             AtomicBoolean ended = new AtomicBoolean();
             Thread work = new Thread(() -> forward(config, args[1], ended), "forwarder");
             work.start();
             while (System.in.read() >= 0) {
-                // Nothing is asked of it.
+                // Its input contains no requests.
             }
             ended.set(true);
             work.join();

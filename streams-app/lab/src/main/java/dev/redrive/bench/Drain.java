@@ -11,13 +11,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One drain of a backlog. The contender runs, has its tasks and is warm when the backlog is committed as one transaction:
- * all of it is visible at that instant, and the clock starts. It ends when the last result is seen by a reader of committed
- * records. Then everything that came out is verified.
+ * One drain of a backlog. The contender runs, has its tasks and is warm when the backlog is committed as one
+ * transaction: all of it becomes visible at that instant, and the clock starts. The clock stops when a reader of
+ * committed records sees the last result. Then the whole output is verified.
  *
- * @param id what the topics begin with; used by no other drain
- * @param retryablePercent of the jobs that are retried
- * @param recording where a flight recording goes; {@code null} for none
+ * @param id prefix of the topics; used by no other drain
+ * @param retryablePercent percentage of retried jobs
+ * @param recording file of a flight recording; {@code null} for none
  */
 record Drain(
         Contender contender,
@@ -29,26 +29,26 @@ record Drain(
         long seed,
         @Nullable Path recording) {
 
-    /** What the API asks for, of the retryable jobs. */
+    /** Retry-After of the retryable jobs, in seconds. */
     static final int RETRY_AFTER_S = 2;
 
     private static final Duration WITHIN = Duration.ofMinutes(15);
 
     /**
-     * A time of failure that lies ahead of any reading is taken as the time of reading: so the two seconds begin when the
-     * failure is taken, however long it lay in the backlog.
+     * A failure time in the future is replaced by the time of processing: so the two seconds start when the failure is
+     * processed, regardless of its time in the backlog.
      */
     private static final long AHEAD_MS = Duration.ofHours(12).toMillis();
 
     /**
-     * What it gave.
+     * The result of a drain.
      *
      * @param seconds from the commit of the backlog until the last result was visible
-     * @param appCpuSeconds processor time of all instances meanwhile
-     * @param brokerCpuSeconds processor time of the broker meanwhile
-     * @param inputBytes of the backlog's records: key, value, headers, not compressed
-     * @param storedInputBytes of the backlog as the log stores it
-     * @param writtenBytes appended because of the backlog, by topic, as the logs store them; without the backlog itself
+     * @param appCpuSeconds CPU time of all instances in this period
+     * @param brokerCpuSeconds CPU time of the broker in this period
+     * @param inputBytes size of the backlog's records: key, value, headers, not compressed
+     * @param storedInputBytes size of the backlog as stored in the log
+     * @param writtenBytes bytes appended due to the backlog, by topic, as stored in the logs; without the backlog
      */
     record Result(
             double seconds,
@@ -71,7 +71,7 @@ record Drain(
         }
     }
 
-    /** Jobs that become visible at once. */
+    /** Jobs that all become visible at the same instant. */
     private final class Backlog {
 
         private final Workload workload;
@@ -89,7 +89,7 @@ record Drain(
 
         Result drain(Lab lab, Rig rig) {
             String input = rig.topics().failures();
-            // Waits count from the append of a record, not from when its transaction makes it visible.
+            // Delays count from the append of a record, not from the commit that makes it visible.
             publishedFromMs = System.currentTimeMillis();
             try (Load load = new Load(lab, workload, input, true);
                     Watch watch = new Watch(
@@ -144,7 +144,7 @@ record Drain(
         require(verifier, contender.word());
     }
 
-    /** Fails the measurement when a record is lost, twice or early. */
+    /** Fails the measurement if a record is lost, duplicated or early. */
     static void require(Verifier verifier, String what) {
         List<String> faults = verifier.faults();
         if (!faults.isEmpty()) {

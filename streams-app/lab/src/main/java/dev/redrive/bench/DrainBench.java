@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** {@code ceiling} and {@code pipeline}: the same backlog through each contender, round by round, in turns. */
+/** {@code ceiling} and {@code pipeline}: the same backlog through each contender in turn, round by round. */
 record DrainBench(BenchSettings settings, Lab lab, Figures figures, Consumer<String> progress) {
 
     private static final int RETRYABLE_PERCENT = 60;
@@ -49,7 +49,7 @@ record DrainBench(BenchSettings settings, Lab lab, Figures figures, Consumer<Str
     }
 
     private void round(int round, int instances, Set<Contender> contenders) {
-        // Each second round goes the other way, so that what drifts during a run favours nobody.
+        // Every second round reverses the order, so that a drift during a run favours no contender.
         List<Contender> order = new ArrayList<>(contenders);
         if (round % 2 == 0) {
             Collections.reverse(order);
@@ -116,30 +116,30 @@ record DrainBench(BenchSettings settings, Lab lab, Figures figures, Consumer<Str
         }
     }
 
-    /** What names a figure of several instances. */
+    /** Returns the name suffix of a figure of several instances. */
     private static String suffix(int instances) {
         return instances == 1 ? "" : ", " + instances + " instances";
     }
 
-    /** One drain of the pass-through, for the measurements that want its rate; events per second. */
+    /** Runs one drain of the pass-through, as a reference for other measurements; returns events per second. */
     static double ceilingRate(Lab lab, String id, int events, long seed, @Nullable Path recording) {
         Drain drain =
                 new Drain(Contender.CEILING, id, events, ceilingWarmUp(events), 1, RETRYABLE_PERCENT, seed, recording);
         return events / drain.run(lab).seconds();
     }
 
-    /** How many jobs go through the pass-through before those that {@link #ceilingRate} measures. */
+    /** Returns the number of warm-up jobs of {@link #ceilingRate}. */
     static int ceilingWarmUp(int events) {
         return Math.min(events / 2, 100_000);
     }
 
-    /** A producer alone and a consumer alone on the same records: what the clients and the broker do without any work between. */
+    /** A bare producer and a bare consumer on the same records: clients and broker without processing. */
     record BareClients(Lab lab, int events, long seed) {
 
         private static final Duration POLL = Duration.ofMillis(200);
 
         void run(Figures figures) {
-            // A pipeline that never starts: its input topic is all that is used.
+            // The pipeline is never started; only its input topic is used.
             try (Rig rig = new Rig(lab, Contender.CEILING, "bare", "")) {
                 figures.add("ceiling", "bare producer", events / produce(rig.topics()), "events/s");
                 figures.add("ceiling", "bare consumer", events / consume(rig.topics()), "events/s");
@@ -177,7 +177,7 @@ record DrainBench(BenchSettings settings, Lab lab, Figures figures, Consumer<Str
         }
     }
 
-    /** {@code bytes}: what Redrive writes to the broker for one job, of each kind by itself, topic by topic. */
+    /** {@code bytes}: the bytes that Redrive writes to the broker per job, by kind of job and by topic. */
     record BytesBench(BenchSettings settings, Lab lab, Figures figures, Consumer<String> progress) {
 
         void run() {

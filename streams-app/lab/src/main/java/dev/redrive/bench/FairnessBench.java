@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 import org.apache.kafka.common.serialization.Deserializer;
 
-/** {@code fairness}: how late the retries of many users are, alone and beside one user whose gate holds very many. */
+/** {@code fairness}: the lateness of many users' retries, alone and beside one user with many blocked ones. */
 record FairnessBench(BenchSettings settings, Lab lab, Figures figures, Consumer<String> progress) {
 
     private static final String HOT = "hot";
@@ -50,7 +50,7 @@ record FairnessBench(BenchSettings settings, Lab lab, Figures figures, Consumer<
         }
     }
 
-    /** One job of the user is at work, which is all that the API lets be; then the failures of the others come. */
+    /** One job of the user is active, which is the API's limit; then the failures of its other jobs arrive. */
     private void hold(Rig rig, int held) {
         Workload workload = new Workload("held", settings.seed(), 100);
         try (FailurePublisher publisher = FailurePublisher.create(
@@ -91,7 +91,7 @@ record FairnessBench(BenchSettings settings, Lab lab, Figures figures, Consumer<
                 .build();
     }
 
-    /** Each user has one job in each of its services, so that no job waits for the rate window of another one. */
+    /** Each user has one job per service, so that no job waits for a rate window that another job uses. */
     private Histogram measure(Rig rig, String run) {
         Workload workload = new Workload(run, settings.seed(), 100);
         int jobs = settings.quick() ? USERS : USERS * OF_EACH;

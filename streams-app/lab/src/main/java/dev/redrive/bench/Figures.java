@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
-/** Collects what the rounds gave; a figure is the median of its samples. Used by one thread. */
+/** Collects the samples of the rounds; a figure is the median of its samples. Used by one thread. */
 final class Figures {
 
     private final Map<Key, List<Double>> samples = new LinkedHashMap<>();
@@ -19,7 +19,7 @@ final class Figures {
                 .add(value);
     }
 
-    /** Adds how a round's values spread: p50, p99, p99.9 and the largest, in milliseconds. */
+    /** Adds the distribution of a round's values: p50, p99, p99.9 and max., in ms. */
     void addSpread(String bench, String name, Histogram values) {
         add(bench, name + " p50", values.getValueAtPercentile(50), "ms");
         add(bench, name + " p99", values.getValueAtPercentile(99), "ms");
@@ -27,12 +27,12 @@ final class Figures {
         add(bench, name + " max", values.getMaxValue(), "ms");
     }
 
-    /** An empty histogram of milliseconds: exact up to 20 s, beyond that within 0.01 %. For one thread. */
+    /** Returns an empty histogram of milliseconds: exact up to 20 s, within 0.01 % above. For one thread. */
     static Histogram histogram() {
         return new Histogram(4);
     }
 
-    /** Records a lateness; a negative one, which the verifier reports as a fault of its own, counts as none. */
+    /** Records a lateness; a negative one counts as 0, the verifier reports it as a separate fault. */
     static void record(Histogram histogram, long ms) {
         histogram.recordValue(Math.max(0, ms));
     }

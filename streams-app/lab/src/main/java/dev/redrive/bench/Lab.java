@@ -41,10 +41,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 
-/** A broker in a process of its own, a schema registry here, and what is asked of them. Used by one thread. */
+/** A broker in a separate process, a schema registry in this one, and queries on them. Used by one thread. */
 final class Lab implements AutoCloseable {
 
-    /** Partitions of every topic: as many as the configuration's default, and divisible by 1, 2 and 3 instances. */
+    /** Partitions of every topic: the configuration's default, divisible by 1, 2 and 3 instances. */
     static final int PARTITIONS = 6;
 
     static final String CLIENTS =
@@ -96,7 +96,7 @@ final class Lab implements AutoCloseable {
         return registry.url();
     }
 
-    /** Those of the pipeline's own clients, so that nothing is faster or slower for its batches. */
+    /** Returns the producer settings of the pipeline's own clients, so that batching does not affect the comparison. */
     static Map<String, Object> producerSettings(String bootstrapServers) {
         return Map.ofEntries(
                 Map.entry("bootstrap.servers", bootstrapServers),
@@ -117,18 +117,18 @@ final class Lab implements AutoCloseable {
                 Map.entry("max.poll.records", 5_000));
     }
 
-    /** A consumer of committed records, from the beginning, without a group. */
+    /** Returns a consumer of committed records, from the beginning, without a group. */
     KafkaConsumer<byte[], byte[]> consumer() {
         return new KafkaConsumer<>(
                 consumerSettings(bootstrapServers), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** What reads values that were written under the lab's registry. */
+    /** Returns a deserializer for values written with the lab's registry. */
     <T extends SpecificRecord> Deserializer<T> values(Class<T> type) {
         return AvroSerdes.deserializer(type, Map.of("schema.registry.url", registryUrl()));
     }
 
-    /** Deletes a directory; does nothing where there is none. */
+    /** Deletes a directory if it exists. */
     static void deleteTree(Path directory) {
         if (!Files.exists(directory)) {
             return;
@@ -142,7 +142,7 @@ final class Lab implements AutoCloseable {
         }
     }
 
-    /** Bytes of all files in a directory in which nobody writes. */
+    /** Returns the total file size of a directory in bytes; nothing may write to it meanwhile. */
     static long treeBytes(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             return files.filter(Files::isRegularFile)
@@ -164,7 +164,7 @@ final class Lab implements AutoCloseable {
         return child;
     }
 
-    /** Bytes appended to each topic so far, as the logs store them. */
+    /** Returns the bytes appended to each topic so far, as stored in the logs. */
     Map<String, Long> appended() {
         Map<String, Long> bytes = new TreeMap<>();
         for (String pair : broker.ask("appended").split(",")) {
@@ -176,7 +176,7 @@ final class Lab implements AutoCloseable {
         return bytes;
     }
 
-    /** Bytes appended to each topic between two looks, without those that got none. */
+    /** Returns the bytes appended to each topic between two snapshots, without unchanged topics. */
     static Map<String, Long> between(Map<String, Long> before, Map<String, Long> after) {
         Map<String, Long> grown = new TreeMap<>(after);
         grown.replaceAll((topic, bytes) -> bytes - before.getOrDefault(topic, 0L));
@@ -184,7 +184,7 @@ final class Lab implements AutoCloseable {
         return grown;
     }
 
-    /** The partitions of topics that stand in the lab, by number. */
+    /** Returns the partitions of existing topics, in order of number. */
     static List<TopicPartition> partitions(String... topics) {
         return Stream.of(topics)
                 .flatMap(topic -> Stream.iterate(0, i -> i < PARTITIONS, i -> i + 1)
@@ -199,7 +199,7 @@ final class Lab implements AutoCloseable {
                 .all());
     }
 
-    /** Records and markers that a group has not yet committed, in committed transactions. */
+    /** Returns the number of records and markers of committed transactions that a group has not yet committed. */
     long lag(String group, String... topics) {
         Map<TopicPartition, ListOffsetsResultInfo> ends = ends(topics);
         Map<TopicPartition, OffsetAndMetadata> committed =
@@ -230,12 +230,12 @@ final class Lab implements AutoCloseable {
         }
     }
 
-    /** Looks until it is so, about every 20 ms. */
+    /** Polls until the condition is met, about every 20 ms. */
     void await(Duration timeout, String what, BooleanSupplier look) {
         await(timeout, PAUSE, what, look);
     }
 
-    /** Looks until it is so, with pauses between, and watches the processes meanwhile. */
+    /** Polls until the condition is met, with pauses, and fails if a child process ends meanwhile. */
     void await(Duration timeout, Duration pause, String what, BooleanSupplier look) {
         long deadline = System.nanoTime() + timeout.toNanos();
         while (!look.getAsBoolean()) {
@@ -255,7 +255,7 @@ final class Lab implements AutoCloseable {
         }
     }
 
-    /** Waits until nothing more is appended: until a second went by without. */
+    /** Waits until nothing has been appended for 1.5 s. */
     void awaitQuiet(String prefix) {
         long[] seen = {-1, System.nanoTime()};
         await(Duration.ofSeconds(60), "the topics to be at rest", () -> {
@@ -271,7 +271,7 @@ final class Lab implements AutoCloseable {
         });
     }
 
-    /** Lets a process go that was started here: it may end now. */
+    /** Stops monitoring a process that was started here: it may end from now on. */
     void forget(Child child) {
         children.remove(child);
     }
@@ -285,9 +285,9 @@ final class Lab implements AutoCloseable {
     }
 
     /**
-     * The broker's process. It prints where it listens, and answers each line with the bytes that were appended to each topic
-     * so far, as the log stores them: {@code topic=bytes,…}. Compaction and retention take nothing away from them. It ends when
-     * its standard input does, so that it never outlives the measurement.
+     * The broker's process. It prints its address, and answers each line with the bytes appended to each topic so far,
+     * as stored in the log: {@code topic=bytes,…}. Compaction and retention do not reduce them. It ends with its
+     * standard input, so that it never outlives the measurement.
      */
     static final class BrokerMain {
 

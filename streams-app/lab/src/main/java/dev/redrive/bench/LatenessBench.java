@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 import org.apache.kafka.common.serialization.Deserializer;
 
-/** {@code lateness}: how long after its due a retry is appended, and visible, while jobs come at a steady rate. */
+/** {@code lateness}: the time from a retry's due until it is appended and visible, at a steady rate of jobs. */
 record LatenessBench(BenchSettings settings, Lab lab, Figures figures, Consumer<String> progress) {
 
     private static final int SHORTEST_DELAY_S = 1;
@@ -42,13 +42,13 @@ record LatenessBench(BenchSettings settings, Lab lab, Figures figures, Consumer<
         return SHORTEST_DELAY_S + Math.floorMod(job * 31, LONGEST_DELAY_S - SHORTEST_DELAY_S + 1);
     }
 
-    /** Takes how late a retry was, in milliseconds; less than nothing is early. */
+    /** Receives a retry's lateness in ms; a negative value is early. */
     @FunctionalInterface
     private interface Lateness {
         void of(long appendedLateMs, long visibleLateMs);
     }
 
-    /** Publishes steadily, waits for all releases, and tells when each job failed. */
+    /** Publishes steadily, waits for all releases, and returns the failure time of each job. */
     private long[] drive(Rig rig, Workload workload, int jobs, Lateness lateness) {
         long[] failedMs = new long[jobs];
         Deserializer<RetryRequest> retries = lab.values(RetryRequest.class);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Publishes the failures of a workload. Used by one thread. */
 final class Load implements AutoCloseable {
 
-    /** Longer than any backlog takes to write; at most what brokers allow. */
+    /** Longer than the writing of any backlog; the brokers' default max. */
     private static final int TRANSACTION_TIMEOUT_MS = 900_000;
 
     private final Workload workload;
@@ -27,16 +27,16 @@ final class Load implements AutoCloseable {
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private long bytes;
 
-    /** What is published when. */
+    /** Supplies the failures to publish. */
     @FunctionalInterface
     interface Plan {
         JobFailure failure(int job, long nowMs);
     }
 
     /**
-     * Connects.
+     * Connects the producer.
      *
-     * @param transactional whether what is published stays invisible until {@link #commit}
+     * @param transactional whether records stay invisible until {@link #commit}
      */
     Load(Lab lab, Workload workload, String topic, boolean transactional) {
         this.workload = workload;
@@ -54,7 +54,7 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /** Publishes jobs as fast as it goes, and waits until all are acknowledged. */
+    /** Publishes jobs at full speed, and waits until all are acknowledged. */
     void publish(int first, int count, Plan plan) {
         for (int job = first; job < first + count; job++) {
             send(job, plan.failure(job, System.currentTimeMillis()));
@@ -100,12 +100,12 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /** Makes all visible at once. */
+    /** Commits: makes all records visible at the same instant. */
     void commit() {
         producer.commitTransaction();
     }
 
-    /** Bytes of keys, values and headers so far, not compressed. */
+    /** Returns the bytes of keys, values and headers so far, not compressed. */
     long bytes() {
         return bytes;
     }

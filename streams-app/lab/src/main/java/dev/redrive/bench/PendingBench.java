@@ -17,8 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code pending}: what retries cost that are due within the next day, and how long a start takes until the first release,
- * with local state and without.
+ * {@code pending}: the cost of retries that are due within the next day, and the time from a start to the first
+ * release, with and without local state.
  */
 record PendingBench(BenchSettings settings, Lab lab, Figures figures, Consumer<String> progress) {
 
@@ -67,10 +67,10 @@ record PendingBench(BenchSettings settings, Lab lab, Figures figures, Consumer<S
         figures.add("pending", "disk per job", (double) disk / jobs, "B");
     }
 
-    /** Stops it with a few retries that come due while it is away, and starts it when they are. */
+    /** Stops the instance while a few retries come due, and starts it when they are due. */
     private void restart(Rig rig, Load load, Workload workload, int first, int delayS, String name, boolean cold) {
         load.publish(first, PROBES, (job, nowMs) -> workload.failure(job, nowMs, delayS));
-        // The jitter on what was asked for is at most 5 %.
+        // The jitter on a requested delay is max. 5 %.
         long dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayS * 1_060L);
         rig.awaitTaken(WITHIN);
         rig.stop();
@@ -89,17 +89,17 @@ record PendingBench(BenchSettings settings, Lab lab, Figures figures, Consumer<S
     }
 
     /**
-     * What a process holds in memory.
+     * Memory use of a process.
      *
-     * @param heapBytes living objects: the heap in use after a full collection
-     * @param residentBytes everything of the process that is in memory, native memory of RocksDB included
+     * @param heapBytes live objects: the heap in use after a full collection
+     * @param residentBytes resident set size, including RocksDB's native memory
      */
     record Memory(long heapBytes, long residentBytes) {
 
         private static final Pattern USED = Pattern.compile("^ +\\S.* total \\d+K, used (\\d+)K", Pattern.MULTILINE);
         private static final Pattern RESIDENT = Pattern.compile("^VmRSS:\\s+(\\d+) kB", Pattern.MULTILINE);
 
-        /** Collects the garbage of a Java process, then looks at it; needs the JDK's jcmd, and Linux. */
+        /** Runs a garbage collection in a Java process, then measures it; requires the JDK's jcmd, and Linux. */
         static Memory of(long pid) {
             jcmd(pid, "GC.run");
             return new Memory(

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import java.util.function.IntToLongFunction;
 
 /**
- * {@code recovery}: the pipeline's process is killed with many jobs pending, in the midst of releasing a part of them, and
- * started again at once.
+ * {@code recovery}: the pipeline's process is killed with many jobs pending, while it releases a part of them, and
+ * restarted at once.
  */
 record RecoveryBench(BenchSettings settings, Lab lab, Figures figures, Consumer<String> progress) {
 
@@ -50,7 +50,7 @@ record RecoveryBench(BenchSettings settings, Lab lab, Figures figures, Consumer<
             progress.accept("recovery: kill -9 after " + all.seen() + " of " + near + " releases");
             rig.kill();
             long killedNanos = System.nanoTime();
-            // What was committed before the kill becomes visible within moments; a restart takes longer than that.
+            // Records committed before the kill become visible in less time than a restart takes.
             lab.await(
                     Duration.ofSeconds(2), "what was committed", () -> System.nanoTime() - killedNanos > 500_000_000L);
             long before = all.seen();

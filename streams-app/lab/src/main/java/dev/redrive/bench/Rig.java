@@ -21,10 +21,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A contender on topics of its own: its processes can be started, stopped and killed, while its topics stay. */
+/** A contender with its own topics: its processes can be started, stopped and killed; the topics remain. */
 final class Rig implements AutoCloseable {
 
-    /** Heap of the processes that do the work. */
+    /** JVM options of the measured processes: their heap. */
     static final List<String> JVM = List.of(
             "-Xms1g",
             "-Xmx1g",
@@ -46,14 +46,14 @@ final class Rig implements AutoCloseable {
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
     private final List<Instance> instances = new ArrayList<>();
 
-    /** A running process, and where it answers; 0 where nowhere. */
+    /** A running process, and its management port; 0 for none. */
     private record Instance(Child child, int port) {}
 
     /**
-     * Makes the topics.
+     * Creates the topics.
      *
-     * @param id what the names of topics and files begin with; used by no other
-     * @param extra further lines of the pipeline's configuration
+     * @param id prefix of the names of topics and files; used by no other rig
+     * @param extra additional lines of the pipeline's configuration
      */
     Rig(Lab lab, Contender contender, String id, String extra) {
         this.lab = lab;
@@ -108,7 +108,7 @@ final class Rig implements AutoCloseable {
         return topics;
     }
 
-    /** Starts so many instances more, and waits until they have their tasks. */
+    /** Starts {@code count} additional instances, and waits until they have their tasks. */
     Rig start(int count, @Nullable Path recording) {
         int first = instances.size();
         for (int i = first; i < first + count; i++) {
@@ -124,7 +124,7 @@ final class Rig implements AutoCloseable {
         return this;
     }
 
-    /** Starts the first instance, and does not wait. */
+    /** Starts the first instance without waiting for its tasks. */
     Child launch() {
         Instance instance = launch(0, null);
         instances.add(instance);
@@ -173,7 +173,7 @@ final class Rig implements AutoCloseable {
         }
     }
 
-    /** Waits until the first instance says that so many retries are pending; after a start it counts them bit by bit. */
+    /** Waits until the first instance reports this number of pending retries; after a start it counts them in steps. */
     void awaitPending(long retries, Duration within) {
         lab.await(within, ASKED_EVERY, "the pipeline to count " + retries + " pending", () -> pending() == retries);
     }
@@ -186,7 +186,7 @@ final class Rig implements AutoCloseable {
                 .sum();
     }
 
-    /** Waits until everything that was published has been taken, and every retry lies in the due queue. */
+    /** Waits until all published records are processed, and every retry is in the due queue. */
     void awaitTaken(Duration within) {
         String[] retries = ConfigLoader.builtIn().retry().tiers().stream()
                 .map(tier -> topics.retry(DurationText.format(tier)))
@@ -219,12 +219,12 @@ final class Rig implements AutoCloseable {
         instances.clear();
     }
 
-    /** Deletes the local state; nothing runs. */
+    /** Deletes the local state; no instance may run. */
     void wipe() {
         Lab.deleteTree(stateDirectory());
     }
 
-    /** Stops it, and deletes its topics and its state. */
+    /** Stops the processes, and deletes topics and state. */
     @Override
     public void close() {
         stop();

@@ -21,8 +21,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /**
- * Holds what came out against what went in, job by job: nothing lost, nothing twice, nothing early, and the ledger says
- * the same. It knows the fate of each job from the workload and not from the pipeline. Used by one thread.
+ * Compares output and input job by job: nothing lost, duplicated or early, and a consistent ledger. The expected fate
+ * of each job comes from the workload and not from the pipeline. Used by one thread.
  */
 final class Verifier {
 
@@ -35,10 +35,10 @@ final class Verifier {
     enum Fault {
         LOST,
         DOUBLED,
-        /** It was appended before its due, or has a due before the instant that its API asked for. */
+        /** It was appended before its due, or its due is before the instant that the API requested. */
         EARLY,
         MISPLACED,
-        /** The ledger does not say once what became of it, or tells another due. */
+        /** The ledger does not have exactly one record of its fate, or has another due. */
         UNBALANCED
     }
 
@@ -60,13 +60,13 @@ final class Verifier {
     private final List<String> told = new ArrayList<>();
 
     /**
-     * A verifier that has seen nothing.
+     * Creates a verifier without any records.
      *
-     * @param workload tells the jobs of its run; others are not looked at
-     * @param jobs how many went in, numbered from 0
-     * @param fates what must have become of each
-     * @param earliestDueMs before which no due may lie; asked for jobs that are released or pending
-     * @param ledger whether there are outcomes that must say the same
+     * @param workload identifies the jobs of its run; others are ignored
+     * @param jobs number of input jobs, numbered from 0
+     * @param fates expected fate of each job
+     * @param earliestDueMs earliest allowed due; used for jobs that are released or pending
+     * @param ledger whether outcomes exist, which must be consistent
      */
     Verifier(Workload workload, int jobs, IntFunction<Fate> fates, IntToLongFunction earliestDueMs, boolean ledger) {
         this.workload = workload;
@@ -102,9 +102,9 @@ final class Verifier {
     }
 
     /**
-     * A record of the ledger.
+     * Adds a record of the ledger.
      *
-     * @param dueAtMs the due that it tells; 0 for none
+     * @param dueAtMs its due; 0 for none
      */
     void outcome(String jobId, String outcome, long dueAtMs) {
         int job = known(jobId, scheduledOutcomes.length);
@@ -139,9 +139,9 @@ final class Verifier {
     }
 
     /**
-     * Looks at every job; call it once, when everything was seen.
+     * Checks every job; call it once, after all records were added.
      *
-     * @return what is wrong: a line for each kind with its number, then the first jobs; empty when all is well
+     * @return the faults: a line for each kind with its count, then the first jobs; empty if there are none
      */
     List<String> faults() {
         for (int job = 0; job < releases.length; job++) {
@@ -197,12 +197,12 @@ final class Verifier {
         }
     }
 
-    /** Reads all that came out, from the first record on, and shows it to a verifier. Used by one thread. */
+    /** Reads the whole output, from the first record on, and passes it to a verifier. Used by one thread. */
     record Results(Lab lab, TopicNames topics) {
 
         private static final Duration POLL = Duration.ofMillis(500);
 
-        /** Shows what Redrive wrote: attempts to make, dead letters, and the ledger of failures and retries. */
+        /** Passes Redrive's output: released attempts, dead letters, and the ledger of failures and retries. */
         void ofPipeline(Verifier verifier) {
             Deserializer<RetryRequest> retries = lab.values(RetryRequest.class);
             read(topics.ready(), record -> {
@@ -238,13 +238,13 @@ final class Verifier {
                             failures.deserialize(record.topic(), record.value()).getJobId()));
         }
 
-        /** Reads what Redrive wrote; fails the measurement when a record is lost, twice or early. */
+        /** Reads Redrive's output; fails the measurement if a record is lost, duplicated or early. */
         void requireOfPipeline(Verifier verifier, String what) {
             ofPipeline(verifier);
             Drain.require(verifier, what);
         }
 
-        /** Reads a topic from its beginning to what is its end now. */
+        /** Reads a topic from its beginning to its current end. */
         private void read(String topic, Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
             try (KafkaConsumer<byte[], byte[]> consumer = lab.consumer()) {
                 List<TopicPartition> partitions = Lab.partitions(topic);

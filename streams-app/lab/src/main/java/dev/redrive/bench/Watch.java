@@ -12,7 +12,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 
-/** Sees results as a reader of committed records does, from now on, on a thread of its own, and tells when. */
+/** Reads results as a reader of committed records, from its creation on, on its own thread, with the time of each. */
 final class Watch implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(200);
@@ -26,16 +26,16 @@ final class Watch implements AutoCloseable {
     private volatile long seen;
     private volatile long reachedNanos;
 
-    /** Takes each record, on the watch's thread. */
+    /** Receives each record, on the watch's thread. */
     @FunctionalInterface
     interface Visitor {
         void see(ConsumerRecord<byte[], byte[]> record, long visibleAtMs);
     }
 
     /**
-     * Begins to watch: every record that is appended after this call is seen.
+     * Starts the watch: it sees every record that is appended after this call.
      *
-     * @param target after how many records it has seen enough
+     * @param target number of records to wait for
      */
     Watch(Lab lab, long target, Visitor visitor, String... topics) {
         this.target = target;
@@ -66,7 +66,7 @@ final class Watch implements AutoCloseable {
                 }
             }
         } catch (WakeupException e) {
-            // Closed.
+            // Closed by close().
         } catch (RuntimeException e) {
             failure.set(e);
             reached.countDown();

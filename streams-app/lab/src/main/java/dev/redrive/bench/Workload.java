@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * The failures that are measured with: job by job the same for the same seed. Users are mildly skewed, prompts are made
- * of two thousand words, so that records compress about as text does.
+ * The failures of a measurement: the same seed gives the same jobs. The distribution over users is slightly skewed;
+ * prompts use a vocabulary of two thousand words, so that records compress about as well as text.
  *
- * @param run what the ids of the jobs begin with; no run begins as another one does
- * @param retryablePercent of the jobs that an API asks to retry; 0 to 100
+ * @param run prefix of the job ids; no run's prefix starts with that of another
+ * @param retryablePercent percentage of jobs with a retryable failure; 0 to 100
  */
 record Workload(String run, long seed, int retryablePercent) {
 
@@ -26,14 +26,14 @@ record Workload(String run, long seed, int retryablePercent) {
     private static final int PROMPT_WORDS = 34;
     private static final String[] WORDS = words();
 
-    /** Where a job's number stands in its id. */
+    /** Precedes the job's number in its id. */
     private static final char SEPARATOR = '-';
 
     boolean retryable(int job) {
         return new SplittableRandom(mix(job)).nextInt(100) < retryablePercent;
     }
 
-    /** The owner; the busiest users have about twice the mean. */
+    /** Returns the job's owner; the busiest users have about twice the mean number of jobs. */
     String userId(int job) {
         double draw = new SplittableRandom(mix(job) + 1).nextDouble();
         return "user-" + (int) (USERS * Math.pow(draw, 1.3));
@@ -43,7 +43,7 @@ record Workload(String run, long seed, int retryablePercent) {
         return run + SEPARATOR + job;
     }
 
-    /** The job's number; -1 when the id is of another run. */
+    /** Returns the job's number; -1 if the id belongs to another run. */
     int job(String jobId) {
         int separator = jobId.lastIndexOf(SEPARATOR);
         if (separator < 0 || !jobId.substring(0, separator).equals(run)) {
@@ -53,10 +53,10 @@ record Workload(String run, long seed, int retryablePercent) {
     }
 
     /**
-     * The failure of the job's first attempt. It is no fault of the user's, else gates of the user would hold other retries
-     * too, and that would be measured.
+     * Returns the failure of the job's first attempt. It is not the user's fault, because a closed gate of the user
+     * would block other retries and distort the measurement.
      *
-     * @param retryAfterSeconds what the API asks for, of a job that is retryable
+     * @param retryAfterSeconds Retry-After of a retryable job
      */
     JobFailure failure(int job, long failedAtMs, long retryAfterSeconds) {
         SplittableRandom random = new SplittableRandom(mix(job) + 2);
@@ -86,16 +86,16 @@ record Workload(String run, long seed, int retryablePercent) {
     }
 
     /**
-     * The failure of a retryable job whose retry is due at an instant, when there is no jitter on what an API asks for.
+     * Returns the failure of a retryable job whose retry is due at an instant, if Retry-After has no jitter.
      *
-     * @param nowMs the time; at least a second before the due
+     * @param nowMs the current time; min. one second before the due
      */
     JobFailure failureDueAt(int job, long dueAtMs, long nowMs) {
         long delaySeconds = Math.max(1, -Math.floorDiv(nowMs - dueAtMs, 1_000L));
         return failure(job, dueAtMs - delaySeconds * 1_000, delaySeconds);
     }
 
-    /** The delay of a job that is to stay pending, in seconds: 1 to 23 hours. */
+    /** Returns the delay of a job that stays pending, in seconds: 1 to 23 hours. */
     static int farDelayS(int job) {
         return FAR_MIN_S + (int) Math.floorMod(job * 2_654_435_761L, (long) FAR_SPREAD_S);
     }
@@ -109,7 +109,7 @@ record Workload(String run, long seed, int retryablePercent) {
         return ByteBuffer.wrap(json.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Two thousand words of one to three syllables. */
+    /** Returns two thousand words of one to three syllables. */
     private static String[] words() {
         String[] syllables = "ra ne to li ko mi sa du ver an gol shi per ta lu men bri os ka del".split(" ");
         SplittableRandom random = new SplittableRandom(7);

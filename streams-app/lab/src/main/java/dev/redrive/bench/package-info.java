@@ -1,6 +1,6 @@
 /**
- * Measures Redrive: broker and pipeline in processes of their own, load and verification in this one, and everything as a
- * ratio to a plain Kafka Streams pass-through in the same run. For {@code redrive bench}; the pipeline uses none of it.
+ * Benchmarks of Redrive: broker and pipeline run in separate processes, load and verification in this one; results are
+ * ratios to a plain Kafka Streams pass-through in the same run. For {@code redrive bench}; unused by the pipeline.
  */
 @NullMarked
 package dev.redrive.bench;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One submission of a job by the simulated batch system.
  *
- * @param number of the attempt, from 1
+ * @param number number of the attempt, from 1
  */
 record Attempt(
         String userId,

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * What a batch system does with jobs and retries: calls the API, waits for the end of what was accepted, and reports
- * everything. Time is passed in. Belongs to one thread; {@link #counts} may be asked from any.
+ * Simulates a batch system: calls the API for jobs and retries, waits for the end of accepted jobs, and reports
+ * everything. Time is passed in. Used by one thread, except {@link #counts}, which any thread may call.
  */
 final class BatchSystem {
 
@@ -29,9 +29,9 @@ final class BatchSystem {
     private long failed;
 
     /**
-     * A batch system.
+     * Creates a batch system.
      *
-     * @param succeeded is told of every attempt whose job is done, and when
+     * @param succeeded receives every attempt whose job succeeded, and the time
      */
     BatchSystem(SimulatedApi api, ReportOutbox outbox, BiConsumer<Attempt, Instant> succeeded) {
         this.api = api;
@@ -45,12 +45,12 @@ final class BatchSystem {
         return new Counts(submitted, retried, completed, failed, awaited.size());
     }
 
-    /** Whether new jobs should wait: too many run, or too many reports have not arrived. */
+    /** Whether new jobs must wait: too many jobs run, or too many reports are not delivered. */
     synchronized boolean busy() {
         return awaited.size() >= MAX_AWAITED || outbox.full();
     }
 
-    /** Makes an attempt: the first of a job, or one that a retry asks for. */
+    /** Makes an attempt: the first of a job, or a released retry. */
     synchronized void make(Attempt attempt, Instant now) {
         if (attempt.number() == 1) {
             submitted++;
@@ -81,12 +81,12 @@ final class BatchSystem {
         }
     }
 
-    /** Takes the ends of accepted jobs, and sends again what did not arrive. */
+    /** Processes the ends of accepted jobs, and resends undelivered reports. */
     synchronized void tick(Instant now) {
         List<SimulatedApi.Ended> ends = api.ended(now, MAX_ENDED_AT_ONCE);
         for (SimulatedApi.Ended end : ends) {
             Attempt attempt = awaited.remove(end.requestId());
-            // Without an attempt its response was lost: the retry under the same key will find the end.
+            // If there is no attempt, the response was lost: the retry with the same key finds the end.
             if (attempt != null) {
                 ended(attempt, end, end.at());
             }
@@ -94,7 +94,7 @@ final class BatchSystem {
         outbox.resend(MAX_ENDED_AT_ONCE);
     }
 
-    /** Reports what still runs as failed, because the simulated API forgets it; its jobs come back after the next start. */
+    /** Reports running jobs as failed, because the simulated API loses them; they are retried after the next start. */
     synchronized void stop(Instant now) {
         awaited.values().forEach(attempt -> failed(new Report.FailedLater(attempt, "the API was shut down", now)));
         awaited.clear();

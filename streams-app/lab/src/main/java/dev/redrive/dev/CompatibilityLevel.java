@@ -9,7 +9,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.Incompatibility;
 
-/** What a new schema of a subject must be able to read, and be read by; the names are those of the REST protocol. */
+/** What a new schema of a subject must read, and be read by; the names are those of the REST protocol. */
 enum CompatibilityLevel {
     NONE(false, false, false),
     BACKWARD(true, false, false),
@@ -32,10 +32,10 @@ enum CompatibilityLevel {
     }
 
     /**
-     * Returns why a schema may not follow earlier ones.
+     * Returns why a schema is incompatible with earlier ones.
      *
      * @param earlier the subject's schemas, oldest first
-     * @return one sentence per problem, at most 10; none when the schema may follow
+     * @return one sentence per problem, max. 10; empty if the schema is compatible
      */
     List<String> problems(Schema candidate, List<Schema> earlier) {
         int from = transitive ? 0 : Math.max(0, earlier.size() - 1);
@@ -60,7 +60,7 @@ enum CompatibilityLevel {
         }
     }
 
-    /** The names of the fields that a JSON Pointer into a schema enters, e.g. {@code request.body}. */
+    /** Returns the path of field names of a JSON Pointer into a schema, e.g. {@code request.body}. */
     private static String field(Schema schema, String pointer) {
         StringJoiner names = new StringJoiner(".").setEmptyValue("(root)");
         JsonNode node = parse(schema);

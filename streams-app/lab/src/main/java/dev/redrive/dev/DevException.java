@@ -3,16 +3,16 @@ package dev.redrive.dev;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A part of the development instance could not do its work; the message says what to do about it. */
+/** A part of the development instance failed; the message contains the remedy. */
 public final class DevException extends RuntimeException {
 
-    /** Why; the name is the stable word. */
+    /** The cause; the names are stable. */
     public enum Reason {
         DIRECTORY_IN_USE,
         DIRECTORY_UNUSABLE,
         PORT_IN_USE,
         DATA_UNREADABLE,
-        /** A part did not start for another cause; see the exception's cause. */
+        /** A part did not start for another reason; see the exception's cause. */
         START_FAILED
     }
 

@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A whole Redrive on this machine: broker, schema registry, topics, pipeline, a simulated workload and a summary.
+ * A complete Redrive on this machine: broker, schema registry, topics, pipeline, a simulated workload and a summary.
  *
  * <p>It listens on 127.0.0.1 only and keeps everything in one directory, so that a later start continues. Start and
  * close it from one thread.
@@ -32,10 +32,10 @@ public final class DevInstance implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DevInstance.class);
     private static final Duration TOPICS_WITHIN = Duration.ofSeconds(60);
 
-    /** Starts the pipeline; closing what it returns stops it. */
+    /** Starts the pipeline; closing the returned object stops it. */
     @FunctionalInterface
     public interface PipelineStarter {
-        /** Starts the pipeline against a broker that has its topics. */
+        /** Starts the pipeline on a broker that already has its topics. */
         AutoCloseable start(String bootstrapServers, String registryUrl, Path stateDirectory) throws Exception;
     }
 
@@ -54,12 +54,12 @@ public final class DevInstance implements AutoCloseable {
     }
 
     /**
-     * Starts everything, and prints where it is.
+     * Starts all parts, and prints their addresses.
      *
-     * @param out where addresses and the summary are written; not closed
-     * @param terminal whether {@code out} is a terminal that understands ANSI escape sequences
-     * @param finished is run once, on another thread, when all jobs of a scenario are done
-     * @throws DevException if a part cannot start; those that had started are stopped again
+     * @param out receives addresses and the summary; not closed
+     * @param terminal whether {@code out} is a terminal that supports ANSI escape sequences
+     * @param finished called once, on another thread, when all jobs of a scenario are done
+     * @throws DevException if a part cannot start; the parts already started are stopped
      */
     public static DevInstance start(
             DevSettings settings, PipelineStarter pipeline, PrintStream out, boolean terminal, Runnable finished) {
@@ -145,7 +145,7 @@ public final class DevInstance implements AutoCloseable {
         }
     }
 
-    /** A consumer of committed records, from the beginning, which commits nothing by itself. */
+    /** Returns a consumer of committed records, from the beginning, without auto-commit. */
     static KafkaConsumer<byte[], byte[]> consumer(Map<String, ?> connection, Map<String, ?> more) {
         Map<String, Object> config = new HashMap<>(connection);
         config.put("isolation.level", "read_committed");
@@ -168,13 +168,13 @@ public final class DevInstance implements AutoCloseable {
         return String.valueOf(connection.get("schema.registry.url"));
     }
 
-    /** What the workload did so far; {@code null} where there is none. */
+    /** Returns the workload's counts so far; {@code null} if there is no workload. */
     Workload.@Nullable Snapshot workload() {
         Workload running = workload;
         return running == null ? null : running.snapshot();
     }
 
-    /** Stops every part, the last started first, and waits for each; a part that fails to stop does not keep the others. */
+    /** Stops all parts, last started first, and waits for each; a failure to stop one does not affect the others. */
     @Override
     public void close() {
         if (closed) {

@@ -27,11 +27,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A schema registry inside this JVM, for development and tests; not for production.
  *
- * <p>It answers the REST calls of Confluent's Schema Registry with which serializers register schemas and find them, and
- * those for compatibility, for Avro without references, on 127.0.0.1 only and without authentication; pages of other sites
- * cannot make a browser call it. Nothing can be deleted but its directory. Its default compatibility level is BACKWARD.
- * What it acknowledged is on disk; started again on the same directory, and on the same port where that is given, it
- * continues.
+ * <p>It supports the REST calls of Confluent's Schema Registry that serializers use to register and look up schemas,
+ * and those for compatibility, for Avro without references, on 127.0.0.1 only and without authentication; it rejects
+ * calls from pages of other sites. There are no delete calls. The default compatibility level is BACKWARD. Acknowledged
+ * changes are on disk; a restart on the same directory, and on the same port if one is given, continues.
  */
 public final class DevRegistry implements AutoCloseable {
 
@@ -51,8 +50,8 @@ public final class DevRegistry implements AutoCloseable {
     /**
      * Starts the registry.
      *
-     * @param dataDirectory where its file lies; made where it is missing; used by nothing else
-     * @param port where it listens on 127.0.0.1; 0 takes a free one
+     * @param dataDirectory directory of its file; created if missing; used by nothing else
+     * @param port port on 127.0.0.1; 0 for a free one
      * @throws DevException {@code PORT_IN_USE}, {@code DIRECTORY_IN_USE}, {@code DIRECTORY_UNUSABLE} or
      *     {@code DATA_UNREADABLE}
      */
@@ -75,7 +74,7 @@ public final class DevRegistry implements AutoCloseable {
         }
     }
 
-    /** Where clients connect, for {@code schema.registry.url}; e.g. {@code http://127.0.0.1:19094}. */
+    /** Returns the URL for {@code schema.registry.url}, e.g. {@code http://127.0.0.1:19094}. */
     public String url() {
         return "http://127.0.0.1:" + port();
     }
@@ -84,7 +83,7 @@ public final class DevRegistry implements AutoCloseable {
         return http.address().getPort();
     }
 
-    /** Stops at once, answers nothing more, and releases the port and the directory. Closing twice does nothing more. */
+    /** Stops at once without finishing requests, and releases the port and the directory. Idempotent. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
@@ -102,12 +101,12 @@ public final class DevRegistry implements AutoCloseable {
      */
     private record Request(String method, List<String> path, Set<String> flags, String body) {
 
-        /** The segment at an index, empty where there is none. */
+        /** Returns the segment at an index, empty if there is none. */
         String segment(int index) {
             return index < path.size() ? path.get(index) : "";
         }
 
-        /** The method, and the path with a star for each segment that is a name or a number. */
+        /** Returns the method, and the path with a star for each segment that is a name or a number. */
         String pattern() {
             List<String> words = new ArrayList<>(path);
             boolean compatibility = segment(0).equals("compatibility");
@@ -121,7 +120,7 @@ public final class DevRegistry implements AutoCloseable {
     /** The REST protocol, from HTTP to the catalog and back. */
     private static final class Protocol implements HttpHandler {
 
-        /** What there is, whatever the method. */
+        /** The existing paths, for any method. */
         private static final Set<String> PATHS = Set.of(
                 "/",
                 "/subjects",

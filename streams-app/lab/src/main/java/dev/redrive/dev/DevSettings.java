@@ -7,12 +7,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a development instance is made of.
+ * The settings of a development instance.
  *
- * @param portBase the broker's port; its controller has the next, the schema registry the one after,
- *     health and metrics the one after that; 1024 to 65532
+ * @param portBase the broker's port; + 1 is the controller's, + 2 the schema registry's, + 3 that of health and
+ *     metrics; 1024 to 65532
  * @param topics the pipeline's topics; one replica each
- * @param workload what the simulated batch system does; {@code null} for none
+ * @param workload the simulated workload; {@code null} for none
  */
 public record DevSettings(
         int portBase,
@@ -29,18 +29,18 @@ public record DevSettings(
         }
     }
 
-    /** Where the command line lets the log go, so that it does not break the screen. */
+    /** Returns the log file; the command line logs to it to keep the screen intact. */
     public Path logFile() {
         return logFile(dataDirectory);
     }
 
-    /** The same of an instance with this data directory. */
+    /** Returns the log file of an instance with this data directory. */
     public static Path logFile(Path dataDirectory) {
         return dataDirectory.toAbsolutePath().normalize().resolve("redrive.log");
     }
 
     /**
-     * The data directory where nothing is asked: {@code redrive/dev-<portBase>} under {@code XDG_STATE_HOME}, which is
+     * Returns the default data directory: {@code redrive/dev-<portBase>} under {@code XDG_STATE_HOME}, which is
      * {@code ~/.local/state} when unset, empty or relative (XDG Base Directory Specification 0.8).
      */
     public static Path defaultDataDirectory(Map<String, String> environment, Path home, int portBase) {
@@ -51,14 +51,14 @@ public record DevSettings(
 
     public sealed interface WorkloadSettings {
 
-        /** Of everything that is left to chance. */
+        /** Seed of all random choices. */
         long seed();
 
         /**
-         * Jobs without end, against an API that shows every class of failure.
+         * Endless jobs, on an API that produces every class of failure.
          *
-         * @param users how many virtual users; the n-th does work in proportion to 1/n^0.6; 1 to 100 000
-         * @param jobsPerSecond new jobs; 0 to 1000; retries come on top
+         * @param users number of virtual users; the n-th user's share is proportional to 1/n^0.6; 1 to 100 000
+         * @param jobsPerSecond new jobs; 0 to 1000; without retries
          */
         record Endless(int users, double jobsPerSecond, long seed) implements WorkloadSettings {
 
@@ -78,7 +78,7 @@ public record DevSettings(
             }
         }
 
-        /** A scenario of {@code redrive simulate} in real time, against its API; ends when all of its jobs are done. */
+        /** A scenario of {@code redrive simulate} in real time, on its API; ends when all of its jobs are done. */
         record Scripted(Scenario scenario, long seed) implements WorkloadSettings {}
     }
 }

@@ -10,7 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** The right of one process to use a directory; the operating system takes it back when the process ends, however it ends. */
+/** A process's exclusive lock on a directory; the operating system releases it when the process ends or is killed. */
 final class DirectoryLock implements AutoCloseable {
 
     private static final String FILE = ".redrive.lock";
@@ -22,7 +22,7 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     /**
-     * Makes the directory where it is missing, and takes the right to it.
+     * Creates the directory if it is missing, and locks it.
      *
      * @throws DevException {@code DIRECTORY_IN_USE} or {@code DIRECTORY_UNUSABLE}
      */

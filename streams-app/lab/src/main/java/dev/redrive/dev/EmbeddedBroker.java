@@ -18,8 +18,8 @@ import org.apache.kafka.metadata.storage.Formatter;
 /**
  * A Kafka broker and controller (KRaft, one node) inside this JVM, for development and tests; not for production.
  *
- * <p>It listens on 127.0.0.1 only. The first start formats the data directory, later starts continue with the data in
- * it. A start takes about three seconds. Start and close from one thread; between them any thread may use it.
+ * <p>It listens on 127.0.0.1 only. The first start formats the data directory, later starts continue with its data. A
+ * start takes about three seconds. Start and close from one thread; in between any thread may use it.
  */
 public final class EmbeddedBroker implements AutoCloseable {
 
@@ -39,10 +39,10 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * Starts a broker on ports that are free.
+     * Starts a broker on free ports.
      *
-     * @param dataDirectory where its data stands; made where it is missing
-     * @throws DevException if it cannot start; the message says what to do
+     * @param dataDirectory its data directory; created if missing
+     * @throws DevException if it cannot start; the message contains the remedy
      */
     public static EmbeddedBroker start(Path dataDirectory) {
         return start(dataDirectory, LoopbackPorts.free(), LoopbackPorts.free());
@@ -51,21 +51,21 @@ public final class EmbeddedBroker implements AutoCloseable {
     /**
      * Starts a broker on fixed ports.
      *
-     * @param dataDirectory where its data stands; made where it is missing
+     * @param dataDirectory its data directory; created if missing
      * @throws DevException {@code PORT_IN_USE}, {@code DIRECTORY_IN_USE}, {@code DIRECTORY_UNUSABLE} or
-     *     {@code START_FAILED}; the message says what to do
+     *     {@code START_FAILED}; the message contains the remedy
      */
     public static EmbeddedBroker start(Path dataDirectory, int brokerPort, int controllerPort) {
         return start(dataDirectory, brokerPort, controllerPort, Map.of());
     }
 
-    /** The same with further broker settings, by Kafka's names; they win over the usual ones. */
+    /** Starts a broker with additional settings, under Kafka's names; they override the defaults. */
     static EmbeddedBroker start(Path dataDirectory, int brokerPort, int controllerPort, Map<String, String> more) {
         Path directory = dataDirectory.toAbsolutePath().normalize();
         DirectoryLock lock = DirectoryLock.acquire(directory);
         boolean started = false;
         try {
-            // A controller that cannot bind ends the process, so this is asked before Kafka is.
+            // A controller that cannot bind ends the process, so the ports are checked before Kafka starts.
             LoopbackPorts.requireFree(brokerPort, "broker");
             LoopbackPorts.requireFree(controllerPort, "broker's controller");
             Path log = directory.resolve("log");
@@ -173,12 +173,12 @@ public final class EmbeddedBroker implements AutoCloseable {
         p.put("log.initial.task.delay.ms", "5000");
     }
 
-    /** Where clients connect, e.g. {@code 127.0.0.1:19092}. */
+    /** Returns the bootstrap servers, e.g. {@code 127.0.0.1:19092}. */
     public String bootstrapServers() {
         return "127.0.0.1:" + brokerPort;
     }
 
-    /** Stops the broker and waits until it has stopped; the data stays. Closing twice does nothing more. */
+    /** Stops the broker and waits for its end; the data is kept. Idempotent. */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {

@@ -13,22 +13,22 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Where the simulated batch system has its jobs from. Belongs to one thread. */
+/** The source of the simulated batch system's jobs. Used by one thread. */
 interface JobSource {
 
-    /** The first attempt of a job whose time has come; {@code null} when there is none now. */
+    /** Returns the first attempt of the next job that is to start; {@code null} if there is none now. */
     @Nullable
     Attempt next(Instant now);
 
-    /** A job is done; it may be of an earlier run. */
+    /** Reports a job's success; the job may be of an earlier run. */
     default void succeeded(Attempt attempt, Instant at) {}
 
-    /** Whether all jobs of this run are done; never, where jobs come without end. */
+    /** Whether all jobs of this run are done; always false for an endless source. */
     default boolean finished() {
         return false;
     }
 
-    /** Makes up new jobs without end: whose, of which service, with a key or without. Belongs to one thread. */
+    /** Generates endless jobs: user, service, with or without an idempotency key. Used by one thread. */
     static final class EndlessJobs implements JobSource {
 
         private static final double WITH_KEY = 0.9;
@@ -43,9 +43,9 @@ interface JobSource {
         private @Nullable Instant last;
 
         /**
-         * A source of jobs.
+         * Creates a source of jobs.
          *
-         * @param run what begins every job id, so that those of different runs differ
+         * @param run prefix of every job id, so that the ids of different runs differ
          */
         EndlessJobs(WorkloadSettings.Endless settings, String run) {
             this.dice = new Dice(settings.seed());
@@ -54,7 +54,7 @@ interface JobSource {
             this.shareUpTo = zipf(settings.users());
         }
 
-        /** The shares of users, added up: the n-th user has a share proportional to 1/n^0.6 (Zipf). */
+        /** Returns the cumulative shares of users: the n-th user's share is proportional to 1/n^0.6 (Zipf). */
         private static double[] zipf(int users) {
             double[] upTo = new double[users];
             double sum = 0;
@@ -72,7 +72,7 @@ interface JobSource {
         public @Nullable Attempt next(Instant now) {
             if (last != null) {
                 double elapsedS = Math.max(0, Duration.between(last, now).toMillis() / 1_000.0);
-                // What could not be made for longer than a second is left out.
+                // A backlog of more than one second is dropped.
                 owed = Math.min(owed + elapsedS * jobsPerSecond, jobsPerSecond + 1);
             }
             last = now;
@@ -95,8 +95,8 @@ interface JobSource {
     }
 
     /**
-     * The jobs of a scenario, each at its time; the first call begins it. Belongs to one thread; how it stands may be asked
-     * from any.
+     * The jobs of a scenario, each at its time; the first call starts it. Used by one thread; any thread may query its
+     * progress.
      */
     static final class ScenarioJobs implements JobSource {
 
@@ -109,9 +109,9 @@ interface JobSource {
         private int next;
 
         /**
-         * A source of jobs.
+         * Creates a source of jobs.
          *
-         * @param run what begins every job id, so that those of different runs differ
+         * @param run prefix of every job id, so that the ids of different runs differ
          */
         ScenarioJobs(WorkloadSettings.Scripted settings, String run) {
             this.settings = settings;
@@ -152,7 +152,7 @@ interface JobSource {
             return succeeded() == jobs.count();
         }
 
-        /** How the scenario went so far, in lines for people. */
+        /** Returns the scenario's results so far, as text lines. */
         List<String> report(Collisions.Seen seen, Instant now) {
             Duration time = time(now);
             return List.of(
@@ -183,7 +183,7 @@ interface JobSource {
             return succeeded.get();
         }
 
-        /** How long it has taken; to the end of the last job once all are done. */
+        /** Returns the elapsed time; once all jobs are done, the time to the end of the last one. */
         Duration time(Instant now) {
             Instant from = start;
             Instant to = end;

@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows what a pipeline does, from its output topics alone: a screen that is drawn anew every second on a terminal, a
- * line every two seconds elsewhere. It runs in a thread of its own from {@link #start} to {@link #close}.
+ * Shows a pipeline's activity, from its output topics only: a screen redrawn every second on a terminal, a line every
+ * two seconds elsewhere. It runs on its own thread from {@link #start} to {@link #close}.
  */
 final class LiveSummary implements AutoCloseable {
 
@@ -41,7 +41,7 @@ final class LiveSummary implements AutoCloseable {
     private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
     private static final Duration ASK_SIZE_EVERY = Duration.ofSeconds(3);
 
-    /** ECMA-48: to the first column of the first row; erase to the line's end; erase to the screen's end; erase it all. */
+    /** ECMA-48: move to the first column of the first row; erase to end of line; to end of screen; whole screen. */
     private static final String HOME = "\u001b[H";
 
     private static final String REST_OF_LINE = "\u001b[K";
@@ -81,10 +81,10 @@ final class LiveSummary implements AutoCloseable {
     /**
      * Starts the summary.
      *
-     * @param connection {@code bootstrap.servers}, {@code schema.registry.url} and what else clients need
-     * @param out where it is written; not closed
-     * @param terminal whether {@code out} is a terminal that understands ANSI escape sequences
-     * @param frame what the screen shows besides numbers
+     * @param connection {@code bootstrap.servers}, {@code schema.registry.url} and further client settings
+     * @param out receives the output; not closed
+     * @param terminal whether {@code out} is a terminal that supports ANSI escape sequences
+     * @param frame the parts of the screen besides the numbers
      */
     static LiveSummary start(
             Map<String, ?> connection, TopicNames topics, PrintStream out, boolean terminal, SummaryText.Frame frame) {
@@ -113,7 +113,7 @@ final class LiveSummary implements AutoCloseable {
         }
     }
 
-    /** What gates hold and what they let go stands in different topics. */
+    /** Sorts by time, because blocked retries and releases are in different topics. */
     private static List<ConsumerRecord<byte[], byte[]>> inOrderOfTime(ConsumerRecords<byte[], byte[]> records) {
         List<ConsumerRecord<byte[], byte[]>> ordered = new ArrayList<>(records.count());
         records.forEach(ordered::add);
@@ -148,7 +148,7 @@ final class LiveSummary implements AutoCloseable {
                         ready.deserialize(record.topic(), record.value()), Instant.ofEpochMilli(record.timestamp()));
             }
         } catch (UndecodableException | RegistryUnavailableException e) {
-            // The summary is for people: what it cannot read it leaves out.
+            // The summary is informational: it skips unreadable records.
             LOG.debug("a record was left out of the summary", e);
         }
     }
@@ -173,7 +173,7 @@ final class LiveSummary implements AutoCloseable {
         out.flush();
     }
 
-    /** Stops, and waits for the thread's end, at most 5 s. */
+    /** Stops, and waits for the thread's end, max. 5 s. */
     @Override
     public void close() {
         running = false;

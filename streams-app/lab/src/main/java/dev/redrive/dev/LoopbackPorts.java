@@ -11,7 +11,7 @@ public final class LoopbackPorts {
 
     private LoopbackPorts() {}
 
-    /** 127.0.0.1, whatever the host's name service says. */
+    /** Returns 127.0.0.1, independent of the host's name service. */
     static InetAddress address() {
         try {
             return InetAddress.getByAddress("127.0.0.1", new byte[] {127, 0, 0, 1});
@@ -20,7 +20,7 @@ public final class LoopbackPorts {
         }
     }
 
-    /** A port that nothing listens on at this moment; another process may take it before the caller does. */
+    /** Returns a port that is free at this moment; another process may take it before the caller does. */
     public static int free() {
         try (ServerSocket socket = new ServerSocket(0, 1, address())) {
             return socket.getLocalPort();

@@ -19,8 +19,8 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Sends reports, and sends again those that did not arrive; keeps at most a given number at once. Reports may arrive
- * twice and out of order, as those of any batch system may. May be used by many threads.
+ * Sends reports, and resends undelivered ones; keeps a bounded number of them. Reports may arrive twice and out of
+ * order, like those of any batch system. Thread-safe.
  */
 final class ReportOutbox {
 
@@ -35,12 +35,12 @@ final class ReportOutbox {
         this.most = most;
     }
 
-    /** Whether new work should wait, because too many reports have not arrived yet. */
+    /** Whether new work must wait, because too many reports are not delivered yet. */
     synchronized boolean full() {
         return underWay + again.size() >= most;
     }
 
-    /** Reports that did not arrive at the first try. */
+    /** Returns the number of reports that were not delivered at the first try. */
     synchronized long failed() {
         return failed;
     }
@@ -60,7 +60,7 @@ final class ReportOutbox {
         }
     }
 
-    /** Sends again what did not arrive, at most so many. */
+    /** Resends undelivered reports, max. {@code count}. */
     void resend(int count) {
         for (int i = 0; i < count; i++) {
             Report report;
@@ -74,7 +74,7 @@ final class ReportOutbox {
         }
     }
 
-    /** What the simulated batch system tells of an attempt. */
+    /** A report of the simulated batch system on an attempt. */
     sealed interface Report {
 
         Attempt attempt();
@@ -94,18 +94,18 @@ final class ReportOutbox {
         record FailedLater(Attempt attempt, String message, Instant at) implements Report {}
     }
 
-    /** Where the simulated batch system tells what became of its attempts. */
+    /** The channel for the simulated batch system's reports. */
     interface AttemptReports extends AutoCloseable {
 
-        /** Sends a report; the future fails when it did not arrive and may be sent again. Never throws. */
+        /** Sends a report; the future fails if it was not delivered and may be resent. Never throws. */
         CompletableFuture<?> send(Report report);
 
-        /** Waits for what was sent, bounded, and lets go. */
+        /** Waits for sent reports, with a timeout, and releases resources. */
         @Override
         void close();
     }
 
-    /** Reports by way of the publisher that batch systems use. */
+    /** Sends reports with the publisher that batch systems use. */
     static final class PublishedReports implements AttemptReports {
 
         private static final int BUFFER_BYTES = 8_388_608;

@@ -23,11 +23,11 @@ import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Subjects, versions and schemas of the development registry, kept in one file. A change is on disk before it is answered;
- * a crash leaves either the former file or the new one.
+ * Subjects, versions and schemas of the development registry, kept in one file. A change is on disk before it is
+ * acknowledged; after a crash there is either the old file or the new one.
  *
- * <p>Schemas are equal when they parse to the same thing; white space and the order of JSON members do not count.
- * May be used by many threads.
+ * <p>Schemas are equal if they parse to the same schema; white space and the order of JSON members are ignored.
+ * Thread-safe.
  */
 final class SchemaCatalog {
 
@@ -37,7 +37,7 @@ final class SchemaCatalog {
     static final int MAX_SCHEMA_CHARS = 262_144;
     static final int MAX_SUBJECT_CHARS = 300;
 
-    /** Files of former releases have members that this one does not need. */
+    /** Files of earlier releases contain members that this one does not use. */
     static final JsonMapper JSON = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
@@ -46,7 +46,7 @@ final class SchemaCatalog {
     private final Path next;
     private State state;
 
-    /** Continues with what the directory holds; throws {@code DATA_UNREADABLE} if its file cannot be understood. */
+    /** Loads the directory's file; throws {@code DATA_UNREADABLE} if it cannot be parsed. */
     SchemaCatalog(Path directory) {
         this.file = directory.resolve("registry.json");
         this.next = directory.resolve("registry.json.next");
@@ -155,7 +155,7 @@ final class SchemaCatalog {
         return versionsOf(subject).stream().map(Version::version).toList();
     }
 
-    /** One version of a subject, by a number from 1, {@code latest} or {@code -1}. */
+    /** Returns one version of a subject, by a number from 1, {@code latest} or {@code -1}. */
     synchronized Registered version(String subject, String version) throws RegistryException {
         return registered(subject, find(versionsOf(subject), version));
     }
@@ -176,7 +176,7 @@ final class SchemaCatalog {
         store(new State(level, state.schemas(), state.subjects()));
     }
 
-    /** A subject's own level; {@code null} where the global one holds. */
+    /** Returns a subject's own level; {@code null} if the global one applies. */
     synchronized @Nullable CompatibilityLevel level(String subject) {
         return state.subject(subject).level();
     }
@@ -189,9 +189,9 @@ final class SchemaCatalog {
     }
 
     /**
-     * Returns why a schema may not follow.
+     * Returns why a schema is incompatible.
      *
-     * @param version the version to compare with; {@code null} compares with those that the level asks for
+     * @param version the version to compare with; {@code null} compares with those that the level requires
      */
     synchronized List<String> problems(String subject, @Nullable String version, String schemaText)
             throws RegistryException {
@@ -278,7 +278,7 @@ final class SchemaCatalog {
         } catch (AvroRuntimeException e) {
             throw RegistryException.invalidSchema(String.valueOf(e.getMessage()));
         } catch (NullPointerException e) {
-            // This is how Avro 1.12 answers a schema that names a type which it does not define.
+            // Avro 1.12 throws this for a schema that refers to an undefined type.
             throw RegistryException.invalidSchema("it names a type that it does not define");
         }
     }
@@ -304,8 +304,8 @@ final class SchemaCatalog {
         }
 
         /**
-         * The id of a schema text: made from its content, so that a registry that lost its file gives the same ids again,
-         * and records written before can still be read once their schemas are registered anew.
+         * Returns the id of a schema text. It derives from the content, so that a registry that lost its file assigns
+         * the same ids again, and older records are readable once their schemas are registered again.
          */
         int idOf(String text) {
             int id = hash(text);
@@ -328,7 +328,7 @@ final class SchemaCatalog {
     /**
      * One subject.
      *
-     * @param level its own compatibility level; {@code null} takes the global one
+     * @param level its own compatibility level; {@code null} for the global one
      * @param versions oldest first
      */
     record Subject(@Nullable CompatibilityLevel level, List<Version> versions) {

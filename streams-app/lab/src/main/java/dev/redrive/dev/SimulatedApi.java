@@ -22,11 +22,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A platform API of asynchronous generation jobs as one would meet it: concurrency and rate limits, allowances, wrong
- * input, lost responses, jobs that fail after they were accepted, and idempotency keys that are honoured.
+ * A realistic platform API of asynchronous generation jobs: concurrency and rate limits, allowances, invalid input,
+ * lost responses, jobs that fail after acceptance, and support for idempotency keys.
  *
- * <p>The same seed, calls and times give the same answers. Time only comes in with calls and must not step back. It
- * remembers at most 100 000 users, keys and jobs, the latest used. May be used by many threads.
+ * <p>The same seed, calls and times give the same answers. Time is passed in with calls and must not decrease. It keeps
+ * max. 100 000 users, keys and jobs, the most recently used. Thread-safe.
  */
 final class SimulatedApi {
 
@@ -64,12 +64,12 @@ final class SimulatedApi {
     record Ended(Attempt call, String requestId, @Nullable String errorMessage, Instant at) {}
 
     /**
-     * What happened so far.
+     * Counts so far.
      *
-     * @param accepted jobs that were accepted and so executed
-     * @param replayed calls answered with the job that was accepted before under the same key
-     * @param doubleExecutions executions of a job that ran already and had not failed; with keys there are none
-     * @param seen how well retries kept to limits
+     * @param accepted jobs that were accepted and therefore executed
+     * @param replayed calls answered with the job accepted earlier under the same key
+     * @param doubleExecutions repeated executions of a job that had not failed; 0 with keys
+     * @param seen how well retries respected limits
      */
     record Counts(long calls, long accepted, long replayed, long doubleExecutions, int active, Collisions.Seen seen) {}
 
@@ -77,7 +77,7 @@ final class SimulatedApi {
         return new Counts(calls, accepted, replayed, doubleExecutions, active.size(), collisions.seen());
     }
 
-    /** Jobs that have ended by now, in the order of their end, as webhooks would tell; each is told once. */
+    /** Returns jobs that have ended by now, in order of their end, like webhooks; each is returned once. */
     synchronized List<Ended> ended(Instant now, int most) {
         List<Ended> ended = new ArrayList<>();
         while (ended.size() < most) {
@@ -98,7 +98,7 @@ final class SimulatedApi {
         return ended;
     }
 
-    /** How an accepted job ended, as polling would tell; {@code null} while it runs or its end was not told yet. */
+    /** Returns how an accepted job ended, like polling; {@code null} until {@link #ended} has returned it. */
     synchronized @Nullable Ended end(String requestId) {
         return endedById.get(requestId);
     }
@@ -153,7 +153,7 @@ final class SimulatedApi {
         return accept(call, user, reply.headers(call.service()), now, occasion);
     }
 
-    /** The start is the first call. */
+    /** Returns the start time: that of the first call. */
     private long startMs(Instant now) {
         if (startMs < 0) {
             startMs = now.toEpochMilli();
@@ -211,8 +211,8 @@ final class SimulatedApi {
     }
 
     /**
-     * What the simulated API sees of how well retries keep to a user's limit, once the user has met it: after its first
-     * collision, which whoever asks nobody can't avoid. Remembers the latest 100 000 users. Not safe for use by several threads.
+     * Measures how well retries respect a user's limit, from the user's first collision on; the first one is
+     * unavoidable for a client without coordination. Keeps the latest 100 000 users. Not thread-safe.
      */
     static final class Collisions {
 
@@ -224,14 +224,14 @@ final class SimulatedApi {
         private int mostOverLimit;
 
         /**
-         * What was seen so far.
+         * Counts so far.
          *
-         * @param calls calls that were answered by a limit, an outage or a job
-         * @param wasted of them, those answered 429, 402 or 503
-         * @param retries of them, those that were not the first of their job
+         * @param calls calls whose answer was due to a limit, an outage or a job
+         * @param wasted those of {@code calls} that were answered 429, 402 or 503
+         * @param retries those of {@code calls} that were not the first of their job
          * @param wastedRetries retries that were wasted
-         * @param mostActive the most jobs that a user had active after its first collision when a retry came, that one included
-         * @param mostOverLimit by how many such a retry was over the user's limit at most
+         * @param mostActive max. active jobs of a user after its first collision at a retry, including that retry
+         * @param mostOverLimit max. excess of a user's active jobs over its limit at such a retry
          */
         record Seen(long calls, long wasted, long retries, long wastedRetries, int mostActive, int mostOverLimit) {}
 

@@ -22,9 +22,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds up what the pipeline's output topics tell. Pure: the time is passed in. Belongs to one thread.
+ * Aggregates the pipeline's output topics. Pure: the time is passed in. Used by one thread.
  *
- * <p>It remembers at most 200 000 pending retries, 100 000 users, as many of whom something is or was held, and the lateness of the last 4096 releases.
+ * <p>It keeps max. 200 000 pending retries, 100 000 users, as many users with present or past blocked retries, and the
+ * lateness of the last 4096 releases.
  */
 final class SummaryModel {
 
@@ -50,11 +51,11 @@ final class SummaryModel {
     private long early;
     private long forgotten;
 
-    /** A retry at rest: whose it is, which attempt it will be, when it is due, in which tier it rests. */
+    /** A pending retry: its user, next attempt, due and tier. */
     private record Pending(
             String userId, int attempt, @Nullable Instant dueAt, String tier) {}
 
-    /** What is known of a user now, published at the time given; {@code null} for a user who was forgotten. */
+    /** Updates a user's state, published at the given time; {@code null} for a removed user. */
     void user(String userId, @Nullable UserState state, Instant publishedAt) {
         held.user(userId, state, publishedAt);
     }
@@ -112,8 +113,8 @@ final class SummaryModel {
     }
 
     /**
-     * Counts a release, which the broker appended to the ready topic at the time given. How late it is can be told only
-     * where no gate held it after its due, for the instant at which a gate opens is not published.
+     * Counts a release, which the broker appended to the ready topic at the given time. Its lateness is known only if
+     * no gate blocked it after its due, because the instant at which a gate opens is not published.
      */
     void ready(RetryRequest retry, Instant appendedAt) {
         long lateMs = Duration.between(retry.getDueAt(), appendedAt).toMillis();
@@ -212,16 +213,16 @@ final class SummaryModel {
     }
 
     /**
-     * What a development instance does at one moment.
+     * The state of a development instance at one moment.
      *
      * @param released retries seen so far on the ready topic
-     * @param pendingByTier pending retries by tier, in order of the tiers' names first seen
-     * @param overdue pending retries whose due has passed and that no gate is known to hold; at least so many
-     * @param heldByGate pending retries behind a closed gate, due or not, by its name; none where nothing is held
+     * @param pendingByTier pending retries by tier, in the order in which the tiers were first seen
+     * @param overdue pending retries that are past their due and not known to be blocked; a lower bound
+     * @param heldByGate pending retries behind a closed gate, due or not, by gate name; empty if there are none
      * @param deadLettersByReason the most frequent reasons first
-     * @param users users seen, at most as many as are remembered
-     * @param latenessP50Ms half of the last releases that no gate was seen to hold after their due were not later than this after it
-     * @param forgotten pending retries that were too many to remember
+     * @param users users seen, bounded by the number of users kept
+     * @param latenessP50Ms median lateness of the last releases that were not seen blocked after their due
+     * @param forgotten pending retries dropped because of the bound
      * @param lines the latest outcomes, oldest first
      */
     record Summary(
@@ -276,32 +277,32 @@ final class SummaryModel {
     }
 
     /**
-     * Which retries gates hold, as far as the published states of users tell. A hold that is shorter than the interval of
-     * publication may go unseen. Belongs to one thread.
+     * The retries that gates block, according to the published states of users. A block shorter than the interval of
+     * publication may go undetected. Used by one thread.
      */
     static final class HeldRetries {
 
-        /** The name that stands for all services of a user. */
+        /** The key for all services of a user. */
         private static final String ALL = "";
 
         private final RecentMap<String, Holds> users;
 
         /**
-         * What gates hold of one user.
+         * The retries of one user behind gates.
          *
-         * @param closed how many retries lie behind which gate, by service; a gate of the user under {@link #ALL}, alone
-         * @param lastHeld when retries of a service were seen held last
+         * @param closed number of retries by gate and service; a gate of the user is the only entry, under {@link #ALL}
+         * @param lastHeld when retries of a service were last seen blocked
          */
         private record Holds(Map<String, Behind> closed, Map<String, Instant> lastHeld) {}
 
         private record Behind(String gate, int retries) {}
 
-        /** Nothing is held. */
+        /** Creates an empty model. */
         HeldRetries(int mostUsers) {
             users = new RecentMap<>(mostUsers);
         }
 
-        /** What is known of a user now, published at the time given; {@code null} for a user who was forgotten. */
+        /** Updates a user's state, published at the given time; {@code null} for a removed user. */
         void user(String userId, @Nullable UserState state, Instant publishedAt) {
             Holds before = users.get(userId);
             if (state == null || (before == null && state.getGates().isEmpty())) {
@@ -310,7 +311,7 @@ final class SummaryModel {
             }
             Map<String, Behind> closed = closed(state);
             Map<String, Instant> lastHeld = new HashMap<>(before == null ? Map.of() : before.lastHeld());
-            // What opens now was closed until now.
+            // Gates that open with this state were closed until now.
             if (before != null) {
                 before.closed().keySet().forEach(service -> lastHeld.put(service, publishedAt));
             }
@@ -318,7 +319,7 @@ final class SummaryModel {
             users.put(userId, new Holds(closed, lastHeld));
         }
 
-        /** A gate of the user holds all services; else there is one entry for each lane, and lanes of one service say the same. */
+        /** A gate of the user applies to all services; else each lane has an entry, equal within a service. */
         private static Map<String, Behind> closed(UserState state) {
             Map<String, Behind> closed = new HashMap<>();
             for (GateState gate : state.getGates()) {
@@ -332,8 +333,8 @@ final class SummaryModel {
         }
 
         /**
-         * How many of a user's retries are overdue: due, and held by no gate. A lower bound where gates of services are closed,
-         * for it is not known which service a retry is for, nor whether those behind a gate are due.
+         * Returns the number of a user's overdue retries: due and not blocked. A lower bound if gates of services are
+         * closed, because neither a retry's service is known, nor whether retries behind a gate are due.
          */
         int overdue(String userId, int due) {
             Holds holds = users.get(userId);
@@ -348,7 +349,7 @@ final class SummaryModel {
             return Math.max(0, due - behind);
         }
 
-        /** Whether a gate is known to have held a retry after its due. */
+        /** Whether a gate is known to have blocked a retry after its due. */
         boolean heldAfter(String userId, String service, Instant dueAt) {
             Holds holds = users.get(userId);
             if (holds == null) {
@@ -362,7 +363,7 @@ final class SummaryModel {
             return holds.closed().containsKey(service) || (last != null && !last.isBefore(dueAt));
         }
 
-        /** How many retries lie behind each gate that is closed. */
+        /** Returns the number of retries behind each closed gate. */
         Map<String, Long> byGate() {
             Map<String, Long> byGate = new TreeMap<>();
             for (Holds holds : users.values()) {
@@ -374,7 +375,7 @@ final class SummaryModel {
         }
     }
 
-    /** A map that forgets what was not used for longest, so that it never holds more than a given number. */
+    /** A bounded map that evicts the least recently used entry. */
     static final class RecentMap<K, V> extends LinkedHashMap<K, V> {
 
         private final int most;

@@ -17,14 +17,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Writes a summary for people: a screen, or one line. */
+/** Formats a summary as a screen or as one line. */
 final class SummaryText {
 
     private static final int LABEL_COLUMNS = 17;
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("HH:mm:ss'Z'").withZone(ZoneOffset.UTC);
 
-    /** What stands around the numbers. */
+    /** The texts around the numbers. */
     record Frame(String title, List<String> hints) {
 
         Frame {
@@ -50,7 +50,7 @@ final class SummaryText {
                 s.latenessP99Ms());
     }
 
-    /** The lines of a screen: shorter than it is wide, fewer than it is high. The latest outcomes fill what is left. */
+    /** Returns the lines of a screen, within its width and height. The latest outcomes fill the remaining space. */
     static List<String> screen(Frame frame, Summary s, Instant now, ScreenSize size) {
         int columns = size.columns() - 1;
         List<String> lines = new ArrayList<>();
@@ -96,7 +96,7 @@ final class SummaryText {
         listed("    by reason    ", s.deadLettersByReason(), columns, lines);
     }
 
-    /** Counts after a label, on two lines at most; tells how many more there are. */
+    /** Adds counts after a label, on max. two lines, with the number of omitted ones. */
     private static void listed(String label, Map<String, Long> counts, int columns, List<String> lines) {
         List<String> left = new ArrayList<>(words(counts));
         StringBuilder line = new StringBuilder(label);
@@ -136,7 +136,7 @@ final class SummaryText {
         return text.toString();
     }
 
-    /** What comes from records must not move a terminal's cursor. */
+    /** Escapes control characters: text from records must not move the terminal's cursor. */
     private static String fit(String line, int columns) {
         String plain = Printable.line(line);
         return plain.length() <= columns ? plain : plain.substring(0, columns - 1) + "…";
@@ -150,7 +150,7 @@ final class SummaryText {
      */
     record ScreenSize(int columns, int rows) {
 
-        /** What terminals have always had. */
+        /** The traditional size of a terminal. */
         static final ScreenSize USUAL = new ScreenSize(80, 24);
 
         private static final File TERMINAL = new File("/dev/tty");
@@ -163,7 +163,7 @@ final class SummaryText {
             rows = Math.max(10, Math.min(rows, 200));
         }
 
-        /** The size of this process's terminal at this moment, asked of {@code stty}; the usual one where nothing tells it. */
+        /** Returns the current size of this process's terminal, from {@code stty}; the default if it is unknown. */
         static ScreenSize ask() {
             try {
                 Process stty = new ProcessBuilder("stty", "size")
@@ -186,7 +186,7 @@ final class SummaryText {
             }
         }
 
-        /** Reads what {@code stty size} prints; zeros mean that the terminal does not know. */
+        /** Parses the output of {@code stty size}; zeros mean that the size is unknown. */
         static ScreenSize parse(String rowsAndColumns) {
             Matcher numbers = ROWS_COLUMNS.matcher(rowsAndColumns);
             if (!numbers.matches()) {

@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A simulated batch system at work: submits jobs of virtual users to the simulated API, publishes what becomes of them,
- * and makes the attempts that Redrive hands back. It runs in a thread of its own from {@link #start} to {@link #close}.
+ * Runs a simulated batch system: submits jobs of virtual users to the simulated API, publishes their outcomes, and
+ * makes the attempts that Redrive releases. It runs on its own thread from {@link #start} to {@link #close}.
  */
 final class Workload implements AutoCloseable {
 
@@ -80,8 +80,8 @@ final class Workload implements AutoCloseable {
     /**
      * Starts the workload.
      *
-     * @param connection {@code bootstrap.servers}, {@code schema.registry.url} and what else clients need
-     * @param finished is run once, on the workload's thread, when all jobs are done; never, where they come without end
+     * @param connection {@code bootstrap.servers}, {@code schema.registry.url} and further client settings
+     * @param finished called once, on the workload's thread, when all jobs are done; never for endless jobs
      */
     static Workload start(WorkloadSettings settings, Map<String, ?> connection, TopicNames topics, Runnable finished) {
         Workload workload = new Workload(settings, connection, topics, finished);
@@ -90,9 +90,9 @@ final class Workload implements AutoCloseable {
     }
 
     /**
-     * What the workload did so far.
+     * The workload's counts so far.
      *
-     * @param resentReports reports that did not arrive at the first try
+     * @param resentReports reports that were not delivered at the first try
      * @param undecodable retries that could not be read
      */
     record Snapshot(BatchSystem.Counts batch, SimulatedApi.Counts api, long resentReports, long undecodable) {}
@@ -101,7 +101,7 @@ final class Workload implements AutoCloseable {
         return new Snapshot(batch.counts(), api.counts(), outbox.failed(), undecodable.get());
     }
 
-    /** How a scenario went so far, in lines for people; none where there is no scenario. */
+    /** Returns a scenario's results so far, as text lines; empty without a scenario. */
     List<String> report() {
         return scenario == null ? List.of() : scenario.report(api.counts().seen(), clock.instant());
     }
@@ -154,7 +154,7 @@ final class Workload implements AutoCloseable {
         }
     }
 
-    /** Waits out an outage of the registry; {@code null} when there is nothing to do, or the workload stops meanwhile. */
+    /** Retries during an outage of the registry; {@code null} if there is nothing to do, or on a stop. */
     private @Nullable RetryRequest decode(ConsumerRecord<byte[], byte[]> record) {
         while (true) {
             try {
@@ -176,7 +176,7 @@ final class Workload implements AutoCloseable {
         }
     }
 
-    /** Stops submitting, reports what still runs, and waits until that is done; at most 15 s and the reports' own bound. */
+    /** Stops submitting, reports running jobs, and waits for completion; max. 15 s plus the reports' own timeout. */
     @Override
     public void close() {
         stop.countDown();

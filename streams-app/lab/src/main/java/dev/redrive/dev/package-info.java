@@ -1,4 +1,4 @@
-/** A whole Redrive in one process for development and tests: broker, schema registry, simulated API and workload. */
+/** A complete Redrive in one process for development and tests: broker, schema registry, simulated API and workload. */
 @NullMarked
 package dev.redrive.dev;
 

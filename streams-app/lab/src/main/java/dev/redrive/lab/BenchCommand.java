@@ -22,7 +22,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code redrive bench}: how fast it is here. */
+/** {@code redrive bench}: benchmarks on this machine. */
 @Command(
         name = "bench",
         description = {
@@ -187,7 +187,7 @@ final class BenchCommand extends Subcommand {
             out.flush();
         }
 
-        /** Three digits or more, as many as mean something. */
+        /** Formats with three or more significant digits. */
         private static String number(double value) {
             String form = Math.abs(value) >= 100 ? "%.0f" : Math.abs(value) >= 10 ? "%.1f" : "%.2f";
             return String.format(Locale.ROOT, form, value);

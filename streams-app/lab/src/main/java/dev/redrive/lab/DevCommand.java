@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code redrive dev}: everything on this machine. */
+/** {@code redrive dev}: a complete development instance on this machine. */
 @Command(
         name = "dev",
         description = {
@@ -103,10 +103,10 @@ final class DevCommand extends Subcommand {
 
     static final class Run {
 
-        /** Longer than broker, registry and pipeline take to stop. */
+        /** Longer than broker, registry and pipeline need to stop. */
         private static final long PATIENCE_MS = 30_000;
 
-        /** Room for a log segment and what goes with it, which the broker asks for at once. */
+        /** Disk space for a log segment and its indexes, which the broker allocates at once. */
         private static final long BROKER_BYTES = 128L << 20;
 
         private final DevCommand asked;
@@ -117,7 +117,7 @@ final class DevCommand extends Subcommand {
             this.asked = asked;
         }
 
-        /** What the simulated batch system does; {@code null} for nothing. */
+        /** Returns the simulated workload; {@code null} for none. */
         private @Nullable WorkloadSettings workload() {
             if (asked.noLoad) {
                 return null;
@@ -169,7 +169,7 @@ final class DevCommand extends Subcommand {
                         ? asked.dataDir
                         : DevSettings.defaultDataDirectory(
                                 environment, Path.of(System.getProperty("user.home")), asked.portBase);
-                // Checking the configuration makes loggers.
+                // Checking the configuration creates loggers.
                 LogLevels.toFile(
                         DevSettings.logFile(data),
                         asked.noSummary || !asked.terminal().interactive());
@@ -203,14 +203,14 @@ final class DevCommand extends Subcommand {
             end.countDown();
         }
 
-        /** The configuration with this instance's own addresses and directory, and one copy of everything. */
+        /** Returns the configuration with this instance's addresses and directory, and one replica per topic. */
         private RedriveConfig config(String bootstrapServers, String registryUrl, Path stateDirectory) {
             Map<String, String> settings = new HashMap<>(asked.terminal().environment());
             settings.put("REDRIVE_KAFKA__BOOTSTRAP_SERVERS", bootstrapServers);
             settings.put("REDRIVE_SCHEMA_REGISTRY__URL", registryUrl);
             settings.put("REDRIVE_STREAMS__STATE_DIR", stateDirectory.toString());
             settings.put("REDRIVE_STREAMS__STANDBY_REPLICAS", "0");
-            // Always the same member, so that a new start need not wait until the group has given up the former one.
+            // A fixed static member, so that a restart does not wait for the former member's session timeout.
             settings.put("REDRIVE_STREAMS__INSTANCE_ID", "dev");
             settings.put("REDRIVE_TOPICS__REPLICATION_FACTOR", "1");
             settings.put("REDRIVE_MANAGEMENT__HOST", "127.0.0.1");
@@ -228,7 +228,7 @@ final class DevCommand extends Subcommand {
             return new CommandFailure(reason, String.valueOf(e.getMessage()), e);
         }
 
-        /** A broker that cannot write ends the process at once; nobody would learn why. */
+        /** Reports why the process ends: a broker that cannot write halts it without a message. */
         private void explainHalt(DevSettings settings) {
             Exit.setHaltProcedure((status, message) -> {
                 long free = settings.dataDirectory().toFile().getUsableSpace();

@@ -106,7 +106,7 @@ final class SimulateCommand extends Subcommand {
 
     static final class Run {
 
-        /** Without this a job without allowance would end in the dead letters, and not be there to be compared. */
+        /** Otherwise a job without allowance would become a dead letter and be missing from the comparison. */
         private static final Map<String, String> PARKED = Map.of("REDRIVE_QUOTA__DISPOSITION", "PARK");
 
         private final SimulateCommand asked;
@@ -186,7 +186,7 @@ final class SimulateCommand extends Subcommand {
             }
         }
 
-        /** A chart that can't be written should be known before minutes are spent. */
+        /** Fails before the simulation, which takes minutes, if the chart cannot be written. */
         private void requireWritable() {
             Path svg = asked.svg;
             if (svg == null) {
@@ -207,10 +207,10 @@ final class SimulateCommand extends Subcommand {
         }
 
         /**
-         * A scenario.
+         * Returns a scenario by name.
          *
-         * @param jobs how many jobs it shall have; {@code null} for as many as it has
-         * @throws CommandFailure if there is none of this name, or it can't have so many jobs
+         * @param jobs number of jobs; {@code null} for the scenario's own
+         * @throws CommandFailure if there is none of this name, or it does not support this number of jobs
          */
         static Scenario scenario(String name, @Nullable Integer jobs) {
             Scenario found = Scenario.named(name)

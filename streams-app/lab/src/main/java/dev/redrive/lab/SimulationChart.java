@@ -11,12 +11,12 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Draws reports as SVG 1.1: makespans and wasted retries, a group of bars for each scenario, a bar for each policy. A bar is
- * the median, the line above it reaches to the worst seed.
+ * Draws reports as SVG 1.1: makespans and wasted retries, a group of bars per scenario, a bar per policy. A bar is the
+ * median, the line above it extends to the worst seed.
  */
 final class SimulationChart {
 
-    /** Colours that differ for the colour-blind too (Okabe, Ito: Color universal design, 2008), and a grey. */
+    /** Colours that the colour-blind can distinguish (Okabe, Ito: Color universal design, 2008), and a grey. */
     private static final List<String> COLOURS =
             List.of("#d55e00", "#e69f00", "#cc79a7", "#999999", "#56b4e9", "#0072b2", "#009e73", "#000000");
 
@@ -42,7 +42,7 @@ final class SimulationChart {
         this.width = Math.max(LEAST_WIDTH, LEFT + scenarios.size() * groupWidth() + RIGHT);
     }
 
-    /** A whole SVG document. */
+    /** Returns a complete SVG document. */
     static String svg(List<PolicyReport> reports, String seeds) {
         SimulationChart chart = new SimulationChart(reports);
         chart.draw(seeds);
@@ -100,7 +100,7 @@ final class SimulationChart {
             String unit) {
         int bottom = top + PANEL;
         text(LEFT, top - 6, 12, "start", title);
-        // In one order, so that equal reports give equal charts.
+        // Sorted, so that equal reports give equal charts.
         new TreeMap<>(ticks).forEach((value, label) -> {
             double share = height.applyAsDouble(value);
             if (share <= 1) {

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
-/** Simulations for people to read. */
+/** Formats simulation results as text. */
 final class SimulationText {
 
     private static final List<String> LEGEND = List.of(
@@ -36,7 +36,7 @@ final class SimulationText {
 
     private SimulationText() {}
 
-    /** A table for each scenario: medians over the seeds, and the worst of what matters most. */
+    /** Returns a table per scenario: medians over the seeds, and the worst values of the main figures. */
     static List<String> tables(Simulation simulation, List<PolicyReport> reports) {
         List<String> lines = new ArrayList<>();
         lines.add("medians over " + seeds(simulation) + "; (worst)");
@@ -94,7 +94,7 @@ final class SimulationText {
         return table.lines();
     }
 
-    /** The scenarios with all of their parameters, and the policies. */
+    /** Returns the scenarios with all of their parameters, and the policies. */
     static List<String> description(List<Scenario> scenarios, Set<PolicyKind> policies) {
         List<String> lines = new ArrayList<>();
         for (Scenario scenario : scenarios) {
@@ -148,7 +148,7 @@ final class SimulationText {
         return latency.leastMs() + " to " + latency.mostMs() + " ms";
     }
 
-    /** Seconds with one decimal, from ten minutes on whole. */
+    /** Formats seconds with one decimal, without decimals from ten minutes on. */
     private static String time(double ms) {
         Duration time = Duration.ofMillis(Math.round(ms));
         if (time.toMinutes() < 10) {
@@ -169,7 +169,7 @@ final class SimulationText {
         return String.format(Locale.ROOT, "%.0f", value);
     }
 
-    /** The report of a policy in a scenario as one line of JSON: the median and the worst of each figure, then all by seed. */
+    /** The report of a policy in a scenario as one line of JSON: median and worst of each figure, then all by seed. */
     static final class SimulationJson {
 
         private static final Map<String, ToDoubleFunction<Figures>> FIGURES = figures();
@@ -206,7 +206,7 @@ final class SimulationText {
             return values;
         }
 
-        /** Whole numbers without a fraction; others with four places, so that equal runs give equal lines. */
+        /** Integers without a fraction; others with four decimals, so that equal runs give equal lines. */
         private static Number number(double value) {
             if (value == Math.rint(value)) {
                 return Math.round(value);

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface ApiAnswer {
 
     /**
-     * A response came.
+     * A response.
      *
-     * @param requestId of the accepted job, when it was accepted
+     * @param requestId id of the accepted job, if the call was accepted
      */
     record Response(
             int status,
@@ -19,21 +19,21 @@ public sealed interface ApiAnswer {
             @Nullable String requestId) implements ApiAnswer {}
 
     /**
-     * No response came; the call may have been executed all the same.
+     * No response; the call may have been executed nevertheless.
      *
-     * @param timedOut whether the time ran out; else the connection broke
+     * @param timedOut true for a timeout, false for a broken connection
      */
     record NoResponse(boolean timedOut, String message) implements ApiAnswer {}
 
-    /** A response that needs no more than a code. */
+    /** Returns a response with only a code. */
     static Response plain(int status, String code, String message) {
         return new Response(status, Map.of(), body(code, message, ""), null);
     }
 
     /**
-     * The response to a call that was not accepted.
+     * Returns the response to a call that was not accepted.
      *
-     * @param category name of the service as it was called
+     * @param category name of the service as used in the call
      * @throws IllegalArgumentException if it was accepted
      */
     static Response of(Reply reply, String category) {
@@ -57,7 +57,7 @@ public sealed interface ApiAnswer {
         return new Response(reply.kind().status(), reply.headers(category), body, null);
     }
 
-    /** A wrong input; which, by a number from 0 to 1. */
+    /** Returns one of the invalid-input responses, selected by a number from 0 to 1. */
     static Response badInput(double which) {
         if (which < 0.6) {
             return new Response(
@@ -78,7 +78,7 @@ public sealed interface ApiAnswer {
         return plain(404, "NOT_FOUND", "The voice does not exist.");
     }
 
-    /** A failure of the server; which, by a number from 0 to 1. */
+    /** Returns one of the server errors, selected by a number from 0 to 1. */
     static Response server(double which) {
         if (which < 0.5) {
             return new Response(

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How the simulated API behaves.
+ * The simulated API's parameters.
  *
- * @param plans what users may do; each user has one of them, by chance
- * @param allowanceEnds when the running allowance period of all users ends, from the start
- * @param allowancePeriod how long every later period lasts
- * @param longestJob the longest time that an accepted job takes; all between are equally likely
+ * @param plans limits of users; each user has one plan, at random
+ * @param allowanceEnds end of the first allowance period of all users, from the start
+ * @param allowancePeriod length of every later period
+ * @param longestJob max. duration of an accepted job; durations are uniformly distributed
  */
 public record ApiBehaviour(
         List<Plan> plans,
@@ -34,7 +34,7 @@ public record ApiBehaviour(
         }
     }
 
-    /** Every class of failure shows within some minutes of the default workload, and the busiest users can still catch up. */
+    /** Shows every class of failure within minutes of the default workload; the busiest users can catch up. */
     public static ApiBehaviour demo() {
         return new ApiBehaviour(
                 List.of(
@@ -50,7 +50,7 @@ public record ApiBehaviour(
                 new Faults(0.01, 0.01, 0.01, 0.03, 0.03, 0, 0.06, 0.05));
     }
 
-    /** Nothing fails by chance and every job takes the same time; only limits refuse. */
+    /** Returns an API without random failures, with constant job durations; it rejects calls by limits only. */
     public static ApiBehaviour sound(int concurrencyLimit, int callsPerMinute, int allowance, Duration job) {
         return new ApiBehaviour(
                 List.of(new Plan("only", 1, concurrencyLimit, callsPerMinute, allowance)),
@@ -75,12 +75,12 @@ public record ApiBehaviour(
                 plans, allowanceEnds, allowancePeriod, shortestJob, longestJob, List.of(outage), faults);
     }
 
-    /** The same with a running allowance period that ends at another time. */
+    /** Returns a copy with another end of the first allowance period. */
     ApiBehaviour withAllowanceEnds(Duration end) {
         return new ApiBehaviour(plans, end, allowancePeriod, shortestJob, longestJob, outages, faults);
     }
 
-    /** A user as new, with the plan that chance gives; the start is in ms since the epoch. */
+    /** Creates a user with a random plan; the start is in ms since the epoch. */
     public ApiUser newUser(Dice dice, String userId, long startMs) {
         double number = dice.roll("plan", userId, 0);
         Plan found = plans.get(plans.size() - 1);
@@ -94,7 +94,7 @@ public record ApiBehaviour(
         return new ApiUser(found, startMs + allowanceEnds.toMillis(), allowancePeriod.toMillis());
     }
 
-    /** How long a job takes, by a number from 0 to 1; ms. */
+    /** Returns a job's duration in ms, by a number from 0 to 1. */
     public long jobMs(double number) {
         long shortMs = shortestJob.toMillis();
         return shortMs + (long) ((longestJob.toMillis() - shortMs + 1) * number);
@@ -110,7 +110,7 @@ public record ApiBehaviour(
         return false;
     }
 
-    /** When an outage that lasts is over, in ms from the start; {@code ms} itself where there is none. */
+    /** Returns the end of the current outage, in ms from the start; {@code ms} itself if there is none. */
     long outUntilMs(long ms) {
         long until = ms;
         for (Outage outage : outages) {
@@ -120,17 +120,17 @@ public record ApiBehaviour(
     }
 
     /**
-     * What a user of the simulated API may do.
+     * The limits of a user of the simulated API.
      *
-     * @param name for people
-     * @param share share of users who have it, from 0 to 1; the shares of all plans add up to 1
-     * @param concurrencyLimit most active jobs, over all services
-     * @param callsPerMinute most calls that are let in per service in any 60 s
-     * @param allowance most calls that are accepted per period, over all services
+     * @param name display name
+     * @param share share of users with this plan, from 0 to 1; the shares of all plans add up to 1
+     * @param concurrencyLimit max. active jobs, over all services
+     * @param callsPerMinute max. admitted calls per service in any 60 s
+     * @param allowance max. accepted calls per period, over all services
      */
     public record Plan(String name, double share, int concurrencyLimit, int callsPerMinute, int allowance) {
 
-        /** An allowance that no scenario spends. */
+        /** An allowance that no scenario exhausts. */
         public static final int AMPLE = 1_000_000;
 
         public Plan {
@@ -141,10 +141,10 @@ public record ApiBehaviour(
         }
     }
 
-    /** A span in which the simulated API answers every call with 503; what runs goes on. */
+    /** A period in which the simulated API answers every call with 503; running jobs continue. */
     public record Outage(Duration from, Duration length) {
 
-        /** Whether it lasts at a time, in ms from the start. */
+        /** Whether it is in progress at a time in ms from the start. */
         boolean at(long ms) {
             return ms >= from.toMillis() && ms < endMs();
         }
@@ -155,14 +155,14 @@ public record ApiBehaviour(
     }
 
     /**
-     * What fails at the simulated API by chance; shares are from 0 to 1.
+     * The simulated API's random failures; shares are from 0 to 1.
      *
-     * @param badCredential users who are answered 401
-     * @param missingScope users and services that are answered 403
-     * @param spendCapped users who are answered 402 for a spend cap
-     * @param lost calls that get no response, half of them although they were executed
-     * @param internalError calls that are let in and answered 500
-     * @param mixedServerError calls that are let in and answered 503, 500, 501 or 520
+     * @param badCredential share of users that get 401
+     * @param missingScope share of user-service pairs that get 403
+     * @param spendCapped share of users that get 402 for a spend cap
+     * @param lost share of calls without a response; half of them were executed
+     * @param internalError share of admitted calls that get 500
+     * @param mixedServerError share of admitted calls that get 503, 500, 501 or 520
      */
     public record Faults(
             double badCredential,
@@ -176,12 +176,12 @@ public record ApiBehaviour(
 
         public static final Faults NONE = new Faults(0, 0, 0, 0, 0, 0, 0, 0);
 
-        /** Only calls that are let in and answered 500. */
+        /** Returns faults with only admitted calls that get 500. */
         static Faults internalErrors(double share) {
             return new Faults(0, 0, 0, 0, 0, share, 0, 0);
         }
 
-        /** Only calls that get no response. */
+        /** Returns faults with only calls without a response. */
         public static Faults losses(double share) {
             return new Faults(0, 0, 0, 0, share, 0, 0, 0);
         }

@@ -4,8 +4,8 @@ import dev.redrive.sim.ApiBehaviour.Plan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the simulated API knows of one user: active jobs, calls of the last minute by service, allowance. Times are in
- * milliseconds since the epoch and must not step back. Belongs to one thread.
+ * The simulated API's state of one user: active jobs, calls of the last minute by service, allowance. Times are in
+ * milliseconds since the epoch and must not decrease. Used by one thread.
  */
 public final class ApiUser {
 
@@ -30,21 +30,21 @@ public final class ApiUser {
         return active;
     }
 
-    /** A call was accepted: its job is at work and has cost one call of the allowance. */
+    /** Records an accepted call: its job is active and has used one call of the allowance. */
     public void jobStarted() {
         active++;
         used++;
     }
 
-    /** A job is done, well or not. */
+    /** Records the end of a job, successful or not. */
     public void jobEnded() {
         active--;
     }
 
     /**
-     * Lets a call in and counts it in its service's window, or refuses it. A call that is refused counts nowhere.
+     * Admits a call and counts it in its service's window, or rejects it. A rejected call is not counted.
      *
-     * @return {@link Reply.Kind#ACCEPTED} when it was let in; whether its job starts is for the caller to say
+     * @return {@link Reply.Kind#ACCEPTED} if it was admitted; the caller decides whether its job starts
      */
     public Reply.Kind call(Service service, long nowMs) {
         if (allowanceSpent(nowMs)) {
@@ -61,7 +61,7 @@ public final class ApiUser {
         return Reply.Kind.ACCEPTED;
     }
 
-    /** What the API tells of this user in a reply. */
+    /** Returns a reply with this user's limits. */
     public Reply reply(Reply.Kind kind, Service service, long nowMs) {
         SlidingWindow window = window(service);
         return new Reply(
@@ -76,7 +76,7 @@ public final class ApiUser {
                 periodEndMs);
     }
 
-    /** The earliest time at which a call is let in, if a slot is free then; not before now. */
+    /** Returns the earliest time at which a call is admitted, if a slot is free then; not before now. */
     long opensAtMs(Service service, long nowMs) {
         if (allowanceSpent(nowMs)) {
             return periodEndMs;
@@ -106,7 +106,7 @@ public final class ApiUser {
         return window;
     }
 
-    /** The calls that were let in within the last 60 s, at most so many. */
+    /** The calls admitted within the last 60 s, bounded by the limit. */
     static final class SlidingWindow {
 
         static final long LENGTH_MS = 60_000;
@@ -128,7 +128,7 @@ public final class ApiUser {
             return letInAtMs.length - size;
         }
 
-        /** When the oldest call leaves the window; now when there is none. */
+        /** Returns when the oldest call leaves the window; now if there is none. */
         long opensAtMs(long nowMs) {
             forget(nowMs);
             return size == 0 ? nowMs : letInAtMs[first] + LENGTH_MS;

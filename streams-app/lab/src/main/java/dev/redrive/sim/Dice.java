@@ -1,8 +1,8 @@
 package dev.redrive.sim;
 
 /**
- * Chance that is the same in every run and in every order of asking: a number from a seed, a purpose and what the number
- * is for. Immutable.
+ * Reproducible random numbers, independent of the order of calls: each derives from a seed, a purpose, a subject and an
+ * occasion. Immutable.
  */
 public final class Dice {
 
@@ -12,24 +12,24 @@ public final class Dice {
         this.seed = seed;
     }
 
-    /** Dice for one purpose, independent of those for others. */
+    /** Returns dice for one purpose, independent of those for others. */
     Dice about(String purpose) {
         return new Dice(mix(seed ^ hash(purpose)));
     }
 
-    /** A number from 0, inclusive, to 1, exclusive. */
+    /** Returns a number from 0, inclusive, to 1, exclusive. */
     public double roll(String purpose, String subject, long occasion) {
         long h = mix(seed ^ hash(purpose));
         h = mix(h ^ hash(subject));
         return fraction(mix(h ^ occasion));
     }
 
-    /** The same for subjects that are numbers; the purpose is that of these dice. */
+    /** Returns the same for a numeric subject; the purpose is that of these dice. */
     double roll(long subject, long occasion) {
         return fraction(mix(mix(seed ^ subject) ^ occasion));
     }
 
-    /** A whole number from {@code least} to {@code most}, both inclusive. */
+    /** Returns an integer from {@code least} to {@code most}, both inclusive. */
     long between(long least, long most, long subject, long occasion) {
         return least + (long) ((most - least + 1) * roll(subject, occasion));
     }

@@ -3,17 +3,17 @@ package dev.redrive.sim;
 import java.util.Arrays;
 
 /**
- * Events in the order of their time, and of their arrival where times are equal. A heap with four children a node on
- * arrays of numbers, so that nothing is boxed. Belongs to one thread.
+ * Events in order of time, then of insertion. A 4-ary heap on primitive arrays, so that nothing is boxed. Used by one
+ * thread.
  */
 final class EventQueue {
 
-    /** Bits of the running number that tells events of one time apart. */
+    /** Bits of the sequence number that orders events of equal time. */
     private static final int NUMBER_BITS = 30;
 
     private static final long NUMBER_MASK = (1L << NUMBER_BITS) - 1;
 
-    /** The latest time: 99 days. */
+    /** The max. time: 99 days. */
     static final long MOST_MS = (1L << (63 - NUMBER_BITS)) - 1;
 
     private long[] keys = new long[1 << 10];
@@ -25,7 +25,7 @@ final class EventQueue {
         return size == 0;
     }
 
-    /** When the first event is, in ms from the start; {@link Long#MAX_VALUE} when there is none. */
+    /** Returns the time of the first event, in ms from the start; {@link Long#MAX_VALUE} if there is none. */
     long firstMs() {
         return size == 0 ? Long.MAX_VALUE : keys[0] >>> NUMBER_BITS;
     }
@@ -33,7 +33,7 @@ final class EventQueue {
     /**
      * Adds an event.
      *
-     * @param atMs when, in ms from the start; what is later than {@link #MOST_MS} happens then
+     * @param atMs its time in ms from the start; cut to {@link #MOST_MS}
      */
     void add(long atMs, long event) {
         if (size == keys.length) {
@@ -55,7 +55,7 @@ final class EventQueue {
         events[at] = event;
     }
 
-    /** Takes the first event; there must be one. */
+    /** Removes and returns the first event; the queue must not be empty. */
     long take() {
         long taken = events[0];
         size--;

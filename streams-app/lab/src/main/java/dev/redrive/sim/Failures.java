@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** What the batch system publishes of a simulated failure, as the pipeline's reader would hand it on. */
+/** Converts simulated failures to the inputs that the pipeline's reader creates from published ones. */
 final class Failures {
 
     private Failures() {}
@@ -59,7 +59,7 @@ final class Failures {
         };
     }
 
-    /** The number of a job by its id. */
+    /** Returns the number of a job from its id. */
     static int number(JobRef job) {
         return Integer.parseInt(job.jobId().substring(Jobs.jobId(0).length() - 1));
     }

@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.util.Arrays;
 
 /**
- * The jobs of a scenario under one seed, numbered in the order of their arrival: the same for every policy. Users are
- * numbers too. Immutable, except that nobody stops who writes into its arrays.
+ * The jobs of a scenario under one seed, numbered in order of arrival: the same for every policy. Users are numbers
+ * too. Immutable, except that its arrays are not protected from writes.
  */
 public final class Jobs {
 
-    /** Where simulated time begins. */
+    /** Start of simulated time. */
     static final long START_MS = Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
 
     private final int users;
@@ -27,14 +27,14 @@ public final class Jobs {
         this.lengthMs = new int[jobs];
     }
 
-    /** The jobs that a scenario has under a seed. */
+    /** Returns the jobs of a scenario under a seed. */
     public static Jobs of(Scenario scenario, long seed) {
         Load load = scenario.load();
         int count = load.jobs();
         Dice dice = new Dice(seed);
         Dice arrivals = dice.about("arrival");
         long spanMs = load.span().toMillis();
-        // Sorted by arrival; the number below tells equal arrivals apart, so that the order is one.
+        // Sorted by arrival; the number in the low bits makes the order of equal arrivals unique.
         long[] order = new long[count];
         for (int i = 0; i < count; i++) {
             order[i] = arrivals.between(0, spanMs, i, 0) * Load.MOST_JOBS + i;
@@ -69,12 +69,12 @@ public final class Jobs {
         return users;
     }
 
-    /** When it arrives, in ms from the start. */
+    /** Returns its arrival, in ms from the start. */
     public long afterMs(int job) {
         return arrivalMs[job] - START_MS;
     }
 
-    /** When it arrives, in ms since the epoch. */
+    /** Returns its arrival, in ms since the epoch. */
     long arrivalMs(int job) {
         return arrivalMs[job];
     }

@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * Knows the API's state at every instant: a failed job's next call is sent so that it reaches the API at the first instant
- * at which it is accepted. Jobs of a user go in the order in which they failed first; one whose service is closed lets others
- * pass. It foresees no {@code 500}.
+ * Has access to the API's state at every instant: a failed job's next call is sent so that it reaches the API at the
+ * first instant at which it is accepted. Jobs of a user go in the order of their first failure; jobs whose service is
+ * closed are skipped. It does not foresee a {@code 500}.
  *
- * <p>A call can't be sent before its job's failure is known, and travels as long as anybody's; only the knowledge is for
- * nothing. Where all jobs take the same time, nobody can be done sooner. Where they do not, the order of jobs may by chance
- * be better than this one by less than one job (Graham: Bounds on multiprocessing timing anomalies, 1969).
+ * <p>A call cannot be sent before its job's failure is known, and has the same latency as under any policy; only the
+ * knowledge is free. If all jobs take the same time, no policy finishes earlier. Otherwise another order of jobs may by
+ * chance be better by less than one job (Graham: Bounds on multiprocessing timing anomalies, 1969).
  */
 final class OraclePolicy implements Policy {
 
-    /** Tokens of timers: a job that can be sent, or, beyond this, a user whose API may be open. */
+    /** Tokens of timers: a job that can be sent, or, from this value on, a user whose API may be open. */
     private static final long USER = 1L << 40;
 
     private final Jobs jobs;
@@ -54,7 +54,7 @@ final class OraclePolicy implements Policy {
         serve(user, context);
     }
 
-    /** A job of a user has ended. */
+    /** Handles the end of a job of a user. */
     void slotFreed(int user, PolicyContext context) {
         serve(user, context);
     }
@@ -81,7 +81,7 @@ final class OraclePolicy implements Policy {
         }
     }
 
-    /** A user's jobs that wait, by service, the one that arrived first in front. */
+    /** A user's waiting jobs, by service, in order of arrival. */
     private static final class Waiting {
 
         private final List<PriorityQueue<Integer>> byService = new ArrayList<>();

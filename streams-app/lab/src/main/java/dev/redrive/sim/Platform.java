@@ -4,8 +4,8 @@ import dev.redrive.sim.ApiBehaviour.Plan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The simulated API as a simulation asks it: users and jobs are numbers, and nothing is made of text. Times are in
- * milliseconds since the epoch and must not step back. Belongs to one thread.
+ * The simulated API for simulations: users and jobs are numbers, and no text is built. Times are in milliseconds since
+ * the epoch and must not decrease. Used by one thread.
  */
 final class Platform {
 
@@ -28,14 +28,14 @@ final class Platform {
         }
     }
 
-    /** A call for a job; {@code null} when it is accepted. */
+    /** Makes a call for a job; returns {@code null} if it is accepted. */
     @Nullable
     Reply call(int job, long nowMs) {
         ApiUser user = users[jobs.user(job)];
         Service service = jobs.service(job);
         Reply.Kind kind = behaviour.out(nowMs - Jobs.START_MS) ? Reply.Kind.UNAVAILABLE : user.call(service, nowMs);
         if (kind == Reply.Kind.ACCEPTED) {
-            // By how often the job was let in, not by its attempt: so each job breaks as often under every policy.
+            // Keyed by the job's admissions, not by its attempt: so each job breaks equally often under every policy.
             if (broken.roll(job, letIn[job]++) >= behaviour.faults().internalError()) {
                 user.jobStarted();
                 accepted++;
@@ -54,7 +54,7 @@ final class Platform {
         return users[user].slotFree();
     }
 
-    /** The earliest time at which a user's call to a service is let in, if a slot is free then; not before now. */
+    /** Returns when a user's call to a service is admitted at the earliest, given a free slot; not before now. */
     long opensAtMs(int user, Service service, long nowMs) {
         long outUntilMs = Jobs.START_MS + behaviour.outUntilMs(nowMs - Jobs.START_MS);
         return outUntilMs > nowMs ? outUntilMs : users[user].opensAtMs(service, nowMs);
@@ -64,7 +64,7 @@ final class Platform {
         return users[user].plan();
     }
 
-    /** Calls that were accepted, each of which has cost one of an allowance. */
+    /** Returns the number of accepted calls; each has used one call of an allowance. */
     int accepted() {
         return accepted;
     }

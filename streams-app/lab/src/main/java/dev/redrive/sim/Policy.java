@@ -5,83 +5,83 @@ import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.sim.Scenario.Latency;
 
 /**
- * Says when failed jobs are tried again. It is told what it may see, and answers by asking for attempts; it holds one
- * run's state and belongs to one thread.
+ * Decides when failed jobs are retried. It receives events and requests attempts; it has the state of one run and is
+ * used by one thread.
  */
 interface Policy {
 
-    /** What it is told, and how far it is away. */
+    /** Returns the events that it receives, and their latency. */
     default Reach reach() {
         return Reach.IN_PROCESS;
     }
 
-    /** An attempt failed; sooner or later the policy should ask for the job's next. */
+    /** Handles a failed attempt; the policy must eventually request the job's next one. */
     void failed(FailedAttempt failure, PolicyContext context);
 
-    /** A job moved on; told only to a policy whose reach says so. */
+    /** Handles a job's lifecycle event; called only if the reach includes these events. */
     default void moved(MovedJob moved, PolicyContext context) {}
 
-    /** A user's allowance was filled again; told only to a policy whose reach says so. */
+    /** Handles the reset of a user's allowance; called only if the reach includes it. */
     default void allowanceReset(int user, long atMs, PolicyContext context) {}
 
-    /** A timer that the policy has set is due. */
+    /** Handles a due timer that the policy has set. */
     default void timer(long token, PolicyContext context) {}
 
     /**
-     * What a policy is told, and how far it is from the batch system.
+     * The events that a policy receives, and its distance from the batch system.
      *
-     * @param lifecycle whether it is told of submitted, accepted and succeeded attempts, the first of each job too
-     * @param report how long what it is told takes to it
-     * @param release how long what it asks for takes to a worker
+     * @param lifecycle whether it receives submitted, accepted and succeeded attempts, including the first of each job
+     * @param report latency of events on the way to the policy
+     * @param release latency of a requested attempt on the way to a worker
      */
     record Reach(boolean lifecycle, boolean accounts, Latency report, Latency release) {
 
-        /** In the batch system's own process, as a retry library is. */
+        /** In the batch system's own process, like a retry library. */
         static final Reach IN_PROCESS = new Reach(false, false, Latency.NONE, Latency.NONE);
     }
 
     /**
-     * An attempt that failed.
+     * A failed attempt.
      *
      * @param attempt number of the attempt, from 1
-     * @param atMs when the answer came, in ms since the epoch
+     * @param atMs time of the answer, in ms since the epoch
      */
     record FailedAttempt(int job, int attempt, Reply reply, long atMs) {}
 
     /**
-     * A job that moved on.
+     * A lifecycle event of a job.
      *
      * @param attempt number of the attempt, from 1
      * @param atMs when, in ms since the epoch
      */
     record MovedJob(int job, int attempt, JobMoved.Stage stage, long atMs) {}
 
-    /** The world as a policy may touch it. */
+    /** The interface of the world for policies. */
     interface PolicyContext {
 
         long nowMs();
 
         /**
-         * Asks for a job's next attempt. Between two answers there can be one.
+         * Requests a job's next attempt; max. one between two answers.
          *
-         * @param atMs when it is released, in ms since the epoch; what is past is now
-         * @throws IllegalStateException if no attempt of the job has failed since the last was asked for
+         * @param atMs release time, in ms since the epoch; a past time counts as now
+         * @throws IllegalStateException if no attempt of the job has failed since the last request
          */
         void attempt(int job, long atMs);
 
         /**
-         * Sets a timer; it can't be taken back.
+         * Sets a timer; it cannot be cancelled.
          *
-         * @param token comes back when it is due; 0 to 2^56 - 1
-         * @param atMs when, in ms since the epoch; what is past is now
+         * @param token passed to the policy when it is due; 0 to 2^56 - 1
+         * @param atMs due time, in ms since the epoch; a past time counts as now
          */
         void timer(long token, long atMs);
     }
 
     /**
-     * What a policy is made for.
+     * The context in which a policy is created.
      *
-     * @param world the run; only the oracle may look into it
+     * @param world the run; only the oracle may read its state
      */
     record Setting(Scenario scenario, Jobs jobs, Dice dice, World world, Pipeline pipeline) {}
 }

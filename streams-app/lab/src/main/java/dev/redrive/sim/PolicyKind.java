@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToLongBiFunction;
 
-/** The policies that can be compared, in the order in which they are shown. */
+/** The policies that can be compared, in display order. */
 public enum PolicyKind {
     FIXED("fixed", "5 s after every failure", setting -> Delays.FIXED.policy(setting.dice())),
     EXPONENTIAL(
@@ -65,23 +65,23 @@ public enum PolicyKind {
         return Arrays.stream(values()).filter(kind -> kind.word.equals(word)).findFirst();
     }
 
-    /** The waits of retry libraries: a function of the failure alone. Without state. */
+    /** The delays of retry libraries: a function of the failure only. Stateless. */
     enum Delays {
         FIXED((failure, dice) -> Delays.FIXED_MS),
-        /** Twice as long from attempt to attempt. */
+        /** Doubles from attempt to attempt. */
         EXPONENTIAL((failure, dice) -> doubledMs(0, failure.attempt())),
-        /** Anything from nothing to the exponential wait (Brooker: Exponential backoff and jitter, 2015). */
+        /** Uniform from 0 to the exponential delay (Brooker: Exponential backoff and jitter, 2015). */
         FULL_JITTER(
                 (failure, dice) -> dice.between(0, doubledMs(0, failure.attempt()), failure.job(), failure.attempt())),
-        /** Full jitter that begins at Retry-After where there is one. */
+        /** Retry-After, if any, plus full jitter. */
         JITTER_AFTER_HINT((failure, dice) -> hintMs(failure) + Delays.FULL_JITTER.ms(failure, dice)),
-        /** The loop of API documentation: Retry-After, or a second, doubled from attempt to attempt. */
+        /** The loop in API documentation: Retry-After, or one second, doubled from attempt to attempt. */
         DOUBLED_HINT((failure, dice) -> doubledMs(hintMs(failure), failure.attempt()));
 
         static final long FIXED_MS = 5_000;
         static final long BASE_MS = 1_000;
 
-        /** Where growth ends, in favour of those who grow: documentation rarely prints a cap, and without one the waits reach days. */
+        /** Cap of growing delays, in their favour: documentation rarely has one, without which delays reach days. */
         static final long CAP_MS = 60_000;
 
         private final ToLongBiFunction<FailedAttempt, Dice> waits;
@@ -90,17 +90,17 @@ public enum PolicyKind {
             this.waits = waits;
         }
 
-        /** Attempts again after a wait that the failure alone decides, as often as it takes, as a retry library does. */
+        /** Returns a policy that retries without limit, after a delay that depends on the failure only. */
         Policy policy(Dice dice) {
             return (failure, context) -> context.attempt(failure.job(), context.nowMs() + ms(failure, dice));
         }
 
-        /** How long to wait after a failure, in ms; dice are the policy's own. */
+        /** Returns the delay after a failure, in ms; {@code dice} are the policy's own. */
         long ms(FailedAttempt failure, Dice dice) {
             return waits.applyAsLong(failure, dice);
         }
 
-        /** A hint, or a second where it is 0, doubled from attempt to attempt; never less than the hint. */
+        /** Returns the hint, or one second if it is 0, doubled from attempt to attempt; never below the hint. */
         private static long doubledMs(long hintMs, int attempt) {
             long baseMs = hintMs == 0 ? BASE_MS : hintMs;
             return Math.max(hintMs, attempt > 16 ? CAP_MS : Math.min(CAP_MS, baseMs << (attempt - 1)));

@@ -22,8 +22,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Redrive itself: the pipeline's engine, with state in memory and virtual time. What takes time in the pipeline takes it
- * here: reports, the way through the delay topic, the release every 20 ms.
+ * Redrive itself: the pipeline's engine, with state in memory and virtual time. It models the pipeline's latencies:
+ * reports, the path through the delay topic, the release every 20 ms.
  */
 final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
 
@@ -38,7 +38,7 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
     private final Engine<PolicyContext> engine;
     private long releasesAtMs = Long.MAX_VALUE;
 
-    /** The number of the present step's job; -1 for none. */
+    /** The number of the current step's job; -1 for none. */
     private int job;
 
     RedrivePolicy(Reach reach, Jobs jobs, Pipeline pipeline) {
@@ -47,7 +47,7 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
         this.engine = new Engine<>(pipeline, false, state.with(this, (input, before, step, now) -> {}));
     }
 
-    /** With failures only, or with lifecycle events and account changes too. */
+    /** Returns the reach with failures only, or with lifecycle events and account changes too. */
     static Reach reach(boolean lifecycle) {
         return new Reach(lifecycle, lifecycle, Scenario.REPORT, Scenario.RELEASE);
     }
@@ -135,7 +135,7 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
                 Instant.ofEpochMilli(next.readyAtMs()));
     }
 
-    /** Sets the timer of the next release to the multiple of the interval at which something can go. */
+    /** Sets the release timer to the next multiple of the interval at which a retry can be released. */
     private void planRelease(PolicyContext context) {
         Backlog backlog = engine.backlog();
         long nextMs = backlog.held(GateName.SERVICE_HEALTH) > 0 ? context.nowMs() + 1 : backlog.nextMs();

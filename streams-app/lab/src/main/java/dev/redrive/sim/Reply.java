@@ -4,13 +4,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the simulated API answers, in numbers; its text is made only when it is asked for.
+ * An answer of the simulated API, in numbers; its text is built on demand only.
  *
- * @param service whose window it tells of
- * @param callsPerMinute most calls in the window
- * @param windowOpensAtMs when the oldest call leaves the window; now when there is none
- * @param concurrencyLimit most active jobs
- * @param allowanceResetAtMs when the allowance is filled again
+ * @param service service of the window
+ * @param callsPerMinute max. calls in the window
+ * @param windowOpensAtMs when the oldest call leaves the window; now if there is none
+ * @param concurrencyLimit max. active jobs
+ * @param allowanceResetAtMs when the allowance is reset
  */
 public record Reply(
         Kind kind,
@@ -23,15 +23,15 @@ public record Reply(
         int concurrencyLimit,
         long allowanceResetAtMs) {
 
-    /** The header Retry-After, in seconds; 0 for none. */
+    /** Returns the header Retry-After, in seconds; 0 for none. */
     public long retryAfterS() {
         return kind == Kind.RATE_LIMITED ? Math.max(1, ceilSeconds(windowOpensAtMs - atMs)) : 0;
     }
 
     /**
-     * The response headers.
+     * Returns the response headers.
      *
-     * @param category name of the service as it was called
+     * @param category name of the service as used in the call
      */
     public Map<String, String> headers(String category) {
         Map<String, String> headers = new HashMap<>();
@@ -52,14 +52,14 @@ public record Reply(
         return Math.floorDiv(ms + 999, 1_000L);
     }
 
-    /** How the simulated API answers a call that it has no fault to find with; the name is the word in reports. */
+    /** The simulated API's answers to a valid call; the names appear in reports. */
     public enum Kind {
         ACCEPTED(202),
         CONCURRENCY_LIMITED(429),
         RATE_LIMITED(429),
         ALLOWANCE_SPENT(402),
         UNAVAILABLE(503),
-        /** The call was let in and broke. */
+        /** The call was admitted and failed. */
         INTERNAL_ERROR(500);
 
         private final int status;
@@ -72,7 +72,7 @@ public record Reply(
             return status;
         }
 
-        /** Whether the call was in vain and could have been spared: refused by a limit, or made while the API was out. */
+        /** Whether the call was avoidable: rejected by a limit, or made during an outage. */
         public boolean wasted() {
             return switch (this) {
                 case CONCURRENCY_LIMITED, RATE_LIMITED, ALLOWANCE_SPENT, UNAVAILABLE -> true;
@@ -81,7 +81,7 @@ public record Reply(
         }
     }
 
-    /** Calls to the simulated API by how they were answered, first attempts and retries apart. Belongs to one thread. */
+    /** Counts calls to the simulated API by answer, first attempts and retries separately. Used by one thread. */
     public static final class Calls {
 
         private static final Reply.Kind[] KINDS = Reply.Kind.values();
@@ -97,17 +97,17 @@ public record Reply(
             return sum(first, false) + sum(retries, false);
         }
 
-        /** Calls that could have been spared. */
+        /** Returns the number of avoidable calls. */
         public long wasted() {
             return sum(first, true) + sum(retries, true);
         }
 
-        /** Calls but for the first of each job: those that a policy has asked for. */
+        /** Returns the number of calls except the first of each job: those requested by a policy. */
         public long retries() {
             return sum(retries, false);
         }
 
-        /** Retries that could have been spared. */
+        /** Returns the number of avoidable retries. */
         public long wastedRetries() {
             return sum(retries, true);
         }

@@ -9,34 +9,34 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A world to try retries in. Between them the scenarios close every gate: concurrency (all), the rate window (users of
- * {@link #STUDIO}, and {@code hot-user}), the allowance ({@code allowance}), the health of the service ({@code outage}).
+ * A test environment for retries. All scenarios together close every gate: concurrency (all), the rate window (users of
+ * {@link #STUDIO}, and {@code hot-user}), the allowance ({@code allowance}), service health ({@code outage}).
  *
- * @param name a word of the command line
- * @param bound when a run ends at the latest, from the start; what is not done by then is unfinished
+ * @param name its name on the command line
+ * @param bound max. duration of a run from its start; jobs not done by then are unfinished
  */
 public record Scenario(String name, String summary, Load load, ApiBehaviour api, Duration bound) {
 
-    /** How long the API takes for an answer; half of it on the way there, half on the way back. */
+    /** The API's round-trip time, half in each direction. */
     public static final Latency ANSWER = new Latency(80, 250);
 
-    /** How long a report takes to whoever does not sit in the batch system's own process. */
+    /** Latency of a report to a policy outside the batch system's process. */
     public static final Latency REPORT = new Latency(30, 120);
 
-    /** How long a release takes to a worker: the commit and the worker's poll. */
+    /** Latency of a release to a worker: the commit and the worker's poll. */
     public static final Latency RELEASE = new Latency(30, 150);
 
-    /** The most that a run may last: what the queue of events can hold. */
+    /** Max. duration of a run, within the range of the event queue. */
     static final Duration LONGEST_BOUND = Duration.ofDays(90);
 
     private static final Plan FREE = new Plan("free", 0.4, 1, 30, Plan.AMPLE);
 
     private static final Plan PRO = new Plan("pro", 0.4, 3, 30, Plan.AMPLE);
 
-    /** More jobs at a time than the rate window lets in: 20 slots could take 120 calls a minute, three windows let in 36. */
+    /** More slots than the rate windows can fill: 20 slots could take 120 calls a minute, three windows admit 36. */
     private static final Plan STUDIO = new Plan("studio", 0.2, 20, 12, Plan.AMPLE);
 
-    /** What holds where a scenario says nothing else: jobs of 10 s ± 25 %, and one call in 200 is answered 500. */
+    /** The default of scenarios: jobs of 10 s ± 25 %, and one call in 200 is answered 500. */
     private static final ApiBehaviour USUAL = new ApiBehaviour(
             List.of(FREE, PRO, STUDIO),
             ApiBehaviour.MONTH,
@@ -95,7 +95,7 @@ public record Scenario(String name, String summary, Load load, ApiBehaviour api,
         }
     }
 
-    /** All, in the order in which they are shown. */
+    /** Returns all scenarios in display order. */
     public static List<Scenario> all() {
         return ALL;
     }
@@ -105,7 +105,7 @@ public record Scenario(String name, String summary, Load load, ApiBehaviour api,
     }
 
     /**
-     * The same with other jobs, and users in proportion.
+     * Returns a copy with another number of jobs, and users in proportion.
      *
      * @throws IllegalArgumentException if there are too many or too few
      */
@@ -113,7 +113,7 @@ public record Scenario(String name, String summary, Load load, ApiBehaviour api,
         return new Scenario(name, summary, load.withJobs(jobs), api, bound);
     }
 
-    /** How long something takes; all values between are equally likely. */
+    /** A uniformly distributed latency. */
     public record Latency(int leastMs, int mostMs) {
 
         static final Latency NONE = new Latency(0, 0);
@@ -130,13 +130,12 @@ public record Scenario(String name, String summary, Load load, ApiBehaviour api,
     }
 
     /**
-     * The jobs of a scenario. Each arrives at a time of its own within the span; all times are equally likely.
+     * The jobs of a scenario. Arrivals are uniformly distributed over the span.
      *
-     * @param users how many users, 1 to 100 000
-     * @param jobs how many jobs, 1 to 1 000 000
-     * @param span from the first that may arrive to the last
-     * @param hotShare share of the jobs that are the first user's, from 0 to 1; the others have as many each; 0 for no such
-     *     user
+     * @param users number of users, 1 to 100 000
+     * @param jobs number of jobs, 1 to 1 000 000
+     * @param span period of arrivals
+     * @param hotShare share of the first user's jobs, from 0 to 1; the others have equal shares; 0 for no such user
      */
     public record Load(int users, int jobs, Duration span, double hotShare) {
 
@@ -152,7 +151,7 @@ public record Scenario(String name, String summary, Load load, ApiBehaviour api,
             }
         }
 
-        /** Other jobs, and users in proportion, so that each has as many as before. */
+        /** Returns a load with another number of jobs, and users in proportion, so that jobs per user stay the same. */
         Load withJobs(int others) {
             int scaled = (int) Math.max(hotShare > 0 ? 2 : 1, Math.round((double) users * others / jobs));
             return new Load(Math.min(scaled, MOST_USERS), others, span, hotShare);

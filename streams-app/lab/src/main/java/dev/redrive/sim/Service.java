@@ -5,12 +5,12 @@ public enum Service {
     MUSIC("music", "music.song.generate", "/v1/music/songs"),
     SPEECH("speech", "speech.text.synthesize", "/v1/speech/texts"),
     SOUND_EFFECTS("sound-effects", "sound-effects.effect.generate", "/v1/sound-effects"),
-    /** Whatever else is asked for by name. */
+    /** Any other service name. */
     OTHER("other", "other", "/v1/other");
 
     private static final Service[] ALL = values();
 
-    /** How many there are that a workload asks for: all but the last. */
+    /** Number of services that a workload uses: all except the last. */
     public static final int KNOWN = ALL.length - 1;
 
     private final String category;
@@ -35,7 +35,7 @@ public enum Service {
         return route;
     }
 
-    /** One of the known services by a number from 0 to 1. */
+    /** Returns one of the known services, by a number from 0 to 1. */
     public static Service by(double number) {
         return ALL[(int) (number * KNOWN)];
     }
@@ -44,7 +44,7 @@ public enum Service {
         return ALL[ordinal];
     }
 
-    /** The service of a category; {@link #OTHER} for one that is not known. */
+    /** Returns the service of a category; {@link #OTHER} for an unknown one. */
     public static Service of(String category) {
         for (Service service : ALL) {
             if (service.category.equals(category)) {

@@ -18,11 +18,11 @@ import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Runs every policy through every scenario under every seed. The same input gives the same reports, however many threads
- * there are. Immutable.
+ * Runs every policy in every scenario under every seed. The same input gives the same reports, for any number of
+ * threads. Immutable.
  *
- * @param policies the policies; the oracle runs anyway, because all are measured by it
- * @param seeds the seeds, all different
+ * @param policies the policies; the oracle always runs, as the reference for all
+ * @param seeds the seeds, without duplicates
  */
 public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, List<Long> seeds, Pipeline pipeline) {
 
@@ -38,11 +38,11 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
     }
 
     /**
-     * Runs all, and waits for the end.
+     * Runs all combinations, and waits for the end.
      *
-     * @param progress is told of every scenario whose runs are done; called on the caller's thread
+     * @param progress receives every scenario whose runs are done, on the caller's thread
      * @return by scenario, and within it in the order of {@link PolicyKind}
-     * @throws InterruptedException if the caller's thread is interrupted; what runs goes on to its own end, the rest does not begin
+     * @throws InterruptedException if the caller's thread is interrupted; active runs continue, the others do not start
      */
     public List<PolicyReport> run(int threads, Consumer<String> progress) throws InterruptedException {
         ExecutorService pool = Executors.newFixedThreadPool(threads);
@@ -95,7 +95,7 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
     }
 
     /**
-     * What one policy came to in one scenario.
+     * The result of one policy in one scenario.
      *
      * @param bySeed its figures, in the order of the seeds; at least one
      */
@@ -105,14 +105,14 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
             bySeed = List.copyOf(bySeed);
         }
 
-        /** The middle value over all seeds; the mean of the two in the middle where their number is even. */
+        /** Returns the median over all seeds; the mean of the two middle values if their number is even. */
         public double median(ToDoubleFunction<Figures> figure) {
             double[] values = sorted(figure);
             int middle = values.length / 2;
             return values.length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
         }
 
-        /** The greatest value over all seeds. */
+        /** Returns the max. over all seeds. */
         public double worst(ToDoubleFunction<Figures> figure) {
             double[] values = sorted(figure);
             return values[values.length - 1];
@@ -126,16 +126,16 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
     }
 
     /**
-     * What one policy came to in one scenario under one seed.
+     * The result of one policy in one scenario under one seed.
      *
-     * @param makespanMs from the first arrival to the last job's end; to the scenario's bound when a job is unfinished
-     * @param ratio makespan in times of the oracle's
-     * @param meanJobMs from a job's arrival to its end, the mean over all jobs
+     * @param makespanMs from the first arrival to the last job's end; to the scenario's bound if a job is unfinished
+     * @param ratio makespan relative to the oracle's
+     * @param meanJobMs mean time from a job's arrival to its end, over all jobs
      * @param wasted calls that were answered 429, 402 or 503
-     * @param retries calls that the policy has asked for: all but the first of each job
+     * @param retries calls requested by the policy: all except the first of each job
      * @param wastedRetries retries that were answered 429, 402 or 503
-     * @param allowanceBurnt calls that have cost one of an allowance
-     * @param worstSlowdown the most that a user's time, from its first arrival to its last job's end, is in times of what it is
+     * @param allowanceBurnt calls that used one of an allowance
+     * @param worstSlowdown max. ratio over users of the time from first arrival to last job's end to the same time
      *     under the oracle
      */
     public record Figures(
@@ -169,17 +169,17 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
                     run.worstSlowdown(oracle));
         }
 
-        /** Wasted calls as a share of all, from 0 to 1. */
+        /** Returns wasted calls as a share of all, from 0 to 1. */
         public double wastedShare() {
             return share(wasted, calls);
         }
 
-        /** Wasted retries as a share of all retries, from 0 to 1. */
+        /** Returns wasted retries as a share of all retries, from 0 to 1. */
         public double wastedRetryShare() {
             return share(wastedRetries, retries);
         }
 
-        /** Calls per completed job; 0 when none is. */
+        /** Returns calls per completed job; 0 if there is none. */
         public double callsPerJob() {
             return share(calls, completed);
         }

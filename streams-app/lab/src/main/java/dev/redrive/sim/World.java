@@ -16,8 +16,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a scenario under one policy, in virtual time. A job's first attempt is made when it arrives, whoever the
- * policy is; every later one when the policy asks for it. Belongs to one thread.
+ * One run of a scenario under one policy, in virtual time. A job's first attempt is made at its arrival, under any
+ * policy; every later one when the policy requests it. Used by one thread.
  */
 final class World implements PolicyContext {
 
@@ -79,7 +79,7 @@ final class World implements PolicyContext {
         }
     }
 
-    /** Lets the run go until every job is done, or its bound is reached. */
+    /** Runs until every job is done, or the bound is reached. */
     RunResult run() {
         while (completed < jobs.count()) {
             long arrivalMs = arrived < jobs.count() ? jobs.arrivalMs(arrived) : Long.MAX_VALUE;
@@ -118,7 +118,7 @@ final class World implements PolicyContext {
         add(nowMs + requestMs(job, attempt), AT_API, job);
     }
 
-    /** How long the call of an attempt is on its way to the API. */
+    /** Returns the latency of an attempt's call to the API, in ms. */
     long requestMs(int job, int attempt) {
         return Scenario.ANSWER.draw(answers, job, attempt) / 2;
     }
@@ -128,7 +128,7 @@ final class World implements PolicyContext {
         return whole - whole / 2;
     }
 
-    /** Makes the next attempt of a failed job so that its call reaches the API now: it was sent that much earlier. */
+    /** Makes a failed job's next attempt so that its call reaches the API now, as if sent earlier. */
     void attemptReachingNow(int job) {
         startAttempt(job);
         attempts[job]++;
@@ -170,7 +170,7 @@ final class World implements PolicyContext {
         endedAtMs[job] = nowMs;
         completed++;
         platform.ended(job);
-        // The batch system learns it by a webhook, which takes as long as an answer.
+        // The batch system receives this by a webhook, with the latency of an answer.
         tellMoved(job, Stage.SUCCEEDED, nowMs + responseMs(job, attempts[job]));
         if (policy instanceof OraclePolicy oracle) {
             oracle.slotFreed(jobs.user(job), this);
@@ -239,12 +239,12 @@ final class World implements PolicyContext {
         queue.add(atMs - Jobs.START_MS, (long) kind << KIND_SHIFT | argument);
     }
 
-    /** When a job was accepted, in ms since the epoch; 0 when it was not. */
+    /** Returns when a job was accepted, in ms since the epoch; 0 if it was not. */
     long acceptedAtMs(int job) {
         return acceptedAtMs[job];
     }
 
-    /** When a job was done, in ms since the epoch; 0 when it was not. */
+    /** Returns when a job was done, in ms since the epoch; 0 if it is not. */
     long endedAtMs(int job) {
         return endedAtMs[job];
     }
@@ -254,11 +254,11 @@ final class World implements PolicyContext {
     }
 
     /**
-     * What one run came to.
+     * The result of one run.
      *
-     * @param makespanMs from the first arrival to the last job's end; to the bound when a job is unfinished
-     * @param meanJobMs from a job's arrival to its end, the mean over all; to the bound for a job that is unfinished
-     * @param allowanceBurnt calls that have cost one of an allowance
+     * @param makespanMs from the first arrival to the last job's end; to the bound if a job is unfinished
+     * @param meanJobMs mean time from a job's arrival to its end, over all jobs; to the bound for an unfinished job
+     * @param allowanceBurnt calls that used one of an allowance
      * @param userMs by user: from its first arrival to its last job's end, or to the bound; 0 for a user without jobs
      */
     record RunResult(
@@ -293,7 +293,7 @@ final class World implements PolicyContext {
             return new RunResult(makespan, sum / jobs.count(), completed, unfinished, calls, allowanceBurnt, lastMs);
         }
 
-        /** The most that a user's time is, in times of what it is in another run of the same jobs. */
+        /** Returns the max. ratio over users of their time to that in another run of the same jobs. */
         double worstSlowdown(RunResult other) {
             double worst = 0;
             for (int user = 0; user < userMs.length; user++) {
@@ -306,12 +306,12 @@ final class World implements PolicyContext {
     }
 
     /**
-     * Reports on their way to a policy. Those of one user arrive in the order in which they were published, as records of one
-     * partition do.
+     * Reports in transit to a policy. Those of one user arrive in the order of publication, like records of one
+     * partition.
      */
     static final class ReportRoute {
 
-        /** A user's allowance was filled again. */
+        /** The reset of a user's allowance. */
         record Reset(int user, long atMs) {}
 
         private final Latency latency;
@@ -329,14 +329,14 @@ final class World implements PolicyContext {
             this.published = new int[users];
         }
 
-        /** When a user's next report arrives. */
+        /** Returns when a user's next report arrives. */
         long arrivalMs(int user, long publishedMs) {
             long drawnMs = publishedMs + latency.draw(dice, user, published[user]++);
             lastArrivalMs[user] = Math.max(lastArrivalMs[user], drawnMs);
             return lastArrivalMs[user];
         }
 
-        /** Keeps a message under a number until it is taken. */
+        /** Stores a message under a number until it is taken. */
         int keep(Object message) {
             if (freed > 0) {
                 int slot = free[--freed];

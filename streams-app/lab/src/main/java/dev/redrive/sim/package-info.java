@@ -1,6 +1,6 @@
 /**
- * A simulated platform API, the scenarios that it is put through, and a deterministic simulation of retry policies against
- * it in virtual time. No Kafka.
+ * A simulated platform API, its scenarios, and a deterministic simulation of retry policies on it in virtual time. No
+ * Kafka.
  */
 @NullMarked
 package dev.redrive.sim;
