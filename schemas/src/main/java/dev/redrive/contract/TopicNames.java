@@ -4,16 +4,16 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
- * The topic names of one pipeline: a prefix and what follows it.
+ * The topic names of one pipeline: a prefix and a fixed suffix.
  *
- * <p>This is the one place where topic names are made. Every topic is keyed by {@code userId} in UTF-8 and has the
- * same number of partitions, except {@link #errorRates()} and {@link #alerts()}, whose keys name no user.
+ * <p>The only place that builds topic names. Every topic is keyed by {@code userId} in UTF-8 and has the same number of
+ * partitions, except {@link #errorRates()} and {@link #alerts()}, whose keys contain no user.
  *
- * @param prefix what every name begins with, e.g. {@code jobs.}; may be empty; letters, digits, {@code . _ -}; at most 100 characters
+ * @param prefix start of every name, e.g. {@code jobs.}; 0 to 100 letters, digits, {@code . _ -}
  */
 public record TopicNames(String prefix) {
 
-    /** The prefix where configuration names none. */
+    /** The default prefix. */
     public static final String DEFAULT_PREFIX = "jobs.";
 
     private static final Pattern LEGAL = Pattern.compile("[A-Za-z0-9._-]{0,100}");
@@ -21,7 +21,7 @@ public record TopicNames(String prefix) {
     /**
      * Checks the prefix.
      *
-     * @throws IllegalArgumentException if the prefix holds a character that topic names may not hold, or is too long
+     * @throws IllegalArgumentException if the prefix has a character that is invalid in topic names, or is too long
      */
     public TopicNames {
         Objects.requireNonNull(prefix, "prefix");
@@ -31,7 +31,7 @@ public record TopicNames(String prefix) {
         }
     }
 
-    /** The names under {@link #DEFAULT_PREFIX}. */
+    /** Returns the names with {@link #DEFAULT_PREFIX}. */
     public static TopicNames standard() {
         return new TopicNames(DEFAULT_PREFIX);
     }
@@ -41,7 +41,7 @@ public record TopicNames(String prefix) {
         return prefix + "failures";
     }
 
-    /** Input: {@code JobLifecycle}, a job moved on without failing. */
+    /** Input: {@code JobLifecycle}, an event of a job other than a failure. */
     public String lifecycle() {
         return prefix + "lifecycle";
     }
@@ -51,13 +51,13 @@ public record TopicNames(String prefix) {
         return prefix + "accounts";
     }
 
-    /** Input: {@code Command}, what people and rules ask for. */
+    /** Input: {@code Command}, of people and rules. */
     public String commands() {
         return prefix + "commands";
     }
 
     /**
-     * Delay: {@code ScheduledRetry}, retries at rest.
+     * Delay: {@code ScheduledRetry}, delayed retries.
      *
      * @param tier the tier's name, e.g. {@code 10s}
      */
@@ -70,7 +70,7 @@ public record TopicNames(String prefix) {
         return prefix + "retry.ready";
     }
 
-    /** Output: {@code DeadLetter}, jobs that no retry can mend. */
+    /** Output: {@code DeadLetter}, jobs whose retries are over. */
     public String deadLetters() {
         return prefix + "dead-letters";
     }
@@ -90,7 +90,7 @@ public record TopicNames(String prefix) {
         return prefix + "error-rates";
     }
 
-    /** Between tasks: partial sums of error rates, keyed by {@code service/operation}; not for others to read. */
+    /** Between tasks: partial sums of error rates, keyed by {@code service/operation}; internal. */
     public String errorRateParts() {
         return prefix + "error-rates.parts";
     }

@@ -1,4 +1,4 @@
-/** The names that publishers, the pipeline and readers of its topics agree on. */
+/** The names shared by publishers, the pipeline and readers of its topics. */
 @NullMarked
 package dev.redrive.contract;
 

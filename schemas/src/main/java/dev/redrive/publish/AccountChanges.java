@@ -5,16 +5,16 @@ import dev.redrive.avro.AccountChangeKind;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Makes {@link AccountChange} records, which open gates that waited for them. Pure: no clock, no I/O. */
+/** Creates {@link AccountChange} records, which open gates. Pure: no clock, no I/O. */
 public final class AccountChanges {
 
     private AccountChanges() {}
 
     /**
-     * The user's allowance was filled again.
+     * Returns a change: the user's allowance was reset.
      *
-     * @param remaining calls left, not negative; {@code null} when unknown
-     * @param nextReset when it is filled again next; {@code null} when unknown
+     * @param remaining calls left, not negative; {@code null} if unknown
+     * @param nextReset the next reset; {@code null} if unknown
      */
     public static AccountChange allowanceReset(
             String userId, @Nullable Long remaining, @Nullable Instant nextReset, Instant at) {
@@ -27,7 +27,7 @@ public final class AccountChanges {
                 .build();
     }
 
-    /** The user has another plan, and with it, when that is known, another concurrency limit of at least 1. */
+    /** Returns a change: the user has another plan and, if known, another concurrency limit of at least 1. */
     public static AccountChange planChanged(
             String userId, String plan, @Nullable Integer concurrencyLimit, Instant at) {
         return begin(userId, AccountChangeKind.PLAN_CHANGED, at)
@@ -36,12 +36,12 @@ public final class AccountChanges {
                 .build();
     }
 
-    /** The user's spend cap was raised or taken away. */
+    /** Returns a change: the user's spend cap was raised or removed. */
     public static AccountChange spendCapChanged(String userId, Instant at) {
         return begin(userId, AccountChangeKind.SPEND_CAP_CHANGED, at).build();
     }
 
-    /** The user may have so many active jobs over all services from now on, at least 1. */
+    /** Returns a change: the user's new max of active jobs over all services, at least 1. */
     public static AccountChange limitsChanged(String userId, int concurrencyLimit, Instant at) {
         return begin(userId, AccountChangeKind.LIMITS_CHANGED, at)
                 .setConcurrencyLimit(positive(concurrencyLimit))

@@ -7,18 +7,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP response that told of a failure, from whatever client.
+ * An HTTP response with a failure, from any client.
  *
  * @param status HTTP status, 100 to 999
  * @param headers response headers, names in any case
- * @param body the body as it came, {@code null} when there was none
+ * @param body the raw body, {@code null} if there was none
  */
 public record ApiResponse(
         int status,
         Map<String, List<String>> headers,
         @Nullable String body) {
 
-    /** @throws IllegalArgumentException if the status has not three digits */
+    /** @throws IllegalArgumentException if the status does not have three digits */
     public ApiResponse {
         if (status < 100 || status > 999) {
             throw new IllegalArgumentException("an HTTP status has three digits: " + status);
@@ -27,8 +27,8 @@ public record ApiResponse(
     }
 
     /**
-     * The response of the JDK's client. A body that was read as text or bytes is kept, bytes being taken for UTF-8; one that
-     * was read otherwise, e.g. as a stream or discarded, is not.
+     * Converts a response of the JDK's client. Keeps a body that was read as text or as bytes, which it decodes as
+     * UTF-8; drops one that was read otherwise, e.g. as a stream or discarded.
      */
     public static ApiResponse of(HttpResponse<?> response) {
         Object body = response.body();

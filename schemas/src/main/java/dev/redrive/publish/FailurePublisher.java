@@ -24,16 +24,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends failures, lifecycle events and account changes to their topics, keyed by user.
  *
- * <p>Safe for many threads. Records of one user that one thread publishes arrive in that order. A returned future
- * completes on Kafka's sender thread, so do little in what follows it; it fails with the exception of the send or of the
- * serializer, and what failed may be published again: Redrive knows a failure by user, job and attempt. Publishing may
- * block as long as the producer's {@code max.block.ms} while topic metadata or buffer space is awaited.
+ * <p>Thread-safe. Records of one user from one thread keep their order. A returned future completes on Kafka's sender
+ * thread, so keep its callbacks short; it fails with the exception of the send or of the serializer, and a failed
+ * record may be published again: Redrive identifies a failure by user, job and attempt. Publishing may block up to the
+ * producer's {@code max.block.ms} to wait for topic metadata or buffer space.
  */
 public final class FailurePublisher implements AutoCloseable {
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
-    /** What is set where the given configuration does not say: no record lost or doubled by a resend. */
+    /** Defaults of the producer: a resend neither loses nor duplicates records. */
     private static final Map<String, Object> DEFAULTS = Map.of(
             ProducerConfig.ACKS_CONFIG, "all",
             ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true,
@@ -54,10 +54,10 @@ public final class FailurePublisher implements AutoCloseable {
     }
 
     /**
-     * A publisher with a producer of its own, which {@link #close} closes.
+     * Creates a publisher with its own producer, which {@link #close} closes.
      *
-     * @param config the producer's configuration and the serde's: {@code bootstrap.servers} and {@code
-     *     schema.registry.url} at least; {@code acks=all}, idempotence and lz4 unless it says otherwise
+     * @param config configuration of producer and serde: at least {@code bootstrap.servers} and {@code
+     *     schema.registry.url}; defaults are {@code acks=all}, idempotence and lz4
      * @param topics names of the pipeline's topics
      */
     public static FailurePublisher create(Map<String, ?> config, TopicNames topics) {
@@ -69,11 +69,11 @@ public final class FailurePublisher implements AutoCloseable {
     }
 
     /**
-     * A publisher that sends through a producer of the caller's, who closes it.
+     * Creates a publisher with the caller's producer, which the caller closes.
      *
-     * @param producer keys are strings in UTF-8, values are written by {@code dev.redrive.serde.AvroSerializer}
+     * @param producer with string keys in UTF-8 and values by {@code dev.redrive.serde.AvroSerializer}
      * @param topics names of the pipeline's topics
-     * @param clock tells when an attempt ended
+     * @param clock source of the time at which an attempt ended
      */
     public static FailurePublisher borrowing(
             Producer<String, SpecificRecord> producer, TopicNames topics, Clock clock) {
@@ -85,7 +85,7 @@ public final class FailurePublisher implements AutoCloseable {
         return publish(Failures.ofResponse(job, response, clock.instant()), job.traceparent());
     }
 
-    /** Publishes that no response came, just now; see {@link Failures#ofException}. */
+    /** Publishes that no response came just now; see {@link Failures#ofException}. */
     public CompletableFuture<RecordMetadata> failed(JobContext job, Throwable thrown) {
         return publish(Failures.ofException(job, thrown, clock.instant()), job.traceparent());
     }
@@ -111,27 +111,27 @@ public final class FailurePublisher implements AutoCloseable {
         return publish(Lifecycles.accepted(job, requestId, clock.instant()), job.traceparent());
     }
 
-    /** Publishes that the API began to work on the attempt just now. */
+    /** Publishes that the API started to process the attempt just now. */
     public CompletableFuture<RecordMetadata> started(JobContext job) {
         return publish(Lifecycles.started(job, clock.instant()), job.traceparent());
     }
 
-    /** Publishes that the job was done just now. */
+    /** Publishes that the job succeeded just now. */
     public CompletableFuture<RecordMetadata> succeeded(JobContext job) {
         return publish(Lifecycles.succeeded(job, clock.instant()), job.traceparent());
     }
 
-    /** Publishes that the job is no longer wanted. */
+    /** Publishes that the job is cancelled. */
     public CompletableFuture<RecordMetadata> cancelled(JobContext job) {
         return publish(Lifecycles.cancelled(job, clock.instant()), job.traceparent());
     }
 
-    /** Publishes a failure that was made elsewhere, e.g. by {@link Failures}. */
+    /** Publishes a failure created elsewhere, e.g. by {@link Failures}. */
     public CompletableFuture<RecordMetadata> publish(JobFailure failure, @Nullable String traceparent) {
         return send(topics.failures(), failure.getUserId(), failure, traceparent);
     }
 
-    /** Publishes a lifecycle event that was made elsewhere, e.g. by {@link Lifecycles}. */
+    /** Publishes a lifecycle event created elsewhere, e.g. by {@link Lifecycles}. */
     public CompletableFuture<RecordMetadata> publish(JobLifecycle event, @Nullable String traceparent) {
         return send(topics.lifecycle(), event.getUserId(), event, traceparent);
     }
@@ -141,7 +141,7 @@ public final class FailurePublisher implements AutoCloseable {
         return send(topics.accounts(), change.getUserId(), change, null);
     }
 
-    /** Waits until what was published is acknowledged, then, if the producer is the publisher's own, closes it; at most 30 s. */
+    /** Waits until all records are acknowledged, then closes the publisher's own producer; at most 30 s. */
     @Override
     public void close() {
         if (owned) {
@@ -151,7 +151,7 @@ public final class FailurePublisher implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the callback tells the same
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback reports the same
     private CompletableFuture<RecordMetadata> send(
             String topic, String userId, SpecificRecord value, @Nullable String traceparent) {
         ProducerRecord<String, SpecificRecord> record = new ProducerRecord<>(topic, userId, value);

@@ -15,10 +15,10 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes {@link JobFailure} records of what went wrong. Pure: no clock, no I/O.
+ * Creates {@link JobFailure} records. Pure: no clock, no I/O.
  *
- * <p>{@code failedAt} is when the attempt ended, by the caller's clock; a response's {@code Date} header is kept beside it.
- * One before 2000, as epoch seconds taken for milliseconds give, is refused.
+ * <p>{@code failedAt} is when the attempt ended, by the caller's clock; a response's {@code Date} header is kept too.
+ * An instant before 2000, e.g. epoch seconds read as milliseconds, is rejected.
  */
 public final class Failures {
 
@@ -26,7 +26,7 @@ public final class Failures {
 
     private Failures() {}
 
-    /** The API answered with an error; the body is kept as {@link Limits#MAX_ERROR_BODY_BYTES} says. */
+    /** Returns the failure of an error response; keeps the body up to {@link Limits#MAX_ERROR_BODY_BYTES}. */
     public static JobFailure ofResponse(JobContext job, ApiResponse response, Instant failedAt) {
         return begin(job, FailureCause.RESPONSE, failedAt)
                 .setHttpStatus(response.status())
@@ -36,9 +36,9 @@ public final class Failures {
     }
 
     /**
-     * No response came. A timeout of {@code java.net}, {@code java.net.http} or {@code java.util.concurrent} is
-     * {@code TIMEOUT}, another {@link IOException} is {@code NETWORK}, anything else {@code UNKNOWN}; wrappers that
-     * futures and streams put around it are looked through.
+     * Returns the failure of an attempt without a response. A timeout of {@code java.net}, {@code java.net.http} or
+     * {@code java.util.concurrent} is {@code TIMEOUT}, another {@link IOException} is {@code NETWORK}, anything else
+     * {@code UNKNOWN}; wrappers of futures and streams are unwrapped.
      */
     public static JobFailure ofException(JobContext job, Throwable thrown, Instant failedAt) {
         Throwable real = unwrap(thrown);
@@ -50,10 +50,10 @@ public final class Failures {
     }
 
     /**
-     * The job was accepted with 202 and failed later, as polling or a webhook told.
+     * Returns the failure of a job that was accepted with 202 and failed later, by polling or a webhook.
      *
      * @param errorMessage the API's {@code error_message}
-     * @param errorBody the whole status or webhook body, when there is one
+     * @param errorBody the complete status or webhook body, if any
      */
     public static JobFailure ofAsync(
             JobContext job, @Nullable String errorMessage, @Nullable String errorBody, Instant failedAt) {

@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a batch system knows of an attempt before it ends: who, what, which attempt, and how to make the request again.
+ * An attempt's data before it ends: user, job, attempt, and how to repeat the request.
  *
- * <p>Immutable, safe for many threads. Texts have at most {@link Limits#MAX_ID_CHARS} characters.
+ * <p>Immutable and thread-safe. Texts have at most {@link Limits#MAX_ID_CHARS} characters.
  */
 public final class JobContext {
 
@@ -59,7 +59,7 @@ public final class JobContext {
     }
 
     /**
-     * Begins a context with what every job has.
+     * Starts a context with the data of every job.
      *
      * @param userId owner of the job
      * @param jobId the job within the user; the same through every attempt
@@ -71,9 +71,9 @@ public final class JobContext {
     }
 
     /**
-     * The context of an attempt that Redrive asks for, with all that the retry carries, so that a failure of the attempt
-     * repeats it: a failure that leaves out the request leaves the next retry without one. Never refuses a retry; an
-     * optional value beyond the limits, which only an older release of Redrive lets through, is left out.
+     * Returns the context of a retry by Redrive, with all data that it carries, so that a failure of the attempt
+     * repeats it: a failure without the request leaves the next retry without one. Never rejects a retry; omits an
+     * optional value beyond the limits, which only an older release of Redrive lets through.
      *
      * @param retry a record of the ready topic
      */
@@ -170,7 +170,7 @@ public final class JobContext {
         return traceparent;
     }
 
-    /** Collects a context; belongs to one thread. Every method gives the builder itself. */
+    /** Builds a context; not thread-safe. Every method returns the builder. */
     public static final class Builder {
 
         private final String userId;
@@ -198,8 +198,8 @@ public final class JobContext {
         }
 
         /**
-         * Number of the attempt, from 1 without gaps; 0, the default, when unknown. Of a retry it is the number that the
-         * {@code RetryRequest} carries.
+         * Number of the attempt, from 1 without gaps; 0, the default, if unknown. For a retry it is the number in the
+         * {@code RetryRequest}.
          */
         public Builder attempt(int number) {
             if (number < 0 || number > Limits.MAX_ATTEMPT) {
@@ -216,16 +216,16 @@ public final class JobContext {
             return this;
         }
 
-        /** The {@code Idempotency-Key} that the request carried; none is given when it carried none. */
+        /** The {@code Idempotency-Key} that the request carried; {@code null} if it carried none. */
         public Builder idempotencyKey(@Nullable String key) {
             idempotencyKey = key;
             return this;
         }
 
         /**
-         * The request's body, so that it can be made again; it is copied.
+         * The request's body, so that the request can be repeated; it is copied.
          *
-         * @throws IllegalArgumentException if it has more than {@link Limits#MAX_REQUEST_BYTES}; keep such a body
+         * @throws IllegalArgumentException if it has more than {@link Limits#MAX_REQUEST_BYTES}; store such a body
          *     elsewhere and publish a reference to it
          */
         public Builder body(String type, byte[] bytes) {
@@ -238,13 +238,13 @@ public final class JobContext {
             return this;
         }
 
-        /** The instant after which a retry is of no use. */
+        /** The instant after which a retry is useless. */
         public Builder deadline(@Nullable Instant instant) {
             deadline = instant;
             return this;
         }
 
-        /** Most charged attempts of this job, the first included; lowers the rule's limit, never raises it. */
+        /** Max charged attempts of this job, the first included; lowers the rule's limit, never raises it. */
         public Builder maxAttempts(int most) {
             if (most < 1) {
                 throw new IllegalArgumentException("maxAttempts must be positive: " + most);
@@ -259,13 +259,13 @@ public final class JobContext {
             return this;
         }
 
-        /** Labels that are carried along untouched, at most {@link Limits#MAX_LABELS}. */
+        /** Labels that Redrive carries unchanged, at most {@link Limits#MAX_LABELS}. */
         public Builder labels(Map<String, String> given) {
             labels = given;
             return this;
         }
 
-        /** 0, the default, to {@link Limits#MAX_PRIORITY}: among the retries of a user that may go, the higher goes first. */
+        /** 0, the default, to {@link Limits#MAX_PRIORITY}: of a user's releasable retries, the higher goes first. */
         public Builder priority(int given) {
             if (given < 0 || given > Limits.MAX_PRIORITY) {
                 throw new IllegalArgumentException("priority takes 0 to " + Limits.MAX_PRIORITY + ", not " + given);
@@ -274,16 +274,17 @@ public final class JobContext {
             return this;
         }
 
-        /** W3C trace context (Trace Context level 1, section 3.2); one that is not well-formed is left out, as it says. */
+        /** W3C trace context (Trace Context level 1, section 3.2); a malformed one is omitted, as it requires. */
         public Builder traceparent(@Nullable String value) {
             traceparent = value != null && TRACEPARENT.matcher(value).matches() ? value : null;
             return this;
         }
 
         /**
-         * The context.
+         * Builds the context.
          *
-         * @throws IllegalArgumentException if an id is empty, a text too long or the deadline before 2000; the message holds no id
+         * @throws IllegalArgumentException if an id is empty, a text too long or the deadline before 2000; its message
+         *     has no id
          */
         public JobContext build() {
             Limits.id("userId", userId);

@@ -6,35 +6,35 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes {@link JobLifecycle} records of jobs that move on without failing. Pure: no clock, no I/O.
+ * Creates {@link JobLifecycle} records, for events other than failures. Pure: no clock, no I/O.
  *
- * <p>Redrive counts a user's active jobs from them, so publish the end of every job whose beginning was published.
+ * <p>Redrive counts a user's active jobs by them, so publish the end of every job whose start was published.
  */
 public final class Lifecycles {
 
     private Lifecycles() {}
 
-    /** The request of an attempt was sent. */
+    /** Returns an event: the request of an attempt was sent. */
     public static JobLifecycle submitted(JobContext job, Instant at) {
         return event(job, LifecycleStage.SUBMITTED, null, at);
     }
 
-    /** The API accepted the attempt with 202; {@code requestId} is its {@code request_id}. */
+    /** Returns an event: the API accepted the attempt with 202; {@code requestId} is its {@code request_id}. */
     public static JobLifecycle accepted(JobContext job, String requestId, Instant at) {
         return event(job, LifecycleStage.ACCEPTED, requestId, at);
     }
 
-    /** The API began to work on the attempt. */
+    /** Returns an event: the API started to process the attempt. */
     public static JobLifecycle started(JobContext job, Instant at) {
         return event(job, LifecycleStage.STARTED, null, at);
     }
 
-    /** The job is done. */
+    /** Returns an event: the job succeeded. */
     public static JobLifecycle succeeded(JobContext job, Instant at) {
         return event(job, LifecycleStage.SUCCEEDED, null, at);
     }
 
-    /** The job is no longer wanted; a retry that waits is not released. */
+    /** Returns an event: the job is cancelled; a pending retry is not released. */
     public static JobLifecycle cancelled(JobContext job, Instant at) {
         return event(job, LifecycleStage.CANCELLED, null, at);
     }

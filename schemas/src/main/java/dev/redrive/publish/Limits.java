@@ -5,50 +5,50 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** How much of a job is published; what is longer is refused, or cut where that is said. */
+/** Limits of published data; longer values are rejected, or cut where stated. */
 public final class Limits {
 
-    /** Most characters of an id, a name, a label's key or its value. */
+    /** Max characters of an id, a name, a label's key or its value. */
     public static final int MAX_ID_CHARS = 256;
 
-    /** Most bytes of a request's body. */
+    /** Max size of a request's body in bytes. */
     public static final int MAX_REQUEST_BYTES = 512 * 1024;
 
-    /** Most bytes of an error body in UTF-8; a longer one is cut and ends in {@link #CUT_MARK}. */
+    /** Max size of an error body in UTF-8 bytes; a longer one is cut and ends in {@link #CUT_MARK}. */
     public static final int MAX_ERROR_BODY_BYTES = 64 * 1024;
 
-    /** Most bytes of an error message in UTF-8; a longer one is cut and ends in {@link #CUT_MARK}. */
+    /** Max size of an error message in UTF-8 bytes; a longer one is cut and ends in {@link #CUT_MARK}. */
     public static final int MAX_ERROR_MESSAGE_BYTES = 4 * 1024;
 
-    /** Most response headers; those that time a retry are kept first. */
+    /** Max response headers; those with retry hints are kept first. */
     public static final int MAX_HEADERS = 64;
 
-    /** Most characters of a response header's value; a header with a longer one is left out, or cut where it times a retry. */
+    /** Max characters of a response header's value; a longer header is omitted, or cut if it is a retry hint. */
     public static final int MAX_HEADER_CHARS = 1_024;
 
-    /** Highest number of an attempt. */
+    /** Max number of an attempt. */
     public static final int MAX_ATTEMPT = 1_000_000;
 
-    /** Most labels. */
+    /** Max labels. */
     public static final int MAX_LABELS = 16;
 
     /**
-     * Earliest instant that is taken, for no job of today failed, ends or begins before: epoch seconds that are read as
-     * milliseconds lie in January 1970.
+     * Earliest accepted instant; an earlier one is a wrong unit: epoch seconds read as milliseconds are in January
+     * 1970.
      */
     public static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
 
-    /** What is wrong with an earlier one; follows the name of its field. */
+    /** Error text for an earlier instant; follows the name of its field. */
     public static final String TOO_EARLY =
             "lies before the year 2000; a number is milliseconds since 1970, not seconds";
 
     /** The last instant of the year 9999; a later one is a number in another unit. */
     public static final Instant LAST_INSTANT = Instant.ofEpochMilli(253_402_300_799_999L);
 
-    /** Highest priority of a job; the lowest is 0. */
+    /** Max priority of a job; the min is 0. */
     public static final int MAX_PRIORITY = 9;
 
-    /** What a text ends in that was cut. */
+    /** End of a cut text. */
     public static final String CUT_MARK = "…[cut]";
 
     private static final int CUT_MARK_BYTES = 8;
@@ -106,7 +106,7 @@ public final class Limits {
         return !instant.isBefore(EARLIEST) && !instant.isAfter(LAST_INSTANT);
     }
 
-    /** The labels that {@link #labels} takes, in the order of their keys. */
+    /** Returns the labels that {@link #labels} accepts, in the order of their keys. */
     static Map<String, String> keepable(Map<String, String> labels) {
         return labels.entrySet().stream()
                 .filter(label -> !label.getKey().isEmpty())
@@ -117,7 +117,7 @@ public final class Limits {
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    /** At most so many bytes of UTF-8, cut between code points. */
+    /** Cuts a text to a max number of UTF-8 bytes, between code points. */
     static String cut(String text, int maxBytes) {
         if (text.length() <= maxBytes / 3) {
             return text;

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Which response headers are published: none that holds a credential, and first those that time a retry. */
+/** Selects the response headers to publish: none with a credential, and those with retry hints first. */
 final class ResponseHeaders {
 
     private static final Set<String> SECRET = Set.of(
@@ -34,9 +34,8 @@ final class ResponseHeaders {
     private ResponseHeaders() {}
 
     /**
-     * Names in lower case, values of one name joined by {@code ", "}. Headers that time a retry are never left out for their
-     * length, since their absence means that there is nothing to wait for: values that repeat one are dropped, and what goes
-     * beyond the limit is cut.
+     * Returns the headers with names in lower case and values of one name joined by {@code ", "}. Retry hints are never
+     * omitted for their length, since their absence means no wait: repeated values are dropped, and the excess is cut.
      */
     static Map<String, String> publishable(Map<String, List<String>> headers) {
         Map<String, List<String>> values = new TreeMap<>();

@@ -13,9 +13,9 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads records of one generated class from Confluent's wire format, whatever compatible schema they were written with.
+ * Deserializes records of one generated class from Confluent's wire format, written with any compatible schema.
  *
- * <p>Belongs to one thread, as Kafka's deserializers do. A reader is prepared once for each schema id and used again.
+ * <p>Not thread-safe, like Kafka's deserializers. A reader is prepared once for each schema id and reused.
  */
 public final class AvroDeserializer<T extends SpecificRecord> implements Deserializer<T> {
 
@@ -29,7 +29,7 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
     private @Nullable RecordReader<T> reader;
 
     /**
-     * Makes a deserializer that {@link #configure} must make ready.
+     * Creates a deserializer; call {@link #configure} before its use.
      *
      * @param type the generated class to read
      */
@@ -49,11 +49,11 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
     /**
      * Reads one record.
      *
-     * @param topic not looked at
+     * @param topic ignored
      * @param bytes the value in the wire format
      * @return the record; {@code null} for {@code null}
      * @throws UndecodableException if the bytes are not a record of this class
-     * @throws RegistryUnavailableException if the schema is not cached and the registry gave no answer
+     * @throws RegistryUnavailableException if the schema is not cached and the registry did not answer
      */
     @Override
     public @Nullable T deserialize(String topic, byte @Nullable [] bytes) {

@@ -7,14 +7,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Avro's limits on the length that a value may claim. Avro's own decoder reserves whatever is claimed: a crafted record of a
- * few bytes would cost a thread its memory, again and again. The limits are system properties of the whole process, which
- * Avro reads once, at the first string of its own that it makes; so every way to a deserializer sets them first, to what
- * fits into a record, unless they are set already, and has Avro read them again where it has read them before.
+ * Avro's limits on the declared length of a value. Avro's own decoder allocates the declared length: a crafted record
+ * of a few bytes could repeatedly exhaust a thread's memory. The limits are system properties of the whole process,
+ * which Avro reads once, at the first string of its own that it creates; so every path to a deserializer first sets
+ * those that are unset, to what fits into a record, and makes Avro reload them if it has read them before.
  */
 final class AvroLimits {
 
-    /** More than any record that Redrive reads or writes. */
+    /** Larger than any record that Redrive reads or writes. */
     static final int MAX_LENGTH_BYTES = 4 * 1024 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(AvroLimits.class);
@@ -26,7 +26,7 @@ final class AvroLimits {
 
     private AvroLimits() {}
 
-    /** Sets the limits that are not set; may be called by many threads, as often as they like. */
+    /** Sets the limits that are not set; idempotent and thread-safe. */
     static synchronized void set() {
         boolean changed = false;
         for (String limit : LIMITS) {

@@ -6,14 +6,14 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
 
-/** An {@link AvroSerializer} and an {@link AvroDeserializer} of one generated class; belongs to one thread. */
+/** An {@link AvroSerializer} and an {@link AvroDeserializer} of one generated class; not thread-safe. */
 public final class AvroSerde<T extends SpecificRecord> implements Serde<T> {
 
     private final AvroSerializer<T> serializer = new AvroSerializer<>();
     private final AvroDeserializer<T> deserializer;
 
     /**
-     * Makes a serde that {@link #configure} must make ready.
+     * Creates a serde; call {@link #configure} before its use.
      *
      * @param type the generated class to read and write
      */

@@ -7,12 +7,12 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * Makes configured value serializers and deserializers, of this package or Confluent's own.
+ * Creates configured value serializers and deserializers, of this package or Confluent's own.
  *
  * <p>{@code avro.serde.impl=redrive} (the default) is this package. With {@code avro.serde.impl=confluent} the genuine
- * {@code KafkaAvroSerializer} and {@code KafkaAvroDeserializer} are loaded by name, with the same keys and the same wire
- * format; their exceptions are told as {@link RegistryUnavailableException}, {@link SchemaRefusedException} and {@link
- * UndecodableException}.
+ * {@code KafkaAvroSerializer} and {@code KafkaAvroDeserializer} are loaded by name, with the same keys and the same
+ * wire format; their exceptions are translated to {@link RegistryUnavailableException}, {@link SchemaRefusedException}
+ * and {@link UndecodableException}.
  */
 public final class AvroSerdes {
 
@@ -20,7 +20,7 @@ public final class AvroSerdes {
         AvroLimits.set();
     }
 
-    /** Which classes do the work: {@code redrive} or {@code confluent}. */
+    /** Selects the implementation: {@code redrive} or {@code confluent}. */
     public static final String IMPL_CONFIG = "avro.serde.impl";
 
     private enum Choice {
@@ -31,7 +31,7 @@ public final class AvroSerdes {
     private AvroSerdes() {}
 
     /**
-     * A configured serializer of record values.
+     * Returns a configured serializer of record values.
      *
      * @throws ConfigException if a value is missing, malformed or not supported, or Confluent's classes are not there
      */
@@ -45,7 +45,7 @@ public final class AvroSerdes {
     }
 
     /**
-     * A configured deserializer of record values.
+     * Returns a configured deserializer of record values.
      *
      * @throws ConfigException if a value is missing, malformed or not supported, or Confluent's classes are not there
      */
@@ -58,7 +58,7 @@ public final class AvroSerdes {
         return deserializer;
     }
 
-    /** @throws ConfigException if an implementation is named that does not exist */
+    /** @throws ConfigException if the configured implementation does not exist */
     static void checkChoice(Map<String, ?> config) {
         choice(config);
     }

@@ -15,10 +15,10 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes generated records in Confluent's wire format.
+ * Serializes generated records in Confluent's wire format.
  *
- * <p>Safe for many threads, since a {@code KafkaProducer} is; it is fastest when one thread calls it at a time. Buffer,
- * encoder and writers are used again; the registry is asked once for each topic and class.
+ * <p>Thread-safe, since a {@code KafkaProducer} is; it is fastest when one thread calls it at a time. Buffer, encoder
+ * and writers are reused; the registry is called once for each topic and class.
  */
 public final class AvroSerializer<T extends SpecificRecord> implements Serializer<T> {
 
@@ -40,7 +40,7 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
         }
     }
 
-    /** Makes a serializer that {@link #configure} must make ready. */
+    /** Creates a serializer; call {@link #configure} before its use. */
     public AvroSerializer() {}
 
     /** @throws org.apache.kafka.common.config.ConfigException if a value is missing, malformed or not supported */
@@ -56,8 +56,8 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
      * @param topic part of the subject under which the schema is registered, by the default naming strategy
      * @param value the record, or {@code null}
      * @return the wire format; {@code null} for {@code null}
-     * @throws SchemaRefusedException if the registry does not take the schema
-     * @throws RegistryUnavailableException if the id is not cached and the registry gave no answer
+     * @throws SchemaRefusedException if the registry rejects the schema
+     * @throws RegistryUnavailableException if the id is not cached and the registry did not answer
      * @throws org.apache.kafka.common.errors.SerializationException if the record lacks a field that may not be null
      */
     @Override
@@ -80,7 +80,7 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
         }
     }
 
-    /** Writes records in the wire format, with buffer, encoder and writers that are used again. Belongs to one thread. */
+    /** Writes records in the wire format, with a reused buffer, encoder and writers. Not thread-safe. */
     static final class RecordWriter<T extends SpecificRecord> {
 
         private static final int FIRST_BYTES = 1_024;
@@ -93,7 +93,7 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
         private Buffer buffer = new Buffer();
         private @Nullable BinaryEncoder encoder;
 
-        /** Finds the id under which a schema's records are written. */
+        /** Returns the id under which a schema's records are written. */
         interface SchemaIds {
             int id(String topic, Schema schema);
         }

@@ -13,7 +13,7 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
-/** Confluent's own serializer and deserializer, found by name, since no public Maven Central artifact holds them. */
+/** Confluent's own serializer and deserializer, loaded by name, since no artifact on Maven Central contains them. */
 final class ConfluentClasses {
 
     private static final String PACKAGE = "io.confluent.kafka.serializers.";
@@ -31,7 +31,7 @@ final class ConfluentClasses {
     private ConfluentClasses() {}
 
     static <T extends SpecificRecord> Serializer<T> serializer(Class<T> type) {
-        @SuppressWarnings("unchecked") // Confluent's class takes any object
+        @SuppressWarnings("unchecked") // Confluent's class accepts any object
         Serializer<Object> genuine = (Serializer<Object>) make(SERIALIZER, Serializer.class);
         return new GenuineSerializer<>(genuine, type);
     }
@@ -166,8 +166,8 @@ final class ConfluentClasses {
     }
 
     /**
-     * The outage that an exception of Confluent's classes is, {@code null} when it is about the schema or the record. A 403
-     * without a registry's own code may come from a proxy and then concerns every schema.
+     * Returns the outage that an exception of Confluent's classes means, {@code null} if it is about the schema or the
+     * record. A 403 without a registry's error code may come from a proxy and then concerns every schema.
      */
     private static @Nullable RegistryUnavailableException outage(Refusal answer, RuntimeException e) {
         int status = answer.status;
@@ -185,9 +185,9 @@ final class ConfluentClasses {
     }
 
     /**
-     * What the registry answered, by Confluent's RestClientException.
+     * The registry's error response, from Confluent's RestClientException.
      *
-     * @param status HTTP status, 0 when there is no such exception
+     * @param status HTTP status, 0 if there is no such exception
      * @param errorCode the registry's error code
      */
     private record Refusal(int status, int errorCode) {
@@ -217,7 +217,7 @@ final class ConfluentClasses {
         }
     }
 
-    /** Jackson's exceptions are IOExceptions too, but of an answer that did come. */
+    /** Jackson's exceptions are IOExceptions too, but after a received response. */
     private static boolean ofUnreadableSchema(Throwable cause) {
         for (Class<?> type = cause.getClass(); type != null; type = type.getSuperclass()) {
             if (UNREADABLE_SCHEMA.contains(type.getSimpleName())) {
@@ -231,7 +231,7 @@ final class ConfluentClasses {
         return cause(e, kind) != null;
     }
 
-    /** The first of this kind in the chain of causes, which may be a ring. */
+    /** Returns the first exception of a kind in the chain of causes, which may be cyclic. */
     private static @Nullable Throwable cause(Throwable e, Predicate<Throwable> kind) {
         Throwable cause = e;
         for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {

@@ -11,9 +11,9 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads any record from Confluent's wire format, as the schema has it that it was written with.
+ * Deserializes any record from Confluent's wire format, by the schema that it was written with.
  *
- * <p>Belongs to one thread. Logical types stay plain numbers and bytes.
+ * <p>Not thread-safe. Logical types stay plain numbers and bytes.
  */
 public final class GenericAvroDeserializer implements Deserializer<GenericRecord> {
 
@@ -31,7 +31,7 @@ public final class GenericAvroDeserializer implements Deserializer<GenericRecord
      *
      * @return the record; {@code null} for {@code null}
      * @throws UndecodableException if the bytes are not a record
-     * @throws RegistryUnavailableException if the schema is not cached and the registry gave no answer
+     * @throws RegistryUnavailableException if the schema is not cached and the registry did not answer
      */
     @Override
     public @Nullable GenericRecord deserialize(String topic, byte @Nullable [] bytes) {

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Confluent's REST API of the schema registry: paths, bodies and error codes.
  *
- * <p>An answer about one id is about the records that bear it, so that no record can stop a reader by the id that it names.
- * Where the answer is not in a registry's own form (a page, a redirect, 403 or 404 without a registry's error code), another
- * server may have given it for the registry, to every question. So the registry is asked for its subjects then: if it lists
- * them, the answer stands; if not, the configuration is wrong or the registry is down.
+ * <p>An error for one id concerns only the records with that id, so that no record can stop a reader by its id. A
+ * response that is not in a registry's own form (a page, a redirect, 403 or 404 without a registry's error code) may
+ * come from another server, which would answer every request so. The client then requests the registry's subjects: if
+ * they are listed, the response is valid; if not, the configuration is wrong or the registry is down.
  */
 final class HttpRegistry implements RegistryApi {
 
@@ -52,7 +52,7 @@ final class HttpRegistry implements RegistryApi {
                 "the registry gives no schema for id " + id + ": " + reply.message());
     }
 
-    /** Makes sure that it is a registry, and one that serves this client, which gave an answer that could be anyone's. */
+    /** Verifies, after a doubtful response, that the server is a registry and serves this client. */
     private void requireRegistry(Reply doubtful) {
         RegistryTransport.Answer answer = transport.call("GET", "/subjects", null);
         boolean lists = answer.status() >= 200
@@ -90,7 +90,7 @@ final class HttpRegistry implements RegistryApi {
         return reply.found() ? new Registered(id(reply.json()), schemaText(reply.json())) : null;
     }
 
-    /** Asks for what is not about one record: what is not a registry's own answer is an outage. */
+    /** Makes a call that is not about one record: a response that is not a registry's own is an outage. */
     private Reply call(String method, String path, byte @Nullable [] body) {
         Reply reply = ask(method, path, body);
         if (!reply.json.isObject() || !(reply.found() || reply.refused())) {
@@ -156,7 +156,7 @@ final class HttpRegistry implements RegistryApi {
         }
     }
 
-    /** Whether an error code is one that only a registry gives: the status and two digits more. */
+    /** Returns whether an error code has the form that only a registry uses: the status and two more digits. */
     static boolean isOwnForm(int status, int errorCode) {
         return errorCode >= FIRST_REGISTRY_CODE && errorCode / 100 == status;
     }

@@ -19,7 +19,7 @@ public final class Models {
 
     private Models() {}
 
-    /** A model of its own with the class's conversions, on which custom coders may be switched on without side effect. */
+    /** Returns a separate model with the class's conversions; enabling custom coders on it has no side effects. */
     public static SpecificData copyOf(Class<?> type) {
         SpecificData copy = new LeanData(type.getClassLoader());
         SpecificData.getForClass(type).getConversions().forEach(copy::addLogicalTypeConversion);
@@ -28,9 +28,9 @@ public final class Models {
     }
 
     /**
-     * Gives every new record plain lists, which the reader then fills. Avro's own lists throw when they are compared while
-     * their records hold optional timestamps. Of what is optional it only asks whether it is there, where Avro looks for
-     * the name of its type.
+     * Creates plain lists for new records, which the reader then fills. Avro's own lists throw when compared if their
+     * records have optional timestamps. For optional values it only checks for null, where Avro looks up the type's
+     * name.
      */
     private static final class LeanData extends SpecificData {
 
@@ -67,7 +67,7 @@ public final class Models {
         }
     }
 
-    /** The schema as other languages know it. */
+    /** Returns the schema without Java-specific properties. */
     static Schema withoutJavaProperties(Schema schema) {
         try {
             JsonNode stripped = strip(JSON.readTree(schema.toString()));

@@ -16,8 +16,8 @@ import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes records of one generated class by a plan that is made once from its schema, where Avro's own writer asks schema,
- * conversions and types of each value. The bytes are the same. Immutable and safe for several threads.
+ * Writes records of one generated class by a plan that is built once from its schema, where Avro's own writer looks up
+ * schema, conversions and types for each value. The bytes are the same. Immutable and thread-safe.
  */
 final class PlannedWriter<T extends SpecificRecord> implements DatumWriter<T> {
 
@@ -29,7 +29,7 @@ final class PlannedWriter<T extends SpecificRecord> implements DatumWriter<T> {
         this.root = root;
     }
 
-    /** A writer for the class of a record: Avro's own where its schema has something that there is no plan for. */
+    /** Returns a writer for the class of a record: Avro's own if its schema has a type without a plan. */
     static <T extends SpecificRecord> DatumWriter<T> of(T record) {
         try {
             return new PlannedWriter<>(plan(record.getSchema(), 0));
@@ -54,7 +54,7 @@ final class PlannedWriter<T extends SpecificRecord> implements DatumWriter<T> {
         void write(Object value, Encoder out) throws IOException;
     }
 
-    /** There is no plan for a type. */
+    /** A type has no plan. */
     private static final class UnplannedException extends Exception {
 
         private static final long serialVersionUID = 1L;
@@ -64,7 +64,7 @@ final class PlannedWriter<T extends SpecificRecord> implements DatumWriter<T> {
         }
     }
 
-    /** A field, whose value may be missing where it is optional: a union of null and one type. */
+    /** A field; its value may be null if it is optional: a union of null and one type. */
     private record Planned(Field field, boolean optional, ValueWriter writer) {
 
         void write(@Nullable Object value, Encoder out) throws IOException {

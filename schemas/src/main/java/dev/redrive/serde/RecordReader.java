@@ -16,7 +16,7 @@ import org.apache.avro.io.Decoder;
 import org.apache.avro.util.Utf8;
 import org.jspecify.annotations.Nullable;
 
-/** Reads records in the wire format, keeping one prepared reader for each schema id. Belongs to one thread. */
+/** Reads records in the wire format, with one prepared reader for each schema id. Not thread-safe. */
 final class RecordReader<T> {
 
     private static final int MAX_PREPARED = 256;
@@ -27,11 +27,11 @@ final class RecordReader<T> {
     private final WireDecoder decoder = new WireDecoder();
     private @Nullable Prepared<T> last;
 
-    /** Makes the reader of records that were written with a schema. */
+    /** Creates readers of records that were written with a schema. */
     interface ReaderFactory<T> {
 
         /**
-         * Makes the reader.
+         * Creates the reader.
          *
          * @throws UndecodableException if records of that schema cannot be read
          */
@@ -87,7 +87,7 @@ final class RecordReader<T> {
         }
     }
 
-    /** What the registry says of an id it does not know may change, so only what follows from a schema is kept. */
+    /** The registry's answer for an unknown id may change, so only results for known schemas are cached. */
     private Prepared<T> prepare(int id) {
         Prepared<T> known = prepared.get(id);
         if (known != null) {
@@ -111,13 +111,13 @@ final class RecordReader<T> {
     }
 
     /**
-     * Reads Avro's binary encoding (Avro 1.12 specification, "Binary encoding") out of an array, trusting nothing in it.
+     * Reads Avro's binary encoding (Avro 1.12 specification, "Binary encoding") from an array of untrusted data.
      *
-     * <p>Avro's own decoder reserves memory for whatever length the data claims, bounded only by settings of the whole
-     * process. Here no length of text or bytes may be greater than the bytes that are left, and all collections of a record
-     * together have at most as many items as the record has bytes, and {@value #MAX_EMPTY_ITEMS} more, since items such as
-     * nulls have no bytes. So memory and time that a crafted value can cost are bounded by its own size. Text must be UTF-8.
-     * Belongs to one thread.
+     * <p>Avro's own decoder allocates the declared length, bounded only by settings of the whole process. Here the
+     * length of text or bytes is at most the number of remaining bytes, and all collections of a record together have
+     * at most as many items as the record has bytes, plus {@value #MAX_EMPTY_ITEMS}, since items such as nulls have no
+     * bytes. So a crafted value's cost in memory and time is bounded by its own size. Text must be UTF-8. Not
+     * thread-safe.
      */
     static final class WireDecoder extends Decoder {
 
@@ -129,14 +129,14 @@ final class RecordReader<T> {
         private int position;
         private long itemsLeft;
 
-        /** Begins at a position of an array, which is not copied. */
+        /** Starts at a position of an array, which is not copied. */
         void reset(byte[] data, int start) {
             bytes = data;
             position = start;
             itemsLeft = (long) data.length - start + MAX_EMPTY_ITEMS;
         }
 
-        /** Lets go of the array. */
+        /** Releases the array. */
         void clear() {
             bytes = EMPTY;
             position = 0;
@@ -298,7 +298,7 @@ final class RecordReader<T> {
             return (int) length;
         }
 
-        /** A block of items: a count, or a negated count and the block's length in bytes. */
+        /** Reads the head of a block of items: a count, or a negated count and the block's length in bytes. */
         private long readCount() throws IOException {
             long count = readLong();
             if (count < 0) {
@@ -320,7 +320,7 @@ final class RecordReader<T> {
             return count;
         }
 
-        /** Counts items against what the whole record can hold. */
+        /** Counts items against the limit of the whole record. */
         private void spend(long count) throws EOFException {
             if (count < 0) {
                 throw new AvroRuntimeException("a count is negative");

@@ -3,9 +3,9 @@ package dev.redrive.serde;
 import java.net.URI;
 
 /**
- * The schema registry answered, but not as one that may be used with this configuration: 401, or 403, a redirect or a page
- * that is not the registry's where it answers nothing else either. A person has to mend credentials or the URL; the data is
- * not to blame.
+ * The schema registry cannot be used with this configuration: 401, or 403, a redirect or a page that is not the
+ * registry's if it answers nothing else either. A person has to correct credentials or the URL; the data is not the
+ * cause.
  */
 public final class RegistryAccessException extends RegistryUnavailableException {
 

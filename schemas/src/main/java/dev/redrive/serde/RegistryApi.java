@@ -7,39 +7,39 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The four calls that a serde makes; each may throw {@link RegistryUnavailableException}. Safe for many threads. */
+/** The four calls that a serde makes; each may throw {@link RegistryUnavailableException}. Thread-safe. */
 interface RegistryApi {
 
-    /** A schema as the registry keeps it. */
+    /** A schema as stored in the registry. */
     record Registered(int id, String text) {}
 
     /**
-     * The text of a schema, {@code null} when the registry knows no such id.
+     * Returns the text of a schema, {@code null} if the registry has no such id.
      *
-     * @throws UndecodableException if the registry answers, but gives no schema for this id
+     * @throws UndecodableException if the registry answers without a schema for this id
      */
     @Nullable
     String schemaById(int id);
 
     /**
-     * Registers a schema, or finds the same one registered.
+     * Registers a schema, unless the same one is registered, and returns its id.
      *
      * @throws SchemaRefusedException if it is incompatible with the subject's other versions, or invalid
      */
     int register(String subject, String schema, boolean normalize);
 
-    /** The id of a schema under a subject, {@code null} when it is not registered there. */
+    /** Returns the id of a schema under a subject, {@code null} if it is not registered there. */
     @Nullable
     Integer lookUp(String subject, String schema, boolean normalize);
 
-    /** The latest version of a subject, {@code null} when there is no such subject. */
+    /** Returns the latest version of a subject, {@code null} if there is no such subject. */
     @Nullable
     Registered latest(String subject);
 
     /**
-     * A registry within the JVM, for tests: {@code schema.registry.url=mock://name}; the same name is the same registry.
+     * A registry in the JVM, for tests: {@code schema.registry.url=mock://name}; one registry per name.
      *
-     * <p>It checks no compatibility. Ids count up from 1, one for each text. Holds at most {@value #MAX_SCHEMAS} schemas.
+     * <p>Checks no compatibility. Ids count up from 1, one per text. Stores at most {@value #MAX_SCHEMAS} schemas.
      */
     static final class InMemory implements RegistryApi {
 

@@ -21,11 +21,11 @@ import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Schemas by id and ids by schema, from a registry that speaks Confluent's REST API, kept in bounded caches.
+ * Schemas by id and ids by schema, from a registry with Confluent's REST API, in bounded caches.
  *
- * <p>Safe for many threads, and shared: see {@link #shared}. Callers who want the same thing at the same time make one
- * call. Every method may take as long as {@code redrive.registry.deadline.ms} (default 7000), twice as long where an answer
- * has to be verified, and throws {@link RegistryUnavailableException} then; what is cached costs no call.
+ * <p>Thread-safe, and shared: see {@link #shared}. Concurrent requests for the same key share one call. A method takes
+ * at most {@code redrive.registry.deadline.ms} (default 7000), twice as long if a response has to be verified, and then
+ * throws {@link RegistryUnavailableException}; cached values cost no call.
  */
 public final class RegistryClient {
 
@@ -36,7 +36,7 @@ public final class RegistryClient {
     private final FlightCache<Integer, ById> byId;
     private final FlightCache<Question, Answer> bySchema;
 
-    /** A schema, or why there is none. What the registry answers of an id it gives no schema for may change. */
+    /** A schema, or why there is none. The registry's answer for an id without a schema may change. */
     private record ById(@Nullable Schema schema, @Nullable UndecodableException refusal) {}
 
     private enum Kind {
@@ -58,9 +58,9 @@ public final class RegistryClient {
     }
 
     /**
-     * The client of this process for a configuration; equal settings give the same client.
+     * Returns this process's client for a configuration; equal settings give the same client.
      *
-     * @param config Kafka's configuration; {@code schema.registry.url} is needed
+     * @param config Kafka's configuration; {@code schema.registry.url} is required
      * @throws ConfigException if a value is missing, malformed or not supported
      */
     public static RegistryClient shared(Map<String, ?> config) {
@@ -86,12 +86,12 @@ public final class RegistryClient {
     }
 
     /**
-     * The schema of an id.
+     * Returns the schema of an id.
      *
-     * @throws UndecodableException {@code UNKNOWN_SCHEMA_ID} if the registry knows no such id, {@code SCHEMA_REFUSED} if
-     *     it does not give its schema, {@code INCOMPATIBLE_SCHEMA} if what it gives is not an Avro schema that can be
-     *     read; the registry is asked again after {@code redrive.registry.unknown.id.ttl.ms}
-     * @throws RegistryUnavailableException if the registry gave no answer
+     * @throws UndecodableException {@code UNKNOWN_SCHEMA_ID} if the registry has no such id, {@code SCHEMA_REFUSED} if
+     *     it refuses the schema, {@code INCOMPATIBLE_SCHEMA} if its text is not a readable Avro schema; the registry is
+     *     called again after {@code redrive.registry.unknown.id.ttl.ms}
+     * @throws RegistryUnavailableException if the registry did not answer
      */
     public Schema schema(int id) {
         WireFormat.requireId(id);
@@ -103,10 +103,10 @@ public final class RegistryClient {
     }
 
     /**
-     * The id of a schema under a subject; registers it where it is new.
+     * Returns the id of a schema under a subject; registers a new schema.
      *
-     * @throws SchemaRefusedException if the registry does not take it
-     * @throws RegistryUnavailableException if the registry gave no answer
+     * @throws SchemaRefusedException if the registry rejects it
+     * @throws RegistryUnavailableException if the registry did not answer
      */
     public int register(String subject, Schema schema, boolean normalize) {
         String text = schema.toString();
@@ -117,10 +117,10 @@ public final class RegistryClient {
     }
 
     /**
-     * The id of a schema that is registered under a subject.
+     * Returns the id of a schema that is registered under a subject.
      *
      * @throws SchemaRefusedException if it is not
-     * @throws RegistryUnavailableException if the registry gave no answer
+     * @throws RegistryUnavailableException if the registry did not answer
      */
     public int lookUp(String subject, Schema schema, boolean normalize) {
         String text = schema.toString();
@@ -136,10 +136,10 @@ public final class RegistryClient {
     }
 
     /**
-     * The id of a subject's latest version, if records of the given schema have the same bytes under it.
+     * Returns the id of a subject's latest version, if records of the given schema have the same bytes under it.
      *
      * @throws SchemaRefusedException if there is no version, or if its records have other bytes
-     * @throws RegistryUnavailableException if the registry gave no answer
+     * @throws RegistryUnavailableException if the registry did not answer
      */
     public int latest(String subject, Schema schema) {
         return bySchema.get(new Question(Kind.LATEST, subject, hash(schema.toString()), false), question -> {
@@ -165,7 +165,7 @@ public final class RegistryClient {
         return bySchema.size();
     }
 
-    /** Who writes under an id can read it; that the id was unknown before no longer holds. */
+    /** Caches the schema for reads as well, which also replaces an earlier "unknown id". */
     private Answer known(int id, Schema schema) {
         byId.put(id, new ById(schema, null));
         return new Answer(id);
@@ -207,10 +207,10 @@ public final class RegistryClient {
     }
 
     /**
-     * A bounded cache that asks once for a key, however many callers want it at the same time; the others wait.
+     * A bounded cache that loads a key once for any number of concurrent callers; the others wait.
      *
-     * <p>The least recently used entry goes first. What is kept for a time only has room of its own, as much again, so that a
-     * flood of it puts nothing else out. A failure is handed to those who waited for it and is not kept. Safe for many threads.
+     * <p>Evicts the least recently used entry. Entries with a time to live have separate room of the same size, so that
+     * a flood of them evicts no others. A failure is passed to all waiting callers and is not cached. Thread-safe.
      */
     static final class FlightCache<K, V> {
 
@@ -225,11 +225,11 @@ public final class RegistryClient {
         private record Entry<V>(V value, long sinceNanos, long ttlNanos) {}
 
         /**
-         * Makes an empty cache.
+         * Creates an empty cache.
          *
-         * @param maxEntries most entries that are kept as long as there is room, and most that are kept for a time
-         * @param waitMs most time to wait for another caller's answer
-         * @param ttlMs how long a value is kept, in ms; negative: as long as there is room
+         * @param maxEntries max entries without a time to live, and max entries with one
+         * @param waitMs max wait for another caller's result, in ms
+         * @param ttlMs time to live of a value, in ms; negative: until evicted
          * @param nanoTime as {@link System#nanoTime()}
          */
         FlightCache(int maxEntries, long waitMs, ToLongFunction<V> ttlMs, LongSupplier nanoTime) {
@@ -264,7 +264,7 @@ public final class RegistryClient {
             return leads ? lead(key, load, flight) : follow(flight);
         }
 
-        /** Puts what became known by another way, in place of what was there. */
+        /** Stores a value that was not loaded by {@code get}, in place of an earlier one. */
         synchronized void put(K key, V value) {
             long ttl = ttlMs.applyAsLong(value);
             entries.remove(key);

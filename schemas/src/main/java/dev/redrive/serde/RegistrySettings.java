@@ -15,13 +15,13 @@ import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the registry stands and how to speak to it; equal settings share one client.
+ * Addresses and access settings of the registry; equal settings share one client.
  *
  * @param urls base URLs without credentials, tried in order; at least one, at most 16
  * @param authorization value of the Authorization header
- * @param urlAuthorization values of that header by base URL, from credentials within the URLs
+ * @param urlAuthorization values of that header by base URL, from credentials in the URLs
  * @param ssl Kafka's {@code ssl.*} settings, without the prefix {@code schema.registry.}
- * @param limits times, tries and sizes
+ * @param limits times, attempts and sizes
  */
 record RegistrySettings(
         List<URI> urls,
@@ -42,13 +42,13 @@ record RegistrySettings(
     /**
      * Bounds of the client.
      *
-     * @param deadlineMs {@code redrive.registry.deadline.ms}: most time of one call over all tries and URLs
-     * @param requestTimeoutMs {@code redrive.registry.request.timeout.ms}: most time of one try
+     * @param deadlineMs {@code redrive.registry.deadline.ms}: max time of one call over all attempts and URLs
+     * @param requestTimeoutMs {@code redrive.registry.request.timeout.ms}: max time of one attempt
      * @param retries {@code redrive.registry.retries}: rounds over all URLs after the first
      * @param backoffMs {@code redrive.registry.backoff.ms}: cap of the random pause after the first round; it doubles
      * @param maxResponseBytes {@code redrive.registry.max.response.bytes}
      * @param cacheEntries {@code redrive.registry.cache.max.entries}: schemas kept by id, and ids kept by schema
-     * @param unknownIdTtlMs {@code redrive.registry.unknown.id.ttl.ms}: how long an unknown id is not asked for again
+     * @param unknownIdTtlMs {@code redrive.registry.unknown.id.ttl.ms}: how long an unknown id is cached
      */
     record Limits(
             int deadlineMs,

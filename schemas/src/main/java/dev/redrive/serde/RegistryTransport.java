@@ -31,11 +31,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gets an answer from one of the registry's URLs before the deadline.
+ * Gets a response from one of the registry's URLs before the deadline.
  *
- * <p>What may pass (no connection, no answer in time, 408, 429, 5xx) is tried at the next URL at once; after a round over
- * all of them comes a random pause that grows. The URL that answered last is tried first. Redirects are not followed,
- * since credentials would travel with them. Safe for many threads.
+ * <p>After a transient error (no connection, no response in time, 408, 429, 5xx) it tries the next URL at once; a
+ * growing random pause follows each round over all URLs. The URL that answered last is tried first. Redirects are not
+ * followed, since they would forward credentials. Thread-safe.
  */
 final class RegistryTransport {
 
@@ -47,12 +47,12 @@ final class RegistryTransport {
     private volatile int firstUrl;
 
     /**
-     * An answer that another try would not change.
+     * A response that another attempt would not change.
      *
      * @param url base URL of the registry that gave it
-     * @param status HTTP status, neither 401 nor one that may pass
-     * @param body its text, or the beginning of one that is too long
-     * @param cutAtBytes {@code redrive.registry.max.response.bytes} where the body is longer, 0 where it is whole
+     * @param status HTTP status, neither 401 nor transient
+     * @param body its text, or its beginning if it is too long
+     * @param cutAtBytes {@code redrive.registry.max.response.bytes} if the body is longer, 0 if it is complete
      */
     record Answer(URI url, int status, String body, int cutAtBytes) {}
 
@@ -72,7 +72,7 @@ final class RegistryTransport {
      * Makes one call.
      *
      * @throws RegistryAccessException on 401
-     * @throws RegistryUnavailableException if no URL gave an answer before the deadline
+     * @throws RegistryUnavailableException if no URL answered before the deadline
      */
     Answer call(String method, String path, byte @Nullable [] body) {
         RegistrySettings.Limits limits = settings.limits();
@@ -188,7 +188,7 @@ final class RegistryTransport {
     }
 
     /**
-     * Makes a TLS context from Kafka's {@code ssl.*} settings: JKS, PKCS12 and PEM stores, in files or in line.
+     * Creates a TLS context from Kafka's {@code ssl.*} settings: JKS, PKCS12 and PEM stores, in files or inline.
      *
      * @throws ConfigException if a key is not Kafka's, or a store cannot be read
      */
@@ -210,7 +210,7 @@ final class RegistryTransport {
         return factory.sslContext();
     }
 
-    /** Takes a response body of at most so many bytes; of a longer one the rest is not fetched. */
+    /** Collects a response body up to a max number of bytes; does not fetch the rest of a longer one. */
     static final class BoundedBody implements BodySubscriber<BoundedBody.Taken> {
 
         private final int maxBytes;
@@ -219,12 +219,12 @@ final class RegistryTransport {
         private Flow.@Nullable Subscription subscription;
 
         /**
-         * What came of a body.
+         * A collected body.
          *
          * @param bytes the body, or its beginning
          * @param cut whether there is more
          */
-        @SuppressWarnings("ArrayRecordComponent") // is not compared
+        @SuppressWarnings("ArrayRecordComponent") // never compared
         record Taken(byte[] bytes, boolean cut) {}
 
         BoundedBody(int maxBytes) {

@@ -3,8 +3,8 @@ package dev.redrive.serde;
 import org.apache.kafka.common.KafkaException;
 
 /**
- * The registry does not take a schema under a subject, or knows none there: 409 (incompatible), 422 (invalid), or, where
- * schemas are not registered automatically, 404. No retry mends it.
+ * The registry rejects a schema under a subject, or has none there: 409 (incompatible), 422 (invalid), or, if schemas
+ * are not registered automatically, 404. Not retriable.
  */
 public final class SchemaRefusedException extends KafkaException {
 
@@ -17,7 +17,7 @@ public final class SchemaRefusedException extends KafkaException {
         this.subject = subject;
     }
 
-    /** The subject under which the schema was refused. */
+    /** Returns the subject under which the schema was rejected. */
     public String subject() {
         return subject;
     }

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a serializer finds the id of its schema; keys and defaults are Confluent's.
  *
- * @param autoRegister {@code auto.register.schemas}: register the schema where the registry does not know it
- * @param useLatest {@code use.latest.version}: where schemas are not registered, take the subject's latest version
+ * @param autoRegister {@code auto.register.schemas}: register the schema if the registry does not have it
+ * @param useLatest {@code use.latest.version}: if schemas are not registered, use the subject's latest version
  * @param normalize {@code normalize.schemas}: the registry normalizes the schema before it compares
- * @param removeJavaProperties {@code avro.remove.java.properties}: leave {@code avro.java.string} out of the schema
+ * @param removeJavaProperties {@code avro.remove.java.properties}: remove {@code avro.java.string} from the schema
  * @param strategy {@code key.subject.name.strategy} or {@code value.subject.name.strategy}
  * @param isKey whether record keys are (de)serialized, not values
  */
@@ -28,7 +28,7 @@ record SerdeConfig(
         SubjectStrategy strategy,
         boolean isKey) {
 
-    /** Confluent's keys that change what is written, and that this serde does not know. */
+    /** Confluent's keys that change the written bytes and that this serde does not support. */
     private static final List<String> UNSUPPORTED = List.of(
             "use.schema.id",
             "use.latest.with.metadata",
@@ -60,7 +60,7 @@ record SerdeConfig(
                 isKey);
     }
 
-    /** How a schema's subject in the registry is named; configuration takes these names, or Confluent's class names. */
+    /** How a schema's subject is named; configuration accepts these names or Confluent's class names. */
     enum SubjectStrategy {
         /** The topic, then {@code -key} or {@code -value}. */
         TopicNameStrategy,
@@ -79,7 +79,7 @@ record SerdeConfig(
             };
         }
 
-        /** @throws ConfigException if the value is no strategy's name */
+        /** @throws ConfigException if the value is not the name of a strategy */
         static SubjectStrategy parse(String key, Object value) {
             String name = value instanceof Class<?> type ? type.getName() : value.toString();
             for (SubjectStrategy strategy : values()) {
@@ -92,10 +92,10 @@ record SerdeConfig(
         }
     }
 
-    /** Reads typed values out of Kafka's configuration map, in which a value may be text or already have its type. */
+    /** Reads typed values from Kafka's configuration map, in which a value may be text or already typed. */
     static final class Reader {
 
-        /** Confluent's prefix of the registry client's own keys; most are taken with it and without it. */
+        /** Confluent's prefix of the registry client's keys; most are accepted with and without it. */
         static final String CLIENT_PREFIX = "schema.registry.";
 
         private final Map<String, ?> config;
@@ -109,7 +109,7 @@ record SerdeConfig(
             return config.get(key);
         }
 
-        /** The value as text, {@code null} when it is not there or blank. */
+        /** Returns the value as text, {@code null} if it is missing or blank. */
         @Nullable
         String text(String key) {
             Object value = config.get(key);
@@ -120,7 +120,7 @@ record SerdeConfig(
             return text.isBlank() ? null : text.strip();
         }
 
-        /** The value of the prefixed key, else of the bare one. */
+        /** Returns the value of the prefixed key, else of the bare one. */
         @Nullable
         String clientText(String key) {
             String prefixed = text(CLIENT_PREFIX + key);
@@ -150,7 +150,7 @@ record SerdeConfig(
                     return value;
                 }
             } catch (NumberFormatException e) {
-                // told below, like a number out of range
+                // reported below, like a number out of range
             }
             throw new ConfigException(key, text, "not a whole number from " + least + " to " + most);
         }

@@ -10,7 +10,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.SslConfigs;
 
-/** What a serde's configuration may hold, to check one before anything is made of it. */
+/** The valid settings of a serde, to check a configuration before its use. */
 public final class SerdeSettings {
 
     private static final Set<String> SERDE = Set.of(
@@ -22,14 +22,14 @@ public final class SerdeSettings {
             "key.subject.name.strategy",
             "value.subject.name.strategy");
 
-    /** Taken with the prefix {@code schema.registry.} and without it. */
+    /** Accepted with and without the prefix {@code schema.registry.}. */
     private static final Set<String> CLIENT = Set.of(
             "basic.auth.credentials.source",
             "basic.auth.user.info",
             "bearer.auth.credentials.source",
             "bearer.auth.token");
 
-    /** What Confluent's own classes know besides, up to version 8. */
+    /** Further settings of Confluent's own classes, up to version 8. */
     private static final Set<String> CONFLUENT = Set.of(
             "avro.reflection.allow.null",
             "avro.use.logical.type.converters",
@@ -77,7 +77,7 @@ public final class SerdeSettings {
 
     private SerdeSettings() {}
 
-    /** The names of all settings, but for the registry's address. */
+    /** Returns the names of all settings, except the registry's address. */
     public static Set<String> names(boolean confluent) {
         Set<String> names = new TreeSet<>(SERDE);
         RegistrySettings.Limits.KEYS.forEach(key -> names.add(RegistrySettings.OWN_PREFIX + key));
@@ -94,19 +94,19 @@ public final class SerdeSettings {
         return names;
     }
 
-    /** Whether Confluent's own classes are asked for. */
+    /** Returns whether the settings select Confluent's own classes. */
     public static boolean isConfluent(Map<String, String> settings) {
         return "confluent".equals(settings.get(AvroSerdes.IMPL_CONFIG));
     }
 
-    /** Whether a setting may be there, under the implementation that the settings choose. */
+    /** Returns whether a setting is valid for the selected implementation. */
     public static boolean isKnown(String key, Map<String, String> settings) {
         boolean confluent = isConfluent(settings);
         return names(confluent).contains(key)
                 || confluent && CONFLUENT_PREFIXES.stream().anyMatch(key::startsWith);
     }
 
-    /** For each known setting whose value is refused, why; no secret is in it. */
+    /** Returns the reason for each known setting with a rejected value; contains no secret. */
     public static Map<String, String> refused(Map<String, String> settings) {
         Map<String, String> refused = new LinkedHashMap<>();
         settings.forEach((key, value) -> reason(Map.of(key, value), key, refused));

@@ -4,9 +4,9 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes are not a record that can be read, now or later: the data is bad, or was written by someone else.
+ * The bytes are not a readable record, now or later: they are corrupt, or another writer's.
  *
- * <p>The message names the reason and never holds any of the data.
+ * <p>The message contains the reason and never any of the data.
  */
 public final class UndecodableException extends SerializationException {
 
@@ -16,10 +16,10 @@ public final class UndecodableException extends SerializationException {
     private final String detail;
 
     /**
-     * Makes the exception.
+     * Creates the exception.
      *
      * @param reason the stable reason
-     * @param detail for people; holds no data
+     * @param detail for people; contains no data
      */
     public UndecodableException(UndecodableReason reason, String detail) {
         this(reason, detail, null);
@@ -31,12 +31,12 @@ public final class UndecodableException extends SerializationException {
         this.detail = detail;
     }
 
-    /** The same, to be thrown once more; an exception that several threads throw gathers what each adds to it. */
+    /** Returns a copy to throw again; a shared exception would collect what each throwing thread adds to it. */
     UndecodableException again() {
         return new UndecodableException(reason, detail, getCause());
     }
 
-    /** The stable reason. */
+    /** Returns the stable reason. */
     public UndecodableReason reason() {
         return reason;
     }

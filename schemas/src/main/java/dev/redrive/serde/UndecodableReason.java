@@ -1,22 +1,22 @@
 package dev.redrive.serde;
 
-/** Why bytes are not a record; the name is the stable word in headers, metrics and runbooks. */
+/** Why bytes are not a record; the name is stable in headers, metrics and runbooks. */
 public enum UndecodableReason {
-    /** There is no value at all; never told by {@code deserialize}, which gives null for null, but by who needs one. */
+    /** The value is null; only from callers that require one: {@code deserialize} returns null for it. */
     NULL_VALUE,
-    /** The value does not begin with a zero byte, so it is not in Confluent's wire format. */
+    /** The value does not start with a zero byte, so it is not in Confluent's wire format. */
     NO_MAGIC_BYTE,
     /** The value is shorter than the five bytes before a record. */
     TOO_SHORT,
-    /** The record ends before its last field, or names a length that goes beyond its end. */
+    /** The record ends before its last field, or declares a length beyond its end. */
     TRUNCATED,
-    /** The registry knows no schema of this id, or the id is negative, which no registry gives. */
+    /** The registry has no schema of this id, or the id is negative, which no registry assigns. */
     UNKNOWN_SCHEMA_ID,
-    /** The registry does not hand out the schema of this id, e.g. 400, or 403 with error code 40301. */
+    /** The registry refuses the schema of this id, e.g. 400, or 403 with error code 40301. */
     SCHEMA_REFUSED,
     /**
-     * The schema that the record was written with cannot be read, or cannot be resolved to the one that is expected; also
-     * what the registry gives for the id is no schema, or is too long.
+     * The writer's schema is unreadable or cannot be resolved to the expected one; or the registry's response for the
+     * id is no schema, or is too long.
      */
     INCOMPATIBLE_SCHEMA,
     /** The value is a record of another type. */

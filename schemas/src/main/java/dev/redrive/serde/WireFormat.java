@@ -1,6 +1,6 @@
 package dev.redrive.serde;
 
-/** The five bytes before a record: a zero byte, then the schema's id, big end first. */
+/** The five bytes before a record: a zero byte, then the schema's id, big-endian. */
 final class WireFormat {
 
     static final byte MAGIC = 0;
@@ -8,7 +8,7 @@ final class WireFormat {
 
     private WireFormat() {}
 
-    /** @throws UndecodableException {@code NO_MAGIC_BYTE}, {@code TOO_SHORT}, or {@code UNKNOWN_SCHEMA_ID} when negative */
+    /** @throws UndecodableException {@code NO_MAGIC_BYTE}, {@code TOO_SHORT}, {@code UNKNOWN_SCHEMA_ID} if negative */
     static int schemaId(byte[] bytes) {
         if (bytes.length > 0 && bytes[0] != MAGIC) {
             throw new UndecodableException(
@@ -22,7 +22,7 @@ final class WireFormat {
         return id;
     }
 
-    /** No registry gives negative ids, and what one answers to such a question is not defined: it is not asked. */
+    /** Rejects negative ids without a call: no registry assigns them, and its response is undefined. */
     static void requireId(int id) {
         if (id < 0) {
             throw new UndecodableException(

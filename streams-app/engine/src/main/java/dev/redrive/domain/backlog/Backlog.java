@@ -16,19 +16,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose turn it is: all pending retries of a task, by user and lane. A user is looked at when its first retry is due, when
- * a gate that holds it should be open, or when something happened that may have opened it; what lies behind a closed gate is
- * not looked at, however much it is. Users whose turn has come take turns, a few retries each; within a user the higher
+ * Schedules all pending retries of a task, by user and lane. A user is checked when its first retry is due, when the
+ * gate that blocks it should open, or after an event that may have opened it; retries behind a closed gate are not
+ * read, however many there are. Ready users are served round-robin, a few retries each; within a user the higher
  * priority goes first, then the earlier due.
  *
- * <p>It is derived from the shelf and holds nothing that must last: a new one asks all gates anew. Its memory grows with
- * the users and lanes that have something pending, not with the retries. One thread owns a backlog.
+ * <p>It is derived from the shelf and needs no persistence: a new one checks all gates again. Its memory grows with the
+ * users and lanes that have pending retries, not with the retries. One thread owns a backlog.
  */
 public final class Backlog {
 
     private static final int RELEASES_PER_TURN = 8;
 
-    /** Most users looked at in vain before the caller is given a chance to stop. */
+    /** Max futile checks of users before the caller gets a chance to stop. */
     private static final int MOST_LOOKS = 1_000;
 
     private final Shelf shelf;
@@ -40,21 +40,21 @@ public final class Backlog {
     private final Map<String, Deque<LaneQueue>> waiting = new HashMap<>();
     private final HeldCounts counts = new HeldCounts();
 
-    /** Asks the gates of a lane, with what is known of its user and service now. */
+    /** Evaluates the gates of a lane, with the current state of its user and service. */
     @FunctionalInterface
     public interface Asker {
 
-        /** What {@link Gate} says. */
+        /** Returns the verdict of {@link Gate}. */
         Verdict ask(Lane lane, Instant now);
     }
 
     /**
-     * A backlog of what is on the shelf.
+     * Creates a backlog of the retries on the shelf.
      *
      * @param shelf all pending retries
-     * @param asker asks the gates
-     * @param heldChanged is told a user whose retries are held by another gate than before
-     * @param maxHold a retry that is held for longer than this after its due has its turn although its gate is closed
+     * @param asker evaluates the gates
+     * @param heldChanged receives each user whose blocking gate has changed
+     * @param maxHold a retry blocked for longer than this after its due gets its turn although its gate is closed
      */
     public Backlog(Shelf shelf, Asker asker, Consumer<String> heldChanged, Duration maxHold) {
         this.shelf = shelf;
@@ -68,7 +68,7 @@ public final class Backlog {
         });
     }
 
-    /** A retry was put on the shelf. */
+    /** Adds a retry that was put on the shelf. */
     public void add(Lane lane, long dueAtMs, String jobId) {
         UserQueue user = users.computeIfAbsent(lane.userId(), UserQueue::new);
         LaneQueue queue = user.lane(lane);
@@ -83,7 +83,7 @@ public final class Backlog {
         }
     }
 
-    /** A retry was taken from the shelf. */
+    /** Removes a retry that was taken from the shelf. */
     public void remove(Lane lane, long dueAtMs, String jobId) {
         UserQueue user = users.get(lane.userId());
         LaneQueue queue = user == null ? null : user.lane(lane);
@@ -92,7 +92,7 @@ public final class Backlog {
         }
     }
 
-    /** Something happened that may have opened a gate of the user. */
+    /** Rechecks a user after an event that may have opened one of its gates. */
     public void wake(String userId, Instant now) {
         UserQueue user = users.get(userId);
         if (user == null) {
@@ -114,10 +114,10 @@ public final class Backlog {
     }
 
     /**
-     * The retry whose turn it is. It stays here until it is {@linkplain #remove removed} or {@linkplain #hold held}, one of
-     * which whoever takes it is to do, else it comes again.
+     * Returns the next retry. It stays here until the caller {@linkplain #remove removes} or {@linkplain #hold blocks}
+     * it; otherwise it is returned again.
      *
-     * @return {@code null} when nothing may go now, or when much was looked at in vain: see {@link #moreReady}
+     * @return {@code null} if no retry can be released now, or after many futile checks: see {@link #moreReady}
      */
     public @Nullable Candidate next(Instant now) {
         long nowMs = now.toEpochMilli();
@@ -152,12 +152,12 @@ public final class Backlog {
         return null;
     }
 
-    /** Whether the turn of some user has come that was not looked at. */
+    /** Returns whether a ready user is still unchecked. */
     public boolean moreReady() {
         return turns.first() != null;
     }
 
-    /** What had its turn was not let go after all. */
+    /** Blocks a candidate that was not released. */
     public void hold(Candidate candidate, Verdict.Closed closed, Instant now) {
         UserQueue user = users.get(candidate.lane().userId());
         LaneQueue queue = user == null ? null : user.lane(candidate.lane());
@@ -166,7 +166,7 @@ public final class Backlog {
         }
     }
 
-    /** Lets one lane of each service that has opened ask; the next follows when it has been released. */
+    /** Lets one lane of each reopened service check its gates; the next follows once that retry is released. */
     private void admitWaiting(Instant now) {
         if (waiting.isEmpty()) {
             return;
@@ -260,18 +260,18 @@ public final class Backlog {
         }
     }
 
-    /** The gates that hold something of the user, by service; those of the user under {@code null}. */
+    /** Returns the gates that block retries of the user, by service; gates of the user under {@code null}. */
     public List<HeldLane> heldOf(String userId) {
         UserQueue user = users.get(userId);
         return user == null ? List.of() : user.heldLanes();
     }
 
-    /** How many users a gate holds now; of gates by service, how many lanes. */
+    /** Returns the number of users that a gate blocks now; for gates by service, the number of lanes. */
     public int held(GateName gate) {
         return counts.held(gate);
     }
 
-    /** Services whose due retries wait until a probe has shown that they answer, or for their turn in a recovery. */
+    /** Returns the services whose due retries wait for a successful probe, or for their turn in a recovery. */
     public List<String> waitingServices() {
         return waiting.entrySet().stream()
                 .filter(entry -> !entry.getValue().isEmpty())
@@ -279,7 +279,7 @@ public final class Backlog {
                 .toList();
     }
 
-    /** A lower bound of when something can go next, epoch milliseconds; {@code Long.MAX_VALUE} for never. */
+    /** Returns a lower bound of the next release, epoch milliseconds; {@code Long.MAX_VALUE} for never. */
     public long nextMs() {
         UserQueue first = turns.first();
         if (first != null) {
@@ -288,7 +288,7 @@ public final class Backlog {
         return turns.nextTimerMs();
     }
 
-    /** How many retries are due although their users' turn has come, as far as they are in memory. */
+    /** Returns the number of due retries of ready users, as far as they are in memory. */
     public int overdue(Instant now, int most) {
         int overdue = 0;
         for (UserQueue user : turns.ready()) {

@@ -5,12 +5,12 @@ import dev.redrive.domain.gate.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A retry whose turn it is: the gates are open for it, or one has held it for longer than is allowed.
+ * The next retry to release: its gates are open, or one has blocked it for longer than allowed.
  *
  * @param lane its lane
  * @param slot its place there
- * @param readyAtMs since when it could go: its due, or the opening of the gates that held it, epoch milliseconds
- * @param verdict what the gates answered for its lane; {@code null} where they were not asked, for it has its turn anyway
+ * @param readyAtMs its due, or when the gates that blocked it opened, epoch milliseconds
+ * @param verdict the gates' verdict on its lane; {@code null} if it gets its turn regardless
  */
 public record Candidate(
         Lane lane, Slot slot, long readyAtMs, @Nullable Verdict verdict) {

@@ -5,11 +5,11 @@ import dev.redrive.domain.gate.Opening;
 import java.time.Instant;
 
 /**
- * A gate holds retries.
+ * A gate that blocks retries.
  *
- * @param gate which
- * @param since since when without a break
- * @param until when it is asked again at the latest
+ * @param gate the gate
+ * @param since since when, without interruption
+ * @param until when it is evaluated again at the latest
  * @param opening what opens it
  */
 public record Held(GateName gate, Instant since, Instant until, Opening opening) {}

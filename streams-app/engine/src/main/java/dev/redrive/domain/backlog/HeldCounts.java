@@ -5,7 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How many are held by each gate. */
+/** Number of users or lanes that each gate blocks. */
 final class HeldCounts {
 
     private final Map<GateName, Integer> held = new EnumMap<>(GateName.class);

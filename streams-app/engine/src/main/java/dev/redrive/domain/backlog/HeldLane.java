@@ -3,9 +3,9 @@ package dev.redrive.domain.backlog;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a gate holds.
+ * The retries that a gate blocks.
  *
- * @param service the service; {@code null} for a gate of the user, which holds all services
- * @param held by which gate
+ * @param service the service; {@code null} for a gate of the user, which blocks all services
+ * @param held the gate
  */
 public record HeldLane(@Nullable String service, Held held) {}

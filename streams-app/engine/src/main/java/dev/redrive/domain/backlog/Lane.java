@@ -1,8 +1,7 @@
 package dev.redrive.domain.backlog;
 
 /**
- * Retries of one user that the same gates hold and of which none is more urgent than another: they go in the order of
- * their due.
+ * Retries of one user with the same gates and the same priority: they are released in the order of their due.
  *
  * @param userId the user
  * @param service the service
@@ -10,7 +9,7 @@ package dev.redrive.domain.backlog;
  */
 public record Lane(String userId, String service, int priority) {
 
-    /** The most urgent. */
+    /** Max priority. */
     public static final int MAX_PRIORITY = 9;
 
     /** @throws IllegalArgumentException if the priority is out of range */

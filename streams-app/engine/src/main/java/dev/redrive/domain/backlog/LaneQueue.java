@@ -13,26 +13,26 @@ final class LaneQueue {
     private final Lane lane;
     private final Shelf shelf;
 
-    /** The first retries of the lane, ascending; all others lie behind {@link #edge}. */
+    /** The first retries of the lane, ascending; all others are behind {@link #edge}. */
     private final List<Slot> head = new ArrayList<>(4);
 
     private @Nullable Slot edge;
     private boolean complete;
 
-    /** Where a gate of the lane holds it. */
+    /** The gate of the lane that blocks it. */
     @Nullable
     Held held;
 
     /** When the lane's gates opened last, epoch milliseconds. */
     long openedAtMs;
 
-    /** Whether it stands among those that wait for the service. */
+    /** Whether it is queued for the service. */
     boolean waitsForService;
 
     /**
-     * A lane.
+     * Creates the queue of a lane.
      *
-     * @param first the first retry on the shelf; {@code null} when there is none
+     * @param first the first retry on the shelf; {@code null} if there is none
      */
     LaneQueue(Lane lane, Shelf shelf, @Nullable Slot first) {
         this.lane = lane;
@@ -72,7 +72,7 @@ final class LaneQueue {
         }
     }
 
-    /** The first retry; {@code null} when the lane is empty. */
+    /** Returns the first retry; {@code null} if the lane is empty. */
     @Nullable
     Slot first() {
         if (head.isEmpty() && !complete) {
@@ -84,7 +84,7 @@ final class LaneQueue {
         return head.isEmpty() ? null : head.get(0);
     }
 
-    /** How many of the first few are due. */
+    /** Returns the number of due retries in the head. */
     int due(long nowMs) {
         int due = 0;
         while (due < head.size() && head.get(due).dueAtMs() <= nowMs) {

@@ -1,7 +1,7 @@
 package dev.redrive.domain.backlog;
 
 /**
- * The place of a retry in its lane; ordered by due, and by job where dues are the same.
+ * The place of a retry in its lane; ordered by due, then by job.
  *
  * @param dueAtMs when it is due, epoch milliseconds
  * @param jobId the job
@@ -14,7 +14,7 @@ public record Slot(long dueAtMs, String jobId) implements Comparable<Slot> {
         return byDue != 0 ? byDue : compareUtf8(jobId, other.jobId);
     }
 
-    /** In the order of UTF-8 bytes, which is that of code points and not of chars. */
+    /** Compares in the order of UTF-8 bytes, which is that of code points and not of chars. */
     private static int compareUtf8(String a, String b) {
         int length = Math.min(a.length(), b.length());
         for (int i = 0; i < length; i++) {

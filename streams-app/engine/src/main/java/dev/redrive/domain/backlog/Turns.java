@@ -6,7 +6,7 @@ import java.util.Deque;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Users whose turn has come, in a row, and those who are looked at later, by time. A user is in one of them at most. */
+/** Ready users in a queue, and timers of users to check later. A user is in at most one of them. */
 final class Turns {
 
     private final TreeSet<UserQueue> timers = new TreeSet<>(
@@ -14,23 +14,23 @@ final class Turns {
     private final Deque<UserQueue> ready = new ArrayDeque<>();
     private long timersSet;
 
-    /** The user whose turn it is. */
+    /** Returns the first ready user. */
     @Nullable
     UserQueue first() {
         return ready.peekFirst();
     }
 
-    /** Whether nobody else waits for a turn. */
+    /** Returns whether no other user is ready. */
     boolean alone() {
         return ready.size() == 1;
     }
 
-    /** All whose turn has come. */
+    /** Returns all ready users. */
     Iterable<UserQueue> ready() {
         return ready;
     }
 
-    /** Gives a turn to everyone whose time has come. */
+    /** Queues every user whose timer has ended. */
     void timersDue(long nowMs) {
         while (!timers.isEmpty() && timers.first().lookAtMs <= nowMs) {
             UserQueue user = timers.first();
@@ -54,7 +54,7 @@ final class Turns {
         }
     }
 
-    /** The first user's turn is over. */
+    /** Ends the first user's turn. */
     UserQueue end() {
         UserQueue user = ready.removeFirst();
         user.ready = false;
@@ -62,7 +62,7 @@ final class Turns {
         return user;
     }
 
-    /** Sets when to look at a user who has no turn; {@code Long.MAX_VALUE} for never. */
+    /** Sets when to check a user that is not ready; {@code Long.MAX_VALUE} for never. */
     void setTimer(UserQueue user, long atMs) {
         if (user.lookAtMs != Long.MAX_VALUE) {
             timers.remove(user);
@@ -74,7 +74,7 @@ final class Turns {
         }
     }
 
-    /** When the next timer ends; {@code Long.MAX_VALUE} when there is none. */
+    /** Returns when the next timer ends; {@code Long.MAX_VALUE} if there is none. */
     long nextTimerMs() {
         return timers.isEmpty() ? Long.MAX_VALUE : timers.first().lookAtMs;
     }

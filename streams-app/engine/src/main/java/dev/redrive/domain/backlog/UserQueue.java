@@ -5,26 +5,26 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The lanes of one user, and when to look at them. */
+/** The lanes of one user, and when to check them. */
 final class UserQueue {
 
     final String userId;
     final List<LaneQueue> lanes = new ArrayList<>(1);
 
-    /** Where a gate of the user holds all lanes. */
+    /** The gate of the user that blocks all lanes. */
     @Nullable
     Held held;
 
     /** When the user's gates opened last, epoch milliseconds. */
     long openedAtMs;
 
-    /** When to look next, epoch milliseconds; {@code Long.MAX_VALUE} while no timer is set. */
+    /** When to check next, epoch milliseconds; {@code Long.MAX_VALUE} while no timer is set. */
     long lookAtMs = Long.MAX_VALUE;
 
-    /** Tells timers of the same instant apart: the one that was set first comes first. */
+    /** Orders timers of the same instant: the one that was set first comes first. */
     long timerNumber;
 
-    /** Whether it stands among those whose turn comes. */
+    /** Whether it is in the queue of ready users. */
     boolean ready;
 
     /** Retries released in its turn. */
@@ -45,7 +45,7 @@ final class UserQueue {
         return null;
     }
 
-    /** The lane whose first retry is to go next: the most urgent of those that are due and not held. */
+    /** Returns the lane of the next retry: the one of max priority among those that are due and not blocked. */
     @Nullable
     LaneQueue best(long nowMs) {
         LaneQueue best = null;
@@ -78,10 +78,10 @@ final class UserQueue {
     }
 
     /**
-     * The retry that is due for longest, where gates hold it for longer than is allowed; of any lane, held or not.
+     * Returns the longest-due retry if it is blocked for longer than allowed; of any lane, blocked or not.
      *
-     * @param asked the lane whose gates were asked at {@code nowMs}; {@code null} for none
-     * @param verdict what they answered
+     * @param asked the lane whose gates were evaluated at {@code nowMs}; {@code null} for none
+     * @param verdict their verdict
      */
     @Nullable
     Candidate heldTooLong(long nowMs, long maxHoldMs, @Nullable LaneQueue asked, @Nullable Verdict verdict) {
@@ -100,7 +100,7 @@ final class UserQueue {
                 : new Candidate(longest.lane(), slot, nowMs, longest == asked ? verdict : null);
     }
 
-    /** The earliest due of all lanes; {@code Long.MAX_VALUE / 2} when there is none. */
+    /** Returns the earliest due of all lanes; {@code Long.MAX_VALUE / 2} if there is none. */
     long firstDueMs() {
         long first = Long.MAX_VALUE / 2;
         for (LaneQueue queue : lanes) {
@@ -111,8 +111,8 @@ final class UserQueue {
     }
 
     /**
-     * When something can go at the earliest, as far as lanes tell, or has been held for too long; {@code Long.MAX_VALUE}
-     * when there is nothing.
+     * Returns the earliest instant at which, by its lanes, a retry can be released or is blocked for too long; {@code
+     * Long.MAX_VALUE} if there is none.
      */
     long nextMs(long maxHoldMs) {
         long next = Long.MAX_VALUE;
@@ -128,7 +128,7 @@ final class UserQueue {
         return next;
     }
 
-    /** The gates that hold something, by service; those of the user under {@code null}. */
+    /** Returns the gates that block retries, by service; gates of the user under {@code null}. */
     List<HeldLane> heldLanes() {
         List<HeldLane> all = new ArrayList<>();
         if (held != null) {
@@ -142,7 +142,7 @@ final class UserQueue {
         return all;
     }
 
-    /** Drops the lanes that are empty, but for those that wait for a service. */
+    /** Drops the empty lanes, except those that wait for a service. */
     List<LaneQueue> forgetEmptyLanes() {
         List<LaneQueue> empty = lanes.stream()
                 .filter(queue -> !queue.waitsForService && queue.first() == null)

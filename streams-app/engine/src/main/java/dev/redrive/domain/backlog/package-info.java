@@ -1,4 +1,4 @@
-/** Pending retries in lanes, and whose turn it is. */
+/** Pending retries in lanes, and the scheduler that picks the next one. */
 @NullMarked
 package dev.redrive.domain.backlog;
 

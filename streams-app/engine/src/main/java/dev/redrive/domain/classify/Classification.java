@@ -3,14 +3,14 @@ package dev.redrive.domain.classify;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which rule matched a failure, and what follows from it.
+ * The rule that matched a failure, and its result.
  *
  * @param ruleId the rule's stable id
- * @param rulesVersion hash of the rule set, so that a decision can be traced to its rules
+ * @param rulesVersion hash of the rule set, to trace a decision to its rules
  * @param failureClass the kind of failure
  * @param disposition what becomes of it
- * @param remedy what a person can do about it; {@code null} where time alone mends it
- * @param code the code that was looked at
+ * @param remedy what a person can do about it; {@code null} if no action is needed
+ * @param code the code that the rules matched against
  * @param contradiction whether code and status contradict each other; the code wins
  */
 public record Classification(
@@ -24,13 +24,13 @@ public record Classification(
 
     /** What becomes of a failure. */
     public enum Disposition {
-        /** The job comes back when it is due and every gate is open. */
+        /** The job is released when it is due and every gate is open. */
         RETRY,
-        /** The job rests until the known instant at which the cause ends; without one it is dead-lettered. */
+        /** The job waits until the known end of the cause; without one it is dead-lettered. */
         PARK,
-        /** The job ends in the dead-letter topic. */
+        /** The job is dead-lettered. */
         DEAD_LETTER,
-        /** The failure is forgotten on purpose; its outcome says so. */
+        /** The failure is dropped on purpose, with an outcome. */
         DROP
     }
 }

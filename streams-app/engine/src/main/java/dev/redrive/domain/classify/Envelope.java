@@ -7,15 +7,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an error response said of itself, read by the profile of its service.
+ * The content of an error response, read by the profile of its service.
  *
- * @param code the stable error code, in the case it came in; {@code null} when there was none
+ * @param code the stable error code, in its original case; {@code null} if there was none
  * @param message the text for people
  * @param param the field that was wrong
  * @param type the kind of mistake with that field
- * @param activeRequests the user's active requests, as the concurrency guard counted them; not negative
+ * @param activeRequests the user's active requests by the API's concurrency guard; not negative
  * @param concurrencyLimit the user's concurrency limit; positive
- * @param resetAt when the allowance is filled again
+ * @param resetAt when the allowance resets
  */
 public record Envelope(
         @Nullable String code,
@@ -26,16 +26,16 @@ public record Envelope(
         @Nullable Integer concurrencyLimit,
         @Nullable Instant resetAt) {
 
-    /** Nothing could be read: no body, or not an envelope that the profile knows. */
+    /** An unreadable envelope: no body, or a form unknown to the profile. */
     public static final Envelope EMPTY = new Envelope(null, null, null, null, null, null, null);
 
-    /** The same with another text for people. */
+    /** Returns the same with another text for people. */
     public Envelope withMessage(String text) {
         return new Envelope(code, text, param, type, activeRequests, concurrencyLimit, resetAt);
     }
 
     /**
-     * Where an API's error body holds what: JSON Pointers (RFC 6901), tried in order until one leads to a value that fits.
+     * Locations of values in an API's error body: JSON Pointers (RFC 6901), tried in order until one has a valid value.
      *
      * @param code the stable error code; text or a whole number
      * @param message the text for people
@@ -43,7 +43,7 @@ public record Envelope(
      * @param type the kind of mistake
      * @param activeRequests the user's active requests
      * @param concurrencyLimit the user's concurrency limit
-     * @param resetAt when the allowance is filled again
+     * @param resetAt when the allowance resets
      */
     public record EnvelopePointers(
             List<String> code,
@@ -68,7 +68,7 @@ public record Envelope(
             resetAt = checked(resetAt);
         }
 
-        /** Every pointer, in no promised order. */
+        /** Returns every pointer, in unspecified order. */
         public Stream<String> all() {
             return Stream.of(code, message, param, type, activeRequests, concurrencyLimit, resetAt)
                     .flatMap(List::stream);

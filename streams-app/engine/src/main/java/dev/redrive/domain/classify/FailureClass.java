@@ -4,7 +4,7 @@ import dev.redrive.domain.classify.Classification.Disposition;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 
-/** What kind of failure it is; the name is the stable word in topics, metrics, configuration and runbooks. */
+/** The kind of a failure; the name is stable in topics, metrics, configuration and runbooks. */
 public enum FailureClass {
     /** The user's concurrency limit was reached; the attempt was never executed. */
     CONCURRENCY_LIMITED(
@@ -34,7 +34,7 @@ public enum FailureClass {
             Health.ANSWERS,
             anyOf(402, 403, 429),
             "raise the spend cap, then redrive"),
-    /** The input is wrong and stays wrong. */
+    /** The input is invalid; a retry cannot fix it. */
     INVALID_REQUEST(
             Guard.NONE,
             Disposition.DEAD_LETTER,
@@ -44,7 +44,7 @@ public enum FailureClass {
     /** The credential is missing or invalid. */
     UNAUTHENTICATED(
             Guard.NONE, Disposition.DEAD_LETTER, Health.ANSWERS, anyOf(401), "fix the credential, then redrive"),
-    /** The credential may not do this. */
+    /** The credential lacks the permission. */
     FORBIDDEN(
             Guard.NONE,
             Disposition.DEAD_LETTER,
@@ -58,7 +58,7 @@ public enum FailureClass {
             Health.ANSWERS,
             anyOf(404, 410),
             "check that the resource exists and belongs to the user"),
-    /** Network, timeout or a server error that may pass. */
+    /** A network error, a timeout or a transient server error. */
     TRANSIENT(
             Guard.NONE,
             Disposition.RETRY,
@@ -72,7 +72,7 @@ public enum FailureClass {
             Health.ANSWERS,
             status -> status >= 500,
             "read the provider's message; redrive when its cause is gone, or change the input"),
-    /** The API cannot do this, now or later. */
+    /** The API does not support the request. */
     UNSUPPORTED(
             Guard.NONE,
             Disposition.DEAD_LETTER,
@@ -101,54 +101,54 @@ public enum FailureClass {
         this.remedy = remedy;
     }
 
-    /** What a failure shows of the health of its service. */
+    /** What a failure implies for the health of its service. */
     public enum Health {
-        /** The service itself is in trouble. */
+        /** The service itself fails. */
         FAILS,
-        /** The service answers, so that the failure does not count against it. */
+        /** The service answers; the failure does not count as a failure of it. */
         ANSWERS,
-        /** It shows nothing. */
+        /** It implies nothing. */
         UNCLEAR
     }
 
-    /** What turned the attempt away before it was executed. */
+    /** The guard that rejected the attempt before it was executed. */
     private enum Guard {
         NONE,
         THROTTLE,
         ALLOWANCE
     }
 
-    /** Whether the attempt was only throttled, and so is not charged against the limit of attempts. */
+    /** Returns whether the attempt was only throttled, so that it is not charged against the attempt limit. */
     public boolean throttled() {
         return guard == Guard.THROTTLE;
     }
 
-    /** Whether the user's allowance or spend cap caused it; closes the quota gate. */
+    /** Returns whether the user's allowance or spend cap caused it; closes the quota gate. */
     public boolean quota() {
         return guard == Guard.ALLOWANCE;
     }
 
-    /** Whether the attempt was turned away before it was executed. */
+    /** Returns whether the attempt was rejected before it was executed. */
     boolean turnedAway() {
         return guard != Guard.NONE;
     }
 
-    /** What a rule of this class does with a failure where the rule names no disposition. */
+    /** Returns the disposition of a rule of this class that names none. */
     public Disposition usualDisposition() {
         return usualDisposition;
     }
 
-    /** What a failure of this class shows of the health of its service. */
+    /** Returns what a failure of this class implies for the health of its service. */
     public Health health() {
         return health;
     }
 
-    /** Whether APIs send this status with this class; 403 stands for quotas and for rates at some. */
+    /** Returns whether APIs send this status with this class; some send 403 for quotas and for rates. */
     boolean comesWith(int status) {
         return statuses.test(status);
     }
 
-    /** What a person can do about it where the rule names no remedy. */
+    /** Returns the remedy if the rule names none. */
     public String remedy() {
         return remedy;
     }

@@ -5,10 +5,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What rules look at: everything about a failure that its class may depend on.
+ * The input of the rules: everything about a failure that its class may depend on.
  *
- * @param code the error code as it came; {@code null} when there was none
- * @param status the HTTP status of the response, when there was one
+ * @param code the raw error code; {@code null} if there was none
+ * @param status the HTTP status of the response, if any
  * @param cause how the attempt ended; never {@link Cause#UNKNOWN}, which is resolved on construction
  * @param method HTTP method, upper case
  * @param service service category
@@ -24,13 +24,13 @@ public record FailureFacts(
         String operation,
         boolean keyPresent) {
 
-    /** RFC 9110 section 9.2.2; every other method, also an unknown one, may do its work twice. */
+    /** RFC 9110 section 9.2.2; every other method, also an unknown one, counts as not idempotent. */
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
 
-    /** Client errors after which the request may have been executed all the same. */
+    /** Client errors after which the request may still have been executed. */
     private static final Set<Integer> AMBIGUOUS = Set.of(408, 409, 460, 499);
 
-    /** Resolves {@link Cause#UNKNOWN}: a response when there is a status, a network failure otherwise. */
+    /** Resolves {@link Cause#UNKNOWN}: a response if there is a status, a network failure otherwise. */
     public FailureFacts {
         if (cause == Cause.UNKNOWN) {
             cause = status == null ? Cause.NETWORK : Cause.RESPONSE;
@@ -41,19 +41,19 @@ public record FailureFacts(
         method = method.toUpperCase(Locale.ROOT);
     }
 
-    /** Whether the API answered with a status from 400 to 499. */
+    /** Returns whether the API answered with a status from 400 to 499. */
     boolean clientError() {
         return status != null && status >= 400 && status < 500;
     }
 
-    /** Whether the API answered with a status from 200 to 299; that of an accepted job is of the poll, not of the job. */
+    /** Returns whether the API answered with 200 to 299; an accepted job's status is of the poll, not of the job. */
     boolean success() {
         return cause == Cause.RESPONSE && status != null && status >= 200 && status < 300;
     }
 
     /**
-     * Whether doing the attempt again could do its work twice: it may have been executed, its method does not bear a
-     * second execution, and no key guards it.
+     * Returns whether a retry could execute the work twice: the attempt may have been executed, its method is not
+     * idempotent, and it has no key.
      *
      * @param failureClass class of the failure
      */
@@ -61,7 +61,7 @@ public record FailureFacts(
         return !keyPresent && !IDEMPOTENT.contains(method) && !failureClass.turnedAway() && mayHaveRun();
     }
 
-    /** Whether the request may have been executed without that being known to be over; an accepted job has ended. */
+    /** Returns whether the request may have been executed and may still be running; an accepted job has ended. */
     private boolean mayHaveRun() {
         return switch (cause) {
             case ASYNC -> false;
@@ -72,7 +72,7 @@ public record FailureFacts(
 
     /** How an attempt ended. */
     public enum Cause {
-        /** Not told; taken as a response when there is a status, as a network failure otherwise. */
+        /** Not given; treated as a response if there is a status, as a network failure otherwise. */
         UNKNOWN,
         /** The API answered with an error. */
         RESPONSE,

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The conditions of a rule; every one that is given must hold, one that is empty always holds.
+ * The conditions of a rule; all of them must match, and an empty one always matches.
  *
  * @param codes error codes, in any case
  * @param statuses statuses or classes of them; none matches a failure without a status
@@ -33,10 +33,10 @@ public record Match(
         List<OperationGlob> operations,
         @Nullable Boolean keyPresent) {
 
-    /** Holds for every failure. */
+    /** Matches every failure. */
     public static final Match ANYTHING = new Match(Set.of(), List.of(), Set.of(), Set.of(), Set.of(), List.of(), null);
 
-    /** Brings names to one case; {@link Cause#UNKNOWN} never reaches rules and is refused. */
+    /** Normalizes the case of names; rejects {@link Cause#UNKNOWN}, which never reaches rules. */
     public Match {
         codes = folded(codes);
         statuses = List.copyOf(statuses);
@@ -50,7 +50,7 @@ public record Match(
         }
     }
 
-    /** Whether every given condition holds. */
+    /** Returns whether every condition matches. */
     boolean holds(FailureFacts facts) {
         return codeHolds(facts)
                 && statusHolds(facts)
@@ -88,7 +88,7 @@ public record Match(
         return operations.isEmpty();
     }
 
-    /** Says in words which condition fails first; {@code null} when all hold. */
+    /** Returns a text on the first condition that fails; {@code null} if all match. */
     @Nullable
     String mismatch(FailureFacts facts) {
         if (!codeHolds(facts)) {
@@ -115,7 +115,7 @@ public record Match(
         return null;
     }
 
-    /** The given conditions as they are written in rules. */
+    /** Returns the non-empty conditions as written in rules. */
     String describe() {
         StringJoiner text = new StringJoiner(", ");
         text.setEmptyValue("anything");
@@ -132,8 +132,8 @@ public record Match(
     }
 
     /**
-     * Whether every failure that the other matches is known to be matched by this one, so that the other can never be
-     * reached after it. A {@code false} promises nothing.
+     * Returns {@code true} only if this matches every failure that the other matches, so that the other is unreachable
+     * after it; may return {@code false} even so.
      */
     public boolean covers(Match other) {
         return covers(codes, other.codes, String::equals)
@@ -196,7 +196,7 @@ public record Match(
         }
 
         /**
-         * Reads {@code 404} or {@code 4xx}.
+         * Parses {@code 404} or {@code 4xx}.
          *
          * @throws IllegalArgumentException if it is neither
          */
@@ -220,7 +220,7 @@ public record Match(
             return low <= other.low && other.high <= high;
         }
 
-        /** As it is written in rules. */
+        /** Returns the text as written in rules. */
         @Override
         public String toString() {
             return low == high ? Integer.toString(low) : low / 100 + "xx";
@@ -228,7 +228,7 @@ public record Match(
     }
 
     /**
-     * A pattern for operation names: {@code *} stands for any characters, also none, and across dots; {@code ?} for one.
+     * A pattern for operation names: {@code *} matches any characters or none, across dots too; {@code ?} one.
      *
      * @param pattern letters, digits, {@code . _ - / : * ?}; 1 to 200 characters
      */
@@ -236,7 +236,7 @@ public record Match(
 
         private static final Pattern LEGAL = Pattern.compile("[A-Za-z0-9._/:*?-]{1,200}");
 
-        /** @throws IllegalArgumentException if the pattern is empty, too long, or holds another character */
+        /** @throws IllegalArgumentException if the pattern is empty, too long, or has another character */
         public OperationGlob {
             if (!LEGAL.matcher(pattern).matches() || pattern.contains("**")) {
                 throw new IllegalArgumentException("'" + pattern
@@ -244,7 +244,7 @@ public record Match(
             }
         }
 
-        /** Whether the whole name matches; letters must match in case. Linear in time but for the last star. */
+        /** Returns whether the whole name matches, case-sensitive. Linear in time except for the last star. */
         boolean matches(String name) {
             int p = 0;
             int n = 0;
@@ -270,14 +270,14 @@ public record Match(
             return p == pattern.length();
         }
 
-        /** Whether everything that the other matches is known to be matched by this one; may miss some. */
+        /** Returns {@code true} only if this matches everything that the other matches; may miss some. */
         boolean covers(OperationGlob other) {
             return pattern.equals("*")
                     || pattern.equals(other.pattern)
                     || (!other.pattern.contains("*") && !other.pattern.contains("?") && matches(other.pattern));
         }
 
-        /** As it is written in rules. */
+        /** Returns the text as written in rules. */
         @Override
         public String toString() {
             return pattern;

@@ -9,14 +9,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that belongs to one API: how to read its errors and what they mean.
+ * The settings of one API: how to read its errors and what they mean.
  *
  * @param name stable name
- * @param services the services it is chosen for, in lower case; empty for one that is only the default
- * @param envelope where its error body holds what
- * @param headers where its headers say when to come back
+ * @param services its services, in lower case; empty for a profile that is only the default
+ * @param envelope locations of the values in its error body
+ * @param headers its headers with retry hints
  * @param afterServerError which key a retry carries after an answered 5xx
- * @param rules what its failures mean
+ * @param rules rules that classify its failures
  */
 public record Profile(
         String name,
@@ -26,20 +26,20 @@ public record Profile(
         KeyPolicy afterServerError,
         RuleSet rules) {
 
-    /** Takes a copy of the services. */
+    /** Copies the services. */
     public Profile {
         services = Set.copyOf(services);
     }
 
     /**
-     * The response headers in which an API says when to come back. Names are in lower case.
+     * The response headers with an API's retry hints. Names are in lower case.
      *
-     * @param retryAfter tried in order until one is there and can be read
+     * @param retryAfter tried in order until one is present and readable
      * @param service the service that the rate window belongs to
      * @param limit calls per window
      * @param remaining calls left in the window
-     * @param reset when the window opens again
-     * @param resetUnit how {@code reset} is written
+     * @param reset when the window resets
+     * @param resetUnit format of {@code reset}
      */
     public record HintHeaders(
             List<RetryHeader> retryAfter,
@@ -49,7 +49,7 @@ public record Profile(
             @Nullable String reset,
             ResetUnit resetUnit) {
 
-        /** Brings names to lower case. */
+        /** Converts names to lower case. */
         public HintHeaders {
             retryAfter = List.copyOf(retryAfter);
             service = lower(service);
@@ -59,32 +59,32 @@ public record Profile(
         }
 
         /**
-         * A header that names a delay.
+         * A header with a delay.
          *
          * @param name in lower case
-         * @param unit how its value is written
+         * @param unit format of its value
          */
         public record RetryHeader(String name, Unit unit) {
 
-            /** Brings the name to lower case. */
+            /** Converts the name to lower case. */
             public RetryHeader {
                 name = name.toLowerCase(Locale.ROOT);
             }
 
-            /** How a delay is written. */
+            /** Format of a delay. */
             public enum Unit {
                 /** Seconds or an HTTP-date, as {@code Retry-After} of RFC 9110 section 10.2.3. */
                 HTTP,
-                /** Seconds; what else can be understood is taken as with {@code HTTP}. */
+                /** Seconds; other readable values are treated as with {@code HTTP}. */
                 SECONDS,
                 /** Milliseconds. */
                 MILLISECONDS
             }
         }
 
-        /** How the instant at which a rate window opens is written. */
+        /** Format of the instant at which a rate window opens. */
         public enum ResetUnit {
-            /** By its size: below 10^9 seconds from the failure on, below 10^11 seconds of the epoch, else milliseconds of it. */
+            /** By size: below 10^9 seconds after the failure, below 10^11 epoch seconds, else epoch milliseconds. */
             AUTO,
             /** Seconds from the failure on. */
             DELTA_SECONDS,
@@ -99,9 +99,9 @@ public record Profile(
         }
     }
 
-    /** Which idempotency key a retry carries after a server error that was answered. */
+    /** Which idempotency key a retry carries after an answered server error. */
     public enum KeyPolicy {
-        /** The same: the API runs a request again whose first run failed. */
+        /** The same: the API executes a request again if its first execution failed. */
         SAME,
         /** A new one: the API stores even a 5xx under the key and would only replay it. */
         NEW
@@ -115,11 +115,11 @@ public record Profile(
         private final Map<String, Profile> byService = new HashMap<>();
 
         /**
-         * Takes the profiles.
+         * Creates the set of profiles.
          *
          * @param all every profile, the default included
-         * @param defaultName the profile for services that none names
-         * @throws IllegalArgumentException if two profiles have the same name or service, or none has the default's name
+         * @param defaultName name of the profile for all other services
+         * @throws IllegalArgumentException if two profiles share a name or service, or none has the default's name
          */
         public Profiles(List<Profile> all, String defaultName) {
             this.all = List.copyOf(all);
@@ -139,12 +139,12 @@ public record Profile(
             }
         }
 
-        /** The profile of a service, in any case; the default where none names it. */
+        /** Returns the profile of a service, case-insensitive; the default if no profile has it. */
         public Profile forService(String service) {
             return byService.getOrDefault(service.toLowerCase(Locale.ROOT), fallback);
         }
 
-        /** Every profile in the order given. */
+        /** Returns every profile in the given order. */
         public List<Profile> all() {
             return all;
         }

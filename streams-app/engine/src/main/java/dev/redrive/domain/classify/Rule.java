@@ -5,14 +5,14 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line of the classification: which failures it matches and what becomes of them.
+ * One rule of the classification: which failures it matches and what becomes of them.
  *
- * @param id stable name, as it travels with decisions; lower-case letters, digits and {@code -}
+ * @param id stable name, part of each decision; lower-case letters, digits and {@code -}
  * @param match the conditions
  * @param failureClass the kind of failure
  * @param disposition what becomes of it
- * @param remedy what a person can do about it; {@code null} for the class's own text
- * @param maxAttempts most charged attempts, the first included; {@code null} for the policy's limit
+ * @param remedy what a person can do about it; {@code null} for the class's text
+ * @param maxAttempts max charged attempts, the first included; {@code null} for the policy's limit
  * @param backoff how waits grow; {@code null} for the policy's backoff
  * @param newKey whether the failure proves that the submission has ended, so that a retry is a new one with a new key
  */
@@ -26,7 +26,7 @@ public record Rule(
         @Nullable Backoff backoff,
         boolean newKey) {
 
-    /** @throws IllegalArgumentException if values contradict each other; the message says what to write instead */
+    /** @throws IllegalArgumentException if values contradict each other; the message has the correction */
     public Rule {
         boolean comesBack = disposition == Disposition.RETRY || disposition == Disposition.PARK;
         if (!id.matches("[a-z0-9][a-z0-9-]{0,63}")) {
@@ -57,11 +57,11 @@ public record Rule(
     }
 
     /**
-     * How the longest wait grows from failure to failure: {@code base * factor^(n-1)}, never above {@code cap}.
+     * How the max wait grows with each failure: {@code base * factor^(n-1)}, never above {@code cap}.
      *
      * @param base the ceiling after the first failure; 50 ms to {@code cap}
-     * @param factor by which the ceiling grows; 1 to 10
-     * @param cap the highest ceiling; at most 366 days
+     * @param factor growth of the ceiling per failure; 1 to 10
+     * @param cap max ceiling; at most 366 days
      */
     public record Backoff(Duration base, double factor, Duration cap) {
 
@@ -85,9 +85,9 @@ public record Rule(
         }
 
         /**
-         * The longest wait after the nth failure.
+         * Returns the max wait after the nth failure.
          *
-         * @param n number of the failure, from 1; lower numbers are taken as 1
+         * @param n number of the failure, from 1; lower numbers count as 1
          */
         public Duration ceiling(int n) {
             double ceilingMs = base.toMillis() * Math.pow(factor, Math.max(0, n - 1));

@@ -11,19 +11,19 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** An ordered list of rules; the first that matches a failure decides it. Immutable. */
+/** An ordered list of rules; the first that matches a failure decides. Immutable. */
 public final class RuleSet {
 
-    /** Most rules in one set. */
+    /** Max rules in one set. */
     public static final int MAX_RULES = 500;
 
-    /** Decides what no rule matches but looks like a client's mistake. */
+    /** Fallback for a client error that no rule matches. */
     public static final String UNMATCHED_CLIENT_ERROR = "unmatched-4xx";
 
-    /** Decides what no rule matches but was answered with success: the work may be done, so it is not done again. */
+    /** Fallback for a success status that no rule matches: the work may be done, so it is not retried. */
     public static final String UNMATCHED_SUCCESS = "unmatched-2xx";
 
-    /** Decides everything else that no rule matches. */
+    /** Fallback for everything else that no rule matches. */
     public static final String UNMATCHED = "unmatched";
 
     private static final int VERSION_LENGTH = 12;
@@ -36,7 +36,7 @@ public final class RuleSet {
     private final String version;
 
     /**
-     * Takes the rules in order.
+     * Creates a set of rules in the given order.
      *
      * @throws IllegalArgumentException if there are more than {@link #MAX_RULES}, or two have the same id
      */
@@ -51,17 +51,17 @@ public final class RuleSet {
         this.version = hash(this.rules);
     }
 
-    /** The rules in order, without the fallbacks. */
+    /** Returns the rules in order, without the fallbacks. */
     public List<Rule> rules() {
         return rules;
     }
 
-    /** The first 12 hexadecimal digits of a SHA-256 over everything that the rules say; the same content, the same version. */
+    /** Returns the first 12 hexadecimal digits of a SHA-256 over the content of the rules. */
     public String version() {
         return version;
     }
 
-    /** The rule that decides: the first that matches, else a fallback of class {@link FailureClass#UNKNOWN}. */
+    /** Returns the first rule that matches, else a fallback of class {@link FailureClass#UNKNOWN}. */
     public Rule decisive(FailureFacts facts) {
         for (Rule rule : rules) {
             if (rule.match().holds(facts)) {
@@ -74,12 +74,12 @@ public final class RuleSet {
         return facts.success() ? SUCCESS_FALLBACK : FALLBACK;
     }
 
-    /** Classifies a failure; never fails. */
+    /** Classifies a failure; never throws. */
     public Classification classify(FailureFacts facts) {
         return classification(decisive(facts), facts);
     }
 
-    /** What the decisive rule makes of a failure. */
+    /** Returns the decisive rule's classification of a failure. */
     public Classification classification(Rule rule, FailureFacts facts) {
         return new Classification(
                 rule.id(),
@@ -91,7 +91,7 @@ public final class RuleSet {
                 contradiction(rule, facts));
     }
 
-    /** Asks every rule in order why it did or did not decide; ends with the fallback where no rule matched. */
+    /** Returns, for every rule in order, why it did or did not decide; ends with the fallback if no rule matched. */
     public List<RuleTrace> explain(FailureFacts facts) {
         List<RuleTrace> trace = new ArrayList<>();
         @Nullable Rule decisive = null;
@@ -116,14 +116,14 @@ public final class RuleSet {
         return List.copyOf(trace);
     }
 
-    /** Whether a rule of this id would be taken for a fallback. */
+    /** Returns whether the id is that of a fallback. */
     public static boolean reserved(String id) {
         return id.equals(UNMATCHED) || id.equals(UNMATCHED_CLIENT_ERROR) || id.equals(UNMATCHED_SUCCESS);
     }
 
     /**
-     * Whether the response contradicts itself: an error under a status of success, or a code whose class does not come
-     * with the status. The outcome of an accepted job is read by polling, so its status is not the job's.
+     * Returns whether the response contradicts itself: an error under a success status, or a code whose class does not
+     * occur with the status. The outcome of an accepted job comes from polling, so its status is not the job's.
      */
     private static boolean contradiction(Rule rule, FailureFacts facts) {
         Integer status = facts.status();
@@ -179,16 +179,16 @@ public final class RuleSet {
      * Why one rule did or did not decide a failure.
      *
      * @param ruleId the rule
-     * @param outcome what came of asking it
-     * @param why in words: the condition that failed, or those that held
+     * @param outcome result of its evaluation
+     * @param why the condition that failed, or those that matched, as text
      */
     public record RuleTrace(String ruleId, Outcome outcome, String why) {
 
-        /** What came of asking a rule. */
+        /** Result of a rule's evaluation. */
         public enum Outcome {
-            /** All its conditions held, and it was the first: it decides. */
+            /** All its conditions matched, and it was the first: it decides. */
             MATCHED,
-            /** A condition failed. */
+            /** A condition did not match. */
             MISSED,
             /** An earlier rule had matched. */
             NOT_REACHED

@@ -5,7 +5,7 @@ import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.FailureClass;
 import org.jspecify.annotations.Nullable;
 
-/** Why a job was dead-lettered; the name is the stable word in topics, headers, metrics and runbooks. */
+/** Why a job was dead-lettered; the name is stable in topics, headers, metrics and runbooks. */
 public enum DeadLetterReason {
     /** See {@link FailureClass#CONCURRENCY_LIMITED}; only where a rule dead-letters it. */
     CONCURRENCY_LIMITED,
@@ -31,32 +31,32 @@ public enum DeadLetterReason {
     UNSUPPORTED,
     /** See {@link FailureClass#UNKNOWN}. */
     UNKNOWN,
-    /** The attempt may have been executed and carried no key: a retry could do the work twice. */
+    /** The attempt may have been executed and had no key: a retry could execute the work twice. */
     UNSAFE_WITHOUT_IDEMPOTENCY_KEY("find out whether the request was executed; if it was not, redrive it."
             + " Send Idempotency-Key with every request that may be retried"),
-    /** The failure came without the request that an earlier one had: a retry would go out empty. */
+    /** The failure lacks the request that an earlier one had: a retry would have no body. */
     REQUEST_MISSING("redrive the job with its request, which an earlier failure of it holds."
             + " Publish the request with every failure, also with that of a retry"),
-    /** The last charged attempt that is allowed has failed. */
+    /** The last allowed charged attempt has failed. */
     ATTEMPTS_EXHAUSTED("every attempt that is allowed has failed; "),
-    /** The job was throttled more often than is allowed. */
+    /** The job was throttled more often than allowed. */
     THROTTLES_EXHAUSTED("the job was turned away too often; spread the user's jobs or raise the limit, then redrive"),
-    /** The job failed first longer ago than is allowed. */
+    /** The job's first failure is older than allowed. */
     AGE_EXCEEDED("the job failed first longer ago than is allowed; redrive it if it is still wanted"),
-    /** The retry would be due after the job's deadline, or was not released before it. */
+    /** The retry is due after the job's deadline, or was not released before it. */
     DEADLINE_EXCEEDED("the job's deadline comes before its next retry; redrive it if it is still wanted"),
-    /** The API asked for a longer wait than is allowed. */
+    /** The API asked for a longer wait than allowed. */
     DELAY_TOO_LONG("the API asked for a longer wait than is allowed; redrive it when that is over"),
-    /** A gate held the retry for longer than is allowed. */
+    /** A gate blocked the retry for longer than allowed. */
     HELD_TOO_LONG("a gate held the retry for longer than is allowed; redrive it when the gate is open"),
-    /** The retry could not be handed out; as it was, it stands in the quarantine. */
+    /** The retry could not be released; its original bytes are in the quarantine. */
     QUARANTINED("mend what kept the retry from going, then redrive the job with its request");
 
     private static final int MAX_NAME_LENGTH = 128;
 
     private final @Nullable String remedy;
 
-    /** The reason that equals a class, whose remedy it has. */
+    /** Creates a reason of the same name as a class, with the remedy of that class. */
     DeadLetterReason() {
         this.remedy = null;
     }
@@ -65,12 +65,12 @@ public enum DeadLetterReason {
         this.remedy = remedy;
     }
 
-    /** The reason that stands for a class whose rule dead-letters it: the one of the same name. */
+    /** Returns the reason of the same name, for a class whose rule dead-letters it. */
     public static DeadLetterReason of(FailureClass failureClass) {
         return valueOf(failureClass.name());
     }
 
-    /** What a person can do about a dead letter: the rule's or class's text where the class led here, else the reason's. */
+    /** Returns the remedy: the rule's or class's text if the class is the cause, else the reason's. */
     String remedy(Classification classification, Envelope envelope) {
         String ofClass =
                 classification.remedy() == null ? classification.failureClass().remedy() : classification.remedy();

@@ -13,10 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Decides what becomes of failures. Pure: equal arguments give equal decisions, in every process. Safe for any number
- * of threads.
- */
+/** Decides the disposition of failures. Pure: equal arguments give equal decisions, in every process. Thread-safe. */
 public final class Decider {
 
     private static final Consumer<Supplier<String>> UNTOLD = step -> {};
@@ -25,7 +22,7 @@ public final class Decider {
     private final RetryPolicy policy;
 
     /**
-     * Makes a decider.
+     * Creates a decider.
      *
      * @param profiles how to read and classify failures
      * @param policy the limits
@@ -35,7 +32,7 @@ public final class Decider {
         this.policy = policy;
     }
 
-    /** The same as {@link #decide(JobFailed, Progress, Instant, Instant)}, with no reset known from elsewhere. */
+    /** Same as {@link #decide(JobFailed, Progress, Instant, Instant)}, without a known reset of the allowance. */
     public Decision decide(JobFailed failure, Progress progress, Instant now) {
         return decide(failure, progress, null, now);
     }
@@ -44,30 +41,30 @@ public final class Decider {
      * Decides one failure.
      *
      * @param failure the failure
-     * @param progress what is known of the job's attempts before it
-     * @param knownResetAt when the user's allowance is filled again, where the account told; used to park where the
-     *     failure itself does not tell
-     * @param now the time of reading; a due may lie before it
+     * @param progress the job's known earlier attempts
+     * @param knownResetAt when the user's allowance resets, from account changes; used to park if the failure has no
+     *     reset
+     * @param now the time of reading; the due may be before it
      */
     public Decision decide(JobFailed failure, Progress progress, @Nullable Instant knownResetAt, Instant now) {
         return ruling(failure, progress).decide(knownResetAt, now, UNTOLD);
     }
 
     /**
-     * A decision, and what else the failed response told.
+     * A decision and the rate limit in the failed response.
      *
      * @param decision what becomes of the failure
-     * @param rateLimit what the response told of the user's rate window
+     * @param rateLimit the user's rate window as the response reports it
      */
     public record Judgement(Decision decision, RateLimitHint rateLimit) {}
 
-    /** Decides one failure, and reads what its response told of the user's rate window. */
+    /** Decides one failure and reads the user's rate window from its response. */
     public Judgement judge(JobFailed failure, Progress progress, @Nullable Instant knownResetAt, Instant now) {
         Ruling ruling = ruling(failure, progress);
         return new Judgement(ruling.decide(knownResetAt, now, UNTOLD), ruling.rateLimit());
     }
 
-    /** Decides one failure and tells how; the decision equals that of {@code decide}. */
+    /** Decides one failure and explains it; the decision equals that of {@code decide}. */
     public Explanation explain(JobFailed failure, Progress progress, @Nullable Instant knownResetAt, Instant now) {
         Ruling ruling = ruling(failure, progress);
         List<String> why = new ArrayList<>();
@@ -87,7 +84,7 @@ public final class Decider {
         return ruling(failure, progress).classification();
     }
 
-    /** When the failed response asked to come back, or its rate window opens; one that cannot be read is to be counted. */
+    /** Returns the failed response's retry hint, or when its rate window opens; the caller counts unreadable ones. */
     public RetryHint retryHint(JobFailed failure) {
         HintHeaders names = profiles.forService(failure.service()).headers();
         RetryHint said = RetryHint.from(names, failure.responseHeaders(), failure.failedAt());
@@ -99,8 +96,7 @@ public final class Decider {
     }
 
     /**
-     * The submission that the next attempt after a failure belongs to, also where a person wants it against the
-     * decision.
+     * Returns the submission of the next attempt after a failure, also if a person overrides the decision.
      *
      * @param edited whether the request was edited, which makes it a new submission
      */
@@ -114,15 +110,15 @@ public final class Decider {
     }
 
     /**
-     * A decision and how it came about, for people.
+     * A decision and its explanation, for people.
      *
      * @param profile name of the profile that read the failure
-     * @param facts what the rules looked at
-     * @param trace why each rule did or did not decide, in their order
-     * @param hint when the API asked to come back
-     * @param rateLimit what the response told of the user's rate window
+     * @param facts the input of the rules
+     * @param trace why each rule did or did not decide, in rule order
+     * @param hint the API's retry hint
+     * @param rateLimit the user's rate window as the response reports it
      * @param decision what becomes of the failure
-     * @param why the steps that led from the rule to the decision, in words, in order
+     * @param why the steps from the rule to the decision, as text, in order
      */
     public record Explanation(
             String profile,
@@ -133,7 +129,7 @@ public final class Decider {
             Decision decision,
             List<String> why) {
 
-        /** Takes copies of the lists. */
+        /** Copies the lists. */
         public Explanation {
             trace = List.copyOf(trace);
             why = List.copyOf(why);
@@ -141,17 +137,17 @@ public final class Decider {
     }
 
     /**
-     * What is known of a job's attempts before the failure at hand.
+     * A job's known attempts before the current failure.
      *
-     * @param charged charged attempts that have failed before, since the start or the last redrive
-     * @param throttled throttled attempts before, since the start or the last redrive
-     * @param outages attempts before that were not charged because the service was known to be out, counted likewise
-     * @param firstFailedAt when the job failed first, since the start or the last redrive; {@code null} when this is the first
-     * @param idempotencyKey the key of the running submission, when the job has one
-     * @param epoch number of the running submission, from 0
-     * @param outage whether the service is known to be in trouble, so that an attempt it failed is not charged
-     * @param releasedWithKey whether the failed attempt was a release of Redrive's, which carries {@code idempotencyKey}
-     * @param requestMissing whether the job has a request that the failure came without, so that a retry would go out empty
+     * @param charged earlier charged attempts that failed, since the start or the last redrive
+     * @param throttled earlier throttled attempts, since the start or the last redrive
+     * @param outages earlier attempts that were not charged because of a known outage of the service, since the same
+     * @param firstFailedAt first failure since the start or the last redrive; {@code null} if this is the first
+     * @param idempotencyKey the key of the current submission, if the job has one
+     * @param epoch number of the current submission, from 0
+     * @param outage whether the service has a known outage, so that an attempt that it failed is not charged
+     * @param releasedWithKey whether Redrive released the failed attempt, with {@code idempotencyKey}
+     * @param requestMissing whether the failure lacks a request that the job has, so that a retry would have no body
      */
     public record Progress(
             int charged,
@@ -164,7 +160,7 @@ public final class Decider {
             boolean releasedWithKey,
             boolean requestMissing) {
 
-        /** A job of which nothing is known. */
+        /** A job without known attempts. */
         public static final Progress NONE = new Progress(0, 0, 0, null, null, 0, false, false, false);
     }
 }

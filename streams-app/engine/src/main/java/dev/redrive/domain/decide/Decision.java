@@ -16,14 +16,14 @@ public sealed interface Decision {
     boolean charged();
 
     /**
-     * The job comes back.
+     * The job is retried.
      *
      * @param classification how the failure was classified
      * @param charged whether the attempt counts against the limit
-     * @param dueAt not before this instant
+     * @param dueAt the retry is not released before this instant
      * @param idempotencyKey the key of the next attempt
      * @param epoch number of the submission that the next attempt belongs to
-     * @param parked whether the job waits for a known end of its cause instead of a backoff
+     * @param parked whether the job waits for the known end of its cause instead of a backoff
      */
     record Retry(
             Classification classification,
@@ -35,13 +35,13 @@ public sealed interface Decision {
             implements Decision {}
 
     /**
-     * The job ends in the dead-letter topic.
+     * The job is dead-lettered.
      *
      * @param classification how the failure was classified
      * @param charged whether the attempt counts against the limit
      * @param reason why
-     * @param remedy what a person can do about it; names the wrong field when that is known
-     * @param idempotencyKey the key of the submission, {@code null} when none was carried and none may be derived
+     * @param remedy what a person can do about it; names the invalid field if known
+     * @param idempotencyKey the key of the submission, {@code null} if it had none and none may be derived
      * @param epoch number of the submission that failed
      */
     record DeadLetter(
@@ -54,9 +54,9 @@ public sealed interface Decision {
             implements Decision {
 
         /**
-         * A retry that was pending when its job's deadline passed.
+         * Returns the dead letter of a retry that was pending when its job's deadline passed.
          *
-         * @param failureClass class of the failure before
+         * @param failureClass class of the last failure
          * @param idempotencyKey the key of the submission
          * @param epoch number of the submission
          */
@@ -73,10 +73,10 @@ public sealed interface Decision {
         }
 
         /**
-         * A retry that could not be handed out.
+         * Returns the dead letter of a retry that could not be released.
          *
-         * @param reason why, as the quarantine says it
-         * @param failureClass class of the failure before
+         * @param reason the reason of its quarantine
+         * @param failureClass class of the last failure
          * @param idempotencyKey the key of the submission
          * @param epoch number of the submission
          */
@@ -95,10 +95,10 @@ public sealed interface Decision {
         }
 
         /**
-         * A retry that a gate has held for longer than is allowed.
+         * Returns the dead letter of a retry that a gate has blocked for longer than allowed.
          *
          * @param gate name of the gate
-         * @param failureClass class of the failure before
+         * @param failureClass class of the last failure
          * @param idempotencyKey the key of the submission
          * @param epoch number of the submission
          */
@@ -117,7 +117,7 @@ public sealed interface Decision {
     }
 
     /**
-     * The failure is forgotten on purpose, because a rule says so.
+     * The failure is dropped on purpose, by a rule.
      *
      * @param classification how the failure was classified
      * @param charged whether the attempt counts against the limit

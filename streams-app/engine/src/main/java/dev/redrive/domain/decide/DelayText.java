@@ -10,27 +10,27 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads how long an API wants to be left alone, however it writes that: a number, a duration such as {@code 6m0s}, a date,
- * or a list of them, of which the longest counts. Rounds up to the millisecond; nothing is read as shorter than it is.
+ * Parses the delay that an API asks for: a number, a duration such as {@code 6m0s}, a date, or a list of them, of which
+ * the longest counts. Rounds up to the millisecond; a result is never shorter than the text.
  */
 final class DelayText {
 
-    /** A longer value, other than digits alone, is not read; UTF-16 units, as much as a publisher sends of a header. */
+    /** Max length of a parsed value unless it is only digits, in UTF-16 units; a publisher sends no longer header. */
     private static final int MAX_LENGTH = 1024;
 
-    /** More digits than this before the point are more than {@link #RetryHint.LONGEST} in any unit, and no date. */
+    /** Max digits before the point: more exceed {@link #RetryHint.LONGEST} in any unit, and are no date. */
     private static final int MAX_DIGITS = 15;
 
-    /** Digits after the point; what follows rounds up. */
+    /** Digits after the point; further digits round up. */
     private static final int MAX_DECIMALS = 9;
 
-    /** Seconds from here on are an instant: 2001-09-09, or 31 years. */
+    /** Seconds of this size or above are an instant: 2001-09-09, or 31 years. */
     private static final BigDecimal EPOCH_SECONDS_FROM = BigDecimal.valueOf(1_000_000_000L);
 
-    /** Of an instant: milliseconds from here on, for as seconds it would lie beyond the year 5138. */
+    /** An instant of this size or above is in milliseconds: in seconds it would be after the year 5138. */
     private static final BigDecimal EPOCH_MILLIS_FROM = BigDecimal.valueOf(100_000_000_000L);
 
-    /** Milliseconds to wait from here on are an instant: 2001-09-09, or 31 years. */
+    /** Milliseconds of this size or above are an instant, not a wait: 2001-09-09, or 31 years. */
     private static final BigDecimal WAIT_MILLIS_BELOW = BigDecimal.valueOf(1_000_000_000_000L);
 
     private static final BigDecimal MILLIS_PER_SECOND = BigDecimal.valueOf(1_000);
@@ -42,7 +42,7 @@ final class DelayText {
             Pattern.CASE_INSENSITIVE);
     private static final Pattern WEEKDAY = Pattern.compile("(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}");
 
-    /** What a number without a unit is. Its size decides; one that does not fit is counted, and waits for the floor. */
+    /** The meaning of a number without a unit, by its size; one out of range is counted and waits for the floor. */
     enum Number {
         /** A wait in seconds, or an instant. */
         ANY,
@@ -59,11 +59,11 @@ final class DelayText {
     private DelayText() {}
 
     /**
-     * Reads one header value.
+     * Parses one header value.
      *
-     * @param value as it came
-     * @param number how a number without a unit is meant
-     * @param saidAt when it was said, which instants are relative to
+     * @param value the raw value
+     * @param number meaning of a number without a unit
+     * @param saidAt time of the response, the reference of instants
      */
     static RetryHint read(String value, Number number, Instant saidAt) {
         String text = value.strip();
@@ -92,7 +92,7 @@ final class DelayText {
         return fault == null ? new RetryHint.Wait(longest) : new RetryHint.Unreadable(fault, longest);
     }
 
-    /** Where the element of a list ends: at the next comma, but for the one after the name of a day. */
+    /** Returns the end of a list element: the next comma, except the one after the name of a day. */
     private static int end(String text, int from) {
         int comma = text.indexOf(',', from);
         if (comma >= 0) {
@@ -120,14 +120,14 @@ final class DelayText {
         if (HttpDate.hasForm(element)) {
             return new RetryHint.Unreadable(RetryHint.Reason.NO_SUCH_DATE, Duration.ZERO);
         }
-        // Without a zone most servers mean UTC: the wait is at least about that.
+        // Most servers mean UTC without a zone: the wait is at least about that.
         Instant assumed = HttpDate.parse(element + " UTC", saidAt);
         return assumed == null
                 ? new RetryHint.Unreadable(RetryHint.Reason.NOT_DIGITS_OR_DATE, Duration.ZERO)
                 : new RetryHint.Unreadable(RetryHint.Reason.NO_ZONE, until(assumed, saidAt));
     }
 
-    /** The number, at most a little greater than it is written; {@code null} where it has too many digits. */
+    /** Returns the number, rounded up; {@code null} if it has too many digits. */
     private static @Nullable BigDecimal value(Matcher matcher) {
         String whole = matcher.group("whole").replaceFirst("^0+", "");
         String decimals = matcher.group("decimals");
@@ -163,7 +163,7 @@ final class DelayText {
         return Instant.ofEpochMilli(millis.setScale(0, RoundingMode.CEILING).longValueExact());
     }
 
-    /** Several numbers with their units, one after the other; {@code null} if the text is none. */
+    /** Parses consecutive numbers with units; {@code null} if the text has another form. */
     private static @Nullable Duration duration(String text) {
         Matcher part = PART.matcher(text);
         BigDecimal millis = BigDecimal.ZERO;

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an HTTP-date (RFC 9110 section 5.6.7) in its three forms, and ISO 8601. Lenient where the instant is certain:
- * letters in any case, days of one digit, UTC or an offset for GMT. The name of the day is not compared with the date.
+ * Parses an HTTP-date (RFC 9110 section 5.6.7) in its three forms, and ISO 8601. Lenient where the instant is certain:
+ * letters in any case, days of one digit, UTC or an offset for GMT. Does not compare the name of the day with the date.
  */
 public final class HttpDate {
 
@@ -40,17 +40,17 @@ public final class HttpDate {
 
     private HttpDate() {}
 
-    /** Whether the text has the form of a date, be there such a day or not. */
+    /** Returns whether the text has the form of a date, even if there is no such day. */
     static boolean hasForm(String text) {
         return matcher(text) != null;
     }
 
     /**
-     * The instant, or {@code null} if the text is no date; a fraction of a millisecond is rounded up.
+     * Returns the instant, or {@code null} if the text is no date; rounds a fraction of a millisecond up.
      *
      * @param text the whole header value
-     * @param reference the time of reading, which two-digit years are placed near: one that would be more than 50 years
-     *     later is the most recent year in the past with the same last two digits
+     * @param reference the time of reading, for two-digit years: one more than 50 years later becomes the most recent
+     *     past year with the same last two digits
      */
     public static @Nullable Instant parse(String text, Instant reference) {
         Matcher matcher = matcher(text);
@@ -90,7 +90,7 @@ public final class HttpDate {
         return null;
     }
 
-    /** The instant in that year, or {@code null}; a leap second (60) is taken as the first of the next minute. */
+    /** Returns the instant in that year, or {@code null}; a leap second (60) counts as the first of the next minute. */
     private static @Nullable Instant at(Matcher matcher, int year) {
         String seconds = matcher.group("second");
         int second = seconds == null ? 0 : Integer.parseInt(seconds);
@@ -116,7 +116,7 @@ public final class HttpDate {
         return named < 0 ? Integer.parseInt(text) : named + 1;
     }
 
-    /** Only asctime's form has no zone, and is UTC. */
+    /** Only asctime's form has no zone; it is UTC. */
     private static ZoneOffset offset(@Nullable String zone) {
         boolean numeric = zone != null && (zone.startsWith("+") || zone.startsWith("-"));
         return numeric ? ZoneOffset.of(zone) : ZoneOffset.UTC;
@@ -136,7 +136,7 @@ public final class HttpDate {
         return Integer.parseInt(matcher.group(group));
     }
 
-    /** The response's {@code Date}, which instants in it are relative to, else when the attempt ended. */
+    /** Returns the response's {@code Date}, the reference of instants in it, else when the attempt ended. */
     static Instant ofResponse(Map<String, String> headers, Instant failedAt) {
         String date = headers.get("date");
         Instant said = date == null ? null : parse(date.strip(), failedAt);

@@ -9,14 +9,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a response told of the user's rate window for a service. What cannot be read is {@code null}.
+ * A user's rate window for a service, read from a response. Unreadable values are {@code null}.
  *
  * @param service the service that the window belongs to: the header's, else the failure's
  * @param limit calls per window, not negative
  * @param remaining calls left, not negative
  * @param resetAt when the window opens again
- * @param closedUntil no call succeeds before: what a rate-limited response asked for, else {@code resetAt} where none
- *     remain
+ * @param closedUntil no call succeeds before this instant: the wait of a rate-limited response, else {@code resetAt} if
+ *     none remain
  */
 public record RateLimitHint(
         String service,
@@ -29,21 +29,20 @@ public record RateLimitHint(
     private static final Pattern SERVICE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final int MAX_LENGTH = 1024;
 
-    /** Whether the response told anything of the window. */
+    /** Returns whether the response has any value of the window. */
     public boolean known() {
         return limit != null || remaining != null || resetAt != null || closedUntil != null;
     }
 
     /**
-     * Reads the hint.
+     * Parses the hint.
      *
      * @param names the profile's headers
      * @param headers the response's headers, names in lower case
      * @param service the failure's service
      * @param failedAt when the attempt ended
-     * @param longest an instant later than this after the failure is not believed, else one response could shut the
-     *     user out for years
-     * @param refusedFor how long a rate-limited response closes the window; {@code null} of any other, or unknown
+     * @param longest later instants after the failure are ignored, else one response could block the user for years
+     * @param refusedFor how long a rate-limited response closes the window; {@code null} for others or if unknown
      */
     static RateLimitHint from(
             HintHeaders names,
@@ -67,7 +66,7 @@ public record RateLimitHint(
                 refusedUntil == null ? closedUntil : refusedUntil);
     }
 
-    /** When the window opens again, whether it is closed or not. */
+    /** Returns when the window resets, whether it is closed or not. */
     static RetryHint reset(HintHeaders names, Map<String, String> headers, Instant failedAt) {
         String value = names.reset() == null ? null : headers.get(names.reset());
         if (value == null) {
@@ -82,7 +81,7 @@ public record RateLimitHint(
         return DelayText.read(value, number, HttpDate.ofResponse(headers, failedAt));
     }
 
-    /** When the window of a rate-limited response opens again; nothing where it says that calls remain. */
+    /** Returns when the window of a rate-limited response resets; nothing if it reports remaining calls. */
     static RetryHint refusal(HintHeaders names, Map<String, String> headers, Instant failedAt) {
         Integer remaining = count(headers, names.remaining());
         return remaining == null || remaining == 0 ? reset(names, headers, failedAt) : new RetryHint.None();
@@ -97,7 +96,7 @@ public record RateLimitHint(
         return value != null && SERVICE.matcher(value.strip()).matches() ? value.strip() : fallback;
     }
 
-    /** The smallest number of a list, parameters and decimals cut off; {@code null} where there is none. */
+    /** Returns the smallest number of a list, without parameters and decimals; {@code null} if there is none. */
     private static @Nullable Integer count(Map<String, String> headers, @Nullable String name) {
         String value = name == null ? null : headers.get(name);
         if (value == null || value.length() > MAX_LENGTH) {

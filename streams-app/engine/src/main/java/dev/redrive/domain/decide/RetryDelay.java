@@ -7,18 +7,18 @@ import java.security.MessageDigest;
 import java.time.Duration;
 
 /**
- * How long a retry waits, counted from the failure. Full jitter: uniform from zero to the backoff's ceiling, but never
- * less than {@link #FLOOR}; what an API asked for is only ever lengthened.
+ * Delay of a retry, from the failure on. Full jitter: uniform from zero to the backoff's ceiling, but never less than
+ * {@link #FLOOR}; a delay that an API asked for is only ever lengthened.
  */
 final class RetryDelay {
 
-    /** The shortest backoff. */
+    /** Min backoff. */
     static final Duration FLOOR = Duration.ofMillis(50);
 
     private RetryDelay() {}
 
     /**
-     * The wait that grows with the number of failures.
+     * Returns the backoff, which grows with the number of failures.
      *
      * @param backoff how it grows
      * @param n number of failures that count, this one included
@@ -30,7 +30,7 @@ final class RetryDelay {
         return Duration.ofMillis(Math.max(FLOOR.toMillis(), delayMs));
     }
 
-    /** The wait that was asked for, lengthened by the jitter of the policy. */
+    /** Returns the requested delay plus the jitter of the policy. */
     static Duration atLeast(Duration asked, RetryPolicy policy, JobRef job, int attempt) {
         double mostMs = Math.min(
                 asked.toMillis() * policy.retryAfterJitter(),
@@ -39,9 +39,9 @@ final class RetryDelay {
     }
 
     /**
-     * A number from 0 (included) to 1 (excluded) that looks random and is a function of job and attempt, so that
-     * reprocessing gives the same due: the first 53 bits of a SHA-256, divided by 2^53. Hashed are four parts as {@link
-     * StableIds} encodes them: purpose, user, job, and the attempt in decimal digits.
+     * Returns a pseudorandom number from 0 (included) to 1 (excluded), a function of job and attempt, so that
+     * reprocessing gives the same due: the first 53 bits of a SHA-256, divided by 2^53. The hash covers four parts,
+     * encoded as in {@link StableIds}: purpose, user, job, and the attempt in decimal digits.
      */
     static double fraction(String purpose, JobRef job, int attempt) {
         MessageDigest sha256 = StableIds.digest("SHA-256");

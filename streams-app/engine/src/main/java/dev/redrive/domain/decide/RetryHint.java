@@ -6,18 +6,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
-/** When an API asked to come back. */
+/** When an API allows a retry, by its response. */
 public sealed interface RetryHint {
 
-    /** Longer requests count as this long, which is longer than any policy allows: ten years. */
+    /** Longer delays are cut to this, which is longer than any policy allows: ten years. */
     Duration LONGEST = Duration.ofDays(3650);
 
     /**
-     * Reads {@code Retry-After} (RFC 9110 section 10.2.3) or the like: the first header of the profile's that is there and can be read.
+     * Reads {@code Retry-After} (RFC 9110 section 10.2.3) or the like: the profile's first header that is readable.
      *
      * @param names the profile's headers
      * @param headers the response's headers, names in lower case
-     * @param failedAt when the attempt ended; stands in for the response's {@code Date}
+     * @param failedAt when the attempt ended; used if the response has no {@code Date}
      */
     static RetryHint from(HintHeaders names, Map<String, String> headers, Instant failedAt) {
         RetryHint hint = new None();
@@ -38,16 +38,16 @@ public sealed interface RetryHint {
         return hint;
     }
 
-    /** What of the wait is certain. */
+    /** Returns the certain part of the wait. */
     default Duration atLeast() {
         return Duration.ZERO;
     }
 
-    /** It did not say. */
+    /** The response has no hint. */
     record None() implements RetryHint {}
 
     /**
-     * Not before this long after the failure.
+     * Retry no earlier than this delay after the failure.
      *
      * @param delay zero or more, at most {@link #LONGEST}
      */
@@ -60,31 +60,30 @@ public sealed interface RetryHint {
     }
 
     /**
-     * It said something that cannot be read, or not all of it. Never taken as "now": the policy's floor stands in for it,
-     * and it is counted.
+     * The hint is wholly or partly unreadable. Never means "now": the policy's floor replaces it, and it is counted.
      *
-     * @param reason why it cannot be read
-     * @param atLeast the part of it that can be read, e.g. of a list; zero or more, at most {@link #LONGEST}
+     * @param reason why it is unreadable
+     * @param atLeast the readable part, e.g. of a list; zero or more, at most {@link #LONGEST}
      */
     record Unreadable(Reason reason, Duration atLeast) implements RetryHint {
 
-        /** The same with a longer part that can be read. */
+        /** Returns the same hint with the longer of the two readable parts. */
         Unreadable orLonger(Duration other) {
             return other.compareTo(atLeast) > 0 ? new Unreadable(reason, other) : this;
         }
     }
 
-    /** Why a hint cannot be read; the name is the stable word in metrics. */
+    /** Why a hint is unreadable; the name is stable in metrics. */
     enum Reason {
-        /** Neither a number, a duration nor a date in a form that is known. */
+        /** Not a number, a duration or a date in a known form. */
         NOT_DIGITS_OR_DATE,
-        /** The form of a date, but no such day or time exists. */
+        /** The form of a date, but the day or time does not exist. */
         NO_SUCH_DATE,
-        /** A date and time that does not name its zone. */
+        /** A date and time without a zone. */
         NO_ZONE,
-        /** A number that cannot be in the unit of the profile. */
+        /** A number out of range for the unit of the profile. */
         OTHER_UNIT,
-        /** Longer than any list of waits need be. */
+        /** Longer than any plausible list of delays. */
         TOO_LONG
     }
 }

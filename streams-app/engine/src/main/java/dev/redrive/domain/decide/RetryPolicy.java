@@ -9,25 +9,24 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits that every decision keeps to.
+ * The limits of every decision.
  *
- * @param maxAttempts most charged attempts, the first included; 1 to 1000
+ * @param maxAttempts max charged attempts, the first included; 1 to 1000
  * @param maxAttemptsByClass the same for single classes
  * @param backoff how waits grow
  * @param backoffByClass the same for single classes
- * @param maxDelay a wait that an API asks for and that is longer is dealt with as {@code beyondMaxDelay} says; never shortened
+ * @param maxDelay longer waits that an API asks for are handled by {@code beyondMaxDelay}; never shortened
  * @param beyondMaxDelay what becomes of a job whose wait is too long
- * @param maxPark a longer park ends in the dead letters
+ * @param maxPark a job that would park longer is dead-lettered
  * @param maxAge a failure later than this after the job's first one is not retried
- * @param maxThrottles most throttled attempts of a job
- * @param maxOutageAttempts most attempts of a job that are not charged because its service is known to be out
- * @param retryAfterJitter most that is added to a wait that was asked for, as a part of it; 0 to 1
- * @param maxRetryAfterJitter most that is added to it in any case
- * @param unreadableHintDelay how long to wait at least where an API says when to come back and that cannot be read;
- *     {@code null} for the cap of the backoff
- * @param quotaGate whether a gate holds jobs whose user has nothing left to spend, so that a park needs no due of its own
- * @param concurrencyGate whether a gate holds jobs whose user has no slot free, so that they need no backoff
- * @param retryUnsafe whether to retry what may have been executed and carried no idempotency key
+ * @param maxThrottles max throttled attempts of a job
+ * @param maxOutageAttempts max attempts of a job that are not charged because of a known outage of its service
+ * @param retryAfterJitter max jitter added to a requested wait, as a fraction of it; 0 to 1
+ * @param maxRetryAfterJitter absolute max of that jitter
+ * @param unreadableHintDelay min wait after an unreadable hint of an API; {@code null} for the cap of the backoff
+ * @param quotaGate whether a gate blocks jobs of users without allowance, so that a park needs no due of its own
+ * @param concurrencyGate whether a gate blocks jobs of users without a free slot, so that they need no backoff
+ * @param retryUnsafe whether to retry attempts that may have been executed without an idempotency key
  */
 public record RetryPolicy(
         int maxAttempts,
@@ -47,7 +46,7 @@ public record RetryPolicy(
         boolean concurrencyGate,
         boolean retryUnsafe) {
 
-    /** What becomes of a job whose API asks for a longer wait than is allowed. */
+    /** What becomes of a job whose API asks for a longer wait than allowed. */
     public enum BeyondMaxDelay {
         /** It is parked until then. */
         PARK,
@@ -55,24 +54,24 @@ public record RetryPolicy(
         DEAD_LETTER
     }
 
-    /** Takes copies of the maps. */
+    /** Copies the maps. */
     public RetryPolicy {
         maxAttemptsByClass = Map.copyOf(maxAttemptsByClass);
         backoffByClass = Map.copyOf(backoffByClass);
     }
 
-    /** Most charged attempts under a rule: the rule's own limit, else the class's, else everybody's. */
+    /** Returns the max charged attempts under a rule: the rule's limit, else the class's, else the general one. */
     int maxAttempts(Rule rule) {
         Integer own = rule.maxAttempts();
         return own != null ? own : maxAttemptsByClass.getOrDefault(rule.failureClass(), maxAttempts);
     }
 
-    /** The shortest wait where an API's own cannot be read. */
+    /** Returns the min wait after an unreadable hint of an API. */
     Duration unreadableHintDelay(Rule rule) {
         return unreadableHintDelay == null ? backoff(rule).cap() : unreadableHintDelay;
     }
 
-    /** How waits grow under a rule: the rule's own backoff, else the class's, else everybody's. */
+    /** Returns the backoff under a rule: the rule's own, else the class's, else the general one. */
     Backoff backoff(Rule rule) {
         Backoff own = rule.backoff();
         return own != null ? own : backoffByClass.getOrDefault(rule.failureClass(), backoff);
@@ -81,13 +80,13 @@ public record RetryPolicy(
     /**
      * A delayed retry topic.
      *
-     * @param name as it ends the topic's name, e.g. {@code 10s}
+     * @param name suffix of the topic's name, e.g. {@code 10s}
      * @param length the longest delay that it covers
      */
     public record Tier(String name, Duration length) {
 
         /**
-         * The smallest tier that covers a delay; the last where none does.
+         * Returns the shortest tier that covers a delay; the last if none does.
          *
          * @param ascending at least one tier, in order of length
          */

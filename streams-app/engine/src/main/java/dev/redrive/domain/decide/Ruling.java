@@ -18,17 +18,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One failure before its judge: the rule that matched it, and the way from there to the decision.
+ * The evaluation of one failure: the rule that matched it, and the steps from there to the decision.
  *
  * @param profile the profile of its service
  * @param policy the limits
  * @param failure the failure
- * @param progress what is known of the attempts before
+ * @param progress the known earlier attempts
  * @param keys its idempotency keys
- * @param facts what the rules looked at
+ * @param facts the input of the rules
  * @param rule the rule that decides
- * @param classification what the rule makes of it
- * @param hint when to come back: Retry-After, else of a rate-limited response when its window opens
+ * @param classification the rule's classification of it
+ * @param hint when to retry: Retry-After, else, for a rate-limited response, when its window opens
  */
 record Ruling(
         Profile profile,
@@ -66,7 +66,7 @@ record Ruling(
         return said instanceof RetryHint.Unreadable unreadable ? unreadable.orLonger(reset.atLeast()) : reset;
     }
 
-    /** Decides, and writes each step that mattered to {@code why}. */
+    /** Decides, and writes each relevant step to {@code why}. */
     Decision decide(@Nullable Instant knownResetAt, Instant now, Consumer<Supplier<String>> why) {
         why.accept(() -> "rule " + rule.id() + " says " + rule.failureClass() + ", " + rule.disposition());
         return switch (rule.disposition()) {
@@ -79,7 +79,7 @@ record Ruling(
         };
     }
 
-    /** The wait that a hint stands for, {@code null} without one; what cannot be read is no less than the floor. */
+    /** Returns the wait of a hint, {@code null} without one; at least the floor if the hint is unreadable. */
     private @Nullable Duration waitFor(RetryHint hint) {
         if (hint instanceof RetryHint.None) {
             return null;
@@ -98,7 +98,7 @@ record Ruling(
                 rule.failureClass() == FailureClass.RATE_LIMITED ? waitFor(hint) : null);
     }
 
-    /** A new submission where the former is known to have ended, or where the API would only replay its error. */
+    /** Returns a new submission if the former one is known to have ended or the API would only replay its error. */
     Submission nextSubmission() {
         boolean ended =
                 rule.newKey() || facts.cause() == Cause.ASYNC && rule.failureClass() != FailureClass.PROVIDER_FAILED;
@@ -115,7 +115,7 @@ record Ruling(
                 && !(progress.outage() && rule.failureClass() == FailureClass.TRANSIENT);
     }
 
-    /** Why the job may not come back whatever the delay; {@code null} if it may. */
+    /** Returns why the job may not be retried, whatever the delay; {@code null} if it may. */
     private @Nullable DeadLetterReason refusal(Consumer<Supplier<String>> why) {
         if (facts.unsafeToRepeat(rule.failureClass())) {
             if (!policy.retryUnsafe()) {
@@ -198,7 +198,7 @@ record Ruling(
         return rule.disposition() == Disposition.PARK;
     }
 
-    /** The wait that is known to be needed, zero where none is; {@code null} to park without a known end. */
+    /** Returns the known required wait, zero if there is none; {@code null} to park without a known end. */
     private @Nullable Duration asked(@Nullable Instant knownResetAt, Consumer<Supplier<String>> why) {
         Duration waited = waitFor(hint);
         if (hint instanceof RetryHint.Unreadable unreadable) {
@@ -237,7 +237,7 @@ record Ruling(
         return rule.failureClass().throttled() ? progress.throttled() : progress.outages();
     }
 
-    /** The attempt's number; where it is unknown, that of failures so far stands in. */
+    /** Returns the attempt's number; if unknown, the number of failures so far. */
     private int attempt() {
         return failure.attempt() > 0
                 ? failure.attempt()
@@ -245,8 +245,8 @@ record Ruling(
     }
 
     /**
-     * A key is named where the submission has had one or it may still be derived: not for one that may have run without
-     * ever having had a key.
+     * Sets a key if the submission had one or one may still be derived: not for a submission that may have run without
+     * any key.
      */
     private Decision deadLetter(DeadLetterReason reason) {
         String key = keys.known() == null && facts.unsafeToRepeat(rule.failureClass())

@@ -8,18 +8,18 @@ import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
 
 /**
- * Ids that are a function of what they name: the same parts give the same id in every process, on every machine.
+ * Deterministic ids: the same parts give the same id in every process, on every machine.
  *
- * <p>An id is a UUID of version 5 (RFC 9562 section 5.5: SHA-1 over a namespace and a name). The name is made of the
- * parts, each preceded by the length of its bytes, so that no characters in one part can imitate another part. A part
- * is encoded in UTF-8; one that has none, because of a lone surrogate, in UTF-16 under a length that no UTF-8 part has.
+ * <p>An id is a UUID of version 5 (RFC 9562 section 5.5: SHA-1 over a namespace and a name). The name consists of the
+ * parts, each preceded by its length in bytes, so that no characters in one part can imitate another part. A part is
+ * encoded in UTF-8; one with a lone surrogate, not encodable so, in UTF-16 under a length that no UTF-8 part has.
  */
 public final class StableIds {
 
-    /** Of everything but idempotency keys; fixed for ever. */
+    /** For everything but idempotency keys; never changes. */
     private static final UUID NAMESPACE = UUID.fromString("6d0a3c52-8a0f-4c0e-9b6b-2f6a7c1c9e41");
 
-    /** Of idempotency keys; fixed for ever, else running jobs would change their keys. */
+    /** For idempotency keys; never changes, else running jobs would change their keys. */
     private static final UUID KEY_NAMESPACE = UUID.fromString("f3b1d6a8-52c7-4e57-8f3d-0d5c1b7e6a90");
 
     private static final int NOT_UTF_8 = 1 << 31;
@@ -27,10 +27,10 @@ public final class StableIds {
     private StableIds() {}
 
     /**
-     * The id of one thing.
+     * Returns the id of one object.
      *
-     * @param kind what sort of thing it is, e.g. {@code dead-letter}; ids of different kinds differ
-     * @param parts what tells it from others of its kind; order and number matter
+     * @param kind its kind, e.g. {@code dead-letter}; ids of different kinds differ
+     * @param parts its identity within the kind; order and number matter
      */
     public static UUID uuid(String kind, String... parts) {
         String[] all = new String[parts.length + 1];
@@ -40,7 +40,7 @@ public final class StableIds {
     }
 
     /**
-     * The idempotency key of a submission that carried none.
+     * Returns the idempotency key of a submission that carried none.
      *
      * @param job the job
      * @param epoch number of the submission, from 0

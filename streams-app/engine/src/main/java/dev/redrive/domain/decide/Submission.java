@@ -17,8 +17,8 @@ public record Submission(String idempotencyKey, int epoch) {
      * The idempotency keys of one failed attempt.
      *
      * @param job the job
-     * @param carried the key that the attempt carried; the failure's own word wins over what was released
-     * @param known the key that the job has had, carried by this attempt or not
+     * @param carried the key that the attempt carried; the failure's key wins over the released one
+     * @param known the job's known key, carried by this attempt or not
      * @param epoch number of the submission that failed
      */
     record KeyChain(
@@ -31,12 +31,12 @@ public record Submission(String idempotencyKey, int epoch) {
             return new KeyChain(failure.job(), carried, carried == null ? known : carried, progress.epoch());
         }
 
-        /** The same submission: its key stays, and is derived where it never had one. */
+        /** Returns the same submission: it keeps its key, or gets a derived one if it never had one. */
         Submission sameSubmission() {
             return new Submission(known == null ? StableIds.idempotencyKey(job, epoch) : known, epoch);
         }
 
-        /** A new submission: the former one has ended. */
+        /** Returns a new submission: the former one has ended. */
         Submission newSubmission() {
             int next = Math.addExact(epoch, 1);
             return new Submission(StableIds.idempotencyKey(job, next), next);

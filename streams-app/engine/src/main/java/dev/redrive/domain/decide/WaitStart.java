@@ -5,13 +5,13 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * From when on the wait for a retry counts. {@code failedAt} comes from the clock of whoever published the failure; one that
- * is behind would make a hint such as {@code Retry-After: 20} due too early. The response's {@code Date} is the API's clock;
- * without it, the record's own time bounds how long ago the attempt can have ended.
+ * The instant from which the wait for a retry counts. {@code failedAt} comes from the publisher's clock; one that is
+ * behind would make a hint such as {@code Retry-After: 20} due too early. The response's {@code Date} is the API's
+ * clock; without it, the record's own time bounds how long ago the attempt can have ended.
  */
 public final class WaitStart {
 
-    /** {@code Date} has whole seconds, so the response came up to so much later. */
+    /** {@code Date} has whole seconds, so the response came up to this much later. */
     private static final Duration DATE_RESOLUTION = Duration.ofSeconds(1);
 
     private WaitStart() {}
@@ -21,8 +21,8 @@ public final class WaitStart {
      *
      * @param failure the failure, which ended no later than {@code latest}
      * @param recordAt when the broker appended the failure's record, else when its producer made it
-     * @param latest when the failure is known to have ended at the latest
-     * @param maxPublishDelay a failure without {@code Date} ended at most so long before {@code recordAt}
+     * @param latest the latest instant at which the failed attempt can have ended
+     * @param maxPublishDelay max time between the end of a failure without {@code Date} and {@code recordAt}
      */
     public static Instant of(JobFailed failure, Instant recordAt, Instant latest, Duration maxPublishDelay) {
         String text = failure.responseHeaders().get("date");

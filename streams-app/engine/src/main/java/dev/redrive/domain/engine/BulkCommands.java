@@ -15,19 +15,19 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries out commands about many jobs, a few jobs at a time, so that no transaction gets long and retries go on being
- * released meanwhile. A command walks over the jobs that were there when it was read and gives each its own command; where
- * it stands is stored, so that another task goes on from there. At its end there is one outcome without a job.
+ * Executes commands about many jobs, a few jobs at a time, so that transactions stay short and releases continue
+ * meanwhile. A command iterates over the jobs that existed when it was read and applies a command to each; its position
+ * is stored, so that another task can continue from there. It ends with one outcome without a job.
  */
 final class BulkCommands<C> {
 
-    /** Most commands of people that are open at once; redrives after a reset come on top, one a user at most. */
+    /** Max open commands of people; redrives after a reset are additional, at most one per user. */
     private static final int MAX_OPEN = 100;
 
-    /** Jobs that are read from a store at once. */
+    /** Number of jobs per read from a store. */
     private static final int CHUNK_JOBS = 64;
 
-    /** How long after the command was read it waits for retries that are on their way through a delay topic. */
+    /** How long after its reading a command waits for retries that are still in a delay topic. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Engine<C> engine;
@@ -41,7 +41,7 @@ final class BulkCommands<C> {
         this.ports = ports;
     }
 
-    /** What became of one job. */
+    /** Result for one job. */
     private enum Answer {
         APPLIED,
         PASSED,
@@ -49,7 +49,7 @@ final class BulkCommands<C> {
         ENDS
     }
 
-    /** Opens a command that was read, or refuses it. */
+    /** Opens a command or rejects it. */
     void open(BulkCommand command, C context, Instant now) {
         String refusal = refusal(command);
         if (refusal == null) {
@@ -67,9 +67,9 @@ final class BulkCommands<C> {
     }
 
     /**
-     * Goes on with the open commands, in turn.
+     * Continues the open commands, round-robin.
      *
-     * @param maxJobs at most so many jobs are visited, over all commands
+     * @param maxJobs max jobs to visit, over all commands
      * @param untilLate whether there is time for more
      */
     void carryOn(int maxJobs, BooleanSupplier untilLate, Instant now) {
@@ -91,7 +91,7 @@ final class BulkCommands<C> {
         return jobsLeft > 0 && inTime.getAsBoolean();
     }
 
-    /** Returns where the command stands now; {@code null} at its end. */
+    /** Returns the command's new position; {@code null} at its end. */
     private @Nullable OpenCommand walk(OpenCommand open, Instant now) {
         OpenCommand at = open;
         do {
@@ -139,7 +139,7 @@ final class BulkCommands<C> {
         }
     }
 
-    /** Returns where the redrive stands now; {@code null} at its end. */
+    /** Returns the redrive's new position; {@code null} at its end. */
     private @Nullable OpenCommand redrive(OpenCommand open, Instant now) {
         String userId = open.command().userId();
         OpenCommand at = open;
@@ -204,7 +204,7 @@ final class BulkCommands<C> {
         return engine.command(issued, context, now) ? Answer.APPLIED : Answer.PASSED;
     }
 
-    /** A redrive that nobody gave has an outcome only where it was applied to a job. */
+    /** Ends a command. An automatic redrive has an outcome only if it was applied to a job. */
     private void end(OpenCommand open, Instant now) {
         if (open.jobs() > 0 || open.command().kind() != CommandIssued.Kind.REDRIVE) {
             BulkEnded ended = new BulkEnded(open.command(), null, open.jobs());

@@ -27,12 +27,12 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies inputs, one after the other: loads the states of job, user and service, has the {@link Pipeline} decide, and
- * carries out every effect. Stores, outputs and time are the caller's, so that the pipeline, the simulation and tests run
- * the same rules.
+ * Applies inputs sequentially: loads the states of job, user and service, lets the {@link Pipeline} decide, and applies
+ * every effect. The caller provides stores, outputs and time, so that the pipeline, the simulation and tests run the
+ * same rules.
  *
- * <p>A step happens whole or not at all: its outputs are written first, which may throw; then states and queue change, which
- * must not; then the outputs are sent. One thread owns an engine.
+ * <p>A step is atomic: its outputs are written first, which may throw; then states and queue change, which must not;
+ * then the outputs are sent. One thread owns an engine.
  *
  * @param <C> the context of an input; see {@link Ports}
  */
@@ -46,10 +46,10 @@ public final class Engine<C> {
     private final Interpreter interpreter = new Interpreter();
 
     /**
-     * An engine that goes on where its ports' state ends.
+     * Creates an engine that continues from the state of its ports.
      *
      * @param pipeline decides
-     * @param redriveOnReset whether jobs that ended for want of allowance are redriven when their user can spend again
+     * @param redriveOnReset whether a reset of the allowance redrives the jobs dead-lettered for lack of it
      * @param ports what it reads and writes
      */
     public Engine(Pipeline pipeline, boolean redriveOnReset, Ports<C> ports) {
@@ -60,7 +60,7 @@ public final class Engine<C> {
         this.commands = new BulkCommands<>(this, ports);
     }
 
-    /** A retry that arrived is not the one that its job waits for. */
+    /** The arrived retry is not the one that its job waits for. */
     public static final class DiffersException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
@@ -70,14 +70,14 @@ public final class Engine<C> {
         }
     }
 
-    /** The retries that wait, and for what. */
+    /** Returns the pending retries and what they wait for. */
     public Backlog backlog() {
         return backlog;
     }
 
     /**
-     * Applies one input. If it throws, nothing was stored and nothing sent. A command about many jobs is only opened, or
-     * refused; {@link #carryOn} carries it out.
+     * Applies one input. If it throws, nothing was stored and nothing sent. A command about many jobs is only opened or
+     * rejected; {@link #carryOn} executes it.
      *
      * @param input what happened
      * @param context what the input's outputs need
@@ -98,26 +98,26 @@ public final class Engine<C> {
         step(input, context, job, known, ports.users().get(input.userId()), null, now);
     }
 
-    /** Whether a retry is the one that its job waits for. */
+    /** Returns whether a retry is the one that its job waits for. */
     public boolean scheduled(RetryArrived arrived) {
         return ports.jobs().get(arrived.job()) instanceof Scheduled pending
                 && pending.attempt() == arrived.attempt()
                 && !pending.differs(arrived);
     }
 
-    /** The retry whose turn it is, by {@link Backlog#next}; it is to be released or dropped before the next is asked for. */
+    /** Returns the next retry, by {@link Backlog#next}; the caller releases or drops it before the next call. */
     public @Nullable Candidate next(Instant now) {
         return backlog.next(now);
     }
 
     /**
-     * Releases a retry whose turn it is. One that a gate holds keeps its place in the queue; one whose job has moved on
-     * leaves it.
+     * Releases the next retry. One that a gate blocks keeps its place in the queue; one whose job has moved on leaves
+     * it.
      *
      * @param candidate the retry
-     * @param due what is known of it
+     * @param due its input
      * @param context what its outputs need
-     * @param now the time at which it got its turn
+     * @param now the time at which it was taken from the backlog
      */
     public void release(Candidate candidate, RetryDue due, C context, Instant now) {
         JobRef job = due.job();
@@ -129,7 +129,7 @@ public final class Engine<C> {
         }
     }
 
-    /** Removes a retry whose turn it is and that cannot be released. */
+    /** Removes the next retry if it cannot be released. */
     public void drop(Candidate candidate) {
         dequeue(
                 candidate.lane(),
@@ -138,11 +138,11 @@ public final class Engine<C> {
     }
 
     /**
-     * Ends leases that are over, which may free slots for retries.
+     * Ends expired leases, which may free slots for retries.
      *
      * @param timer the context of a timer
-     * @param now leases that end then or before it
-     * @param maxLeases at most so many
+     * @param now leases that end at or before this instant
+     * @param maxLeases max number of leases
      */
     public void endLeases(C timer, Instant now, int maxLeases) {
         for (Ports.Lease lease : ports.leases().takeEnded(now.toEpochMilli(), maxLeases)) {
@@ -151,8 +151,8 @@ public final class Engine<C> {
     }
 
     /**
-     * The job itself is loaded only where signs of life can have come; else its stored state stays, which {@link #load}
-     * takes as not active because its lease is gone.
+     * Loads the job only if it may have had signs of life; else its stored state stays, which {@link #load} treats as
+     * not active because its lease is gone.
      */
     private void end(Ports.Lease lease, C timer, Instant now) {
         JobRef job = lease.job();
@@ -169,16 +169,16 @@ public final class Engine<C> {
         step(ended, timer, null, Running.leased(lease.endsAt(), lease.service(), lease.released()), user, null, now);
     }
 
-    /** Applies a command about one job. Returns whether it was carried out, and not rejected. */
+    /** Applies a command about one job. Returns whether it was executed, and not rejected. */
     boolean command(CommandIssued command, C context, Instant now) {
         apply(command, context, now);
         return interpreter.commanded;
     }
 
     /**
-     * Opens the redrives of users whose allowance is filled by now, and goes on with the commands about many jobs.
+     * Opens the redrives of users whose allowance has been reset, and continues the commands about many jobs.
      *
-     * @param maxJobs at most so many jobs are visited
+     * @param maxJobs max jobs to visit
      * @param inTime whether there is time for more
      */
     public void carryOn(int maxJobs, BooleanSupplier inTime, Instant now) {
@@ -186,7 +186,7 @@ public final class Engine<C> {
         commands.carryOn(maxJobs, inTime, now);
     }
 
-    /** The state of a job, which is not active where its lease has ended meanwhile. */
+    /** Returns the state of a job, which is not active if its lease has ended meanwhile. */
     private JobState load(JobRef job) {
         JobState state = ports.jobs().get(job);
         Instant leaseEndsAt = state.memo().leaseEndsAt();
@@ -255,16 +255,16 @@ public final class Engine<C> {
         backlog.remove(lane, dueAt.toEpochMilli(), job.jobId());
     }
 
-    /** Carries out the effects of one step at a time; the only place that does. */
+    /** Applies the effects of one step at a time; the only place that does. */
     private final class Interpreter implements Effect.Handler {
 
-        /** The retry whose turn it is; set before its step, {@code null} for all other steps. */
+        /** The retry to release; set before its step, {@code null} for all other steps. */
         private @Nullable Candidate candidate;
 
-        /** Whether the step has taken the candidate from its place, or keeps it there on purpose. */
+        /** Whether the step has removed the candidate from the queue, or keeps it there on purpose. */
         private boolean settled;
 
-        /** Whether a command was carried out. */
+        /** Whether a command was executed. */
         private boolean commanded;
 
         private @Nullable C context;
@@ -272,7 +272,7 @@ public final class Engine<C> {
         private State next = State.NEW;
         private long digest;
 
-        /** Writes the outputs. Returns the step, in which a scheduled retry has the digest of what was written. */
+        /** Writes the outputs. Returns the step, in which a scheduled retry has the digest of the written record. */
         Step write(Step step, String userId, @Nullable JobRef job, C stepContext, Instant stepNow) {
             context = stepContext;
             now = stepNow;

@@ -21,7 +21,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * State in memory, for an engine whose state need not last: simulations and tests. It takes no commands about many jobs and
+ * State in memory, for an engine without persistence: simulations and tests. It accepts no commands about many jobs and
  * keeps no failures for redrives. Nothing in it expires, so its memory grows with the jobs. One thread owns it.
  *
  * @param <C> the context of an input
@@ -34,7 +34,7 @@ public final class MemoryPorts<C> {
     private final Leases leases = new Leases();
     private final Due due = new Due();
 
-    /** The ports of an engine; rates are not counted. */
+    /** Returns the ports of an engine; rates are not counted. */
     public Ports<C> with(Ports.Outputs<C> outputs, Ports.Observer observer) {
         return new Ports<>(
                 new Jobs(),
@@ -49,17 +49,17 @@ public final class MemoryPorts<C> {
                 observer);
     }
 
-    /** The job's state. */
+    /** Returns the job's state. */
     public JobState job(JobRef job) {
         return jobs.getOrDefault(job, JobState.Unseen.INSTANCE);
     }
 
-    /** The user's state. */
+    /** Returns the user's state. */
     public UserState user(String userId) {
         return users.getOrDefault(userId, UserState.NEW);
     }
 
-    /** When the next lease ends, epoch milliseconds; {@code Long.MAX_VALUE} when there is none. */
+    /** Returns when the next lease ends, epoch milliseconds; {@code Long.MAX_VALUE} if there is none. */
     public long nextLeaseEndMs() {
         return leases.byEnd.isEmpty()
                 ? Long.MAX_VALUE

@@ -6,13 +6,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command about many jobs that is being carried out.
+ * A command about many jobs in execution.
  *
  * @param command the command
  * @param source where its record is
- * @param readAt when it was read; later changes of jobs do not concern it
- * @param after the last job that was visited; {@code null} at the beginning
- * @param jobs how many jobs it was applied to
+ * @param readAt when it was read; it ignores jobs that changed later
+ * @param after the last visited job; {@code null} at the beginning
+ * @param jobs number of jobs that it was applied to
  */
 public record OpenCommand(
         BulkCommand command,
@@ -21,12 +21,12 @@ public record OpenCommand(
         @Nullable JobRef after,
         int jobs) {
 
-    /** A command that begins. */
+    /** Returns a command at its beginning. */
     public static OpenCommand begin(BulkCommand command, Source source, Instant now) {
         return new OpenCommand(command, source, now, null, 0);
     }
 
-    /** The same, further on. */
+    /** Returns the same command at a later position. */
     public OpenCommand at(@Nullable JobRef last, int applied) {
         return new OpenCommand(command, source, readAt, last, applied);
     }

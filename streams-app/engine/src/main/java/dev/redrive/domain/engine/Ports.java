@@ -19,9 +19,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an engine reads and writes. The thread that owns the engine owns its ports.
+ * The ports through which an engine reads and writes. The thread that owns the engine owns its ports.
  *
- * @param <C> the context of an input: what its outputs need although no decision does, such as bytes and positions
+ * @param <C> the context of an input: data for its outputs that no decision needs, such as bytes and positions
  */
 public record Ports<C>(
         Jobs jobs,
@@ -38,18 +38,18 @@ public record Ports<C>(
     /** The states of jobs. */
     public interface Jobs {
 
-        /** The job's state; {@code Unseen} when nothing is known. */
+        /** Returns the job's state; {@code Unseen} if nothing is known. */
         JobState get(JobRef job);
 
         /** Stores the job's state. */
         void put(JobRef job, JobState state);
 
         /**
-         * The next jobs in the order of the store.
+         * Returns the next jobs in the order of the store.
          *
-         * @param userId of this user; empty for all users
-         * @param after those behind this job; {@code null} for the first
-         * @param maxJobs at most so many; fewer only where there are no more
+         * @param userId the user; empty for all users
+         * @param after start after this job; {@code null} for the first
+         * @param maxJobs max number; fewer only if there are no more
          */
         List<KnownJob> next(String userId, @Nullable JobRef after, int maxJobs);
     }
@@ -65,20 +65,20 @@ public record Ports<C>(
     /** The states of users. */
     public interface Users {
 
-        /** The user's state; {@link UserState#NEW} when nothing is known. */
+        /** Returns the user's state; {@link UserState#NEW} if nothing is known. */
         UserState get(String userId);
 
         /** Stores the user's state. */
         void put(String userId, UserState state);
 
-        /** Marks a user whose retries wait for another gate than before. */
+        /** Marks a user whose blocking gates have changed. */
         void touch(String userId);
     }
 
     /** The states of services. */
     public interface Services {
 
-        /** The service's state; {@link ServiceState#NEW} when nothing is known. */
+        /** Returns the service's state; {@link ServiceState#NEW} if nothing is known. */
         ServiceState get(String service);
 
         /** Stores the service's state. */
@@ -88,10 +88,10 @@ public record Ports<C>(
     /**
      * The lease of an active job.
      *
-     * @param job whose
+     * @param job the job
      * @param endsAt when it ends
      * @param service the service that the job calls
-     * @param released whether its attempt was released by the pipeline
+     * @param released whether the pipeline released its attempt
      */
     public record Lease(JobRef job, Instant endsAt, String service, boolean released) {}
 
@@ -101,38 +101,38 @@ public record Ports<C>(
         /** Adds a lease. */
         void add(Lease lease);
 
-        /** Removes a lease, if it is there. */
+        /** Removes a lease, if present. */
         void remove(JobRef job, Instant endsAt);
 
-        /** Whether the job's lease that ends at this instant is there. */
+        /** Returns whether the job has a lease that ends at this instant. */
         boolean holds(JobRef job, Instant endsAt);
 
         /**
-         * Removes the first leases that have ended, and returns them.
+         * Removes and returns the first expired leases.
          *
-         * @param nowMs leases that end at this instant or before it
-         * @param maxLeases at most so many
+         * @param nowMs leases that end at or before this instant, epoch milliseconds
+         * @param maxLeases max number of leases
          */
         List<Lease> takeEnded(long nowMs, int maxLeases);
     }
 
-    /** The pending retries, by lane and due, with what their releases need. */
+    /** The pending retries, by lane and due, with the data for their releases. */
     public interface DueIndex<C> extends Shelf {
 
-        /** Adds the retry that arrived in this context; one of the same job and due is replaced. */
+        /** Adds the retry that arrived in this context; replaces one of the same job and due. */
         void add(Lane lane, long dueAtMs, JobRef job, C context);
 
-        /** Removes a retry, if it is there. */
+        /** Removes a retry, if present. */
         void remove(Lane lane, long dueAtMs, JobRef job);
 
         /**
-         * Moves a retry to another due, if it is there.
+         * Moves a retry to another due, if present.
          *
-         * @return whether it was
+         * @return whether it was present
          */
         boolean move(Lane lane, JobRef job, long fromMs, long toMs);
 
-        /** The operation of a retry: {@code null} if it is not there, empty if it cannot be read. */
+        /** Returns the operation of a retry: {@code null} if absent, empty if unreadable. */
         @Nullable
         String operation(Lane lane, long dueAtMs, JobRef job);
     }
@@ -140,90 +140,90 @@ public record Ports<C>(
     /** The error rates. */
     public interface Rates {
 
-        /** Counts one more. */
+        /** Adds one count. */
         void add(Count count, Instant now);
     }
 
-    /** The failures of jobs that were dead-lettered because their users had nothing left to spend. */
+    /** The failures of jobs that were dead-lettered for lack of allowance. */
     public interface KeptFailures<C> {
 
-        /** The users of whom something is kept. */
+        /** Returns the users with kept failures. */
         Set<String> users();
 
-        /** Whether something of the user is kept. */
+        /** Returns whether the user has kept failures. */
         boolean holds(String userId);
 
-        /** Whether no more of the user can be kept. */
+        /** Returns whether the user has the max number of kept failures. */
         boolean full(String userId);
 
-        /** Keeps the failure of a context; one of the same job is replaced. */
+        /** Keeps the failure of a context; replaces one of the same job. */
         void keep(JobRef job, C context, Instant now);
 
         /** Removes the failure of a job, if one is kept. */
         void remove(JobRef job);
 
         /**
-         * The next failures of a user in the order of their jobs.
+         * Returns the next failures of a user in the order of their jobs.
          *
-         * @param after those behind this job; {@code null} for the first
-         * @param maxJobs at most so many; fewer only where there are no more
+         * @param after start after this job; {@code null} for the first
+         * @param maxJobs max number; fewer only if there are no more
          */
         List<Kept> next(String userId, @Nullable JobRef after, int maxJobs);
 
         /**
-         * Reads a failure that was kept, for a command that brings it back.
+         * Reads a kept failure for the redrive of its job.
          *
-         * @return {@code null} if it cannot be read; then it is in the quarantine
+         * @return {@code null} if it is unreadable; then it is in the quarantine
          */
         @Nullable
         Restored<C> restore(Kept kept, OpenCommand open, Instant now);
 
         /**
-         * Quarantines a failure whose redrive has thrown, and drops what that step has left unsent.
+         * Quarantines a failure whose redrive has thrown, and drops the unsent outputs of that step.
          *
-         * @throws RuntimeException the cause itself, where it is not due to the failure
+         * @throws RuntimeException the cause itself, if it is not due to the failure
          */
         void quarantine(Kept kept, RuntimeException cause, Instant now);
     }
 
     /**
-     * A failure that is kept.
+     * A kept failure.
      *
      * @param job its job
-     * @param keptAt since when
-     * @param failure the failure, which carries its own schema; in the state of former versions the value as it was read
+     * @param keptAt when it was stored
+     * @param failure the failure, which carries its own schema; in the state of former versions, the raw value
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Kept(JobRef job, Instant keptAt, byte[] failure) {}
 
     /**
-     * A failure that was kept, as an input.
+     * A kept failure as an input.
      *
      * @param failure the failure
-     * @param context what the outputs of its redrive need
+     * @param context data for the outputs of its redrive
      */
     public record Restored<C>(JobFailed failure, C context) {}
 
-    /** The commands about many jobs that are being carried out; at most one redrive a user. */
+    /** The commands about many jobs in execution; at most one redrive per user. */
     public interface OpenCommands {
 
-        /** How many are open. */
+        /** Returns the number of open commands. */
         int size();
 
-        /** How many of the open commands people gave. */
+        /** Returns the number of open commands that people issued. */
         int ofPeople();
 
-        /** Whether a command of the same id is open, or a redrive of the same user. */
+        /** Returns whether a command of the same id is open, or a redrive of the same user. */
         boolean contains(BulkCommand command);
 
-        /** The command whose turn it is; the others have theirs before it has the next. There must be one. */
+        /** Returns the next command, round-robin. There must be one. */
         OpenCommand turn();
 
-        /** The redrive of a user that is open. */
+        /** Returns the open redrive of a user. */
         @Nullable
         OpenCommand redriveOf(String userId);
 
-        /** Stores a command that begins or has got further. A redrive replaces an earlier one of its user. */
+        /** Stores a command at its beginning or new position. A redrive replaces an earlier one of its user. */
         void put(OpenCommand command);
 
         /** Removes a command that has ended. */
@@ -231,29 +231,29 @@ public record Ports<C>(
     }
 
     /**
-     * What a step writes to topics. It becomes visible with {@link #send} or not at all. A method that throws because of the
-     * record leaves the step undone.
+     * The outputs of a step to topics, visible with {@link #send} or not at all. If a method throws because of the
+     * record, the step is not applied.
      */
     public interface Outputs<C> {
 
-        /** Where the input of a context is. */
+        /** Returns where the input of a context is. */
         Source source(C context);
 
-        /** The context of a command that is being carried out. */
+        /** Returns the context of a command in execution. */
         C context(OpenCommand open);
 
         /**
-         * Drops what a step has left unsent that threw.
+         * Drops the unsent outputs of a step that threw.
          *
-         * @return the stable reason, where the exception is due to the input
-         * @throws RuntimeException the exception itself, where it is not
+         * @return the stable reason, if the exception is due to the input
+         * @throws RuntimeException the exception itself, if it is not
          */
         String refused(RuntimeException cause);
 
         /**
-         * Begins a step; what an earlier one has left unsent is dropped.
+         * Begins a step; drops the unsent outputs of an earlier one.
          *
-         * @param userId whose
+         * @param userId the user
          * @param job the job that the outcomes name; {@code null} for none
          */
         void begin(String userId, @Nullable JobRef job);
@@ -261,7 +261,7 @@ public record Ports<C>(
         /**
          * Writes a retry to its delay topic.
          *
-         * @return the digest of what was written, or {@link JobState.Scheduled#NO_DIGEST}
+         * @return the digest of the written record, or {@link JobState.Scheduled#NO_DIGEST}
          */
         long schedule(Effect.Schedule schedule, C context, Instant now);
 
@@ -278,17 +278,17 @@ public record Ports<C>(
         void send();
     }
 
-    /** Observes steps, for counts and metrics. It must not throw, and takes no part in any decision. */
+    /** Observes steps, for counts and metrics. It must not throw and affects no decision. */
     @FunctionalInterface
     public interface Observer {
 
         /**
-         * A step was taken whole.
+         * Called after a complete step.
          *
          * @param input what happened
-         * @param before the state that it was applied to
-         * @param step what followed
-         * @param now the time that it was taken at
+         * @param before the state before it
+         * @param step the step
+         * @param now the time of the step
          */
         void taken(Input input, State before, Step step, Instant now);
     }

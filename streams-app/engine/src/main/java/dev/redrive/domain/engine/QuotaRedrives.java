@@ -23,11 +23,11 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the failures of jobs that were dead-lettered because their user had nothing left to spend, and opens a redrive of them
- * when the user can spend again: at an account change that says so, at the known instant of a reset, and at once where the
- * failure was older than the last of these. A failure stays kept until its job leaves the dead letters, however it does.
+ * Keeps the failures of jobs that were dead-lettered for lack of allowance, and opens a redrive of them when the user
+ * can spend again: at such an account change, at the known instant of a reset, and at once if the failure is older than
+ * the last of these. A failure is kept until its job leaves the dead letters for any reason.
  *
- * <p>The id of a redrive is a function of what opened it, so that each job is redriven once for each.
+ * <p>The id of a redrive is a function of its cause, so that each cause redrives a job once.
  */
 final class QuotaRedrives<C> {
 
@@ -46,7 +46,7 @@ final class QuotaRedrives<C> {
         }
     }
 
-    /** When a user's allowance is filled; outdated where {@link #resets} has another instant. */
+    /** When a user's allowance resets; outdated if {@link #resets} has another instant. */
     private record Reset(Instant at, String userId) implements Comparable<Reset> {
         @Override
         public int compareTo(Reset other) {
@@ -54,7 +54,7 @@ final class QuotaRedrives<C> {
         }
     }
 
-    /** The step, with one outcome more where the user has too many kept failures for one more. */
+    /** Returns the step, with an additional outcome if the user has the max number of kept failures. */
     Step withRefusal(Step step, State before, @Nullable JobRef job) {
         if (job == null
                 || !keeps(before.job(), step.next().job())
@@ -75,7 +75,7 @@ final class QuotaRedrives<C> {
         return dead.reason() == DeadLetterReason.QUOTA_EXHAUSTED || dead.reason() == DeadLetterReason.SPEND_CAPPED;
     }
 
-    /** Keeps and removes failures after a step, and opens a redrive where the user can spend again. */
+    /** Keeps and removes failures after a step, and opens a redrive if the user can spend again. */
     void follow(Input input, State before, State after, @Nullable JobRef job, C context, Instant now) {
         String userId = input.userId();
         boolean kept = false;
@@ -115,7 +115,7 @@ final class QuotaRedrives<C> {
         }
     }
 
-    /** Opens the redrives of users whose known reset has come; costs nothing before that. */
+    /** Opens the redrives of users whose known reset has passed; costs nothing before that. */
     void fire(Instant now) {
         while (!timers.isEmpty() && !timers.peek().at().isAfter(now)) {
             Reset reset = timers.remove();

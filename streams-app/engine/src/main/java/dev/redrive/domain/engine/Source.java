@@ -3,9 +3,9 @@ package dev.redrive.domain.engine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the record of an input is in the log.
+ * Position of an input's record in the log.
  *
- * @param topic the topic; {@code null} where a timer was the input
+ * @param topic the topic; {@code null} for a timer
  * @param partition the partition
  * @param offset the offset
  */

@@ -1,4 +1,4 @@
-/** Applies inputs: loads states, decides, and carries out every effect, through ports. */
+/** Applies inputs: loads states, decides, and applies every effect, through ports. */
 @NullMarked
 package dev.redrive.domain.engine;
 

@@ -6,27 +6,27 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Something that happened: a record that came in, or a timer that fired. */
+/** An input: a record that was read, or a timer that fired. */
 public sealed interface Input {
 
-    /** The user it is about; empty for all users of the task. */
+    /** Returns the user of the input; empty for all users of the task. */
     String userId();
 
     /** An input about one job. */
     sealed interface JobInput extends Input {
 
-        /** The job it is about. */
+        /** Returns the job of the input. */
         JobRef job();
 
-        /** The service that it is about; empty where the input does not name it. */
+        /** Returns the service; empty if the input does not name it. */
         default String service() {
             return "";
         }
 
         /**
-         * The service that it is about.
+         * Returns the service, or the job's known one.
          *
-         * @param known the job's, where the input does not name it
+         * @param known the job's service, used if the input does not name it
          */
         default String serviceOr(String known) {
             return service().isEmpty() ? known : service();
@@ -39,22 +39,22 @@ public sealed interface Input {
     }
 
     /**
-     * An attempt of a job failed. The request and the raw body are not here: no decision needs them, so whoever writes the
+     * An attempt of a job failed. It has no request and no raw body: no decision needs them, so the writer of the
      * outputs takes them from the record itself.
      *
      * @param job the job
-     * @param attempt number of the attempt that failed, from 1; 0 when unknown
+     * @param attempt number of the attempt that failed, from 1; 0 if unknown
      * @param service service category, the scope of rate limits
      * @param operation operation name
      * @param cause how the attempt ended
-     * @param httpStatus status of the response, when there was one
-     * @param envelope what the body said
+     * @param httpStatus status of the response, if any
+     * @param envelope content of the body
      * @param responseHeaders response headers, names in lower case
-     * @param idempotencyKey the key that the request carried, when it carried one
-     * @param failedAt when the attempt ended; never after the time of reading, the reader clamps it
-     * @param waitFrom from when on the wait for the next attempt counts; {@code failedAt} unless that comes from a clock that
-     *     is behind
-     * @param carried what the job's retries carry
+     * @param idempotencyKey the key that the request carried, if any
+     * @param failedAt when the attempt ended; never after the time of reading, to which the reader clamps it
+     * @param waitFrom start of the wait for the next attempt; {@code failedAt} unless that comes from a clock that is
+     *     behind
+     * @param carried data that the job's retries carry
      */
     record JobFailed(
             JobRef job,
@@ -79,7 +79,7 @@ public sealed interface Input {
             responseHeaders = Map.copyOf(responseHeaders);
         }
 
-        /** A failure whose wait counts from its end. */
+        /** Creates a failure whose wait starts at its end. */
         public JobFailed(
                 JobRef job,
                 int attempt,
@@ -108,16 +108,16 @@ public sealed interface Input {
         }
 
         /**
-         * The same failure with another beginning of its wait.
+         * Returns the same failure with another start of its wait.
          *
-         * @param start from when on the wait counts
+         * @param start start of the wait
          */
         public JobFailed waitingFrom(Instant start) {
             return start.equals(waitFrom) ? this : with(attempt, service, start, carried);
         }
 
         /**
-         * The same failure with its attempt known.
+         * Returns the same failure with its attempt set.
          *
          * @param known number of the attempt, from 1
          */
@@ -126,10 +126,10 @@ public sealed interface Input {
         }
 
         /**
-         * The same failure with what it leaves out taken from the failures before.
+         * Returns the same failure with missing values taken from earlier failures.
          *
          * @param knownService the service that the job calls, empty while unknown
-         * @param before what its retries carry
+         * @param before data that its retries carry
          */
         public JobFailed after(String knownService, Carried before) {
             return with(attempt, service.isEmpty() ? knownService : service, waitFrom, carried.after(before));
@@ -153,40 +153,40 @@ public sealed interface Input {
     }
 
     /**
-     * A job moved on without failing.
+     * A lifecycle event of a job other than a failure.
      *
      * @param job the job
-     * @param attempt number of the attempt, from 1; 0 when unknown
+     * @param attempt number of the attempt, from 1; 0 if unknown
      * @param stage what happened
      * @param service service category; may be empty
      * @param operation operation name; may be empty
-     * @param at when, never after the time of reading
+     * @param at when it happened, never after the time of reading
      */
     record JobMoved(JobRef job, int attempt, Stage stage, String service, String operation, Instant at)
             implements JobInput {
 
         /** The stages of an attempt that are not failures. */
         public enum Stage {
-            /** The request is on its way to the API. */
+            /** The request was sent to the API. */
             SUBMITTED,
             /** The API answered 202. */
             ACCEPTED,
-            /** The API works at it. */
+            /** The API processes it. */
             STARTED,
-            /** The job is done; final. */
+            /** The job succeeded; final. */
             SUCCEEDED,
-            /** The job is not wanted any more; final. */
+            /** The job is cancelled; final. */
             CANCELLED
         }
     }
 
     /**
-     * What a person or a rule wants done with a job.
+     * A command of a person or a rule about one job.
      *
      * @param commandId unique id; of a redrive it is the redrive id
-     * @param kind what is wanted
+     * @param kind the kind of command
      * @param job the job
-     * @param deadLettered REDRIVE: the failure to bring back
+     * @param deadLettered REDRIVE: the failure to retry
      * @param epoch REDRIVE: epoch of the dead letter
      * @param edited REDRIVE: whether the request was edited, so that a new submission begins
      */
@@ -198,15 +198,15 @@ public sealed interface Input {
             int epoch,
             boolean edited) implements JobInput {
 
-        /** What can be asked for. */
+        /** The kinds of commands. */
         public enum Kind {
-            /** The job is not to come back. */
+            /** Do not retry the job. */
             CANCEL,
-            /** A pending retry is to go now. */
+            /** Release a pending retry now. */
             EXPEDITE,
-            /** A dead-lettered job is to be tried again. */
+            /** Retry a dead-lettered job. */
             REDRIVE,
-            /** A dead-lettered job is settled and never to be tried again. */
+            /** Never retry a dead-lettered job. */
             DISCARD
         }
     }
@@ -216,7 +216,7 @@ public sealed interface Input {
      *
      * @param job the job
      * @param attempt number of the attempt to release
-     * @param idempotencyKey the key that it would be released with
+     * @param idempotencyKey the key that it is to be released with
      * @param digest of the whole record; see {@link dev.redrive.domain.lifecycle.JobState.Scheduled}
      */
     record RetryArrived(JobRef job, int attempt, String idempotencyKey, long digest) implements JobInput {}
@@ -226,11 +226,11 @@ public sealed interface Input {
      *
      * @param job the job
      * @param attempt number of the attempt to release
-     * @param dueAt the due under which it stood in the queue
+     * @param dueAt its due in the queue
      * @param service service category of the job
      * @param operation operation name
-     * @param deadline after this instant the retry is of no use
-     * @param readyAt since when it could go: its due, or the opening of the gates that held it
+     * @param deadline the retry is useless after this instant
+     * @param readyAt since when it can be released: its due, or the opening of the gates that blocked it
      */
     record RetryDue(
             JobRef job,
@@ -243,17 +243,17 @@ public sealed interface Input {
             implements JobInput {}
 
     /**
-     * A retry whose turn had come could not be handed out and was quarantined.
+     * A retry could not be released and was quarantined.
      *
      * @param job the job
-     * @param dueAt the due under which it stood in the queue
-     * @param operation operation name; empty where it could not be read
+     * @param dueAt its due in the queue
+     * @param operation operation name; empty if it could not be read
      * @param reason the stable reason of its quarantine
      */
     record RetryLost(JobRef job, Instant dueAt, String operation, String reason) implements JobInput {}
 
     /**
-     * The time is over in which a job counts as active without a sign of life.
+     * The lease of an active job ended without a sign of life.
      *
      * @param job the job
      */
@@ -264,10 +264,10 @@ public sealed interface Input {
      *
      * @param userId the user
      * @param kind what changed
-     * @param plan name of the plan, when told
-     * @param concurrencyLimit most active jobs from now on, when told; positive
-     * @param allowanceRemaining calls left, when told; not negative
-     * @param allowanceResetAt when the allowance is filled again, when told
+     * @param plan name of the plan, if reported
+     * @param concurrencyLimit max active jobs from now on, if reported; positive
+     * @param allowanceRemaining calls left, if reported; not negative
+     * @param allowanceResetAt when the allowance resets, if reported
      * @param at when it changed, never after the time of reading
      */
     record AccountChanged(
@@ -294,13 +294,13 @@ public sealed interface Input {
     }
 
     /**
-     * What a person or a rule wants done with many jobs. It is carried out a few jobs at a time, each by a {@link CommandIssued}
-     * of the same id, and ends with a {@link BulkEnded}.
+     * A command of a person or a rule about many jobs. It is executed a few jobs at a time, each by a {@link
+     * CommandIssued} of the same id, and ends with a {@link BulkEnded}.
      *
      * @param commandId unique id
-     * @param kind CANCEL and EXPEDITE: of pending retries; REDRIVE: of the user's jobs that were dead-lettered for want of
-     *     allowance
-     * @param userId of this user; empty for all users of the task
+     * @param kind CANCEL and EXPEDITE: of pending retries; REDRIVE: of the user's jobs that were dead-lettered for lack
+     *     of allowance
+     * @param userId the user; empty for all users of the task
      * @param operation only retries of this operation; {@code null} for all
      */
     record BulkCommand(
@@ -310,11 +310,11 @@ public sealed interface Input {
             @Nullable String operation) implements Input {}
 
     /**
-     * A command about many jobs was carried out, or refused.
+     * A command about many jobs was executed or rejected.
      *
      * @param command the command
-     * @param refusal the stable reason why nothing of it was carried out; {@code null} where it was
-     * @param jobs how many jobs it was applied to
+     * @param refusal the stable reason of its rejection; {@code null} if it was executed
+     * @param jobs number of jobs that it was applied to
      */
     record BulkEnded(BulkCommand command, @Nullable String refusal, int jobs) implements Input {
 
@@ -325,17 +325,17 @@ public sealed interface Input {
     }
 
     /**
-     * What a job keeps through its attempts and each of its retries carries. A failure need not repeat it: what it leaves out
-     * is taken from the failures before, what it repeats wins.
+     * Data that a job keeps through its attempts and that each retry carries. A failure need not repeat it: missing
+     * values come from earlier failures, present ones win.
      *
-     * @param method HTTP method, upper case; {@link #METHOD} counts as left out where the route is left out too
-     * @param route path of the request; empty where left out
-     * @param deadline after this instant a retry is of no use
+     * @param method HTTP method, upper case; {@link #METHOD} counts as missing if the route is missing too
+     * @param route path of the request; empty if missing
+     * @param deadline a retry is useless after this instant
      * @param maxAttempts lowers the limit of charged attempts for this job; positive
      * @param batchId the batch that the job belongs to
-     * @param labels carried untouched; none where left out
-     * @param priority 0 to 9; among the retries of its user that may go, the higher goes first; 0 where left out
-     * @param request whether the request itself is there; its body is in no state
+     * @param labels carried unchanged; empty if missing
+     * @param priority 0 to 9; among the releasable retries of its user, the higher goes first; 0 if missing
+     * @param request whether the request itself is present; no state stores its body
      */
     record Carried(
             String method,
@@ -359,9 +359,9 @@ public sealed interface Input {
         }
 
         /**
-         * The same, with what it leaves out taken from the failures before.
+         * Returns the same data, with missing values taken from earlier failures.
          *
-         * @param before what they have left
+         * @param before the data of the earlier failures
          */
         public Carried after(Carried before) {
             boolean unnamed = route.isEmpty() && method.equals(METHOD);
@@ -376,7 +376,7 @@ public sealed interface Input {
                     request || before.request);
         }
 
-        /** The same without a deadline that has passed. */
+        /** Returns the same data without a deadline that has passed. */
         public Carried withoutMissedDeadline(Instant now) {
             return deadline == null || deadline.isAfter(now)
                     ? this

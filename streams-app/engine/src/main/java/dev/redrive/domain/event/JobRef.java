@@ -19,7 +19,7 @@ public record JobRef(String userId, String jobId) {
         }
     }
 
-    /** Numbered ids are spread widely; by a record's own formula those of users and jobs add up to few values. */
+    /** Spreads numbered ids widely; a record's default hash of user and job yields few distinct values. */
     @Override
     public int hashCode() {
         return userId.hashCode() * 0x9E3779B9 + jobId.hashCode();

@@ -5,7 +5,7 @@ import dev.redrive.domain.user.Concurrency;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;
 
-/** Open while the user has a slot free; a slot is freed by the end of a job, its lease, or belief that fades. */
+/** Open while the user has a free slot; a slot is freed by the end of a job or lease, or the decay of foreign jobs. */
 final class ConcurrencyGate implements Gate {
 
     @Override

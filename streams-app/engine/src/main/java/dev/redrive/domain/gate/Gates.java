@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Several gates in a row: the first closed one decides.
+ * A sequence of gates: the first closed one decides.
  *
- * @param gates in the order of asking; with none, every retry that is due may go
+ * @param gates in the order of evaluation; if empty, every due retry may be released
  */
 public record Gates(List<Gate> gates) implements Gate {
 
@@ -20,12 +20,12 @@ public record Gates(List<Gate> gates) implements Gate {
         gates = List.copyOf(gates);
     }
 
-    /** No gate besides due. */
+    /** Returns no gate besides due. */
     public static Gates none() {
         return new Gates(List.of());
     }
 
-    /** The gates of these names, in the order of {@link GateName}. */
+    /** Returns the gates of these names, in the order of {@link GateName}. */
     public static Gates of(Set<GateName> names) {
         List<Gate> gates = new ArrayList<>();
         for (GateName name : GateName.values()) {
@@ -54,17 +54,17 @@ public record Gates(List<Gate> gates) implements Gate {
                 .toList();
     }
 
-    /** Closed until an instant, or open where that is not ahead. */
+    /** Returns a verdict closed until an instant, or open if the instant has passed. */
     static Verdict until(GateName gate, Instant opensAt, Instant now) {
         return until(gate, opensAt, Opening.TIME, now);
     }
 
-    /** Closed until an instant or something that comes before it, or open where the instant is not ahead. */
+    /** Returns a verdict closed until an instant or an earlier event, or open if the instant has passed. */
     static Verdict until(GateName gate, Instant opensAt, Opening opening, Instant now) {
         return opensAt.isAfter(now) ? new Verdict.Closed(gate, opensAt, opening) : Verdict.open();
     }
 
-    /** Closed until an event. */
+    /** Returns a verdict closed until an event. */
     static Verdict untilEvent(GateName gate, Opening event, Instant now) {
         return new Verdict.Closed(gate, now.plus(Duration.ofMillis(ASK_AGAIN_MS)), event);
     }

@@ -5,7 +5,7 @@ import dev.redrive.domain.user.Quota;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;
 
-/** Open while billable calls of the user can succeed; ramped up after they could not. */
+/** Open while billable calls of the user can succeed; with a ramp after it reopens. */
 final class QuotaGate implements Gate {
 
     @Override

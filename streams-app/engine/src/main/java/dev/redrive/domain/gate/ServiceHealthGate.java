@@ -4,7 +4,7 @@ import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;
 
-/** Open while the service answers; after an outage first for one retry, then for more and more. */
+/** Open while the service answers; after an outage for one retry first, then for increasing numbers. */
 final class ServiceHealthGate implements Gate {
 
     @Override

@@ -5,10 +5,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt that failed, as the history of a dead letter shows it.
+ * One failed attempt in the history of a dead letter.
  *
  * @param attempt its number
- * @param failureClass what kind of failure it was
+ * @param failureClass its class
  * @param code its error code
  * @param httpStatus its status
  * @param failedAt when it ended

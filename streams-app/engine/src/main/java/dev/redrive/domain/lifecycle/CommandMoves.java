@@ -26,7 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a command does to a job; what cannot be done is rejected with a stable reason. */
+/** Applies commands to a job; rejects impossible ones with a stable reason. */
 final class CommandMoves {
 
     private final Decider decider;
@@ -71,7 +71,7 @@ final class CommandMoves {
             return rejected(state, "ALREADY_DEAD_LETTERED");
         }
         if (job instanceof Unseen) {
-            // An id that is mistyped, or a job that ends well: a failure to come is not to be dropped for it.
+            // A mistyped id, or a job that may succeed: a future failure must not be dropped because of it.
             return rejected(state, "NOT_PENDING");
         }
         List<Effect> effects = new ArrayList<>(3);
@@ -175,7 +175,7 @@ final class CommandMoves {
                         closed(memo.service(), state, now)));
     }
 
-    /** The gate that a retry which is due now waits for. */
+    /** Returns the gate that blocks a retry if it is due now. */
     private @Nullable String closed(String service, State state, Instant now) {
         return gate.mayGo(service, state.user(), state.service(), now) instanceof Verdict.Closed closed
                 ? closed.gate().name()

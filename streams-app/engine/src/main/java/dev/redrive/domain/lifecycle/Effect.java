@@ -11,7 +11,7 @@ import dev.redrive.domain.stats.Windows.Count;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What follows from an input; the effects of a step are carried out in their order, outputs before all others. */
+/** An effect of an input; the effects of a step are applied in their order, outputs before all others. */
 public sealed interface Effect {
 
     /** Calls the handler's method for this effect. */
@@ -41,18 +41,18 @@ public sealed interface Effect {
         void tally(Tally tally);
     }
 
-    /** An effect that is written to a topic. It is encoded before any state changes, for what is too large must change none. */
+    /** An effect written to a topic; encoded before any state changes, so that an oversized record changes none. */
     sealed interface Output extends Effect {}
 
     /**
-     * Write a retry to its delay topic.
+     * Writes a retry to its delay topic.
      *
      * @param attempt the attempt to release
      * @param decision due, key, epoch and why
-     * @param firstFailedAt when the job failed first
-     * @param redriveId the redrive that brought it back, if one did
-     * @param service service that it calls
-     * @param carried what it carries
+     * @param firstFailedAt time of the job's first failure
+     * @param redriveId the redrive that caused it, if any
+     * @param service its service
+     * @param carried data that it carries
      */
     record Schedule(
             int attempt,
@@ -69,11 +69,11 @@ public sealed interface Effect {
     }
 
     /**
-     * Put the retry that arrived into the due queue.
+     * Adds the arrived retry to the due queue.
      *
      * @param lane its lane
      * @param job the job
-     * @param dueAt under which due
+     * @param dueAt its due in the queue
      */
     record Enqueue(Lane lane, JobRef job, Instant dueAt) implements Effect {
         @Override
@@ -83,11 +83,11 @@ public sealed interface Effect {
     }
 
     /**
-     * Take a retry out of the due queue, if it is there already.
+     * Removes a retry from the due queue, if present.
      *
      * @param lane its lane
      * @param job the job
-     * @param dueAt under which due it stands
+     * @param dueAt its due in the queue
      */
     record Dequeue(Lane lane, JobRef job, Instant dueAt) implements Effect {
         @Override
@@ -97,12 +97,12 @@ public sealed interface Effect {
     }
 
     /**
-     * Move a retry within its lane of the due queue, if it is there already.
+     * Moves a retry within its lane of the due queue, if present.
      *
      * @param lane its lane
      * @param job the job
-     * @param from under which due it stands
-     * @param to under which due it shall stand
+     * @param from its due in the queue
+     * @param to its new due
      */
     record Requeue(Lane lane, JobRef job, Instant from, Instant to) implements Effect {
         @Override
@@ -112,9 +112,9 @@ public sealed interface Effect {
     }
 
     /**
-     * Leave a retry that is due in the queue, for a gate is closed.
+     * Leaves a due retry in the queue because a gate is closed.
      *
-     * @param closed which one, and until when
+     * @param closed the gate, and until when it is closed
      */
     record Hold(Verdict.Closed closed) implements Effect {
         @Override
@@ -124,7 +124,7 @@ public sealed interface Effect {
     }
 
     /**
-     * Hand out the retry that is due.
+     * Releases the due retry.
      *
      * @param attempt the attempt to make
      */
@@ -136,7 +136,7 @@ public sealed interface Effect {
     }
 
     /**
-     * Write a dead letter.
+     * Writes a dead letter.
      *
      * @param attempt the attempt that failed last
      * @param decision reason, remedy and why
@@ -155,10 +155,10 @@ public sealed interface Effect {
     }
 
     /**
-     * Remember when the job's lease ends.
+     * Stores the lease of a job.
      *
      * @param job the job
-     * @param endsAt when
+     * @param endsAt when the lease ends
      */
     record Lease(JobRef job, Instant endsAt) implements Effect {
         @Override
@@ -168,9 +168,9 @@ public sealed interface Effect {
     }
 
     /**
-     * Count in the error rates.
+     * Adds a count to the error rates.
      *
-     * @param count what
+     * @param count the count
      */
     record Tally(Count count) implements Effect {
         @Override
@@ -180,18 +180,18 @@ public sealed interface Effect {
     }
 
     /**
-     * Write an outcome.
+     * Writes an outcome.
      *
-     * @param about what kind of input it was
-     * @param attempt the attempt that the outcome is about, 0 when none
+     * @param about the kind of input
+     * @param attempt the attempt of the outcome, 0 if none
      * @param kind what became of it
-     * @param reason the stable reason, where there is one
+     * @param reason the stable reason, if any
      * @param classification FAILURE: how it was classified
      * @param charged FAILURE: whether the attempt counts
      * @param chargedAttempts FAILURE: charged attempts so far
      * @param dueAt SCHEDULED and RELEASED: the due
-     * @param jobs COMMAND about many jobs: how many it was applied to
-     * @param detail a stable word for what else a reader must know of it
+     * @param jobs COMMAND about many jobs: number of jobs that it was applied to
+     * @param detail a stable word with further information
      */
     record Note(
             About about,
@@ -206,10 +206,10 @@ public sealed interface Effect {
             @Nullable String detail)
             implements Output {
 
-        /** A detail: the failure came without the request that an earlier one of the job had. */
+        /** A detail: the failure lacks the request that an earlier one of the job had. */
         public static final String REQUEST_MISSING = DeadLetterReason.REQUEST_MISSING.name();
 
-        /** An outcome of which there is no more to tell. */
+        /** Creates an outcome without a detail. */
         public Note(
                 About about,
                 int attempt,
@@ -223,7 +223,7 @@ public sealed interface Effect {
             this(about, attempt, kind, reason, classification, charged, chargedAttempts, dueAt, jobs, null);
         }
 
-        /** An outcome without anything more. */
+        /** Returns an outcome with only a reason. */
         public static Note of(About about, int attempt, OutcomeKind kind, @Nullable String reason) {
             return new Note(about, attempt, kind, reason, null, null, null, null, null);
         }
@@ -234,11 +234,11 @@ public sealed interface Effect {
         }
     }
 
-    /** What an outcome is about; the name is the word in the ledger. */
+    /** The kind of input of an outcome; the name is stable in the ledger. */
     enum About {
         /** A failure that was published. */
         FAILURE,
-        /** A retry that was pending. */
+        /** A pending retry. */
         RETRY,
         /** A lifecycle event. */
         LIFECYCLE,

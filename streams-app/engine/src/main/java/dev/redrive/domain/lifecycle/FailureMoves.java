@@ -25,7 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a failure does to a job: taken once per attempt, whatever comes twice or late is told apart. */
+/** Applies failures to a job, once per attempt; distinguishes duplicate and late failures. */
 final class FailureMoves {
 
     private final Decider decider;
@@ -124,7 +124,7 @@ final class FailureMoves {
                 new State(next, user, health(state.service(), failure, classification, memo.active(), now)), effects);
     }
 
-    /** Whether a service that has failed once more lets no retry go. */
+    /** Returns whether a service is closed for retries after one more failure. */
     private boolean isOut(String service, ServiceState health, Instant now) {
         return gate.mayGo(service, UserState.NEW, health, now) instanceof Verdict.Closed closed
                 && closed.gate() == GateName.SERVICE_HEALTH;
@@ -150,7 +150,7 @@ final class FailureMoves {
                 now);
     }
 
-    /** Only trouble of the service itself counts against it; any other answer shows that it answers. */
+    /** Only failures of the service itself count as such; any other answer shows that it answers. */
     private static ServiceState health(
             ServiceState service, JobFailed failure, Classification classification, boolean began, Instant now) {
         return switch (classification.failureClass().health()) {

@@ -9,31 +9,28 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of a job; a move exists only as a method of the state it leaves.
+ * The state of a job; a transition exists only as a method of its source state.
  *
- * <pre>
- * Unseen ──fail──→ Scheduled ──release──→ Running ──fail──→ Scheduled …
- *    │                 │  └─supersede─→ Running
- *    └──fail──→ DeadLettered ──redrive──→ Scheduled
- * any ──succeed──→ Finished               DeadLettered ──discard──→ Finished
- * Scheduled, Running ──cancel──→ Finished (a lifecycle event also from the others)
+ * <pre> Unseen ──fail──→ Scheduled ──release──→ Running ──fail──→ Scheduled … │ │ └─supersede─→ Running └──fail──→
+ * DeadLettered ──redrive──→ Scheduled any ──succeed──→ Finished DeadLettered ──discard──→ Finished Scheduled, Running
+ * ──cancel──→ Finished (a lifecycle event also from the others)
  * </pre>
  */
 public sealed interface JobState {
 
-    /** What stays with the job through all states. */
+    /** Returns the data that the job keeps through all states. */
     Memo memo();
 
-    /** The highest attempt known to have ended, 0 when none. */
+    /** Returns the highest attempt known to have ended, 0 if none. */
     int endedAttempt();
 
-    /** The same state with another memo. */
+    /** Returns the same state with another memo. */
     JobState with(Memo newMemo);
 
     /** Nothing is known of the job; nothing is stored. */
     record Unseen() implements JobState {
 
-        /** The only value anyone needs. */
+        /** The only instance in use. */
         public static final Unseen INSTANCE = new Unseen();
 
         @Override
@@ -53,15 +50,15 @@ public sealed interface JobState {
     }
 
     /**
-     * An attempt is under way. A failure, a success or a cancellation moves it on; else it expires.
+     * An attempt is in progress. It ends by a failure, a success or a cancellation; else it expires.
      *
-     * @param memo what stays with the job
-     * @param attempt the attempt under way
-     * @param released whether Redrive released it, and so handed out the key
+     * @param memo data that the job keeps
+     * @param attempt the current attempt
+     * @param released whether Redrive released it, and so set its key
      */
     record Running(Memo memo, int attempt, boolean released) implements JobState {
 
-        /** A job of which no more is looked up than its lease tells; attempt 0. */
+        /** Returns a state from a lease alone, without reading the job; attempt 0. */
         public static Running leased(Instant endsAt, String service, boolean released) {
             return new Running(Memo.NEW.calling(service, Carried.NONE).leasedUntil(endsAt), 0, released);
         }
@@ -78,20 +75,20 @@ public sealed interface JobState {
     }
 
     /**
-     * A retry is pending. Its due time, a command, a success or a newer attempt moves it on; it never expires.
+     * A retry is pending. It ends by its due, a command, a success or a newer attempt; it never expires.
      *
-     * @param memo what stays with the job
+     * @param memo data that the job keeps
      * @param attempt the attempt to release
-     * @param dueAt not before this instant; only a command changes it
-     * @param digest of the retry as it was written to its delay topic; {@link #NO_DIGEST} in the state of versions that
-     *     kept none
+     * @param dueAt the retry is not released before this instant; only a command changes it
+     * @param digest of the retry's record in its delay topic; {@link #NO_DIGEST} in the state of versions without
+     *     digests
      */
     record Scheduled(Memo memo, int attempt, Instant dueAt, long digest) implements JobState {
 
-        /** The digest of nothing. */
+        /** Value of a missing digest. */
         public static final long NO_DIGEST = 0;
 
-        /** One that is not written to its delay topic yet. */
+        /** Creates a retry that is not yet written to its delay topic. */
         public Scheduled(Memo memo, int attempt, Instant dueAt) {
             this(memo, attempt, dueAt, NO_DIGEST);
         }
@@ -106,14 +103,14 @@ public sealed interface JobState {
             return new Scheduled(newMemo, attempt, dueAt, digest);
         }
 
-        /** The same, written to its delay topic with this digest. */
+        /** Returns the same retry, written to its delay topic with this digest. */
         public Scheduled writtenAs(long newDigest) {
             return new Scheduled(memo, attempt, dueAt, newDigest);
         }
 
         /**
-         * Whether a retry that arrived for the pending attempt is another than the one that was scheduled. Where the state
-         * has no digest the idempotency key alone is compared.
+         * Returns whether an arrived retry of the pending attempt differs from the scheduled one. If the state has no
+         * digest, only the idempotency key is compared.
          */
         public boolean differs(RetryArrived arrived) {
             if (arrived.attempt() != attempt) {
@@ -124,12 +121,12 @@ public sealed interface JobState {
                     : arrived.digest() != digest;
         }
 
-        /** The lane that the retry waits in. */
+        /** Returns the lane of the retry. */
         public Lane lane(JobRef job) {
             return memo.lane(job);
         }
 
-        /** Whether a redrive brought the job back and nothing failed since: a person wants it, deadline or not. */
+        /** Returns whether a redrive caused the retry and none failed since: it ignores the deadline. */
         boolean redriven() {
             return memo.redriveId() != null && memo.firstFailedAt() == null;
         }
@@ -144,9 +141,9 @@ public sealed interface JobState {
     }
 
     /**
-     * The job ended in the dead letters. A redrive or a discard moves it on; else it expires.
+     * The job is dead-lettered. It ends by a redrive or a discard; else it expires.
      *
-     * @param memo what stays with the job
+     * @param memo data that the job keeps
      * @param attempt the attempt that failed last
      * @param reason why
      */
@@ -172,10 +169,10 @@ public sealed interface JobState {
     }
 
     /**
-     * The job is over. Nothing moves it on; it expires.
+     * The job has ended. No transition leaves this state; it expires.
      *
-     * @param memo what stays with the job
-     * @param attempt the last attempt that was heard of
+     * @param memo data that the job keeps
+     * @param attempt the last known attempt
      * @param end how it ended
      */
     record Finished(Memo memo, int attempt, End end) implements JobState {
@@ -191,19 +188,19 @@ public sealed interface JobState {
         }
     }
 
-    /** How a job ended; the name is the reason in the outcomes of what comes later. */
+    /** How a job ended; the name is the reason in the outcomes of later inputs. */
     enum End {
-        /** It was done. */
+        /** It succeeded. */
         SUCCEEDED,
-        /** It was not wanted any more. */
+        /** It was cancelled. */
         CANCELLED,
-        /** Its dead letter was settled. */
+        /** Its dead letter was discarded. */
         DISCARDED,
         /** A rule dropped its failure. */
         DROPPED
     }
 
-    /** The attempt a report without a number is about, {@code null} when it can't be told. */
+    /** Returns the attempt of a report without a number, {@code null} if unknown. */
     default @Nullable Integer attemptUnderWay() {
         if (this instanceof Unseen) {
             return 1;

@@ -16,7 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a lifecycle event does to a job: it begins, shows a sign of life, or ends. */
+/** Applies lifecycle events to a job: start, sign of life, or end. */
 final class LifecycleMoves {
 
     private final LifecyclePolicy policy;
@@ -77,7 +77,7 @@ final class LifecycleMoves {
         return new Step(new State(new Running(known, attempt, released), user, service), effects);
     }
 
-    /** Counts an attempt as submitted, once, also where its failure was read before: the topics have no common order. */
+    /** Counts an attempt as submitted, once, also if its failure was read before: the topics have no common order. */
     private static Memo counted(JobMoved move, int attempt, Memo memo, List<Effect> effects) {
         if (move.stage() != JobMoved.Stage.SUBMITTED || attempt <= memo.submittedAttempt()) {
             return memo;

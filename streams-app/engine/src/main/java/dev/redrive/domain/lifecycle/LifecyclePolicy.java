@@ -7,16 +7,16 @@ import dev.redrive.domain.user.UserState;
 import java.time.Duration;
 
 /**
- * How long things count.
+ * Durations of leases, rate windows and gates.
  *
  * @param activeLease how long a job counts as active without a sign of life; positive
  * @param rateWindow length of the sliding windows of the API's rate limits; positive
- * @param slotsCount whether retries wait for a free slot, so that it counts how long jobs keep theirs
- * @param maxHold longest time that gates hold a retry after its due; positive
+ * @param slotsCount whether retries wait for a free slot, so that the time that jobs occupy theirs matters
+ * @param maxHold max time that gates block a retry after its due; positive
  */
 public record LifecyclePolicy(Duration activeLease, Duration rateWindow, boolean slotsCount, Duration maxHold) {
 
-    /** Times longer: too many that count cost nothing until a limit is met, and then spare a refusal. */
+    /** Lease factor while no limit is known: too many active jobs cost nothing until then and later spare a refusal. */
     private static final int WHILE_NO_LIMIT_IS_KNOWN = 3;
 
     /** @throws IllegalArgumentException if a duration is not positive */
@@ -27,8 +27,8 @@ public record LifecyclePolicy(Duration activeLease, Duration rateWindow, boolean
     }
 
     /**
-     * How long a job of the user counts as active without a sign of life: where ends are told, until that is given up;
-     * where they are not, as long as jobs are known to take.
+     * Returns how long a job of the user counts as active without a sign of life: {@code activeLease} if ends are
+     * expected, else the estimated duration of jobs.
      */
     Duration lease(UserState user, ServiceState service) {
         Concurrency concurrency = user.concurrency();

@@ -12,24 +12,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stays with a job through all its states.
+ * The data that a job keeps through all its states.
  *
- * @param charged charged attempts that failed, since the start or the last redrive
- * @param throttled throttled attempts, since the start or the last redrive
- * @param outages attempts that were not charged because their service was known to be out, since the start or the last
- *     redrive
- * @param firstFailedAt when it failed first, since the start or the last redrive
- * @param idempotencyKey the key of the running submission
- * @param epoch number of the running submission, from 0
+ * @param charged number of charged attempts that failed, since the start or the last redrive
+ * @param throttled number of throttled attempts, since the start or the last redrive
+ * @param outages number of attempts not charged because of a known outage of their service, since the same
+ * @param firstFailedAt its first failure since the start or the last redrive
+ * @param idempotencyKey the key of the current submission
+ * @param epoch number of the current submission, from 0
  * @param submittedAttempt the highest attempt counted as submitted
- * @param history the last attempts that failed, oldest first, at most {@link #MAX_HISTORY}
- * @param activeUntil until when the job counts as active without a sign of life; {@code null} when it is not active
- * @param leaseEndsAt when the lease ends that was taken when it became active; signs of life since then move
- *     {@code activeUntil} alone; {@code null} when it is not active
- * @param redriveIds the redrives that were carried out, oldest first, at most {@link #MAX_REDRIVES}
- * @param touchedAt when something happened last
+ * @param history the last failed attempts, oldest first, at most {@link #MAX_HISTORY}
+ * @param activeUntil until when the job counts as active without a sign of life; {@code null} if not active
+ * @param leaseEndsAt end of the lease from when it became active; later signs of life change only {@code activeUntil};
+ *     {@code null} if not active
+ * @param redriveIds the executed redrives, oldest first, at most {@link #MAX_REDRIVES}
+ * @param touchedAt time of the last change
  * @param service the service that the job calls; empty while unknown
- * @param carried what its retries carry, as its failures have left it
+ * @param carried data that its retries carry, from its failures
  */
 public record Memo(
         int charged,
@@ -47,13 +46,13 @@ public record Memo(
         String service,
         Carried carried) {
 
-    /** Most attempts that the history keeps. */
+    /** Max attempts in the history. */
     public static final int MAX_HISTORY = 10;
 
-    /** Most redrives of one job; each is remembered, so that none is carried out twice. */
+    /** Max redrives of one job; all are stored, so that none is executed twice. */
     public static final int MAX_REDRIVES = 16;
 
-    /** A job of which nothing is known. */
+    /** The memo of an unknown job. */
     public static final Memo NEW =
             new Memo(0, 0, 0, null, null, 0, 0, List.of(), null, null, List.of(), Instant.EPOCH, "", Carried.NONE);
 
@@ -70,24 +69,24 @@ public record Memo(
         redriveIds = List.copyOf(redriveIds);
     }
 
-    /** Attempts that failed and were not charged. */
+    /** Returns the number of failed attempts that were not charged. */
     public int uncharged() {
         return throttled + outages;
     }
 
-    /** The class of the last failure, {@code UNKNOWN} when there is none in the history. */
+    /** Returns the class of the last failure, {@code UNKNOWN} if the history is empty. */
     public FailureClass lastClass() {
         return history.isEmpty()
                 ? FailureClass.UNKNOWN
                 : history.get(history.size() - 1).failureClass();
     }
 
-    /** The last redrive that was carried out. */
+    /** Returns the id of the last executed redrive. */
     public @Nullable String redriveId() {
         return redriveIds.isEmpty() ? null : redriveIds.get(redriveIds.size() - 1);
     }
 
-    /** Whether the job counts as active. */
+    /** Returns whether the job counts as active. */
     public boolean active() {
         return activeUntil != null;
     }
@@ -128,22 +127,22 @@ public record Memo(
                 0, 0, 0, null, key, newEpoch, submittedAttempt, history, null, null, grown, now, service, carried);
     }
 
-    /** Active until then, under the lease that there is already, or else under one as long. */
+    /** Returns the memo active until then, under the existing lease, else under a new one that ends then. */
     Memo activeUntil(@Nullable Instant until, Instant now) {
         return leased(until, until == null || leaseEndsAt == null ? until : leaseEndsAt, now);
     }
 
-    /** The job is over: it is not active, and there will be no retry to carry anything. */
+    /** Returns the memo of an ended job: not active, and without data for retries. */
     Memo ended(Instant now) {
         return leased(null, null, now).calling(service, Carried.NONE);
     }
 
-    /** Active until then, under a new lease as long. */
+    /** Returns the memo active until then, under a new lease that ends then. */
     Memo leasedUntil(Instant until) {
         return leased(until, until, touchedAt);
     }
 
-    /** The same when its lease has ended. */
+    /** Returns the same memo after the end of its lease. */
     public Memo idle() {
         return leased(null, null, touchedAt);
     }
@@ -184,7 +183,7 @@ public record Memo(
                 carried);
     }
 
-    /** The job of a failure that was forgotten. */
+    /** Returns the memo with another service and other carried data. */
     Memo calling(String newService, Carried newCarried) {
         return new Memo(
                 charged,
@@ -203,7 +202,7 @@ public record Memo(
                 newCarried);
     }
 
-    /** The lane that the job's retry waits in. */
+    /** Returns the lane of the job's retry. */
     public Lane lane(JobRef job) {
         return new Lane(job.userId(), service, carried.priority());
     }

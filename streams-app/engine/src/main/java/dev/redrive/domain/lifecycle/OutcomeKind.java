@@ -1,33 +1,33 @@
 package dev.redrive.domain.lifecycle;
 
-/** What became of an input; the name is the stable word in the ledger, metrics and runbooks. */
+/** The outcome of an input; the name is stable in the ledger, metrics and runbooks. */
 public enum OutcomeKind {
     /** A retry is pending. */
     SCHEDULED,
-    /** The retry was handed out. */
+    /** The retry was released. */
     RELEASED,
-    /** The job is in the dead letters. */
+    /** The job is dead-lettered. */
     DEAD_LETTERED,
-    /** The same was known already. */
+    /** The input repeats an earlier one. */
     DUPLICATE,
-    /** It came too late to matter. */
+    /** The input came too late to have an effect. */
     STALE,
-    /** Something newer took its place. */
+    /** A newer input replaced it. */
     SUPERSEDED,
-    /** The job is not wanted any more, or done already. */
+    /** The job is cancelled, or has already succeeded. */
     CANCELLED,
-    /** The dead letter is settled. */
+    /** The dead letter is discarded. */
     DISCARDED,
-    /** A rule says to forget it. */
+    /** A rule dropped it. */
     DROPPED,
-    /** It was taken into account. */
+    /** The input was applied. */
     APPLIED,
-    /** It changed nothing. */
+    /** The input changed nothing. */
     IGNORED,
-    /** A command that could not be carried out. */
+    /** The command could not be executed. */
     REJECTED,
-    /** It stood in another partition than its key's, and was appended there. */
+    /** The input was in another partition than its key's and was appended to that one. */
     FORWARDED,
-    /** It could not be read. */
+    /** The input could not be read. */
     QUARANTINED
 }

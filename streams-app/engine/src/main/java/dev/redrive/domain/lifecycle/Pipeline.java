@@ -22,10 +22,10 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The whole of what Redrive decides: a state and an input give the next state and what is to be written. The same
- * state, input and time always give the same step.
+ * All decisions of Redrive: maps a state and an input to the next state and the effects. The same state, input and time
+ * always give the same step.
  *
- * <p>Immutable and safe for use by several threads.
+ * <p>Immutable and thread-safe.
  */
 public final class Pipeline {
 
@@ -37,11 +37,11 @@ public final class Pipeline {
     private final LifecyclePolicy policy;
 
     /**
-     * A pipeline.
+     * Creates a pipeline.
      *
-     * @param decider what becomes of a failure
+     * @param decider decides failures
      * @param gate the conditions besides due
-     * @param policy how long things count
+     * @param policy durations of leases, rate windows and gates
      */
     public Pipeline(Decider decider, Gate gate, LifecyclePolicy policy) {
         this.failures = new FailureMoves(decider, gate, policy);
@@ -55,7 +55,7 @@ public final class Pipeline {
     /**
      * Applies one input.
      *
-     * @param state of the input's job and user
+     * @param state state of the input's job and user
      * @param input what happened
      * @param now the time of reading
      */
@@ -91,28 +91,28 @@ public final class Pipeline {
     }
 
     /**
-     * Applies that a retry is due for which the gates were asked already, in the same state and at the same time.
+     * Applies a due retry whose gates are already evaluated, in the same state and at the same time.
      *
-     * @param state of the retry's job and user
+     * @param state state of the retry's job and user
      * @param due the retry
-     * @param verdict what the gates answered
-     * @param now the time of asking
+     * @param verdict the gates' verdict
+     * @param now the time of the evaluation
      */
     public Step release(State state, RetryDue due, Verdict verdict, Instant now) {
         return releases.due(state, due, verdict, now);
     }
 
-    /** Whether a retry of a service may go, by what is known of its user and the service; see {@link Gate}. */
+    /** Returns whether a retry may be released, by the state of its user and service; see {@link Gate}. */
     public Verdict mayGo(String service, UserState user, ServiceState health, Instant now) {
         return gate.mayGo(service, user, health, now);
     }
 
-    /** All gates that are closed for retries of a service; see {@link Gate}. */
+    /** Returns all gates that are closed for retries of a service; see {@link Gate}. */
     public List<Verdict.Closed> closed(String service, UserState user, ServiceState health, Instant now) {
         return gate.closed(service, user, health, now);
     }
 
-    /** The longest time that gates hold a retry after its due. */
+    /** Returns the max time that gates block a retry after its due. */
     public Duration maxHold() {
         return policy.maxHold();
     }

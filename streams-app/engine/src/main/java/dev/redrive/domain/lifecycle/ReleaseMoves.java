@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What becomes of a pending retry: it rests until it is due, then asks the gates, then goes, once. */
+/** Transitions of a pending retry: it waits for its due, then for its gates, and is released once. */
 final class ReleaseMoves {
 
     private final Gate gate;
@@ -41,7 +41,7 @@ final class ReleaseMoves {
         return Step.of(state, Note.of(About.RETRY, arrived.attempt(), OutcomeKind.STALE, unmatched(state.job())));
     }
 
-    /** Why a retry is not the one that its job waits for; its own outcome is in the ledger where it was withdrawn. */
+    /** Returns why a retry is not the one that its job waits for; a withdrawn one has its own outcome in the ledger. */
     private static String unmatched(JobState job) {
         if (job instanceof Scheduled) {
             return "OTHER_ATTEMPT_PENDING";
@@ -49,7 +49,7 @@ final class ReleaseMoves {
         return job instanceof JobState.Unseen ? "NOT_SCHEDULED" : "NOT_PENDING";
     }
 
-    /** Applies that a retry is due; the gates are asked where {@code answered} is not what they answered already. */
+    /** Applies a due retry; evaluates the gates if {@code answered} is {@code null}. */
     Step due(State state, RetryDue due, @Nullable Verdict answered, Instant now) {
         if (!(state.job() instanceof Scheduled pending)
                 || pending.attempt() != due.attempt()
@@ -152,7 +152,7 @@ final class ReleaseMoves {
         }
         Instant full = job.memo().touchedAt().plus(policy.activeLease());
         if (full.isAfter(now) && state.user().concurrency().endsExpected()) {
-            // It was short because ends were not told when it began.
+            // The lease was short because ends were not reported when it began.
             return renewed(state, ended.job(), full);
         }
         boolean ours = job instanceof Running running && running.released();

@@ -4,11 +4,11 @@ import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
 
 /**
- * What an input is applied to.
+ * The state that an input is applied to.
  *
- * @param job the job it is about; {@link JobState.Unseen} when it is about no job
- * @param user the user it is about
- * @param service the service that the job calls; {@link ServiceState#NEW} when it is about no job
+ * @param job the job of the input; {@link JobState.Unseen} if it has none
+ * @param user the user of the input
+ * @param service the service that the job calls; {@link ServiceState#NEW} if the input has no job
  */
 public record State(JobState job, UserState user, ServiceState service) {
 

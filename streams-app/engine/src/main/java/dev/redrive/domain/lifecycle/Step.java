@@ -3,10 +3,10 @@ package dev.redrive.domain.lifecycle;
 import java.util.List;
 
 /**
- * What follows from an input.
+ * The result of an input.
  *
  * @param next the state after it
- * @param effects what is to be written, in this order
+ * @param effects effects in the order of their application
  */
 public record Step(State next, List<Effect> effects) {
 

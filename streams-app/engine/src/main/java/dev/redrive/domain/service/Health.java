@@ -4,16 +4,13 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * The health of a service, as one task sees it: a circuit breaker whose fuse is a retry budget. Each attempt that begins
- * earns a share of a token, each that fails {@code TRANSIENT} costs more than one; when half of the tokens are gone, more
- * was lost than traffic earned and the breaker opens (the budget of gRFC A6): after three failures in a row, or when for
- * long more than two attempts in nine fail. So retries that fail are at most a share of the attempts seen, wherever they
- * rest meanwhile.
+ * The health of a service, as seen by one task: a circuit breaker controlled by a retry budget. Each attempt that
+ * begins earns a fraction of a token, each that fails {@code TRANSIENT} costs more than one; the breaker opens when
+ * half of the tokens are gone (the budget of gRFC A6): after three failures in a row, or when for long more than two
+ * attempts in nine fail. So failing retries are at most a share of the attempts seen, wherever they wait meanwhile.
  *
- * <pre>
- * Sound ──budget spent──→ Broken ──time──→ Probing ──answered──→ Recovering ──time──→ Sound
- *                           ↑                 │ fails               │ budget spent
- *                           └─────────────────┴─────────────────────┘
+ * <pre> Sound ──budget spent──→ Broken ──time──→ Probing ──answered──→ Recovering ──time──→ Sound ↑ │ fails │ budget
+ * spent └─────────────────┴─────────────────────┘
  * </pre>
  */
 public sealed interface Health {
@@ -21,35 +18,35 @@ public sealed interface Health {
     /** Thousandths of tokens of a full budget. */
     int FULL = 10_000;
 
-    /** What one attempt that begins earns, in thousandths. */
+    /** Gain per attempt that begins, in thousandths of a token. */
     int EARNED = 400;
 
-    /** What one attempt that fails costs, in thousandths. */
+    /** Cost per failed attempt, in thousandths of a token. */
     int COST = 1_800;
 
-    /** Nothing is known against the service. */
+    /** The service is not known to fail. */
     Health SOUND = new Sound(FULL);
 
     /**
-     * Retries go as they are due.
+     * Retries are released when due.
      *
      * @param tokens thousandths of tokens that are left
      */
     record Sound(int tokens) implements Health {}
 
     /**
-     * No retry goes.
+     * No retry is released.
      *
      * @param since when the breaker opened first
-     * @param until when a probe may go
-     * @param strikes how often it opened in a row
+     * @param until when a probe may be released
+     * @param strikes number of consecutive openings
      */
     record Broken(Instant since, Instant until, int strikes) implements Health {
 
         private static final Duration FIRST = Duration.ofSeconds(1);
         private static final int MOST_DOUBLINGS = 5;
 
-        /** Longest time between two probes. */
+        /** Max time between two probes. */
         static final Duration LONGEST = Duration.ofSeconds(30);
 
         static Broken after(Instant since, int strikes, Instant now) {
@@ -59,15 +56,15 @@ public sealed interface Health {
     }
 
     /**
-     * One retry went to find out; no other goes until it is known, or until nothing bad was heard for a while.
+     * One retry is released as a probe; no other until its result, or until no failure came for {@link #PATIENCE}.
      *
      * @param since when the breaker opened first
-     * @param sentAt when the probe went
-     * @param strikes how often the breaker opened in a row
+     * @param sentAt when the probe was released
+     * @param strikes number of consecutive openings
      */
     record Probing(Instant since, Instant sentAt, int strikes) implements Health {
 
-        /** So long without bad news is good news. */
+        /** A probe without a failure for this long counts as a success. */
         static final Duration PATIENCE = Duration.ofSeconds(3);
 
         Instant decidedAt() {
@@ -76,14 +73,14 @@ public sealed interface Health {
     }
 
     /**
-     * Retries go again, more of them every second, so that the end of an outage is not answered with a herd.
+     * Retries are released again, more of them every second, to prevent a thundering herd after an outage.
      *
      * @param since when the breaker opened first
      * @param from when the recovery began
      * @param second which second of the recovery it is, from 0
      * @param released retries released in this second
      * @param tokens thousandths of tokens that are left
-     * @param strikes how often the breaker opened in a row
+     * @param strikes number of consecutive openings
      */
     record Recovering(Instant since, Instant from, long second, int released, int tokens, int strikes)
             implements Health {
@@ -97,7 +94,7 @@ public sealed interface Health {
             return new Recovering(since, now, 0, 0, FULL * 3 / 4, strikes);
         }
 
-        /** Retries that may go in a second of the recovery. */
+        /** Returns the max releases in a second of the recovery. */
         static int allowed(long second) {
             return FIRST << Math.min(second, SECONDS);
         }

@@ -10,20 +10,20 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one task knows of a service. It expires when it was not touched for the retention of users.
+ * The state of a service in one task. It expires if unchanged for the retention of users.
  *
  * @param health whether retries can succeed
- * @param occupancy how long jobs of this service keep their slots, as users without reported ends have taught
- * @param touchedAt when something changed last
+ * @param occupancy how long jobs of this service occupy their slots, learned from users without reported ends
+ * @param touchedAt time of the last change
  */
 public record ServiceState(Health health, @Nullable Occupancy occupancy, Instant touchedAt) {
 
-    /** A service of which nothing is known. */
+    /** The state of an unknown service. */
     public static final ServiceState NEW = new ServiceState(Health.SOUND, null, Instant.EPOCH);
 
     private static final int OF_USER = 8;
 
-    /** When the next retry may go; an instant not after {@code now} when it may go now. */
+    /** Returns when the next retry may be released; an instant not after {@code now} if that is now. */
     public Instant opensAt(Instant now) {
         if (health instanceof Sound) {
             return now;
@@ -40,12 +40,12 @@ public record ServiceState(Health health, @Nullable Occupancy occupancy, Instant
         return room ? now : recovering.from().plusSeconds(second + 1);
     }
 
-    /** Whether retries go again, more of them every second. */
+    /** Returns whether the service is in recovery, with more releases every second. */
     public boolean recovering() {
         return health instanceof Recovering;
     }
 
-    /** When the service stopped to be sound; {@code null} while it is. */
+    /** Returns since when the service is not sound; {@code null} while it is. */
     public @Nullable Instant unsoundSince() {
         if (health instanceof Broken broken) {
             return broken.since();
@@ -56,7 +56,7 @@ public record ServiceState(Health health, @Nullable Occupancy occupancy, Instant
         return health instanceof Recovering recovering ? recovering.since() : null;
     }
 
-    /** A retry is released. */
+    /** Returns the state after the release of a retry. */
     public ServiceState released(Instant now) {
         if (health instanceof Sound) {
             return began(now);
@@ -78,14 +78,14 @@ public record ServiceState(Health health, @Nullable Occupancy occupancy, Instant
                 now);
     }
 
-    /** An attempt began that Redrive did not release. */
+    /** Returns the state after the start of an attempt that Redrive did not release. */
     public ServiceState began(Instant now) {
         return health instanceof Sound sound && sound.tokens() < Health.FULL
                 ? with(new Sound(Math.min(Health.FULL, sound.tokens() + Health.EARNED)), now)
                 : this;
     }
 
-    /** An attempt was answered, and not with trouble of the service; ends a probe early. */
+    /** Returns the state after an answer other than a service failure; ends a probe early. */
     public ServiceState answered(Instant at, Instant now) {
         return health instanceof Probing probing && at.isAfter(probing.sentAt())
                 ? with(Recovering.begin(probing.since(), probing.strikes(), now), now)
@@ -93,9 +93,9 @@ public record ServiceState(Health health, @Nullable Occupancy occupancy, Instant
     }
 
     /**
-     * An attempt failed for trouble of the service.
+     * Returns the state after an attempt failed because of the service.
      *
-     * @param began whether it was seen to begin, and so had earned its share
+     * @param began whether its start was seen, and so had earned its share
      * @param at when it failed
      */
     public ServiceState failed(boolean began, Instant at, Instant now) {
@@ -122,14 +122,14 @@ public record ServiceState(Health health, @Nullable Occupancy occupancy, Instant
         return this;
     }
 
-    /** A user's estimate changed: the service's follows by a part, for users of whom nothing is known. */
+    /** Moves the service's estimate by a part towards a user's changed one, for users without an estimate. */
     public ServiceState taught(Occupancy user, Instant now) {
         long known = occupancy == null ? user.estimateMs() : occupancy.estimateMs();
         long next = known + (user.estimateMs() - known) / OF_USER;
         return new ServiceState(health, Occupancy.of(next), now);
     }
 
-    /** What is taken for a user of whom nothing is known. */
+    /** Returns the estimate for a user without one. */
     public Occupancy prior() {
         return occupancy == null ? Occupancy.FIRST : occupancy;
     }

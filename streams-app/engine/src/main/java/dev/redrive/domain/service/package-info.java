@@ -1,4 +1,4 @@
-/** What a task knows of a service: its health, and what users of it have taught. */
+/** The state of a service in a task: its health, and estimates learned from its users. */
 @NullMarked
 package dev.redrive.domain.service;
 

@@ -5,17 +5,17 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When people should look. Each finding is told once per window, or once until it has been quiet for a while.
+ * When to alert people. Each finding is reported once per window, or once until it has been quiet for a while.
  *
- * @param quiet a group of dead letters not seen for so long is new again
- * @param spikeCount so many dead letters of one group in one window are a spike; positive
- * @param burnMinSubmitted an error rate says nothing below so many submitted attempts in a window; positive
- * @param burnRatio a share of failed attempts from which on errors burn; above 0, at most 1
+ * @param quiet a group of dead letters not seen for this long is new again
+ * @param spikeCount min dead letters of one group in one window that are a spike; positive
+ * @param burnMinSubmitted min submitted attempts in a window for a significant error rate; positive
+ * @param burnRatio min share of failed attempts for an alert; above 0, at most 1
  * @param overdue a retry later than this is overdue
  */
 public record AlertRules(Duration quiet, long spikeCount, long burnMinSubmitted, double burnRatio, Duration overdue) {
 
-    /** The rules where nothing else is wanted: 24 h, 100, 50, 0.5, 60 s. */
+    /** The default rules: 24 h, 100, 50, 0.5, 60 s. */
     public static final AlertRules STANDARD =
             new AlertRules(Duration.ofHours(24), 100, 50, 0.5, Duration.ofSeconds(60));
 
@@ -27,40 +27,40 @@ public record AlertRules(Duration quiet, long spikeCount, long burnMinSubmitted,
         }
     }
 
-    /** Whether a group of dead letters is new. */
+    /** Returns whether a group of dead letters is new. */
     public boolean isNew(@Nullable Instant seenBefore, Instant now) {
         return seenBefore == null || seenBefore.plus(quiet).isBefore(now);
     }
 
-    /** Whether the sum of a window has just become a spike. */
+    /** Returns whether the sum of a window has just become a spike. */
     public boolean spikes(long before, long after) {
         return before < spikeCount && after >= spikeCount;
     }
 
-    /** Whether so many submitted attempts say anything of an error rate. */
+    /** Returns whether this number of submitted attempts makes an error rate significant. */
     public boolean tells(long submitted) {
         return submitted >= burnMinSubmitted;
     }
 
-    /** Whether the errors of a window burn. */
+    /** Returns whether the error rate of a window is alerted. */
     public boolean burns(long failures, long submitted) {
         return tells(submitted) && failures >= burnRatio * submitted;
     }
 
-    /** Whether a retry is overdue. */
+    /** Returns whether a retry is overdue. */
     public boolean isOverdue(Instant dueAt, Instant now) {
         return dueAt.plus(overdue).isBefore(now);
     }
 
-    /** What kind of finding an alert tells; the name is the stable word in the topic and the runbooks. */
+    /** The kind of finding of an alert; the name is stable in the topic and the runbooks. */
     public enum AlertKind {
-        /** Dead letters of a group that was not seen for long. */
+        /** Dead letters of a group not seen during the quiet period. */
         NEW_DEAD_LETTER_GROUP,
         /** Many dead letters of one group in one window. */
         DEAD_LETTER_SPIKE,
         /** A large share of an operation's attempts fails. */
         ERROR_RATE_BURN,
-        /** Retries that should have gone long ago. */
+        /** Retries that should have been released long ago. */
         OVERDUE_RETRIES
     }
 }

@@ -7,7 +7,7 @@ import java.time.Instant;
  * Tumbling windows of error rates, aligned to the epoch.
  *
  * @param size length of a window; at least a second
- * @param grace how long after its end a window still takes what happened in it; not negative
+ * @param grace how long after its end a window accepts late events; not negative
  */
 public record Windows(Duration size, Duration grace) {
 
@@ -22,8 +22,8 @@ public record Windows(Duration size, Duration grace) {
     }
 
     /**
-     * The part that a count belongs to. What comes after its window has closed counts as late in the window of its
-     * arrival, so that the sum over all windows and the late is the number of all.
+     * Returns the part that a count belongs to. An event after its window has closed counts as late in the window of
+     * its arrival, so that windows and late events add up to the total.
      *
      * @param count what is counted
      * @param now the time of reading
@@ -51,7 +51,7 @@ public record Windows(Duration size, Duration grace) {
     }
 
     /**
-     * One more of something, at an instant.
+     * One event to count, at an instant.
      *
      * @param kind what is counted
      * @param service service category; may be empty
@@ -74,7 +74,7 @@ public record Windows(Duration size, Duration grace) {
     }
 
     /**
-     * What a sum is of: the same part from several tasks adds up.
+     * The key of a sum: sums of the same part from several tasks add up.
      *
      * @param windowStartMs beginning of the window, epoch milliseconds
      * @param kind what is counted
@@ -93,10 +93,10 @@ public record Windows(Duration size, Duration grace) {
             String word,
             String code) {
 
-        /** What stands for names beyond the limit of series. */
+        /** Replaces names beyond the limit of series. */
         public static final String OTHER = "OTHER";
 
-        /** The part that takes what is beyond the limit of series: same window, kind and word, no further names. */
+        /** Returns the part for names beyond the limit of series: same window, kind and word, no further names. */
         public Part coarse() {
             return new Part(windowStartMs, kind, late, OTHER, OTHER, word, word.isEmpty() ? "" : OTHER);
         }

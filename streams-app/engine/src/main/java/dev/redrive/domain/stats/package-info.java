@@ -1,4 +1,4 @@
-/** Error rates by window, as sums that add up. */
+/** Error rates by window, as partial sums. */
 @NullMarked
 package dev.redrive.domain.stats;
 

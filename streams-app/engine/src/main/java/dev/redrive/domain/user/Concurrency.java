@@ -6,16 +6,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a user's active jobs, over all services.
+ * A user's known active jobs, over all services.
  *
- * @param active jobs believed to be at work; never negative
- * @param limit most active jobs, as learned; {@code null} while unknown
+ * @param active number of jobs that count as active; never negative
+ * @param limit learned max of active jobs; {@code null} while unknown
  * @param limitAt when the limit was learned
  * @param reported {@code active_requests} of the last concurrency error
- * @param reportedAt when that error came
- * @param foreign active jobs that only the API knows of
- * @param occupancy how long a job keeps its slot, where ends are not reported
- * @param leaseEndedAt when a retry stopped counting last because it was taken to be done
+ * @param reportedAt when that error occurred
+ * @param foreign active jobs that the API counts and Redrive has no record of
+ * @param occupancy how long a job occupies its slot if ends are not reported
+ * @param leaseEndedAt when the lease of a retry expired last
  * @param reporting whether the ends of jobs are reported
  */
 public record Concurrency(
@@ -42,12 +42,12 @@ public record Concurrency(
         }
     }
 
-    /** Slots that are taken: known jobs, and those that only the API knows of as far as they are believed in. */
+    /** Returns the number of occupied slots: known jobs, and foreign ones that have not decayed. */
     public int busy(Instant now) {
         return active + (foreign == null ? 0 : foreign.believed(now));
     }
 
-    /** When fewer slots are taken even if nothing more is heard; {@code null} if that is not to be expected. */
+    /** Returns when fewer slots are occupied even without further events; {@code null} if not predictable. */
     public @Nullable Instant nextLess(Instant now) {
         return foreign == null || foreign.believed(now) == 0 ? null : foreign.nextLess(now);
     }
@@ -56,7 +56,7 @@ public record Concurrency(
         return change == 0 ? this : with(active + change, foreign, occupancy, reporting);
     }
 
-    /** One of the jobs that only the API knew of has made itself known. */
+    /** Returns the state after an event of a job that counted as foreign. */
     Concurrency explained(Instant now) {
         int believed = foreign == null ? 0 : foreign.believed(now);
         return believed == 0 ? this : with(active, foreign(believed - 1, now), occupancy, reporting);
@@ -76,11 +76,11 @@ public record Concurrency(
     }
 
     /**
-     * The API refused an attempt because all slots were taken.
+     * Returns the state after the API refused an attempt because all slots were occupied.
      *
-     * @param told how many it counted, when it told
-     * @param ours whether the attempt was a retry of Redrive's, which believed that a slot was free
-     * @param prior what is taken where nothing was learned of this user
+     * @param told number of active jobs in the response, if present
+     * @param ours whether the attempt was a retry of Redrive's, released because a slot counted as free
+     * @param prior the default if nothing was learned of this user
      */
     Concurrency refused(@Nullable Integer told, boolean ours, Occupancy prior, Instant now) {
         Concurrency limited = limit == null ? learnLimit(Math.max(1, told == null ? 1 : told), now) : this;
@@ -96,7 +96,7 @@ public record Concurrency(
         return limited.with(active, foreign(strangers, step, now), known, reporting);
     }
 
-    /** The time that a job takes is the time that all jobs of strangers are believed in: they may just have begun. */
+    /** Foreign jobs all count for the duration of one job first: they may have just started. */
     private @Nullable Foreign foreign(int count, Instant now) {
         return foreign(
                 count, Objects.requireNonNullElse(occupancy, Occupancy.FIRST).strangers(), now);
@@ -113,13 +113,13 @@ public record Concurrency(
         return new Foreign(count, now, bounded);
     }
 
-    /** Whether the end of an active job will be told. */
+    /** Returns whether a lifecycle event is expected at the end of an active job. */
     public boolean endsExpected() {
         return reporting == Reporting.EXPECTED;
     }
 
     /**
-     * A lifecycle event came.
+     * Returns the state after a lifecycle event.
      *
      * @param end whether it was the end of a job
      */
@@ -130,10 +130,10 @@ public record Concurrency(
     }
 
     /**
-     * A job stopped counting because nothing was heard of it.
+     * Returns the state after the lease of a job expired.
      *
-     * @param ours whether it was a retry of Redrive's, so that it had passed
-     * @param prior what is taken where nothing was learned of this user
+     * @param ours whether it was a retry of Redrive's, so that it was not refused
+     * @param prior the default if nothing was learned of this user
      * @param now the time
      */
     Concurrency leaseEnded(boolean ours, Occupancy prior, Instant now) {
@@ -156,36 +156,36 @@ public record Concurrency(
     }
 
     /**
-     * Active jobs of a user that the API counts and Redrive does not know of: those of other clients, or of a batch system
-     * that does not say when jobs end. They are believed for one step, then one less with each step, so that a stale report
-     * closes nothing for ever.
+     * Active jobs of a user that the API counts and Redrive has no record of: those of other clients, or of a batch
+     * system that does not report ends. All count for one step, then one less with each step, so that a stale report
+     * never closes the gate for ever.
      *
-     * @param count how many there were when the API told; positive
-     * @param since when it told
-     * @param step how long all are believed, and then each less; positive
+     * @param count their number in the API's report; positive
+     * @param since when it was reported
+     * @param step how long all count, and then each fewer; positive
      */
     public record Foreign(int count, Instant since, Duration step) {
 
-        /** How many are still believed in; never negative. */
+        /** Returns the number that still counts; never negative. */
         int believed(Instant now) {
             long steps = Math.max(0, Duration.between(since, now).toMillis() / step.toMillis());
             return (int) Math.max(0, count - steps);
         }
 
-        /** When one less is believed in than now. */
+        /** Returns when one fewer counts than now. */
         Instant nextLess(Instant now) {
             long steps = Math.max(0, Duration.between(since, now).toMillis() / step.toMillis());
             return since.plus(step.multipliedBy(steps + 1));
         }
     }
 
-    /** Whether the ends of a user's jobs are reported; the name is stored. */
+    /** Whether the ends of a user's jobs are reported; the name is persisted. */
     public enum Reporting {
-        /** No lifecycle event was seen: slots are taken to be free after the time that jobs occupy them. */
+        /** No lifecycle event was seen: slots count as free after the estimated duration of a job. */
         UNSEEN,
-        /** Lifecycle events come, so the end of a job is expected to be told. */
+        /** Lifecycle events were seen, so the end of a job is expected to be reported. */
         EXPECTED,
-        /** Lifecycle events came, and a job's lease ended without its end being told: ends are not relied on. */
+        /** Lifecycle events were seen, but a job's lease expired without a reported end: ends are not relied on. */
         MISSED
     }
 }

@@ -5,18 +5,18 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a job of a user occupies its slot, for batch systems that do not say when jobs end. A quantile is tracked, not
- * a mean: the estimate shrinks by a little with each retry that found its slot free and grows by more with each that did
- * not, so that it settles where about one retry in thirteen comes too early (the step sizes are those of stochastic
- * approximation of a quantile, Robbins and Monro 1951). It grows only where the slot was free soon after: where it was not,
- * a job of somebody else had taken it, which tells nothing of how long jobs take.
+ * Estimates how long a job of a user occupies its slot, for batch systems that do not report ends. It tracks a
+ * quantile, not a mean: the estimate shrinks a little with each retry that found its slot free and grows more with each
+ * that did not, so that it settles where about one retry in thirteen comes too early (stochastic approximation of a
+ * quantile, Robbins and Monro 1951). It grows only if the slot was free soon after: otherwise another client's job
+ * occupied it, which is no evidence of how long jobs take.
  *
- * @param estimateMs after so long a slot is taken to be free, in milliseconds; {@link #MIN_MS} to {@link #MAX_MS}
- * @param settled whether it was ever found by a refusal and what came after; until then it is a guess that shrinks quickly
- * @param streak retries in a row that were refused, or, negative, that were not
+ * @param estimateMs a slot counts as free after this time, in milliseconds; {@link #MIN_MS} to {@link #MAX_MS}
+ * @param settled whether a refusal and the following retries ever confirmed it; until then it shrinks quickly
+ * @param streak number of consecutive refused retries, or, negative, of those not refused
  * @param refusedAt when the first of these was refused
- * @param patiencePercent how much longer than a job takes strangers are believed in, so that those who keep coming are not
- *     run into again and again; 100 to {@link #MOST_PATIENCE}
+ * @param patiencePercent how long foreign jobs count, in percent of the estimate, so that a steady stream of them does
+ *     not cause repeated refusals; 100 to {@link #MOST_PATIENCE}
  */
 public record Occupancy(
         long estimateMs,
@@ -25,19 +25,19 @@ public record Occupancy(
         @Nullable Instant refusedAt,
         int patiencePercent) {
 
-    /** Shortest estimate. */
+    /** Min estimate. */
     public static final long MIN_MS = 250;
 
-    /** Longest estimate. */
+    /** Max estimate. */
     public static final long MAX_MS = Duration.ofHours(6).toMillis();
 
-    /** Strangers are believed in for at least as long as a job takes, in percent of that. */
+    /** Min time that foreign jobs count, in percent of the estimate. */
     public static final int LEAST_PATIENCE = 100;
 
-    /** The most, in percent of the time that a job takes. */
+    /** Max time that foreign jobs count, in percent of the estimate. */
     public static final int MOST_PATIENCE = 300;
 
-    /** What is taken while nothing is known. */
+    /** The default while nothing is known. */
     public static final Occupancy FIRST = new Occupancy(5_000, false, 0, null, LEAST_PATIENCE);
 
     private static final double SHRINK = 0.985;
@@ -50,18 +50,18 @@ public record Occupancy(
     private static final int STEPS = 6;
     private static final int MOST_DOUBLINGS = 4;
 
-    /** Puts the numbers into their ranges. */
+    /** Clamps the numbers to their ranges. */
     public Occupancy {
         estimateMs = Math.max(MIN_MS, Math.min(MAX_MS, estimateMs));
         patiencePercent = Math.max(LEAST_PATIENCE, Math.min(MOST_PATIENCE, patiencePercent));
     }
 
-    /** What others have taught, for a user of whom nothing is known. */
+    /** Returns the estimate from other users, for a user without any. */
     public static Occupancy of(long estimateMs) {
         return new Occupancy(estimateMs, true, 0, null, LEAST_PATIENCE);
     }
 
-    /** After a retry whose slot was not free. */
+    /** Returns the estimate after a retry whose slot was not free. */
     Occupancy refused(Instant now) {
         return new Occupancy(
                 estimateMs,
@@ -72,11 +72,11 @@ public record Occupancy(
     }
 
     /**
-     * After a retry that was not refused. An estimate above what users of the service have taught comes back to it soon:
-     * it grew because of strangers.
+     * Returns the estimate after a retry that was not refused. An estimate above that of the service's users soon
+     * returns to it: it grew because of foreign jobs.
      *
      * @param releasedAt when it was released
-     * @param prior what users of the service have taught
+     * @param prior the estimate of the service's users
      */
     Occupancy passed(Instant releasedAt, Occupancy prior) {
         if (refusedAt == null) {
@@ -93,23 +93,23 @@ public record Occupancy(
                 : with(estimateMs + lateMs, true);
     }
 
-    /** More where no retry was refused for long, for then it is far too long. */
+    /** Shrinks faster if no retry was refused for long: then the estimate is far too long. */
     private double shrink() {
         int lengths = Math.min(1, Math.max(0, -streak) / LONG_STREAK);
         return 1 - (1 - SHRINK) * (1 << lengths);
     }
 
-    /** How long to wait after a refusal where the slot should be free soon; longer after each in a row. */
+    /** Returns the wait after a refusal if the slot should be free soon; grows with each consecutive refusal. */
     Duration soon() {
         return Duration.ofMillis(estimateMs / STEPS << Math.min(MOST_DOUBLINGS, Math.max(0, streak - 1)));
     }
 
-    /** How long a job is taken to be active. */
+    /** Returns how long a job counts as active. */
     public Duration estimate() {
         return Duration.ofMillis(estimateMs);
     }
 
-    /** How long the job of a stranger is believed in. */
+    /** Returns how long a foreign job counts. */
     Duration strangers() {
         return Duration.ofMillis(estimateMs * patiencePercent / 100);
     }

@@ -5,16 +5,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a user's allowance and spend cap.
+ * A user's known allowance and spend cap.
  *
  * @param status whether billable calls can succeed
- * @param reason the error code that told so, when one did
+ * @param reason the error code that showed it, if any
  * @param since when the status began
- * @param resetAt when the allowance is filled again, when known
- * @param remaining calls left, when told
- * @param learnedAt when this was learned last; older news does not change it
- * @param reopenedAt when calls could succeed again after they could not; the beginning of the ramp
- * @param rampReleases retries released since then, while the ramp lasts
+ * @param resetAt when the allowance resets, if known
+ * @param remaining calls left, if reported
+ * @param learnedAt time of the last update; older information does not change it
+ * @param reopenedAt when calls became possible again; the start of the ramp
+ * @param rampReleases retries released since then, during the ramp
  */
 public record Quota(
         Status status,
@@ -28,12 +28,12 @@ public record Quota(
 
     static final Quota UNKNOWN = new Quota(Status.AVAILABLE, null, null, null, null, null, null, 0);
 
-    /** How long retries are ramped up after calls can succeed again. */
+    /** Duration of the ramp after calls become possible again. */
     private static final Duration RAMP = Duration.ofSeconds(10);
 
-    /** Whether billable calls can succeed; the name is the word in the user's state. */
+    /** Whether billable calls can succeed; the name is stable in the user's state. */
     public enum Status {
-        /** Nothing is known against it. */
+        /** Calls are not known to fail. */
         AVAILABLE,
         /** The allowance is spent. */
         EXHAUSTED,
@@ -45,14 +45,14 @@ public record Quota(
         return learnedAt != null && at.isBefore(learnedAt);
     }
 
-    /** Whether billable calls can succeed, also where only time has opened it. */
+    /** Returns whether billable calls can succeed, also if only the reset has passed. */
     public boolean available(Instant now) {
         return status == Status.AVAILABLE || resetAt != null && !resetAt.isAfter(now);
     }
 
     /**
-     * When the next retry may go while the ramp lasts, in which the number of retries doubles every second; an instant
-     * not after {@code now} when it may go now. To be asked while calls can succeed.
+     * Returns when the ramp allows the next retry; the number of retries doubles every second. An instant not after
+     * {@code now} if it is allowed now. To be called only while calls can succeed.
      */
     public Instant rampedUntil(Instant now) {
         Quota open = reopened(now);
@@ -64,7 +64,7 @@ public record Quota(
         return over || open.rampReleases < 1 << second + 1 ? now : open.reopenedAt.plusSeconds(second + 1);
     }
 
-    /** A retry is released. */
+    /** Returns the state after the release of a retry. */
     Quota released(Instant now) {
         Quota open = reopened(now);
         if (open.reopenedAt == null) {
@@ -74,7 +74,7 @@ public record Quota(
         return over ? open.ramp(null, 0) : open.ramp(open.reopenedAt, open.rampReleases + 1);
     }
 
-    /** The same, available if its reset has come. */
+    /** Returns the same state, available if its reset has passed. */
     Quota reopened(Instant now) {
         if (status == Status.AVAILABLE || resetAt == null || resetAt.isAfter(now)) {
             return this;

@@ -7,15 +7,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a user's rate limit for one service: what was seen last, and the calls made since.
+ * A user's known rate limit for one service: the last observation, and the calls made since.
  *
  * @param limit calls per window
  * @param remaining calls left in the window
- * @param resetAt when the window is over
+ * @param resetAt when the window ends
  * @param closedUntil no call succeeds before this instant
- * @param observedAt when this was seen
- * @param pacedUntil the next retry keeps this distance to the last one
- * @param calls the calls in the window, as far as they are known
+ * @param observedAt time of the observation
+ * @param pacedUntil the next retry is not released before this instant, for its distance to the last one
+ * @param calls the known calls in the window
  */
 public record RateWindow(
         @Nullable Integer limit,
@@ -26,13 +26,13 @@ public record RateWindow(
         @Nullable Instant pacedUntil,
         CallLog calls) {
 
-    /** How much faster than the window's mean rate retries may follow each other once it opened. */
+    /** Max rate of retries after the window opens, as a multiple of its mean rate. */
     private static final int HASTE = 4;
 
-    /** A retry reaches the API a little later than it is released, and leaves the window that much later: one part in so many. */
+    /** A retry reaches the API a little after its release, so it leaves the window later by one part in this many. */
     private static final int MARGIN = 100;
 
-    /** What a response told, with no call known. */
+    /** Returns the window that a response reports, without known calls. */
     public static RateWindow told(
             @Nullable Integer limit,
             @Nullable Integer remaining,
@@ -42,7 +42,7 @@ public record RateWindow(
         return new RateWindow(limit, remaining, resetAt, closedUntil, observedAt, null, CallLog.EMPTY);
     }
 
-    /** When the next call has room; an instant not after {@code now} when it may go now. */
+    /** Returns when the next call has room; an instant not after {@code now} if it has room now. */
     public Instant opensAt(Instant now) {
         if (closedUntil != null && closedUntil.isAfter(now)) {
             return closedUntil;
@@ -51,7 +51,7 @@ public record RateWindow(
         return pacedUntil != null && pacedUntil.isAfter(room) ? pacedUntil : room;
     }
 
-    /** A retry goes now; for one window after it opened the next keeps its distance, so that it is not used up at once. */
+    /** Returns the window after a release; spaces retries for one window after it opens, not to use it up at once. */
     RateWindow released(Instant now, Duration window) {
         if (!tracked()) {
             return this;
@@ -62,13 +62,13 @@ public record RateWindow(
         return with(next, calls.plus(now.plus(kept), now));
     }
 
-    /** A call was made that Redrive did not release. */
+    /** Returns the window after a call that Redrive did not release. */
     RateWindow called(Instant at, Duration window, Instant now) {
         return tracked() && at.plus(window).isAfter(now) ? with(pacedUntil, calls.plus(at.plus(window), now)) : this;
     }
 
     /**
-     * The window after it refused an attempt.
+     * Returns the window after it refused an attempt.
      *
      * @param counted whether the attempt had been counted as a call
      */
@@ -81,7 +81,7 @@ public record RateWindow(
         return with(pacedUntil, known.filled(orZero(limit), opensAt, window, now));
     }
 
-    /** With as many calls as the API says there are in the window; those that are not known leave it from its reset on. */
+    /** Returns the window with the API's number of calls; unknown calls leave it from its reset on. */
     RateWindow counted(Duration window, Instant now) {
         if (!tracked() || remaining == null || remaining <= 0 || remaining >= orZero(limit)) {
             return this;
@@ -90,7 +90,7 @@ public record RateWindow(
         return with(pacedUntil, calls.filled(orZero(limit) - remaining, first, window, now));
     }
 
-    /** With what was known before and this does not tell. */
+    /** Returns the window with missing values taken from an earlier one. */
     RateWindow after(@Nullable RateWindow before) {
         if (before == null) {
             return this;
@@ -119,16 +119,16 @@ public record RateWindow(
     }
 
     /**
-     * The calls that are in a sliding rate window, as the instants at which they leave it, ascending.
+     * The calls in a sliding rate window, as the instants at which they leave it, ascending.
      *
      * @param leavesAtMs epoch milliseconds, at most {@link #MAX_CALLS}
      */
     public record CallLog(List<Long> leavesAtMs) {
 
-        /** Most calls that are remembered; a window that allows more is not tracked. */
+        /** Max tracked calls; a window that allows more is not tracked. */
         public static final int MAX_CALLS = 256;
 
-        /** No call is known. */
+        /** A log without known calls. */
         public static final CallLog EMPTY = new CallLog(List.of());
 
         /** Copies the list. */
@@ -136,7 +136,7 @@ public record RateWindow(
             leavesAtMs = List.copyOf(leavesAtMs);
         }
 
-        /** Calls that are in the window. */
+        /** Returns the number of calls in the window. */
         int inWindow(Instant now) {
             return leavesAtMs.size() - gone(now);
         }
@@ -149,13 +149,13 @@ public record RateWindow(
             return gone;
         }
 
-        /** When there is room for one more call; an instant not after {@code now} when there is. */
+        /** Returns when there is room for one more call; an instant not after {@code now} if there is room now. */
         Instant roomAt(int limit, Instant now) {
             int calls = inWindow(now);
             return calls < limit ? now : Instant.ofEpochMilli(leavesAtMs.get(leavesAtMs.size() - limit));
         }
 
-        /** With a call more; those that have left are forgotten. */
+        /** Returns the log with one more call, without those that have left the window. */
         CallLog plus(Instant leavesAt, Instant now) {
             List<Long> calls = new ArrayList<>(leavesAtMs.subList(gone(now), leavesAtMs.size()));
             int at = calls.size();
@@ -167,14 +167,14 @@ public record RateWindow(
                     calls.size() > MAX_CALLS ? calls.subList(calls.size() - MAX_CALLS, calls.size()) : calls);
         }
 
-        /** Without the latest call, which was not let in. */
+        /** Returns the log without the latest call, which was refused. */
         CallLog minusLatest() {
             return leavesAtMs.isEmpty() ? this : new CallLog(leavesAtMs.subList(0, leavesAtMs.size() - 1));
         }
 
         /**
-         * With as many calls as fill a window that the API says is full, and of which the next leaves at a known instant.
-         * Calls that are not known are taken to be spread evenly, so that what goes next is spread too.
+         * Returns the log filled up to the limit, for a window that the API reports as full, from which the next call
+         * leaves at a known instant. Unknown calls are spread evenly, so that the next releases are spread too.
          */
         CallLog filled(int limit, Instant opensAt, Duration window, Instant now) {
             CallLog log = this;

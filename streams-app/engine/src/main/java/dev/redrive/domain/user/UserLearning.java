@@ -11,13 +11,13 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What failures and account changes teach about a user; older news never overwrites newer. */
+/** Updates a user's state from failures and account changes; older information never overwrites newer. */
 public final class UserLearning {
 
     private UserLearning() {}
 
     /**
-     * How much was known of a failed attempt before it failed.
+     * What was known of an attempt before it failed.
      *
      * @param began whether it had counted as active
      * @param ours whether it was a retry that Redrive had released
@@ -25,14 +25,14 @@ public final class UserLearning {
     public record Sight(boolean began, boolean ours) {}
 
     /**
-     * The state after a failure: its last failure, limits, quota and rate window; not its counts.
+     * Returns the state after a failure: last failure, limits, quota and rate window; not the counts.
      *
      * @param user the state before, in which the attempt is no longer active
      * @param failure the failure
-     * @param classification what the failure was classified as
-     * @param rates what the response said of rate limits
+     * @param classification classification of the failure
+     * @param rates rate limits in the response
      * @param sight what was known of the attempt
-     * @param prior how long jobs of the service keep their slots, for users of whom nothing is known
+     * @param prior how long jobs of the service occupy their slots, for users without an estimate
      * @param rateWindow length of a rate window
      * @param now the time of reading
      */
@@ -127,8 +127,8 @@ public final class UserLearning {
     }
 
     /**
-     * The state after an account change; the same one where the change tells nothing new. The plan follows the order of
-     * the log, for nothing but account changes tells it.
+     * Returns the state after an account change; the same instance if nothing is new. The plan follows the order of the
+     * log, since only account changes report it.
      *
      * @param user the state before
      * @param change what changed
@@ -168,7 +168,7 @@ public final class UserLearning {
                 reopened ? 0 : quota.rampReleases());
     }
 
-    /** The reset that is known, unless it has come: what closed after it opens at the next one. */
+    /** Returns the known reset unless it has passed: a quota exhausted after it opens at the next one. */
     private static @Nullable Instant stillAhead(@Nullable Instant resetAt, Instant at) {
         return resetAt != null && resetAt.isAfter(at) ? resetAt : null;
     }

@@ -10,17 +10,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one user. It expires when nothing is pending or active and nothing was heard for the retention of
- * users.
+ * The state of one user. It expires when nothing is pending or active and no event came during the retention of users.
  *
  * @param concurrency active jobs and their limit
  * @param quota allowance and spend cap
- * @param rateWindows by service, at most {@link #MAX_RATE_WINDOWS}; the one seen longest ago gives way
- * @param pending retries scheduled and not yet released, by service, without zeros; at most {@link #MAX_SERVICES}, what
- *     goes beyond counts under {@link #OTHER_SERVICES}
- * @param plan name of the plan, when told
- * @param lastFailure the last failure, when there was one
- * @param updatedAt when something changed last
+ * @param rateWindows by service, at most {@link #MAX_RATE_WINDOWS}; the least recently seen is evicted
+ * @param pending retries scheduled and not yet released, by service, without zeros; at most {@link #MAX_SERVICES},
+ *     further services count under {@link #OTHER_SERVICES}
+ * @param plan name of the plan, if reported
+ * @param lastFailure the last failure, if any
+ * @param updatedAt time of the last change
  */
 public record UserState(
         Concurrency concurrency,
@@ -31,16 +30,16 @@ public record UserState(
         @Nullable LastFailure lastFailure,
         Instant updatedAt) {
 
-    /** Most services whose rate window is remembered per user. */
+    /** Max number of rate windows per user. */
     public static final int MAX_RATE_WINDOWS = 16;
 
-    /** Most services whose pending retries are counted apart. */
+    /** Max number of services whose pending retries are counted separately. */
     public static final int MAX_SERVICES = 32;
 
-    /** Stands for all services beyond the first {@link #MAX_SERVICES}; no service has this name. */
+    /** Key for all services beyond the first {@link #MAX_SERVICES}; no service has this name. */
     public static final String OTHER_SERVICES = "";
 
-    /** A user of whom nothing is known. */
+    /** The state of an unknown user. */
     public static final UserState NEW =
             new UserState(Concurrency.UNKNOWN, Quota.UNKNOWN, Map.of(), Map.of(), null, null, Instant.EPOCH);
 
@@ -50,7 +49,7 @@ public record UserState(
         pending = Map.copyOf(pending);
     }
 
-    /** Retries scheduled and not yet released. */
+    /** Returns the number of retries scheduled and not yet released. */
     public int pendingRetries() {
         int sum = 0;
         for (int retries : pending.values()) {
@@ -60,9 +59,9 @@ public record UserState(
     }
 
     /**
-     * The state after a job began or ended to be active.
+     * Returns the state after a job became active or inactive.
      *
-     * @param change by how many the active jobs grow; may be negative
+     * @param change change of the number of active jobs; may be negative
      * @param now the time of the change
      */
     public UserState active(int change, Instant now) {
@@ -70,12 +69,12 @@ public record UserState(
     }
 
     /**
-     * The state after a retry was scheduled or left.
+     * Returns the state after a retry was scheduled or left.
      *
      * @param service its service
-     * @param change by how many the pending retries grow; may be negative
+     * @param change change of the number of pending retries; may be negative
      * @param now the time of the change
-     * @throws IllegalArgumentException if there would be fewer than none
+     * @throws IllegalArgumentException if the number would be negative
      */
     public UserState pending(String service, int change, Instant now) {
         if (change == 0) {
@@ -94,7 +93,7 @@ public record UserState(
         return new UserState(concurrency, quota, rateWindows, next, plan, lastFailure, now);
     }
 
-    /** The state after a retry was released: a slot, a call and a step of the ramp are used up. */
+    /** Returns the state after a release, which uses a slot, a call and a step of the ramp. */
     public UserState released(String service, Duration rateWindow, Instant now) {
         UserState next = with(quota.released(now), now);
         RateWindow window = rateWindows.get(service);
@@ -102,7 +101,7 @@ public record UserState(
         return next.active(1, now).pending(service, -1, now);
     }
 
-    /** The state after an attempt began that Redrive did not release. */
+    /** Returns the state after the start of an attempt that Redrive did not release. */
     public UserState began(String service, Instant at, Duration rateWindow, Instant now) {
         UserState next = with(concurrency.explained(now), now);
         return next.called(service, at, rateWindow, now).active(1, now);
@@ -113,13 +112,13 @@ public record UserState(
         return window == null ? this : put(service, window.called(at, rateWindow, now), now);
     }
 
-    /** The state after a lifecycle event; {@code end} where it was the end of a job. */
+    /** Returns the state after a lifecycle event; {@code end} if it is the end of a job. */
     public UserState reported(boolean end, Instant now) {
         Concurrency next = concurrency.reported(end);
         return next == concurrency ? this : with(next, now);
     }
 
-    /** The state after a job stopped counting as active because nothing was heard of it. */
+    /** Returns the state after the lease of a job expired. */
     public UserState leaseEnded(boolean ours, Occupancy prior, Instant now) {
         return with(concurrency.leaseEnded(ours, prior, now).plusActive(-1), now);
     }
@@ -150,7 +149,7 @@ public record UserState(
     }
 
     /**
-     * The state after a response told of a rate window; older news changes nothing.
+     * Returns the state after a response reported a rate window; older information changes nothing.
      *
      * @param refused whether the window refused the attempt
      * @param counted whether the attempt had been counted as a call
@@ -172,7 +171,7 @@ public record UserState(
         return new UserState(concurrency, quota, windows, pending, plan, lastFailure, now);
     }
 
-    /** Whether the state can be forgotten once it is old: nothing pending, nothing active. */
+    /** Returns whether the state may expire: nothing pending, nothing active. */
     public boolean idle() {
         return pending.isEmpty() && concurrency.active() == 0;
     }
@@ -183,9 +182,9 @@ public record UserState(
      * @param failureClass what kind it was
      * @param code its error code
      * @param httpStatus its status
-     * @param service where it happened
-     * @param operation what was asked for
-     * @param at when
+     * @param service its service
+     * @param operation its operation
+     * @param at when it happened
      */
     public record LastFailure(
             FailureClass failureClass,

@@ -1,4 +1,4 @@
-/** What is known of a user: concurrency, quota, rate windows, retries. */
+/** The state of a user: concurrency, quota, rate windows, retries. */
 @NullMarked
 package dev.redrive.domain.user;
 
