@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -26,6 +27,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Cli {
 
     private static final int HELP_WIDTH = 110;
+
+    /** Commands of the lab, which the distribution for production leaves out. */
+    private static final Set<String> OF_THE_LAB = Set.of("dev", "simulate", "bench");
 
     private static final int REPLACEMENT = 0xfffd;
 
@@ -163,6 +167,9 @@ public final class Cli {
 
     /** Returns the error message for a word that is not a subcommand of this command. */
     static String noCommand(CommandLine command, String word) {
+        if (command.getParent() == null && OF_THE_LAB.contains(word)) {
+            return "the command '" + word + "' comes with the full distribution; this one is for production";
+        }
         return "there is no command '" + word + "'"
                 + (command.getSubcommands().isEmpty()
                         ? ""
