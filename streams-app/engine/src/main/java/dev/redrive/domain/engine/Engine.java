@@ -94,7 +94,6 @@ public final class Engine<C> {
         if (input instanceof RetryArrived arrived && known instanceof Scheduled pending && pending.differs(arrived)) {
             throw new DiffersException();
         }
-        interpreter.candidate = null;
         step(input, context, job, known, ports.users().get(input.userId()), null, now);
     }
 
@@ -122,8 +121,7 @@ public final class Engine<C> {
     public void release(Candidate candidate, RetryDue due, C context, Instant now) {
         JobRef job = due.job();
         UserState user = ports.users().get(job.userId());
-        interpreter.candidate = candidate;
-        step(due, context, job, load(job), user, candidate.verdict(), now);
+        step(due, context, job, load(job), user, candidate, now);
         if (!interpreter.settled) {
             dequeue(candidate.lane(), job, due.dueAt());
         }
@@ -158,7 +156,6 @@ public final class Engine<C> {
         JobRef job = lease.job();
         LeaseEnded ended = new LeaseEnded(job);
         UserState user = ports.users().get(job.userId());
-        interpreter.candidate = null;
         if (user.concurrency().reporting() != Reporting.UNSEEN) {
             JobState known = ports.jobs().get(job);
             if (lease.endsAt().equals(known.memo().leaseEndsAt())) {
@@ -209,18 +206,18 @@ public final class Engine<C> {
             @Nullable JobRef job,
             JobState known,
             UserState user,
-            @Nullable Verdict verdict,
+            @Nullable Candidate candidate,
             Instant now) {
         String userId = input.userId();
         String service =
                 input instanceof JobInput about ? about.serviceOr(known.memo().service()) : "";
         State before = new State(known, user, ports.services().get(service));
-        Step decided = verdict != null && input instanceof RetryDue due
-                ? pipeline.release(before, due, verdict, now)
+        Step decided = candidate != null && input instanceof RetryDue due
+                ? pipeline.release(before, due, candidate.verdict(), now)
                 : pipeline.apply(before, input, now);
         Step step = interpreter.write(redrives.withRefusal(decided, before, job), userId, job, context, now);
         store(before, step.next(), userId, job, service);
-        interpreter.change(step);
+        interpreter.change(step, candidate);
         if (step.next().user() != user) {
             backlog.wake(userId, now);
         }
@@ -258,7 +255,7 @@ public final class Engine<C> {
     /** Applies the effects of one step at a time; the only place that does. */
     private final class Interpreter implements Effect.Handler {
 
-        /** The retry to release; set before its step, {@code null} for all other steps. */
+        /** The retry that the step releases; {@code null} for all other steps. */
         private @Nullable Candidate candidate;
 
         /** Whether the step has removed the candidate from the queue, or keeps it there on purpose. */
@@ -293,8 +290,9 @@ public final class Engine<C> {
         }
 
         /** Changes queue, leases and rates. */
-        void change(Step step) {
+        void change(Step step, @Nullable Candidate released) {
             next = step.next();
+            candidate = released;
             for (Effect effect : step.effects()) {
                 if (!(effect instanceof Effect.Output)) {
                     effect.applyTo(this);
