@@ -134,7 +134,7 @@ public record Memo(
 
     /** Returns the memo of an ended job: not active, and without data for retries. */
     Memo ended(Instant now) {
-        return leased(null, null, now).calling(service, Carried.NONE);
+        return with(submittedAttempt, null, null, now, service, Carried.NONE);
     }
 
     /** Returns the memo active until then, under a new lease that ends then. */
@@ -148,6 +148,26 @@ public record Memo(
     }
 
     private Memo leased(@Nullable Instant until, @Nullable Instant endsAt, Instant now) {
+        return with(submittedAttempt, until, endsAt, now, service, carried);
+    }
+
+    Memo submitted(int attempt) {
+        return with(attempt, activeUntil, leaseEndsAt, touchedAt, service, carried);
+    }
+
+    /** Returns the memo with another service and other carried data. */
+    Memo calling(String newService, Carried newCarried) {
+        return with(submittedAttempt, activeUntil, leaseEndsAt, touchedAt, newService, newCarried);
+    }
+
+    /** Returns the memo with what an event changes that neither counts an attempt nor changes the key. */
+    private Memo with(
+            int newSubmittedAttempt,
+            @Nullable Instant until,
+            @Nullable Instant endsAt,
+            Instant now,
+            String newService,
+            Carried newCarried) {
         return new Memo(
                 charged,
                 throttled,
@@ -155,49 +175,12 @@ public record Memo(
                 firstFailedAt,
                 idempotencyKey,
                 epoch,
-                submittedAttempt,
+                newSubmittedAttempt,
                 history,
                 until,
                 endsAt,
                 redriveIds,
                 now,
-                service,
-                carried);
-    }
-
-    Memo submitted(int attempt) {
-        return new Memo(
-                charged,
-                throttled,
-                outages,
-                firstFailedAt,
-                idempotencyKey,
-                epoch,
-                attempt,
-                history,
-                activeUntil,
-                leaseEndsAt,
-                redriveIds,
-                touchedAt,
-                service,
-                carried);
-    }
-
-    /** Returns the memo with another service and other carried data. */
-    Memo calling(String newService, Carried newCarried) {
-        return new Memo(
-                charged,
-                throttled,
-                outages,
-                firstFailedAt,
-                idempotencyKey,
-                epoch,
-                submittedAttempt,
-                history,
-                activeUntil,
-                leaseEndsAt,
-                redriveIds,
-                touchedAt,
                 newService,
                 newCarried);
     }
