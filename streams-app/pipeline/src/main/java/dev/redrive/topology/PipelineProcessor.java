@@ -61,7 +61,6 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
     private final Signals signals;
     private final HeapBudget filters;
     private final Map<String, Reading> readings = new HashMap<>();
-    private final RegistryOutages outages;
     private final RegistryOutages.Patience patience;
 
     private @Nullable Task task;
@@ -86,7 +85,6 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         this.writers = writers;
         this.clock = clock;
         this.times = times;
-        this.outages = outages;
         this.patience = outages.patience();
         this.signals = signals;
         this.filters = filters;
@@ -206,8 +204,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         try {
             take(running, reading, record, at, now);
         } catch (RegistryUnavailableException e) {
-            outages.failed();
-            patience.extend();
+            patience.failed();
             if (!defer(running, record, at, true)) {
                 throw e;
             }
@@ -264,8 +261,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             try {
                 take(running, reading(input.topic()), record, input, now());
             } catch (RegistryUnavailableException e) {
-                outages.failed();
-                patience.extend();
+                patience.failed();
                 return;
             }
             patience.reset();

@@ -21,11 +21,6 @@ public final class RegistryOutages {
         this.nanos = nanos;
     }
 
-    void failed() {
-        lastNanos = nanos.getAsLong();
-        failures.incrementAndGet();
-    }
-
     /** Returns the number of failed tries since the start. */
     public long failures() {
         return failures.get();
@@ -53,9 +48,13 @@ public final class RegistryOutages {
             return nanos.getAsLong() - untilNanos >= 0;
         }
 
-        void extend() {
+        /** Counts a failed try and extends the backoff. */
+        void failed() {
+            long now = nanos.getAsLong();
+            lastNanos = now;
+            failures.incrementAndGet();
             restNanos = Math.min(MAX_REST.toNanos(), Math.max(MIN_REST.toNanos(), 2 * restNanos));
-            untilNanos = nanos.getAsLong() + restNanos;
+            untilNanos = now + restNanos;
         }
 
         void reset() {
