@@ -212,8 +212,9 @@ public final class Engine<C> {
         String service =
                 input instanceof JobInput about ? about.serviceOr(known.memo().service()) : "";
         State before = new State(known, user, ports.services().get(service));
-        Step decided = candidate != null && input instanceof RetryDue due
-                ? pipeline.release(before, due, candidate.verdict(), now)
+        Verdict verdict = candidate == null ? null : candidate.verdict();
+        Step decided = verdict != null && input instanceof RetryDue due
+                ? pipeline.release(before, due, verdict, now)
                 : pipeline.apply(before, input, now);
         Step step = interpreter.write(redrives.withRefusal(decided, before, job), userId, job, context, now);
         store(before, step.next(), userId, job, service);
