@@ -245,11 +245,11 @@ public final class JobContext {
         }
 
         /** Max charged attempts of this job, the first included; lowers the rule's limit, never raises it. */
-        public Builder maxAttempts(int most) {
-            if (most < 1) {
-                throw new IllegalArgumentException("maxAttempts must be positive: " + most);
+        public Builder maxAttempts(int max) {
+            if (max < 1) {
+                throw new IllegalArgumentException("maxAttempts must be positive: " + max);
             }
-            maxAttempts = most;
+            maxAttempts = max;
             return this;
         }
 

@@ -139,20 +139,20 @@ record SerdeConfig(
             };
         }
 
-        int number(String key, int fallback, int least, int most) {
+        int number(String key, int fallback, int min, int max) {
             String text = text(key);
             if (text == null) {
                 return fallback;
             }
             try {
                 int value = Integer.parseInt(text);
-                if (value >= least && value <= most) {
+                if (value >= min && value <= max) {
                     return value;
                 }
             } catch (NumberFormatException e) {
                 // reported below, like a number out of range
             }
-            throw new ConfigException(key, text, "not a whole number from " + least + " to " + most);
+            throw new ConfigException(key, text, "not a whole number from " + min + " to " + max);
         }
     }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Probes addresses before a client is created, because clients retry without reporting it. */
 final class Reachability {
 
-    private static final int MOST_ADDRESSES = 3;
+    private static final int MAX_ADDRESSES = 3;
     private static final Set<String> ENCRYPTED = Set.of("SSL", "SASL_SSL");
     private static final Pattern HOST_PORT = Pattern.compile("(?:[A-Za-z0-9_]+://)?\\[?([^\\[\\]/]+?)]?:([0-9]{1,5})");
 
@@ -94,7 +94,7 @@ final class Reachability {
     /** Returns the best answer of the first addresses. */
     private static Probe.Answer best(Probe probe, List<InetSocketAddress> addresses) {
         Probe.Answer best = Probe.Answer.NONE;
-        for (InetSocketAddress address : addresses.subList(0, Math.min(addresses.size(), MOST_ADDRESSES))) {
+        for (InetSocketAddress address : addresses.subList(0, Math.min(addresses.size(), MAX_ADDRESSES))) {
             Probe.Answer answer = probe.ask(address);
             if (answer == Probe.Answer.UNDERSTOOD) {
                 return answer;
@@ -155,7 +155,7 @@ final class Reachability {
                 out.writeShort(NO_CLIENT_ID);
                 out.flush();
                 int size = in.readInt();
-                return size >= Integer.BYTES && size <= MOST_RESPONSE_BYTES && in.readInt() == CORRELATION;
+                return size >= Integer.BYTES && size <= MAX_RESPONSE_BYTES && in.readInt() == CORRELATION;
             }
         },
         /** Sends any request; every HTTP response is accepted. */
@@ -189,7 +189,7 @@ final class Reachability {
         private static final int API_VERSIONS = 18;
         private static final int CORRELATION = 0x52_44_52_56;
         private static final int NO_CLIENT_ID = -1;
-        private static final int MOST_RESPONSE_BYTES = 1 << 16;
+        private static final int MAX_RESPONSE_BYTES = 1 << 16;
         private static final byte[] HTTP_START = "HTTP/".getBytes(StandardCharsets.US_ASCII);
 
         abstract boolean understands(DataInputStream in, DataOutputStream out) throws IOException;

@@ -276,7 +276,7 @@ final class RetriesCommand extends Subcommand {
     static final class PendingPlaces {
 
         /** Max. number of entries that fit into a small heap. */
-        static final int MOST = 1_500_000;
+        static final int MAX_ENTRIES = 1_500_000;
 
         private final Map<TopicPartition, Map<Bytes, Long>> offsets = new HashMap<>();
         private int size;
@@ -294,15 +294,15 @@ final class RetriesCommand extends Subcommand {
                     .thenComparing(Place::offset);
         }
 
-        /** @throws CommandFailure if there are more than {@link #MOST} */
+        /** @throws CommandFailure if there are more than {@link #MAX_ENTRIES} */
         void put(TopicPartition partition, byte[] key, long offset) {
             Long before = offsets.computeIfAbsent(partition, missing -> new HashMap<>())
                     .put(Bytes.wrap(key), offset);
             size += before == null ? 1 : 0;
-            if (size > MOST) {
+            if (size > MAX_ENTRIES) {
                 throw new CommandFailure(
                         Reason.TOO_MANY,
-                        "more than " + MOST + " retries are pending; name one user, service or operation");
+                        "more than " + MAX_ENTRIES + " retries are pending; name one user, service or operation");
             }
         }
 
@@ -318,11 +318,11 @@ final class RetriesCommand extends Subcommand {
         }
 
         /** Returns the places with the earliest dues, in that order. */
-        List<Place> earliest(int most) {
+        List<Place> earliest(int max) {
             PriorityQueue<Place> latestFirst = new PriorityQueue<>(Place.ORDER.reversed());
             offsets.forEach((partition, places) -> places.forEach((key, offset) -> {
                 latestFirst.add(new Place(partition, offset, key.get(), JobKey.slotOf(key.get())));
-                if (latestFirst.size() > most) {
+                if (latestFirst.size() > max) {
                     latestFirst.remove();
                 }
             }));

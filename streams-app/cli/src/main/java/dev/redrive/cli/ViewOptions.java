@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 /** The common options of commands that show state. */
 final class ViewOptions {
 
-    private static final int MOST = 100_000;
+    private static final int LIMIT = 100_000;
 
     @Option(
             names = {"-o", "--output"},
@@ -22,7 +22,7 @@ final class ViewOptions {
             defaultValue = "1000",
             order = 801,
             description =
-                    "Show at most N, 1 to " + MOST + "; it is told when there are more. Default: ${DEFAULT-VALUE}.")
+                    "Show at most N, 1 to " + LIMIT + "; it is told when there are more. Default: ${DEFAULT-VALUE}.")
     private int max;
 
     @Option(
@@ -35,8 +35,8 @@ final class ViewOptions {
 
     /** @throws CommandFailure if it is out of range */
     int max() {
-        if (max < 1 || max > MOST) {
-            throw new CommandFailure(Reason.USAGE, "--max takes 1 to " + MOST + ", not " + max);
+        if (max < 1 || max > LIMIT) {
+            throw new CommandFailure(Reason.USAGE, "--max takes 1 to " + LIMIT + ", not " + max);
         }
         return max;
     }

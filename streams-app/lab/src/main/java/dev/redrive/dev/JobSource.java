@@ -175,8 +175,8 @@ interface JobSource {
                             Locale.ROOT,
                             "most active jobs of a user when a retry came after its first collision, that one included: %d;"
                                     + " over its limit by at most %d",
-                            seen.mostActive(),
-                            seen.mostOverLimit()));
+                            seen.maxActive(),
+                            seen.maxOverLimit()));
         }
 
         int succeeded() {

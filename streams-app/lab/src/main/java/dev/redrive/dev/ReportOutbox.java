@@ -25,19 +25,19 @@ import java.util.concurrent.CompletableFuture;
 final class ReportOutbox {
 
     private final AttemptReports reports;
-    private final int most;
+    private final int max;
     private final Queue<Report> again = new ArrayDeque<>();
     private int underWay;
     private long failed;
 
-    ReportOutbox(AttemptReports reports, int most) {
+    ReportOutbox(AttemptReports reports, int max) {
         this.reports = reports;
-        this.most = most;
+        this.max = max;
     }
 
     /** Whether new work must wait, because too many reports are not delivered yet. */
     synchronized boolean full() {
-        return underWay + again.size() >= most;
+        return underWay + again.size() >= max;
     }
 
     /** Returns the number of reports that were not delivered at the first try. */

@@ -30,16 +30,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedApi {
 
-    private static final int MOST_REMEMBERED = 100_000;
-    private static final int MOST_ACTIVE = 100_000;
+    private static final int MAX_REMEMBERED = 100_000;
+    private static final int MAX_ACTIVE = 100_000;
 
     private final ApiBehaviour behaviour;
     private final Faults faults;
     private final Dice dice;
-    private final RecentMap<String, ApiUser> users = new RecentMap<>(MOST_REMEMBERED);
-    private final RecentMap<String, String> requestIdByKey = new RecentMap<>(MOST_REMEMBERED);
-    private final RecentMap<String, Run> lastRunByJob = new RecentMap<>(MOST_REMEMBERED);
-    private final RecentMap<String, Ended> endedById = new RecentMap<>(MOST_REMEMBERED);
+    private final RecentMap<String, ApiUser> users = new RecentMap<>(MAX_REMEMBERED);
+    private final RecentMap<String, String> requestIdByKey = new RecentMap<>(MAX_REMEMBERED);
+    private final RecentMap<String, Run> lastRunByJob = new RecentMap<>(MAX_REMEMBERED);
+    private final RecentMap<String, Ended> endedById = new RecentMap<>(MAX_REMEMBERED);
     private final PriorityQueue<Run> active = new PriorityQueue<>(Comparator.comparing(Run::endsAt));
     private final Collisions collisions = new Collisions();
     private long startMs = -1;
@@ -78,9 +78,9 @@ final class SimulatedApi {
     }
 
     /** Returns jobs that have ended by now, in order of their end, like webhooks; each is returned once. */
-    synchronized List<Ended> ended(Instant now, int most) {
+    synchronized List<Ended> ended(Instant now, int max) {
         List<Ended> ended = new ArrayList<>();
-        while (ended.size() < most) {
+        while (ended.size() < max) {
             Run run = active.peek();
             if (run == null || run.endsAt().isAfter(now)) {
                 break;
@@ -147,7 +147,7 @@ final class SimulatedApi {
             return ApiAnswer.of(reply, call.service());
         }
         double mixed = broken - faults.internalError();
-        if (mixed < faults.mixedServerError() || active.size() >= MOST_ACTIVE) {
+        if (mixed < faults.mixedServerError() || active.size() >= MAX_ACTIVE) {
             return ApiAnswer.server(mixed / faults.mixedServerError());
         }
         return accept(call, user, reply.headers(call.service()), now, occasion);
@@ -216,12 +216,12 @@ final class SimulatedApi {
      */
     static final class Collisions {
 
-        private static final int MOST_REMEMBERED = 100_000;
+        private static final int MAX_REMEMBERED = 100_000;
 
-        private final RecentMap<String, Boolean> met = new RecentMap<>(MOST_REMEMBERED);
+        private final RecentMap<String, Boolean> met = new RecentMap<>(MAX_REMEMBERED);
         private final Calls calls = new Calls();
-        private int mostActive;
-        private int mostOverLimit;
+        private int maxActive;
+        private int maxOverLimit;
 
         /**
          * Counts so far.
@@ -230,10 +230,10 @@ final class SimulatedApi {
          * @param wasted those of {@code calls} that were answered 429, 402 or 503
          * @param retries those of {@code calls} that were not the first of their job
          * @param wastedRetries retries that were wasted
-         * @param mostActive max. active jobs of a user after its first collision at a retry, including that retry
-         * @param mostOverLimit max. excess of a user's active jobs over its limit at such a retry
+         * @param maxActive max. active jobs of a user after its first collision at a retry, including that retry
+         * @param maxOverLimit max. excess of a user's active jobs over its limit at such a retry
          */
-        record Seen(long calls, long wasted, long retries, long wastedRetries, int mostActive, int mostOverLimit) {}
+        record Seen(long calls, long wasted, long retries, long wastedRetries, int maxActive, int maxOverLimit) {}
 
         void called(String userId, boolean retry, Reply reply) {
             calls.count(reply.kind(), retry);
@@ -241,8 +241,8 @@ final class SimulatedApi {
             boolean collided = reply.kind() == Reply.Kind.CONCURRENCY_LIMITED;
             if (retry && (let || collided) && met.containsKey(userId)) {
                 int active = reply.active() + 1;
-                mostActive = Math.max(mostActive, active);
-                mostOverLimit = Math.max(mostOverLimit, active - reply.concurrencyLimit());
+                maxActive = Math.max(maxActive, active);
+                maxOverLimit = Math.max(maxOverLimit, active - reply.concurrencyLimit());
             }
             if (collided) {
                 met.put(userId, true);
@@ -251,7 +251,7 @@ final class SimulatedApi {
 
         Seen seen() {
             return new Seen(
-                    calls.all(), calls.wasted(), calls.retries(), calls.wastedRetries(), mostActive, mostOverLimit);
+                    calls.all(), calls.wasted(), calls.retries(), calls.wastedRetries(), maxActive, maxOverLimit);
         }
     }
 }

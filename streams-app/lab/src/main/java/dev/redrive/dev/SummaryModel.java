@@ -29,20 +29,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class SummaryModel {
 
-    private static final int MOST_PENDING = 200_000;
-    private static final int MOST_USERS = 100_000;
-    private static final int MOST_REASONS = 50;
-    private static final int MOST_LATENESS = 4_096;
-    private static final int MOST_LINES = 200;
+    private static final int MAX_PENDING = 200_000;
+    private static final int MAX_USERS = 100_000;
+    private static final int MAX_REASONS = 50;
+    private static final int MAX_LATENESS = 4_096;
+    private static final int MAX_LINES = 200;
     private static final String UNKNOWN_TIER = "?";
 
     private final Map<String, Pending> pending = new HashMap<>();
-    private final RecentMap<String, Boolean> users = new RecentMap<>(MOST_USERS);
-    private final HeldRetries held = new HeldRetries(MOST_USERS);
+    private final RecentMap<String, Boolean> users = new RecentMap<>(MAX_USERS);
+    private final HeldRetries held = new HeldRetries(MAX_USERS);
     private final Map<String, Long> deadLettersByReason = new TreeMap<>();
     private final RateMeter in = new RateMeter();
     private final RateMeter out = new RateMeter();
-    private final long[] latenessMs = new long[MOST_LATENESS];
+    private final long[] latenessMs = new long[MAX_LATENESS];
     private final Deque<String> lines = new ArrayDeque<>();
     private long failures;
     private long released;
@@ -98,7 +98,7 @@ final class SummaryModel {
     }
 
     private void schedule(String job, Pending retry) {
-        if (pending.size() >= MOST_PENDING && !pending.containsKey(job)) {
+        if (pending.size() >= MAX_PENDING && !pending.containsKey(job)) {
             forgotten++;
         } else {
             pending.put(job, retry);
@@ -108,7 +108,7 @@ final class SummaryModel {
     void deadLetter(DeadLetter dead) {
         deadLetters++;
         String reason = dead.getReason();
-        boolean room = deadLettersByReason.containsKey(reason) || deadLettersByReason.size() < MOST_REASONS;
+        boolean room = deadLettersByReason.containsKey(reason) || deadLettersByReason.size() < MAX_REASONS;
         deadLettersByReason.merge(room ? reason : "OTHER", 1L, Long::sum);
     }
 
@@ -119,7 +119,7 @@ final class SummaryModel {
     void ready(RetryRequest retry, Instant appendedAt) {
         long lateMs = Duration.between(retry.getDueAt(), appendedAt).toMillis();
         if (lateMs < 0 || !held.heldAfter(retry.getUserId(), retry.getService(), retry.getDueAt())) {
-            latenessMs[(int) (measured % MOST_LATENESS)] = lateMs;
+            latenessMs[(int) (measured % MAX_LATENESS)] = lateMs;
             measured++;
         }
         early += lateMs < 0 ? 1 : 0;
@@ -144,7 +144,7 @@ final class SummaryModel {
             text.append(inMs > 0 ? " in " + inMs + " ms" : " at once");
         }
         lines.addLast(text.toString());
-        if (lines.size() > MOST_LINES) {
+        if (lines.size() > MAX_LINES) {
             lines.removeFirst();
         }
     }
@@ -164,7 +164,7 @@ final class SummaryModel {
         for (Map.Entry<String, Integer> user : dueByUser.entrySet()) {
             overdue += held.overdue(user.getKey(), user.getValue());
         }
-        long[] late = Arrays.copyOf(latenessMs, (int) Math.min(measured, MOST_LATENESS));
+        long[] late = Arrays.copyOf(latenessMs, (int) Math.min(measured, MAX_LATENESS));
         Arrays.sort(late);
         return new Summary(
                 in.perSecond(now),
@@ -298,8 +298,8 @@ final class SummaryModel {
         private record Behind(String gate, int retries) {}
 
         /** Creates an empty model. */
-        HeldRetries(int mostUsers) {
-            users = new RecentMap<>(mostUsers);
+        HeldRetries(int maxUsers) {
+            users = new RecentMap<>(maxUsers);
         }
 
         /** Updates a user's state, published at the given time; {@code null} for a removed user. */
@@ -378,16 +378,16 @@ final class SummaryModel {
     /** A bounded map that evicts the least recently used entry. */
     static final class RecentMap<K, V> extends LinkedHashMap<K, V> {
 
-        private final int most;
+        private final int max;
 
-        RecentMap(int most) {
+        RecentMap(int max) {
             super(16, 0.75f, true);
-            this.most = most;
+            this.max = max;
         }
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-            return size() > most;
+            return size() > max;
         }
     }
 }

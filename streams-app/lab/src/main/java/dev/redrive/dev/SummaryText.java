@@ -155,7 +155,7 @@ final class SummaryText {
 
         private static final File TERMINAL = new File("/dev/tty");
         private static final long ANSWER_WITHIN_MS = 1_000;
-        private static final int MOST_BYTES = 64;
+        private static final int MAX_BYTES = 64;
         private static final Pattern ROWS_COLUMNS = Pattern.compile("([0-9]{1,5}) ([0-9]{1,5})\\s*");
 
         ScreenSize {
@@ -173,7 +173,7 @@ final class SummaryText {
                 try {
                     boolean ended = stty.waitFor(ANSWER_WITHIN_MS, TimeUnit.MILLISECONDS);
                     return ended
-                            ? parse(new String(stty.getInputStream().readNBytes(MOST_BYTES), StandardCharsets.US_ASCII))
+                            ? parse(new String(stty.getInputStream().readNBytes(MAX_BYTES), StandardCharsets.US_ASCII))
                             : USUAL;
                 } finally {
                     stty.destroy();

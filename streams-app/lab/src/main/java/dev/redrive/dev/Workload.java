@@ -39,7 +39,7 @@ final class Workload implements AutoCloseable {
     private static final Duration OUTAGE_PAUSE = Duration.ofMillis(500);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(15);
     private static final String CLIENT_ID = "redrive-dev-workload";
-    private static final int MOST_UNSENT = 10_000;
+    private static final int MAX_UNSENT = 10_000;
 
     private final Clock clock = Clock.systemUTC();
     private final Runnable finished;
@@ -68,7 +68,7 @@ final class Workload implements AutoCloseable {
             this.source = new EndlessJobs((WorkloadSettings.Endless) settings, run);
             this.api = new SimulatedApi(settings.seed(), ApiBehaviour.demo());
         }
-        this.outbox = new ReportOutbox(reports, MOST_UNSENT);
+        this.outbox = new ReportOutbox(reports, MAX_UNSENT);
         this.batch = new BatchSystem(api, outbox, source::succeeded);
         this.decoder = AvroSerdes.deserializer(RetryRequest.class, connection);
         this.ready = DevInstance.consumer(

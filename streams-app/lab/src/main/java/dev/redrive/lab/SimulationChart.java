@@ -27,7 +27,7 @@ final class SimulationChart {
     private static final int TOP = 92;
     private static final int PANEL = 220;
     private static final int BETWEEN = 76;
-    private static final int LEAST_WIDTH = 640;
+    private static final int MIN_WIDTH = 640;
 
     private final StringBuilder svg = new StringBuilder(16_384);
     private final List<PolicyReport> reports;
@@ -39,7 +39,7 @@ final class SimulationChart {
         this.reports = reports;
         this.scenarios = reports.stream().map(PolicyReport::scenario).distinct().toList();
         this.policies = reports.stream().map(PolicyReport::policy).distinct().toList();
-        this.width = Math.max(LEAST_WIDTH, LEFT + scenarios.size() * groupWidth() + RIGHT);
+        this.width = Math.max(MIN_WIDTH, LEFT + scenarios.size() * groupWidth() + RIGHT);
     }
 
     /** Returns a complete SVG document. */
@@ -60,11 +60,11 @@ final class SimulationChart {
         text(LEFT, 24, 16, "start", "Retry policies against a simulated API");
         text(LEFT, 42, 12, "start", "medians over " + seeds + "; thin lines reach to the worst seed");
         legend();
-        double most = reports.stream()
+        double max = reports.stream()
                 .mapToDouble(report -> report.worst(Figures::ratio))
                 .max()
                 .orElse(1);
-        double decades = Math.max(Math.log10(most), Math.log10(2)) * 1.05;
+        double decades = Math.max(Math.log10(max), Math.log10(2)) * 1.05;
         panel(
                 TOP,
                 "makespan, in times of the oracle's (logarithmic)",

@@ -269,12 +269,12 @@ public final class NaturalJson {
                 return null;
             }
             String nearest = null;
-            int least = Integer.MAX_VALUE;
+            int min = Integer.MAX_VALUE;
             for (String candidate : known) {
                 int distance = distance(folded(name), folded(candidate));
-                if (distance < least && distance <= Math.max(1, candidate.length() / 3)) {
+                if (distance < min && distance <= Math.max(1, candidate.length() / 3)) {
                     nearest = candidate;
-                    least = distance;
+                    min = distance;
                 }
             }
             return nearest;

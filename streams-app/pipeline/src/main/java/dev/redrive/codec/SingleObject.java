@@ -42,7 +42,7 @@ public final class SingleObject<T extends SpecificRecord> {
     static final int HEAD_BYTES = MARKER.length + Long.BYTES;
 
     private static final int FIRST_BYTES = 512;
-    private static final int MOST_KEPT_BYTES = 1 << 16;
+    private static final int MAX_KEPT_BYTES = 1 << 16;
     private static final ThreadLocal<Buffer> BUFFER = ThreadLocal.withInitial(Buffer::new);
 
     /** Prefix of records with the present schema. */
@@ -105,7 +105,7 @@ public final class SingleObject<T extends SpecificRecord> {
             throw new UncheckedIOException(e);
         }
         buffer.encoder = encoder;
-        if (buffer.bytes.size() > MOST_KEPT_BYTES) {
+        if (buffer.bytes.size() > MAX_KEPT_BYTES) {
             BUFFER.remove();
         }
         return buffer.bytes.toByteArray();

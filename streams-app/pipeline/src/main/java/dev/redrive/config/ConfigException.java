@@ -79,18 +79,18 @@ public final class ConfigException extends RuntimeException {
 
         private Require() {}
 
-        static void between(String key, long value, long least, long most) {
-            if (value < least || value > most) {
-                throw new InvalidSetting(key, value + " is out of range; write " + least + " to " + most);
+        static void between(String key, long value, long min, long max) {
+            if (value < min || value > max) {
+                throw new InvalidSetting(key, value + " is out of range; write " + min + " to " + max);
             }
         }
 
-        static void between(String key, Duration value, Duration least, Duration most) {
-            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+        static void between(String key, Duration value, Duration min, Duration max) {
+            if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
                 throw new InvalidSetting(
                         key,
-                        DurationText.format(value) + " is out of range; write " + DurationText.format(least) + " to "
-                                + DurationText.format(most));
+                        DurationText.format(value) + " is out of range; write " + DurationText.format(min) + " to "
+                                + DurationText.format(max));
             }
         }
 

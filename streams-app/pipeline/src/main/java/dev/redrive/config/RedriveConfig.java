@@ -266,12 +266,12 @@ public record RedriveConfig(
          */
         public record Retention(Duration records, Duration deadLetters) {
 
-            private static final Duration LEAST = Duration.ofHours(1);
-            private static final Duration MOST = Duration.ofDays(3650);
+            private static final Duration MIN = Duration.ofHours(1);
+            private static final Duration MAX = Duration.ofDays(3650);
 
             public Retention {
-                Require.between("records", records, LEAST, MOST);
-                Require.between("deadLetters", deadLetters, LEAST, MOST);
+                Require.between("records", records, MIN, MAX);
+                Require.between("deadLetters", deadLetters, MIN, MAX);
             }
         }
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param backlogCommitInterval between two commits while input has waited for longer than that; {@code commitInterval}
  *     to 10 s
  * @param heldMaxBytes heap for the latest state, which is written to local disk when it is full; for all stores of this
- *     process together; 1 MB to 2 GB; {@code null} for a quarter of the heap, {@value #MOST_HELD_UNASKED_BYTES} at most
+ *     process together; 1 MB to 2 GB; {@code null} for a quarter of the heap, {@value #MAX_DEFAULT_HEAP_BYTES} at most
  * @param standbyReplicas warm copies of local state; 0 to 5
  * @param sessionTimeout time without a heartbeat after which an instance is dead and others take over its tasks; 6 s to
  *     5 min
@@ -33,7 +33,7 @@ public record StreamsSettings(
         @Nullable String instanceId) {
 
     /** Limits the default for a large heap. */
-    private static final int MOST_HELD_UNASKED_BYTES = 512_000_000;
+    private static final int MAX_DEFAULT_HEAP_BYTES = 512_000_000;
 
     private static final int HELD_PART_OF_HEAP = 4;
 
@@ -65,7 +65,7 @@ public record StreamsSettings(
      */
     public int heldBytes(long heapMaxBytes) {
         return heldMaxBytes == null
-                ? (int) Math.min(MOST_HELD_UNASKED_BYTES, heapMaxBytes / HELD_PART_OF_HEAP)
+                ? (int) Math.min(MAX_DEFAULT_HEAP_BYTES, heapMaxBytes / HELD_PART_OF_HEAP)
                 : heldMaxBytes;
     }
 

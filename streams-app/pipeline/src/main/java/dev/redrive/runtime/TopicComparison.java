@@ -87,16 +87,16 @@ final class TopicComparison {
     }
 
     private void retention() {
-        Duration least = definition.leastRetention();
-        if (definition.compacted() || least.isZero()) {
+        Duration min = definition.minRetention();
+        if (definition.compacted() || min.isZero()) {
             return;
         }
         long foundMs = number(TopicConfig.RETENTION_MS_CONFIG, UNLIMITED);
-        if (foundMs != UNLIMITED && foundMs < least.toMillis()) {
+        if (foundMs != UNLIMITED && foundMs < min.toMillis()) {
             add(
                     Reason.RETENTION_TOO_SHORT,
                     "retention.ms=" + foundMs,
-                    "at least " + least.toMillis(),
+                    "at least " + min.toMillis(),
                     "set retention.ms=" + definition.config(TopicConfig.RETENTION_MS_CONFIG, "-1"));
         }
         long foundBytes = number(TopicConfig.RETENTION_BYTES_CONFIG, UNLIMITED);

@@ -140,7 +140,7 @@ public record TopicPlan(TopicSettings settings, List<TopicDefinition> topics) {
      * @param timestampTypeMatters whether another timestamp type than that of {@code configs} would break the pipeline
      * @param replicationFactor −1 takes the broker's default
      * @param configs topic configuration by Kafka's names, sorted
-     * @param leastRetention minimum retention: a shorter one would lose records that are still needed; zero if there is
+     * @param minRetention minimum retention: a shorter one would lose records that are still needed; zero if there is
      *     no bound
      */
     public record TopicDefinition(
@@ -151,7 +151,7 @@ public record TopicPlan(TopicSettings settings, List<TopicDefinition> topics) {
             boolean timestampTypeMatters,
             short replicationFactor,
             Map<String, String> configs,
-            Duration leastRetention) {
+            Duration minRetention) {
 
         /** Sorts the configuration for a stable order. */
         public TopicDefinition {

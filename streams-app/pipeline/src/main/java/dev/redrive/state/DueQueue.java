@@ -59,18 +59,18 @@ public final class DueQueue implements Shelf {
     }
 
     @Override
-    public List<Slot> next(Lane lane, @Nullable Slot after, int most) {
+    public List<Slot> next(Lane lane, @Nullable Slot after, int max) {
         byte[] prefix = JobKey.lane(lane);
         Bytes from = Bytes.wrap(
                 after == null ? prefix : JobKey.following(JobKey.place(prefix, after.dueAtMs(), after.jobId())));
         Bytes to = Bytes.wrap(JobKey.behind(prefix));
-        List<Slot> slots = new ArrayList<>(most);
+        List<Slot> slots = new ArrayList<>(max);
         if (held != null) {
-            held.ahead(from, to, most).forEach(place -> slots.add(JobKey.slotOf(place.get())));
+            held.ahead(from, to, max).forEach(place -> slots.add(JobKey.slotOf(place.get())));
             return slots;
         }
         try (KeyValueIterator<Bytes, byte[]> places = store.range(from, to)) {
-            while (slots.size() < most && places.hasNext()) {
+            while (slots.size() < max && places.hasNext()) {
                 slots.add(JobKey.slotOf(places.next().key.get()));
             }
         }

@@ -21,11 +21,11 @@ final class HeldEntries {
     static final long NONE = HeldIndex.NONE;
 
     private static final int OFFSET_BITS = 18;
-    private static final int LEAST_CHUNK_BYTES = 1 << 10;
-    private static final int MOST_CHUNK_BYTES = HeapBudget.ARRAY_BYTES;
+    private static final int MIN_CHUNK_BYTES = 1 << 10;
+    private static final int MAX_CHUNK_BYTES = HeapBudget.ARRAY_BYTES;
 
     /** Maximum number of unused bytes that a shortened value may leave. */
-    private static final int MOST_UNUSED_BYTES = 128;
+    private static final int MAX_UNUSED_BYTES = 128;
 
     private final HeapBudget budget;
 
@@ -102,7 +102,7 @@ final class HeldEntries {
         HeldChunk chunk = chunk(place);
         int at = offset(place);
         int room = chunk.room(at);
-        if (bytes <= room && room - bytes <= MOST_UNUSED_BYTES) {
+        if (bytes <= room && room - bytes <= MAX_UNUSED_BYTES) {
             chunk.raise(at, flags | HeldChunk.USED);
             chunk.fill(at, value);
             return;
@@ -117,10 +117,10 @@ final class HeldEntries {
     /**
      * Visits entries with the flag, oldest first, and clears it.
      *
-     * @param mostBytes maximum size of the arrays visited; the last one is visited to its end
+     * @param maxBytes maximum size of the arrays visited; the last one is visited to its end
      */
-    void settle(int flag, long mostBytes, Visitor visitor) {
-        long leftBytes = mostBytes;
+    void settle(int flag, long maxBytes, Visitor visitor) {
+        long leftBytes = maxBytes;
         for (HeldChunk chunk : chunks) {
             if (leftBytes > 0 && chunk.some(flag)) {
                 leftBytes -= chunk.bytes();
@@ -182,7 +182,7 @@ final class HeldEntries {
 
     /** Compacts arrays that are mostly garbage, once half of all bytes are. */
     private void compact() {
-        if (deadBytes < LEAST_CHUNK_BYTES || 2 * deadBytes < heldBytes) {
+        if (deadBytes < MIN_CHUNK_BYTES || 2 * deadBytes < heldBytes) {
             return;
         }
         chunks.stream().filter(HeldChunk::sparse).toList().forEach(this::leave);
@@ -230,7 +230,7 @@ final class HeldEntries {
     }
 
     private HeldChunk begin(int extent) {
-        int usual = Integer.highestOneBit((int) Math.min(MOST_CHUNK_BYTES, Math.max(LEAST_CHUNK_BYTES, heldBytes / 4)));
+        int usual = Integer.highestOneBit((int) Math.min(MAX_CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, heldBytes / 4)));
         int number = 0;
         while (number < numbered.length && numbered[number] != null) {
             number++;
@@ -239,7 +239,7 @@ final class HeldEntries {
             numbered = Arrays.copyOf(numbered, 2 * number);
         }
         int bytes = Math.max(usual, extent);
-        HeldChunk chunk = new HeldChunk(number, bytes == MOST_CHUNK_BYTES ? budget.array() : new byte[bytes]);
+        HeldChunk chunk = new HeldChunk(number, bytes == MAX_CHUNK_BYTES ? budget.array() : new byte[bytes]);
         numbered[number] = chunk;
         chunks.addLast(chunk);
         use(chunk.bytes());

@@ -27,16 +27,16 @@ final class HeldIndex {
     /** Size of a tag, in the upper bits of a slot. */
     static final int TAG_BITS = Long.SIZE - PLACE_BITS;
 
-    private static final int LEAST_SLOTS = 64;
+    private static final int MIN_SLOTS = 64;
 
     /** Entries in the slot of the tag's upper bits, or the next free one. */
-    private long[] slots = free(LEAST_SLOTS);
+    private long[] slots = free(MIN_SLOTS);
 
     private int entries;
 
     /** Returns the size in bytes beyond that of an empty index. */
     long bytes() {
-        return (long) (slots.length - LEAST_SLOTS) * Long.BYTES;
+        return (long) (slots.length - MIN_SLOTS) * Long.BYTES;
     }
 
     /** Returns whether no more should be added. */
@@ -98,7 +98,7 @@ final class HeldIndex {
     }
 
     void clear() {
-        slots = free(LEAST_SLOTS);
+        slots = free(MIN_SLOTS);
         entries = 0;
     }
 
@@ -124,12 +124,12 @@ final class HeldIndex {
     static final class FirstEntries {
 
         private final Bytes from;
-        private final int most;
+        private final int max;
         private final TreeMap<Bytes, byte[]> first = new TreeMap<>();
 
-        FirstEntries(Bytes from, int most) {
+        FirstEntries(Bytes from, int max) {
             this.from = from;
-            this.most = most;
+            this.max = max;
         }
 
         /**
@@ -138,10 +138,10 @@ final class HeldIndex {
          * @param from {@code null} for the first of all
          */
         static List<KeyValue<Bytes, byte[]>> onDisk(
-                KeyValueStore<Bytes, byte[]> store, @Nullable Bytes from, int most) {
+                KeyValueStore<Bytes, byte[]> store, @Nullable Bytes from, int max) {
             List<KeyValue<Bytes, byte[]>> first = new ArrayList<>();
             try (KeyValueIterator<Bytes, byte[]> entries = store.range(from, null)) {
-                while (first.size() < most && entries.hasNext()) {
+                while (first.size() < max && entries.hasNext()) {
                     first.add(entries.next());
                 }
             }
@@ -158,7 +158,7 @@ final class HeldIndex {
             try (KeyValueIterator<Bytes, byte[]> entries = onDisk.range(from, null)) {
                 while (entries.hasNext()) {
                     KeyValue<Bytes, byte[]> entry = entries.next();
-                    if (first.size() == most && first.lastKey().compareTo(entry.key) < 0) {
+                    if (first.size() == max && first.lastKey().compareTo(entry.key) < 0) {
                         break;
                     }
                     long place = held.find(entry.key.get());
@@ -175,7 +175,7 @@ final class HeldIndex {
         private void take(Bytes key, byte @Nullable [] value) {
             if (value != null) {
                 first.put(key, value);
-                if (first.size() > most) {
+                if (first.size() > max) {
                     first.pollLastEntry();
                 }
             }

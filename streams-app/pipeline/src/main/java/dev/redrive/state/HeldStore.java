@@ -43,7 +43,7 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
     private static final long WRITTEN_BEFORE_WALKS_BYTES = 1L << 18;
 
     /** Maximum number of entries deleted on the heap alone that a scan skips. */
-    private static final int MOST_DELETED = 256;
+    private static final int MAX_DELETED = 256;
 
     private final HeapBudget budget;
     private final HeldEntries held;
@@ -129,11 +129,11 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
      * Returns the next entries on disk with their current values: {@code null} for deleted ones. The latest additions
      * may be missing, because only some of what is not on disk is written there first.
      */
-    List<KeyValue<Bytes, byte[]>> next(@Nullable Bytes from, int most) {
+    List<KeyValue<Bytes, byte[]>> next(@Nullable Bytes from, int max) {
         write(WRITTEN_BEFORE_WALKS_BYTES);
         List<KeyValue<Bytes, byte[]>> next = new ArrayList<>();
         try (KeyValueIterator<Bytes, byte[]> entries = wrapped().range(from, null)) {
-            while (next.size() < most && entries.hasNext()) {
+            while (next.size() < max && entries.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = entries.next();
                 long place = held.find(entry.key.get());
                 next.add(place == HeldEntries.NONE ? entry : KeyValue.pair(entry.key, held.value(place)));
@@ -147,16 +147,16 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
      * be on disk before, if few of them are met.
      *
      * @param to inclusive
-     * @param most maximum number; fewer only if there are no more
+     * @param max maximum number; fewer only if there are no more
      */
-    List<Bytes> ahead(Bytes from, Bytes to, int most) {
+    List<Bytes> ahead(Bytes from, Bytes to, int max) {
         List<KeyValue<Bytes, byte[]>> unwritten = new ArrayList<>();
         held.settleValues(into(unwritten));
         write(unwritten);
-        List<Bytes> ahead = new ArrayList<>(most);
+        List<Bytes> ahead = new ArrayList<>(max);
         int deleted = 0;
         try (KeyValueIterator<Bytes, byte[]> entries = wrapped().range(from, to)) {
-            while (ahead.size() < most && deleted <= MOST_DELETED && entries.hasNext()) {
+            while (ahead.size() < max && deleted <= MAX_DELETED && entries.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = entries.next();
                 long place = held.find(entry.key.get());
                 if (place == HeldEntries.NONE) {
@@ -171,16 +171,16 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
         }
         // Only after the scan: evicted entries are written to disk, where the scan would not see them any more.
         makeRoom();
-        if (deleted > MOST_DELETED) {
+        if (deleted > MAX_DELETED) {
             write();
-            return ahead(from, to, most);
+            return ahead(from, to, max);
         }
         return ahead;
     }
 
     /** Returns the first entries from a key on, in order. Nothing is written before: all heap entries are searched. */
-    List<KeyValue<Bytes, byte[]>> first(Bytes from, int most) {
-        return new FirstEntries(from, most).of(held, wrapped());
+    List<KeyValue<Bytes, byte[]>> first(Bytes from, int max) {
+        return new FirstEntries(from, max).of(held, wrapped());
     }
 
     private void log(byte[] key, byte @Nullable [] value) {
@@ -193,9 +193,9 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
     }
 
     /** Writes the oldest changes, up to this size, to disk. */
-    private void write(long mostBytes) {
+    private void write(long maxBytes) {
         List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>();
-        held.settle(HeldChunk.UNWRITTEN, mostBytes, into(batch));
+        held.settle(HeldChunk.UNWRITTEN, maxBytes, into(batch));
         write(batch);
     }
 
@@ -369,10 +369,10 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
         /** Size of the arrays that take most of the budget. */
         static final int ARRAY_BYTES = 1 << 18;
 
-        private static final int MOST_SPARE = 32;
+        private static final int MAX_SPARE = 32;
 
         private final long maxBytes;
-        private final ArrayBlockingQueue<byte[]> spare = new ArrayBlockingQueue<>(MOST_SPARE);
+        private final ArrayBlockingQueue<byte[]> spare = new ArrayBlockingQueue<>(MAX_SPARE);
         private final AtomicLong usedBytes = new AtomicLong();
         private final AtomicInteger stores = new AtomicInteger();
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class JobStore implements Ports.Jobs {
 
     /** Maximum number of entries per sweep. */
-    private static final int MOST_SWEPT = 20_000;
+    private static final int MAX_SWEPT = 20_000;
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final Sweep sweep;
@@ -71,11 +71,11 @@ public final class JobStore implements Ports.Jobs {
      * retention.
      *
      * @param now the time
-     * @param leastEntries minimum number to visit
+     * @param minEntries minimum number to visit
      * @return the number of deleted jobs
      */
-    public int sweep(Instant now, int leastEntries) {
-        int entries = Math.min(MOST_SWEPT, Math.max(leastEntries, seenFirst));
+    public int sweep(Instant now, int minEntries) {
+        int entries = Math.min(MAX_SWEPT, Math.max(minEntries, seenFirst));
         seenFirst = 0;
         return sweep.run(now, entries).size();
     }
@@ -184,7 +184,7 @@ public final class JobStore implements Ports.Jobs {
         private static final int PROBES = 6;
         private static final int FIRST_WORDS = 1 << 10;
         private static final int GROWTH = 4;
-        private static final int MOST_WORDS = 1 << 27;
+        private static final int MAX_WORDS = 1 << 27;
 
         private final HeapBudget budget;
         private final List<long[]> parts = new ArrayList<>();
@@ -210,7 +210,7 @@ public final class JobStore implements Ports.Jobs {
 
         void add(byte[] job) {
             long[] last = parts.get(parts.size() - 1);
-            int words = (int) Math.min(MOST_WORDS, (long) last.length * GROWTH);
+            int words = (int) Math.min(MAX_WORDS, (long) last.length * GROWTH);
             if (room <= 0 && words > last.length && budget.admits(bytes, (long) words * Long.BYTES)) {
                 last = grow(words);
             }

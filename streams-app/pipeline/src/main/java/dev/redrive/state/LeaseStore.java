@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class LeaseStore implements Ports.Leases {
 
     /** Maximum number of leases cached on the heap. */
-    private static final int MOST_NEAR = 20_000;
+    private static final int MAX_NEAR = 20_000;
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final @Nullable HeldStore held;
@@ -47,7 +47,7 @@ public final class LeaseStore implements Ports.Leases {
         store.put(key, value);
         if (lease.endsAt().toEpochMilli() < nearEndMs) {
             near.put(key, value);
-            if (near.size() > MOST_NEAR) {
+            if (near.size() > MAX_NEAR) {
                 nearEndMs = JobKey.epochMs(near.lastKey().get());
                 near.tailMap(Bytes.wrap(Longs.toBytes(nearEndMs))).clear();
             }
@@ -87,13 +87,13 @@ public final class LeaseStore implements Ports.Leases {
     /** Loads the next leases once everything before {@link #nearEndMs} was removed. */
     private void load() {
         Bytes from = Bytes.wrap(Longs.toBytes(nearEndMs));
-        int most = MOST_NEAR + 1;
-        List<KeyValue<Bytes, byte[]>> next = next(from, most);
-        while (next.size() == most && endsAtMs(next, most - 1) == endsAtMs(next, 0)) {
-            most *= 2;
-            next = next(from, most);
+        int max = MAX_NEAR + 1;
+        List<KeyValue<Bytes, byte[]>> next = next(from, max);
+        while (next.size() == max && endsAtMs(next, max - 1) == endsAtMs(next, 0)) {
+            max *= 2;
+            next = next(from, max);
         }
-        nearEndMs = next.size() < most ? Long.MAX_VALUE : endsAtMs(next, most - 1);
+        nearEndMs = next.size() < max ? Long.MAX_VALUE : endsAtMs(next, max - 1);
         byte[] latest = {};
         for (KeyValue<Bytes, byte[]> lease : next) {
             if (JobKey.epochMs(lease.key.get()) < nearEndMs) {
@@ -107,8 +107,8 @@ public final class LeaseStore implements Ports.Leases {
         return JobKey.epochMs(leases.get(index).key.get());
     }
 
-    private List<KeyValue<Bytes, byte[]>> next(Bytes from, int most) {
-        return held == null ? FirstEntries.onDisk(store, from, most) : held.first(from, most);
+    private List<KeyValue<Bytes, byte[]>> next(Bytes from, int max) {
+        return held == null ? FirstEntries.onDisk(store, from, max) : held.first(from, max);
     }
 
     private static Ports.Lease lease(Bytes key, byte[] value) {

@@ -187,20 +187,20 @@ public final class RateStore {
     }
 
     /**
-     * A decoded cache of the latest reads and writes, in front of a store with no other writer. At most {@link #MOST}
+     * A decoded cache of the latest reads and writes, in front of a store with no other writer. At most {@link #MAX_ENTRIES}
      * entries, evicted by least recent use. Owned by one thread.
      */
     static final class Recent<K, V> {
 
         /** Maximum number of entries. */
-        static final int MOST = 4_096;
+        static final int MAX_ENTRIES = 4_096;
 
         private final Map<K, V> entries = new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1L;
 
             @Override
             protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-                return size() > MOST;
+                return size() > MAX_ENTRIES;
             }
         };
 

@@ -100,15 +100,15 @@ public final class SpentStore {
      * Returns the next failures of a user, ordered by job.
      *
      * @param after returns those after this job; {@code null} for the first
-     * @param most maximum number; fewer only if there are no more
+     * @param max maximum number; fewer only if there are no more
      */
-    public List<Ports.Kept> next(String userId, @Nullable JobRef after, int most) {
+    public List<Ports.Kept> next(String userId, @Nullable JobRef after, int max) {
         byte[] prefix = JobKey.user(userId);
         byte[] from = JobKey.following(after == null ? prefix : JobKey.bytes(after));
         List<Ports.Kept> next = new ArrayList<>();
         try (KeyValueIterator<Bytes, byte[]> entries =
                 store.range(Bytes.wrap(from), Bytes.wrap(JobKey.behind(prefix)))) {
-            while (next.size() < most && entries.hasNext()) {
+            while (next.size() < max && entries.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = entries.next();
                 ByteBuffer value = ByteBuffer.wrap(entry.value);
                 Instant keptAt = Instant.ofEpochMilli(value.getLong());

@@ -24,7 +24,7 @@ import java.util.function.LongSupplier;
  */
 final class ReleaseTimer {
 
-    private static final int MOST_COUNTED = 1_000;
+    private static final int MAX_COUNTED = 1_000;
     private static final int MAX_LEASES = 1_000;
     private static final int BETWEEN_CLOCKS = 16;
 
@@ -79,7 +79,7 @@ final class ReleaseTimer {
     /** Reports the retries that the last slice left although they were due, and those that gates block. */
     void tell(Instant now) {
         Backlog backlog = engine.backlog();
-        signals.overdue(backlog.moreReady() ? backlog.overdue(now, MOST_COUNTED) : 0);
+        signals.overdue(backlog.moreReady() ? backlog.overdue(now, MAX_COUNTED) : 0);
         signals.held(backlog::held);
         long sinceMs = Long.MAX_VALUE;
         List<String> probed = backlog.waitingServices();

@@ -215,8 +215,8 @@ final class StepWriter
     }
 
     @Override
-    public List<Slot> next(Lane lane, @Nullable Slot after, int most) {
-        return stores.due().next(lane, after, most);
+    public List<Slot> next(Lane lane, @Nullable Slot after, int max) {
+        return stores.due().next(lane, after, max);
     }
 
     @Override

@@ -85,7 +85,7 @@ class NamesGoldenTest {
             lines.add(topic.name() + ": partitions " + topic.partitions()
                     + (topic.partitionsMatter() ? " (fixed)" : "") + ", replicas " + topic.replicationFactor()
                     + (topic.timestampTypeMatters() ? ", timestamp type fixed" : "") + ", at least "
-                    + topic.leastRetention() + ", " + topic.configs() + ": " + topic.what());
+                    + topic.minRetention() + ", " + topic.configs() + ": " + topic.what());
         }
         for (Access access :
                 AccessPlan.of(plan, DEFAULTS.applicationId(), "someone").rules()) {

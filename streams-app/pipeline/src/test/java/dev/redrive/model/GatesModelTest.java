@@ -23,7 +23,7 @@ import net.jqwik.api.lifecycle.AfterContainer;
 /** Whatever happens, in whatever order: no gate lets a retry go that it knows to fail, and none holds one for ever. */
 class GatesModelTest {
 
-    private static final int MOST_ACTIONS = 80;
+    private static final int MAX_ACTIONS = 80;
     private static int checkedAgainstLimit;
 
     @Property(tries = 40, edgeCases = EdgeCasesMode.NONE)
@@ -90,7 +90,7 @@ class GatesModelTest {
                         Tuple.of(3, act(Kind.LEAP, 4_000, 20_000, 60_000, 700_000, 2_000_000)),
                         Tuple.of(2, act(Kind.RESTART, 0)))
                 .list()
-                .ofMaxSize(MOST_ACTIONS)
+                .ofMaxSize(MAX_ACTIONS)
                 .withSizeDistribution(RandomDistribution.uniform());
     }
 

@@ -28,7 +28,7 @@ import net.jqwik.api.Tuple;
 /** Whatever happens, in whatever order: the pipeline does what the model says, and the invariants hold. */
 class PipelineModelTest {
 
-    private static final int MOST_ACTIONS = 60;
+    private static final int MAX_ACTIONS = 60;
 
     @Property(tries = 50, edgeCases = EdgeCasesMode.NONE)
     void shouldKeepItsPromisesWhateverHappens(@ForAll("chains") List<Action> chain) throws IOException {
@@ -93,7 +93,7 @@ class PipelineModelTest {
                         Tuple.of(2, Arbitraries.of(true, false).map(Action.Stamp::new)),
                         Tuple.of(2, Arbitraries.create(Action.Restart::new)))
                 .list()
-                .ofMaxSize(MOST_ACTIONS)
+                .ofMaxSize(MAX_ACTIONS)
                 .withSizeDistribution(RandomDistribution.uniform());
     }
 

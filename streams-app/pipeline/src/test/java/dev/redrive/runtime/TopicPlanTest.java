@@ -64,7 +64,7 @@ class TopicPlanTest {
     @Test
     void shouldKeepTheLastTierLongerThanTheLongestPark() {
         assertThat(retention(topic("jobs.retry.1d").configs())).isEqualTo(Duration.ofDays(14));
-        assertThat(topic("jobs.retry.1d").leastRetention()).isEqualTo(Duration.ofDays(8));
+        assertThat(topic("jobs.retry.1d").minRetention()).isEqualTo(Duration.ofDays(8));
     }
 
     @Test

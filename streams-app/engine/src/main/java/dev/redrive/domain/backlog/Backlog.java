@@ -29,7 +29,7 @@ public final class Backlog {
     private static final int RELEASES_PER_TURN = 8;
 
     /** Max futile checks of users before the caller gets a chance to stop. */
-    private static final int MOST_LOOKS = 1_000;
+    private static final int MAX_FUTILE_CHECKS = 1_000;
 
     private final Shelf shelf;
     private final Asker asker;
@@ -122,7 +122,7 @@ public final class Backlog {
     public @Nullable Candidate next(Instant now) {
         long nowMs = now.toEpochMilli();
         turns.timersDue(nowMs);
-        for (int looks = 0; looks < MOST_LOOKS; looks++) {
+        for (int checks = 0; checks < MAX_FUTILE_CHECKS; checks++) {
             admitWaiting(now);
             UserQueue user = turns.first();
             if (user == null) {
@@ -289,14 +289,14 @@ public final class Backlog {
     }
 
     /** Returns the number of due retries of ready users, as far as they are in memory. */
-    public int overdue(Instant now, int most) {
+    public int overdue(Instant now, int max) {
         int overdue = 0;
         for (UserQueue user : turns.ready()) {
             for (LaneQueue queue : user.lanes) {
                 overdue += UserQueue.heldAt(queue, now.toEpochMilli()) ? 0 : queue.due(now.toEpochMilli());
             }
-            if (overdue >= most) {
-                return most;
+            if (overdue >= max) {
+                return max;
             }
         }
         return overdue;

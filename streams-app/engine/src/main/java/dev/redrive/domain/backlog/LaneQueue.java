@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The head of one lane: its next few retries in memory, the others on the shelf. */
 final class LaneQueue {
 
-    private static final int MOST = 16;
+    private static final int MAX_HEAD = 16;
 
     private final Lane lane;
     private final Shelf shelf;
@@ -58,7 +58,7 @@ final class LaneQueue {
             return;
         }
         head.add(-at - 1, slot);
-        if (head.size() > MOST) {
+        if (head.size() > MAX_HEAD) {
             head.remove(head.size() - 1);
             edge = head.get(head.size() - 1);
             complete = false;
@@ -76,9 +76,9 @@ final class LaneQueue {
     @Nullable
     Slot first() {
         if (head.isEmpty() && !complete) {
-            List<Slot> next = shelf.next(lane, edge, MOST);
+            List<Slot> next = shelf.next(lane, edge, MAX_HEAD);
             head.addAll(next);
-            complete = next.size() < MOST;
+            complete = next.size() < MAX_HEAD;
             edge = next.isEmpty() ? edge : next.get(next.size() - 1);
         }
         return head.isEmpty() ? null : head.get(0);

@@ -12,9 +12,9 @@ public interface Shelf {
      *
      * @param lane the lane
      * @param after start after this one; {@code null} for the first
-     * @param most max number; fewer only if there are no more
+     * @param max maximum number; fewer only if there are no more
      */
-    List<Slot> next(Lane lane, @Nullable Slot after, int most);
+    List<Slot> next(Lane lane, @Nullable Slot after, int max);
 
     /** Visits the first retry of every non-empty lane, without reading the others. */
     void lanes(BiConsumer<Lane, Slot> visitor);

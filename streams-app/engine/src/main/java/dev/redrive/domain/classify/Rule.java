@@ -65,12 +65,12 @@ public record Rule(
      */
     public record Backoff(Duration base, double factor, Duration cap) {
 
-        private static final Duration LEAST_BASE = Duration.ofMillis(50);
-        private static final Duration MOST_CAP = Duration.ofDays(366);
+        private static final Duration MIN_BASE = Duration.ofMillis(50);
+        private static final Duration MAX_CAP = Duration.ofDays(366);
 
         /** @throws IllegalArgumentException if a value is out of its range; the message begins with its name */
         public Backoff {
-            if (base.compareTo(LEAST_BASE) < 0) {
+            if (base.compareTo(MIN_BASE) < 0) {
                 throw new IllegalArgumentException("base must be at least 50ms");
             }
             if (!(factor >= 1 && factor <= 10)) {
@@ -79,7 +79,7 @@ public record Rule(
             if (cap.compareTo(base) < 0) {
                 throw new IllegalArgumentException("cap must not be shorter than base");
             }
-            if (cap.compareTo(MOST_CAP) > 0) {
+            if (cap.compareTo(MAX_CAP) > 0) {
                 throw new IllegalArgumentException("cap must be at most 366d");
             }
         }

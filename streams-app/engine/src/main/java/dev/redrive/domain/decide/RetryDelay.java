@@ -32,10 +32,10 @@ final class RetryDelay {
 
     /** Returns the requested delay plus the jitter of the policy. */
     static Duration atLeast(Duration asked, RetryPolicy policy, JobRef job, int attempt) {
-        double mostMs = Math.min(
+        double maxMs = Math.min(
                 asked.toMillis() * policy.retryAfterJitter(),
                 policy.maxRetryAfterJitter().toMillis());
-        return asked.plusMillis((long) (fraction("retry-after", job, attempt) * mostMs));
+        return asked.plusMillis((long) (fraction("retry-after", job, attempt) * maxMs));
     }
 
     /**

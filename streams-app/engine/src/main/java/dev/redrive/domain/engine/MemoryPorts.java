@@ -188,11 +188,11 @@ public final class MemoryPorts<C> {
         }
 
         @Override
-        public List<Slot> next(Lane lane, @Nullable Slot after, int most) {
+        public List<Slot> next(Lane lane, @Nullable Slot after, int max) {
             NavigableSet<Slot> slots = lanes.getOrDefault(lane, new TreeSet<>());
             List<Slot> next = new ArrayList<>();
             for (Slot slot : after == null ? slots : slots.tailSet(after, false)) {
-                if (next.size() == most) {
+                if (next.size() == max) {
                     break;
                 }
                 next.add(slot);

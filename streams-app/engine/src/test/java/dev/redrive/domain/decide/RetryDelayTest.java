@@ -37,8 +37,8 @@ class RetryDelayTest {
 
         Duration delay = RetryDelay.atLeast(asked, Failures.POLICY, Failures.JOB, attempt);
 
-        long mostMs = Math.min(askedMs / 20, 3000);
-        assertThat(delay).isBetween(asked, asked.plusMillis(mostMs));
+        long maxMs = Math.min(askedMs / 20, 3000);
+        assertThat(delay).isBetween(asked, asked.plusMillis(maxMs));
     }
 
     @Test
