@@ -33,7 +33,7 @@ final class ExplanationText {
     /** Returns one line per result, then the decision steps. */
     List<String> lines(boolean trace) {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("failure", looked());
+        facts.put("failure", failure());
         summary().forEach((name, value) -> facts.put(name, String.valueOf(value)));
         List<String> lines = new ArrayList<>();
         facts.forEach((name, value) -> lines.add(String.format("%-12s %s", name, value)));
@@ -50,15 +50,15 @@ final class ExplanationText {
 
     /** Adds the explanation to a JSON object, with every rule that was evaluated. */
     ObjectNode json(ObjectNode object) {
-        ObjectNode looked = object.putObject("failure");
+        ObjectNode described = object.putObject("failure");
         FailureFacts facts = explanation.facts();
-        looked.put("code", facts.code());
-        looked.put("status", facts.status());
-        looked.put("cause", facts.cause().name());
-        looked.put("method", facts.method());
-        looked.put("service", facts.service());
-        looked.put("operation", facts.operation());
-        looked.put("keyPresent", facts.keyPresent());
+        described.put("code", facts.code());
+        described.put("status", facts.status());
+        described.put("cause", facts.cause().name());
+        described.put("method", facts.method());
+        described.put("service", facts.service());
+        described.put("operation", facts.operation());
+        described.put("keyPresent", facts.keyPresent());
         summary().forEach(object::putPOJO);
         ArrayNode why = object.putArray("why");
         explanation.why().forEach(why::add);
@@ -126,7 +126,7 @@ final class ExplanationText {
         return Duration.between(failure.failedAt(), due).toMillis() + " ms after the failure";
     }
 
-    private String looked() {
+    private String failure() {
         FailureFacts facts = explanation.facts();
         List<String> parts = new ArrayList<>();
         parts.add(facts.cause().name());

@@ -82,7 +82,7 @@ final class RetryCommandRun {
             producer.close(Duration.ofSeconds(1));
             TopicReader.close(consumer);
         }
-        return tell();
+        return print();
     }
 
     private boolean ofAllUsers() {
@@ -168,7 +168,7 @@ final class RetryCommandRun {
                         + " look for commandId " + command.getCommandId() + " in 'redrive tail outcomes'");
     }
 
-    private int tell() {
+    private int print() {
         List<String> rejections = answers.rejections();
         String outcome = options.noWait ? "SENT" : rejections.isEmpty() ? "APPLIED" : "REJECTED";
         LineOutput out = new LineOutput(terminal.out());

@@ -272,9 +272,9 @@ final class UsersCommand extends Subcommand {
             facts.put(
                     "quota",
                     quota(user)
-                            + told(", since ", quota.getSince())
-                            + told(", remaining ", quota.getRemaining())
-                            + told(", learned ", quota.getLearnedAt()));
+                            + optional(", since ", quota.getSince())
+                            + optional(", remaining ", quota.getRemaining())
+                            + optional(", learned ", quota.getLearnedAt()));
             StringJoiner services = new StringJoiner(", ", " (", ")").setEmptyValue("");
             new TreeMap<>(user.getPendingByService()).forEach((service, count) -> services.add(service + " " + count));
             facts.put("pending", user.getPendingRetries() + services.toString());
@@ -282,7 +282,7 @@ final class UsersCommand extends Subcommand {
             return facts;
         }
 
-        private static String told(String before, @Nullable Object value) {
+        private static String optional(String before, @Nullable Object value) {
             return value == null ? "" : before + TextTable.cell(value);
         }
 
@@ -290,8 +290,8 @@ final class UsersCommand extends Subcommand {
             return last == null
                     ? TextTable.NONE
                     : last.getFailureClass()
-                            + told(" ", last.getCode())
-                            + told(" ", last.getHttpStatus())
+                            + optional(" ", last.getCode())
+                            + optional(" ", last.getHttpStatus())
                             + ", " + last.getService() + " " + last.getOperation() + ", "
                             + TextTable.cell(last.getAt());
         }

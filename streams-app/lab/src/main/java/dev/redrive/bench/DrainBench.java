@@ -60,7 +60,7 @@ record DrainBench(BenchSettings settings, Lab lab, Figures figures, Consumer<Str
                     + " instance" + (instances == 1 ? "" : "s"));
             Result result = drain(contender, round, instances).run(lab);
             results.put(contender, result);
-            tell(contender.word(), instances, result);
+            print(contender.word(), instances, result);
         }
         Result ceiling = results.get(Contender.CEILING);
         Result pipeline = results.get(Contender.PIPELINE);
@@ -97,7 +97,7 @@ record DrainBench(BenchSettings settings, Lab lab, Figures figures, Consumer<Str
                 recorded ? recording : null);
     }
 
-    private void tell(String word, int instances, Result result) {
+    private void print(String word, int instances, Result result) {
         String suffix = suffix(instances);
         figures.add(word, "rate" + suffix, events() / result.seconds(), "events/s");
         figures.add(word, "app CPU per million events" + suffix, result.appCpuSeconds() / events() * MILLION, "CPU s");

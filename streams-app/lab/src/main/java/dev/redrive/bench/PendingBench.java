@@ -38,7 +38,7 @@ record PendingBench(BenchSettings settings, Lab lab, Figures figures, Consumer<S
             try (Load load = new Load(lab, workload, rig.topics().failures(), false)) {
                 load.publish(0, jobs, (job, nowMs) -> workload.failure(job, nowMs, Workload.farDelayS(job)));
                 rig.awaitTaken(WITHIN);
-                tell(rig, jobs, empty);
+                print(rig, jobs, empty);
                 progress.accept("pending: a start with local state");
                 restart(rig, load, workload, jobs, delayS, "warm start to first release", false);
                 progress.accept("pending: a start without local state");
@@ -55,7 +55,7 @@ record PendingBench(BenchSettings settings, Lab lab, Figures figures, Consumer<S
         }
     }
 
-    private void tell(Rig rig, int jobs, Memory empty) {
+    private void print(Rig rig, int jobs, Memory empty) {
         Memory full = Memory.of(rig.pid());
         long disk = Lab.treeBytes(rig.stateDirectory());
         figures.add("pending", "jobs", jobs, "");

@@ -42,7 +42,7 @@ final class Verifier {
         UNBALANCED
     }
 
-    private static final int MAX_TOLD = 20;
+    private static final int MAX_DETAILS = 20;
 
     private final Workload workload;
     private final IntFunction<Fate> fates;
@@ -57,7 +57,7 @@ final class Verifier {
     private final long[] releasedDueMs;
     private final long[] scheduledDueMs;
     private final Map<Fault, Integer> counts = new EnumMap<>(Fault.class);
-    private final List<String> told = new ArrayList<>();
+    private final List<String> details = new ArrayList<>();
 
     /**
      * Creates a verifier without any records.
@@ -126,7 +126,7 @@ final class Verifier {
         int job = workload.job(jobId);
         if (job >= jobs) {
             counts.merge(Fault.MISPLACED, 1, Integer::sum);
-            tell(Fault.MISPLACED + ": " + jobId + " was never published");
+            addDetail(Fault.MISPLACED + ": " + jobId + " was never published");
             return -1;
         }
         return job;
@@ -154,7 +154,7 @@ final class Verifier {
         }
         List<String> faults = new ArrayList<>();
         counts.forEach((fault, count) -> faults.add(count + " " + fault));
-        faults.addAll(told);
+        faults.addAll(details);
         return faults;
     }
 
@@ -188,12 +188,12 @@ final class Verifier {
 
     private void fault(Fault fault, int job, String what) {
         counts.merge(fault, 1, Integer::sum);
-        tell(fault + ": " + workload.jobId(job) + " " + what);
+        addDetail(fault + ": " + workload.jobId(job) + " " + what);
     }
 
-    private void tell(String line) {
-        if (told.size() < MAX_TOLD) {
-            told.add(line);
+    private void addDetail(String line) {
+        if (details.size() < MAX_DETAILS) {
+            details.add(line);
         }
     }
 

@@ -109,7 +109,7 @@ final class Workload implements AutoCloseable {
     private void run() {
         try (ready) {
             Instant committed = clock.instant();
-            boolean told = false;
+            boolean reported = false;
             while (stop.getCount() > 0) {
                 pollRetries();
                 Instant now = clock.instant();
@@ -119,8 +119,8 @@ final class Workload implements AutoCloseable {
                     ready.commitAsync();
                     committed = now;
                 }
-                if (!told && source.finished()) {
-                    told = true;
+                if (!reported && source.finished()) {
+                    reported = true;
                     finished.run();
                 }
             }

@@ -147,7 +147,7 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
 
     @Override
     public TaskSignals open(int partition) {
-        return new Told(tasks.open());
+        return new TaskMeters(tasks.open());
     }
 
     @Override
@@ -156,11 +156,11 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
     }
 
     /** Receives one task's events. */
-    private final class Told implements TaskSignals {
+    private final class TaskMeters implements TaskSignals {
 
         private final TaskGauges.OneTask gauges;
 
-        Told(TaskGauges.OneTask gauges) {
+        TaskMeters(TaskGauges.OneTask gauges) {
             this.gauges = gauges;
         }
 
@@ -195,7 +195,7 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
         }
 
         @Override
-        public void looked(long nextDueMs) {
+        public void checked(long nextDueMs) {
             gauges.nextDue(nextDueMs);
         }
 

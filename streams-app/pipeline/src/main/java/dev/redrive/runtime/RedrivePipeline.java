@@ -53,7 +53,7 @@ public final class RedrivePipeline implements AutoCloseable {
     private static final Duration PEACE = Duration.ofMinutes(1);
 
     /** How long a registry failure is reported: longer than one try plus the replacement of its thread. */
-    private static final Duration REGISTRY_TOLD = Duration.ofSeconds(20);
+    private static final Duration REGISTRY_REPORTED = Duration.ofSeconds(20);
 
     /** Maximum wait for the brokers' time: a wrong clock would release early what is due when the tasks begin. */
     private static final Duration CLOCK_WAIT = Duration.ofSeconds(10);
@@ -211,8 +211,8 @@ public final class RedrivePipeline implements AutoCloseable {
     }
 
     private synchronized boolean registryFailedLately() {
-        return registryFailures > 0 && System.nanoTime() - registryFailedNanos < REGISTRY_TOLD.toNanos()
-                || outages != null && outages.within(REGISTRY_TOLD);
+        return registryFailures > 0 && System.nanoTime() - registryFailedNanos < REGISTRY_REPORTED.toNanos()
+                || outages != null && outages.within(REGISTRY_REPORTED);
     }
 
     StuckInputs stuckInputs() {

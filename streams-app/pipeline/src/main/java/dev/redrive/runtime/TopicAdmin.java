@@ -125,9 +125,9 @@ public final class TopicAdmin implements AutoCloseable {
         if (failure instanceof TopicExistsException) {
             return null;
         }
-        TopicAdminException told = failed(failure);
-        if (told.reason() == Reason.UNREACHABLE) {
-            throw told;
+        TopicAdminException refusal = failed(failure);
+        if (refusal.reason() == Reason.UNREACHABLE) {
+            throw refusal;
         }
         return new TopicCreation(topic.name(), Result.REFUSED, TopicAdminException.describe(failure), List.of());
     }

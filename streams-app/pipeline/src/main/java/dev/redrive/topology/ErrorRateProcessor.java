@@ -62,16 +62,16 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
         RateStore sums = new RateStore(TaskStores.store(context, StoreNames.ERROR_RATES));
-        TaskSignals told = signals.open(context.taskId().partition());
+        TaskSignals taskSignals = signals.open(context.taskId().partition());
         Outbox outbox = new Outbox(context, settings.maxOutputBytes(), signals::outputDropped);
         Quarantine quarantine = new Quarantine(
                 outbox,
                 ledgers.get(),
                 settings.topics(),
-                told,
+                taskSignals,
                 NodeNames.TO_PARTS_QUARANTINE,
                 NodeNames.TO_PARTS_OUTCOMES);
-        task = new Task(context, sums, writers.get(), outbox, quarantine, told);
+        task = new Task(context, sums, writers.get(), outbox, quarantine, taskSignals);
         context.schedule(
                 SWEEP_INTERVAL,
                 PunctuationType.WALL_CLOCK_TIME,
@@ -111,9 +111,9 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
         switch (part.kind()) {
             case FAILURE -> {
                 long submitted = running.sums().submitted(part);
-                tell(running, key, part, after, submitted, now);
+                publish(running, key, part, after, submitted, now);
                 // A late count belongs to the window of its arrival and is no evidence for an alert in it.
-                if (!part.late() && rules.tells(submitted)) {
+                if (!part.late() && rules.significant(submitted)) {
                     burn(running, part, running.sums().failures(part), submitted, now);
                 }
             }
@@ -123,14 +123,14 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
                     return;
                 }
                 Map<Part, Long> failures = running.sums().failures(part);
-                failures.forEach((failed, sum) -> tell(running, key, failed, sum, after, now));
+                failures.forEach((failed, sum) -> publish(running, key, failed, sum, after, now));
                 burn(running, part, failures, after, now);
             }
             case DEAD_LETTER -> deadLetters(running, part, after - more, after, now);
         }
     }
 
-    private static void tell(Task running, byte[] key, Part part, long failures, long submitted, Instant now) {
+    private static void publish(Task running, byte[] key, Part part, long failures, long submitted, Instant now) {
         byte[] value = running.writer().rate(part, failures, submitted, now);
         running.outbox().offer(NodeNames.TO_ERROR_RATES, key, value, now.toEpochMilli());
     }

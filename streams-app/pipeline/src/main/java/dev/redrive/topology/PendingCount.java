@@ -34,7 +34,7 @@ final class PendingCount {
         this.changed = new boolean[tiers.size()];
         Arrays.fill(changed, true);
         walk(FIRST_SLICE_MS);
-        tell();
+        report();
     }
 
     /** Counts the move of a job; called after its new state is stored. */
@@ -51,7 +51,7 @@ final class PendingCount {
     }
 
     /** Reports the counts that have changed. */
-    void tell() {
+    void report() {
         for (int i = 0; i < counts.length; i++) {
             if (changed[i]) {
                 changed[i] = false;

@@ -115,12 +115,12 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         OutputWriter writer = writers.get();
         TaskStores stores = TaskStores.of(context, settings, filters);
         Outbox outbox = new Outbox(context, settings.maxOutputBytes(), signals::outputDropped);
-        TaskSignals told = signals.open(context.taskId().partition());
-        PendingCount pending = new PendingCount(settings.tiers(), stores.jobs().census(), told);
-        Quarantine quarantine = new Quarantine(outbox, writer, settings.topics(), told);
-        StepWriter steps = new StepWriter(stores, reader, writer, outbox, quarantine, settings, told, pending);
+        TaskSignals taskSignals = signals.open(context.taskId().partition());
+        PendingCount pending = new PendingCount(settings.tiers(), stores.jobs().census(), taskSignals);
+        Quarantine quarantine = new Quarantine(outbox, writer, settings.topics(), taskSignals);
+        StepWriter steps = new StepWriter(stores, reader, writer, outbox, quarantine, settings, taskSignals, pending);
         Engine<Occasion> engine = new Engine<>(pipeline, settings.redriveOnReset(), steps.ports());
-        Forwarder forwarder = new Forwarder(outbox, settings, writer, quarantine, told);
+        Forwarder forwarder = new Forwarder(outbox, settings, writer, quarantine, taskSignals);
         readings.put(settings.topics().failures(), reader::failure);
         readings.put(settings.topics().lifecycle(), reader::lifecycle);
         readings.put(settings.topics().accounts(), reader::account);
@@ -135,9 +135,9 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
                 new OverdueWatch(alerts, rateWriters.get(), context.taskId().partition());
         ReleaseTurns turns = ReleaseTurns.ofThread();
         ReleaseTimer releases =
-                new ReleaseTimer(settings, stores, reader, engine, quarantine, overdue, told, clock, turns);
+                new ReleaseTimer(settings, stores, reader, engine, quarantine, overdue, taskSignals, clock, turns);
         HousekeepingTimer housekeeping = new HousekeepingTimer(pipeline, stores, engine.backlog(), writer, outbox);
-        task = new Task(context, stores, outbox, engine, quarantine, forwarder, told, releases, turns);
+        task = new Task(context, stores, outbox, engine, quarantine, forwarder, taskSignals, releases, turns);
         every(context, settings.releaseInterval(), () -> {
             Instant now = now();
             releases.fire(now, outbox);
@@ -149,9 +149,9 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         every(context, settings.publishInterval(), () -> housekeeping.publishUsers(now()));
         every(context, settings.flushInterval(), () -> housekeeping.fire(now()));
         every(context, settings.flushInterval(), () -> {
-            releases.tell(now());
+            releases.report(now());
             pending.goOn();
-            pending.tell();
+            pending.report();
         });
     }
 

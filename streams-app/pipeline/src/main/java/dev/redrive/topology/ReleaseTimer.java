@@ -68,7 +68,7 @@ final class ReleaseTimer {
             turns.left(this, look(now, outbox));
             turns.released(now.toEpochMilli(), clock.getAsLong());
         }
-        signals.looked(engine.backlog().nextMs());
+        signals.checked(engine.backlog().nextMs());
     }
 
     /** Removes the ended task from the thread's turns. */
@@ -77,7 +77,7 @@ final class ReleaseTimer {
     }
 
     /** Reports the retries that the last slice left although they were due, and those that gates block. */
-    void tell(Instant now) {
+    void report(Instant now) {
         Backlog backlog = engine.backlog();
         signals.overdue(backlog.moreReady() ? backlog.overdue(now, MAX_COUNTED) : 0);
         signals.held(backlog::held);

@@ -69,7 +69,7 @@ public interface TaskSignals extends AutoCloseable {
      * @param nextDueMs lower bound of the instant of the next release, epoch milliseconds; {@code Long.MAX_VALUE} for
      *     none
      */
-    default void looked(long nextDueMs) {}
+    default void checked(long nextDueMs) {}
 
     /**
      * Reports how many due retries wait for the next slice because the last one reached its bounds.

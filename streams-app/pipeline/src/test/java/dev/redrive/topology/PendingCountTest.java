@@ -29,11 +29,11 @@ class PendingCountTest {
     private final KeyValueStore<Bytes, byte[]> store =
             Stores.inMemoryKeyValueStore("jobs").get();
     private final JobStore jobs = new JobStore(store, Duration.ofDays(7), new HeapBudget(0));
-    private final Map<Tier, Long> told = new HashMap<>();
+    private final Map<Tier, Long> reported = new HashMap<>();
     private final TaskSignals signals = new TaskSignals() {
         @Override
         public void pending(Tier tier, long retries) {
-            told.put(tier, retries);
+            reported.put(tier, retries);
         }
     };
 
@@ -46,14 +46,14 @@ class PendingCountTest {
 
         count(jobs.census());
 
-        assertThat(told).containsOnly(Map.entry(SHORT, 2L), Map.entry(LONG, 1L));
+        assertThat(reported).containsOnly(Map.entry(SHORT, 2L), Map.entry(LONG, 1L));
     }
 
     @Test
     void shouldTellEveryTierFromTheStart() {
         count(jobs.census());
 
-        assertThat(told).containsOnly(Map.entry(SHORT, 0L), Map.entry(LONG, 0L));
+        assertThat(reported).containsOnly(Map.entry(SHORT, 0L), Map.entry(LONG, 0L));
     }
 
     @Test
@@ -64,9 +64,9 @@ class PendingCountTest {
         count.moved(job("b"), JobState.Unseen.INSTANCE, pending(Duration.ofSeconds(3)));
         count.moved(job("a"), pending(Duration.ofSeconds(3)), running());
         count.moved(job("b"), pending(Duration.ofSeconds(3)), pending(Duration.ofSeconds(300)));
-        count.tell();
+        count.report();
 
-        assertThat(told).containsOnly(Map.entry(SHORT, 0L), Map.entry(LONG, 1L));
+        assertThat(reported).containsOnly(Map.entry(SHORT, 0L), Map.entry(LONG, 1L));
     }
 
     @Test
@@ -89,8 +89,8 @@ class PendingCountTest {
         assertThat(seen[0]).isBetween(1L, 200L);
         assertThat(half.passed(job("a0"))).isTrue();
         assertThat(half.passed(job("z9"))).isFalse();
-        count.tell();
-        assertThat(told.get(SHORT)).isEqualTo(260 - seen[0]);
+        count.report();
+        assertThat(reported.get(SHORT)).isEqualTo(260 - seen[0]);
     }
 
     private PendingCount count(JobCensus census) {

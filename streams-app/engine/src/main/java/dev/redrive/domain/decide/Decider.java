@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Decides the disposition of failures. Pure: equal arguments give equal decisions, in every process. Thread-safe. */
 public final class Decider {
 
-    private static final Consumer<Supplier<String>> UNTOLD = step -> {};
+    private static final Consumer<Supplier<String>> UNEXPLAINED = step -> {};
 
     private final Profiles profiles;
     private final RetryPolicy policy;
@@ -47,7 +47,7 @@ public final class Decider {
      * @param now the time of reading; the due may be before it
      */
     public Decision decide(JobFailed failure, Progress progress, @Nullable Instant knownResetAt, Instant now) {
-        return ruling(failure, progress).decide(knownResetAt, now, UNTOLD);
+        return ruling(failure, progress).decide(knownResetAt, now, UNEXPLAINED);
     }
 
     /**
@@ -61,7 +61,7 @@ public final class Decider {
     /** Decides one failure and reads the user's rate window from its response. */
     public Judgement judge(JobFailed failure, Progress progress, @Nullable Instant knownResetAt, Instant now) {
         Ruling ruling = ruling(failure, progress);
-        return new Judgement(ruling.decide(knownResetAt, now, UNTOLD), ruling.rateLimit());
+        return new Judgement(ruling.decide(knownResetAt, now, UNEXPLAINED), ruling.rateLimit());
     }
 
     /** Decides one failure and explains it; the decision equals that of {@code decide}. */

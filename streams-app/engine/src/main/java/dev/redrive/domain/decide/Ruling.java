@@ -165,11 +165,11 @@ record Ruling(
 
     private Decision comeBack(@Nullable Instant knownResetAt, Instant now, Consumer<Supplier<String>> why) {
         boolean held = parks() && rule.failureClass().quota() && policy.quotaGate();
-        Duration told = asked(knownResetAt, why);
-        if (told == null && held) {
+        Duration known = asked(knownResetAt, why);
+        if (known == null && held) {
             why.accept(() -> "nothing tells when the cause ends: the quota gate holds the job until something does");
         }
-        Duration asked = told == null && held ? Duration.ZERO : told;
+        Duration asked = known == null && held ? Duration.ZERO : known;
         if (asked == null) {
             why.accept(() -> "nothing tells when the cause ends, so it cannot be parked");
             return deadLetter(DeadLetterReason.of(rule.failureClass()));

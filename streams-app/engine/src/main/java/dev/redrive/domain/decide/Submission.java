@@ -25,9 +25,9 @@ public record Submission(String idempotencyKey, int epoch) {
             JobRef job, @Nullable String carried, @Nullable String known, int epoch) {
 
         static KeyChain of(JobFailed failure, Progress progress) {
-            String told = present(failure.idempotencyKey());
+            String received = present(failure.idempotencyKey());
             String known = present(progress.idempotencyKey());
-            String carried = told == null && progress.releasedWithKey() ? known : told;
+            String carried = received == null && progress.releasedWithKey() ? known : received;
             return new KeyChain(failure.job(), carried, carried == null ? known : carried, progress.epoch());
         }
 

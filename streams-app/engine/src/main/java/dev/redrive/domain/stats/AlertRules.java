@@ -38,13 +38,13 @@ public record AlertRules(Duration quiet, long spikeCount, long burnMinSubmitted,
     }
 
     /** Returns whether this number of submitted attempts makes an error rate significant. */
-    public boolean tells(long submitted) {
+    public boolean significant(long submitted) {
         return submitted >= burnMinSubmitted;
     }
 
     /** Returns whether the error rate of a window is alerted. */
     public boolean burns(long failures, long submitted) {
-        return tells(submitted) && failures >= burnRatio * submitted;
+        return significant(submitted) && failures >= burnRatio * submitted;
     }
 
     /** Returns whether a retry is overdue. */
