@@ -2,9 +2,9 @@ package dev.redrive.sim;
 
 import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.backlog.Candidate;
+import dev.redrive.domain.engine.CommandProgress;
 import dev.redrive.domain.engine.Engine;
 import dev.redrive.domain.engine.MemoryPorts;
-import dev.redrive.domain.engine.OpenCommand;
 import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.engine.Source;
 import dev.redrive.domain.event.Input;
@@ -161,7 +161,7 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
     }
 
     @Override
-    public PolicyContext context(OpenCommand open) {
+    public PolicyContext context(CommandProgress open) {
         throw new UnsupportedOperationException("nobody gives commands in a simulation");
     }
 

@@ -17,7 +17,7 @@ import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.AccountChanged;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.Carried;
-import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.Input.JobMoved;
 import dev.redrive.domain.event.Input.RetryArrived;
@@ -170,7 +170,7 @@ public final class DomainMapper {
         if (failure != null && !failure.job().equals(job)) {
             throw new InvalidFieldException("deadLetter must be of the command's own job");
         }
-        return new CommandIssued(
+        return new JobCommand(
                 id("commandId", record.getCommandId()),
                 kind(record.getKind()),
                 job,
@@ -180,8 +180,8 @@ public final class DomainMapper {
     }
 
     private static BulkCommand bulk(Command record) {
-        CommandIssued.Kind kind = kind(record.getKind());
-        if (kind != CommandIssued.Kind.CANCEL && kind != CommandIssued.Kind.EXPEDITE) {
+        JobCommand.Kind kind = kind(record.getKind());
+        if (kind != JobCommand.Kind.CANCEL && kind != JobCommand.Kind.EXPEDITE) {
             throw new InvalidFieldException("jobId must be given for " + kind);
         }
         String userId = record.getUserId();
@@ -337,13 +337,13 @@ public final class DomainMapper {
         };
     }
 
-    private static CommandIssued.Kind kind(CommandKind kind) {
+    private static JobCommand.Kind kind(CommandKind kind) {
         return switch (kind) {
             case UNKNOWN -> throw new InvalidFieldException("kind is not known to this version");
-            case CANCEL -> CommandIssued.Kind.CANCEL;
-            case EXPEDITE -> CommandIssued.Kind.EXPEDITE;
-            case REDRIVE -> CommandIssued.Kind.REDRIVE;
-            case DISCARD -> CommandIssued.Kind.DISCARD;
+            case CANCEL -> JobCommand.Kind.CANCEL;
+            case EXPEDITE -> JobCommand.Kind.EXPEDITE;
+            case REDRIVE -> JobCommand.Kind.REDRIVE;
+            case DISCARD -> JobCommand.Kind.DISCARD;
         };
     }
 

@@ -2,7 +2,7 @@ package dev.redrive.codec;
 
 import dev.redrive.avro.JobFailure;
 import dev.redrive.contract.TopicNames;
-import dev.redrive.domain.engine.OpenCommand;
+import dev.redrive.domain.engine.CommandProgress;
 import dev.redrive.domain.engine.Source;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
@@ -54,7 +54,7 @@ public record Origin(
      *
      * @param failure the failure that it redrives, if any
      */
-    public static Origin of(OpenCommand open, @Nullable JobFailure failure) {
+    public static Origin of(CommandProgress open, @Nullable JobFailure failure) {
         Source source = open.source();
         return new Origin(
                 source.topic(),

@@ -137,8 +137,7 @@ final class HeldIndex {
          *
          * @param from {@code null} for the first of all
          */
-        static List<KeyValue<Bytes, byte[]>> onDisk(
-                KeyValueStore<Bytes, byte[]> store, @Nullable Bytes from, int max) {
+        static List<KeyValue<Bytes, byte[]>> onDisk(KeyValueStore<Bytes, byte[]> store, @Nullable Bytes from, int max) {
             List<KeyValue<Bytes, byte[]>> first = new ArrayList<>();
             try (KeyValueIterator<Bytes, byte[]> entries = store.range(from, null)) {
                 while (first.size() < max && entries.hasNext()) {

@@ -12,7 +12,7 @@ import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.backlog.Slot;
 import dev.redrive.domain.decide.RetryPolicy.Tier;
-import dev.redrive.domain.engine.OpenCommand;
+import dev.redrive.domain.engine.CommandProgress;
 import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.engine.Source;
 import dev.redrive.domain.event.Input;
@@ -101,7 +101,7 @@ final class StepWriter
     }
 
     @Override
-    public Occasion context(OpenCommand open) {
+    public Occasion context(CommandProgress open) {
         return Occasion.of(Origin.of(open, null));
     }
 
@@ -255,7 +255,7 @@ final class StepWriter
     }
 
     @Override
-    public Ports.@Nullable Restored<Occasion> restore(Ports.Kept kept, OpenCommand open, Instant now) {
+    public Ports.@Nullable Restored<Occasion> restore(Ports.Kept kept, CommandProgress open, Instant now) {
         Decoded decoded = reader.keptFailure(topics.failures(), kept.failure(), now);
         if (decoded instanceof Decoded.Read read
                 && read.input() instanceof JobFailed failure

@@ -1,11 +1,11 @@
 package dev.redrive.topology;
 
 import dev.redrive.domain.stats.Windows;
+import dev.redrive.state.CommandStore;
 import dev.redrive.state.DueQueue;
 import dev.redrive.state.HeldStore.HeapBudget;
 import dev.redrive.state.JobStore;
 import dev.redrive.state.LeaseStore;
-import dev.redrive.state.OpenCommands;
 import dev.redrive.state.RateStore.OpenSums;
 import dev.redrive.state.ServiceStore;
 import dev.redrive.state.SpentStore;
@@ -25,7 +25,7 @@ record TaskStores(
         LeaseStore leases,
         OpenSums sums,
         SpentStore spent,
-        OpenCommands open,
+        CommandStore open,
         WaitingInputs waiting,
         Windows windows) {
 
@@ -39,7 +39,7 @@ record TaskStores(
                 new LeaseStore(store(context, StoreNames.LEASES)),
                 new OpenSums(store(context, StoreNames.OPEN_SUMS), settings.maxSeries()),
                 new SpentStore(store(context, StoreNames.SPENT), settings.jobRetention()),
-                new OpenCommands(store(context, StoreNames.MARKS)),
+                new CommandStore(store(context, StoreNames.MARKS)),
                 new WaitingInputs(store(context, StoreNames.MARKS), settings.maxOutputBytes()),
                 settings.windows());
     }

@@ -3,10 +3,10 @@ package dev.redrive.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.redrive.domain.engine.OpenCommand;
+import dev.redrive.domain.engine.CommandProgress;
 import dev.redrive.domain.engine.Source;
 import dev.redrive.domain.event.Input.BulkCommand;
-import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.service.Health;
 import dev.redrive.domain.service.ServiceState;
@@ -60,14 +60,15 @@ class ServiceStateCodecTest {
     @Test
     void shouldKeepEveryOpenCommand() {
         Instant readAt = Instant.parse("2026-11-22T12:00:00.123Z");
-        BulkCommand command = new BulkCommand("c", CommandIssued.Kind.EXPEDITE, "", "song");
-        OpenCommand begun = OpenCommand.begin(command, new Source("jobs.commands", 3, 77), readAt);
-        OpenCommand further = begun.at(new JobRef("u", "j"), 12);
-        BulkCommand redrive = new BulkCommand("r", CommandIssued.Kind.REDRIVE, "u", null);
-        OpenCommand timed = OpenCommand.begin(redrive, Source.TIMER, readAt);
+        BulkCommand command = new BulkCommand("c", JobCommand.Kind.EXPEDITE, "", "song");
+        CommandProgress begun = CommandProgress.begin(command, new Source("jobs.commands", 3, 77), readAt);
+        CommandProgress further = begun.at(new JobRef("u", "j"), 12);
+        BulkCommand redrive = new BulkCommand("r", JobCommand.Kind.REDRIVE, "u", null);
+        CommandProgress timed = CommandProgress.begin(redrive, Source.TIMER, readAt);
 
-        for (OpenCommand open : new OpenCommand[] {begun, further, timed}) {
-            assertThat(OpenCommandCodec.decode(OpenCommandCodec.encode(open))).isEqualTo(open);
+        for (CommandProgress open : new CommandProgress[] {begun, further, timed}) {
+            assertThat(CommandProgressCodec.decode(CommandProgressCodec.encode(open)))
+                    .isEqualTo(open);
         }
     }
 }

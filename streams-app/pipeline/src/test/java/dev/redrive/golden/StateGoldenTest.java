@@ -3,21 +3,21 @@ package dev.redrive.golden;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.codec.CommandProgressCodec;
 import dev.redrive.codec.JobKey;
 import dev.redrive.codec.JobStateCodec;
-import dev.redrive.codec.OpenCommandCodec;
 import dev.redrive.codec.ServiceStateCodec;
 import dev.redrive.codec.UserMemoryCodec;
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.backlog.Slot;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.DeadLetterReason;
-import dev.redrive.domain.engine.OpenCommand;
+import dev.redrive.domain.engine.CommandProgress;
 import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.engine.Source;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.Carried;
-import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.AttemptSummary;
 import dev.redrive.domain.lifecycle.JobState;
@@ -36,10 +36,10 @@ import dev.redrive.domain.user.RateWindow;
 import dev.redrive.domain.user.RateWindow.CallLog;
 import dev.redrive.domain.user.UserState;
 import dev.redrive.domain.user.UserState.LastFailure;
+import dev.redrive.state.CommandStore;
 import dev.redrive.state.DueQueue;
 import dev.redrive.state.LeaseStore;
 import dev.redrive.state.MemoryStore;
-import dev.redrive.state.OpenCommands;
 import dev.redrive.state.PartKey;
 import dev.redrive.state.RateStore;
 import dev.redrive.state.RateStore.OpenSums;
@@ -276,18 +276,18 @@ class StateGoldenTest {
     @Test
     void shouldWriteOpenCommandsAndInputsThatWaitAsTheyAreStored() {
         Source source = new Source("jobs.commands", 3, 77);
-        for (CommandIssued.Kind kind : CommandIssued.Kind.values()) {
+        for (JobCommand.Kind kind : JobCommand.Kind.values()) {
             BulkCommand command = new BulkCommand("command-1", kind, "user-ü", "music.song");
-            open(OpenCommand.begin(command, source, T0).at(JOB, 12));
+            open(CommandProgress.begin(command, source, T0).at(JOB, 12));
         }
-        BulkCommand timed = new BulkCommand("redrive-1", CommandIssued.Kind.REDRIVE, "user-ü", null);
-        open(OpenCommand.begin(timed, Source.TIMER, T0));
+        BulkCommand timed = new BulkCommand("redrive-1", JobCommand.Kind.REDRIVE, "user-ü", null);
+        open(CommandProgress.begin(timed, Source.TIMER, T0));
 
         MemoryStore marks = new MemoryStore();
-        OpenCommands commands = new OpenCommands(marks);
-        commands.put(OpenCommand.begin(timed, source, T0));
-        commands.put(OpenCommand.begin(
-                new BulkCommand("command-2", CommandIssued.Kind.CANCEL, "", "music.song"), source, T0));
+        CommandStore commands = new CommandStore(marks);
+        commands.put(CommandProgress.begin(timed, source, T0));
+        commands.put(CommandProgress.begin(
+                new BulkCommand("command-2", JobCommand.Kind.CANCEL, "", "music.song"), source, T0));
         WaitingInputs waiting = new WaitingInputs(marks, 10_000);
         waiting.add(waiting(true, "trace".getBytes(UTF_8)));
         waiting.add(waiting(false, null));
@@ -296,8 +296,8 @@ class StateGoldenTest {
         Golden.check("state-commands-waiting.txt", lines);
     }
 
-    private void open(OpenCommand command) {
-        value("open command", command, OpenCommandCodec::encode, OpenCommandCodec::decode);
+    private void open(CommandProgress command) {
+        value("open command", command, CommandProgressCodec::encode, CommandProgressCodec::decode);
     }
 
     private static WaitingInputs.Waiting waiting(boolean unread, byte @Nullable [] header) {

@@ -1,8 +1,8 @@
 package dev.redrive.domain.engine;
 
 import dev.redrive.domain.event.Input.BulkCommand;
-import dev.redrive.domain.event.Input.BulkEnded;
-import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.BulkCommandEnded;
+import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BulkCommands<C> {
 
-    /** Max open commands of people; redrives after a reset are additional, at most one per user. */
+    /** Max commands of people in progress; redrives after a reset are additional, at most one per user. */
     private static final int MAX_OPEN = 100;
 
     /** Number of jobs per read from a store. */
@@ -53,9 +53,9 @@ final class BulkCommands<C> {
     void open(BulkCommand command, C context, Instant now) {
         String refusal = refusal(command);
         if (refusal == null) {
-            ports.commands().put(OpenCommand.begin(command, ports.outputs().source(context), now));
+            ports.commands().put(CommandProgress.begin(command, ports.outputs().source(context), now));
         } else {
-            engine.apply(new BulkEnded(command, refusal, 0), context, now);
+            engine.apply(new BulkCommandEnded(command, refusal, 0), context, now);
         }
     }
 
@@ -67,7 +67,7 @@ final class BulkCommands<C> {
     }
 
     /**
-     * Continues the open commands, round-robin.
+     * Continues the commands in progress, round-robin.
      *
      * @param maxJobs max jobs to visit, over all commands
      * @param untilLate whether there is time for more
@@ -76,9 +76,9 @@ final class BulkCommands<C> {
         jobsLeft = maxJobs;
         inTime = untilLate;
         for (int open = ports.commands().size(); open > 0 && more(); open--) {
-            OpenCommand before = ports.commands().turn();
-            boolean redrives = before.command().kind() == CommandIssued.Kind.REDRIVE;
-            OpenCommand after = redrives ? redrive(before, now) : walk(before, now);
+            CommandProgress before = ports.commands().turn();
+            boolean redrives = before.command().kind() == JobCommand.Kind.REDRIVE;
+            CommandProgress after = redrives ? redrive(before, now) : walk(before, now);
             if (after == null) {
                 ports.commands().remove(before);
             } else if (after != before) {
@@ -92,8 +92,8 @@ final class BulkCommands<C> {
     }
 
     /** Returns the command's new position; {@code null} at its end. */
-    private @Nullable OpenCommand walk(OpenCommand open, Instant now) {
-        OpenCommand at = open;
+    private @Nullable CommandProgress walk(CommandProgress open, Instant now) {
+        CommandProgress at = open;
         do {
             int maxJobs = Math.min(CHUNK_JOBS, jobsLeft);
             List<Ports.KnownJob> jobs = ports.jobs().next(open.command().userId(), at.after(), maxJobs);
@@ -116,7 +116,7 @@ final class BulkCommands<C> {
         return at;
     }
 
-    private Answer one(OpenCommand open, JobRef job, Scheduled pending, Instant now) {
+    private Answer one(CommandProgress open, JobRef job, Scheduled pending, Instant now) {
         String wanted = open.command().operation();
         if (wanted != null) {
             String operation =
@@ -129,20 +129,21 @@ final class BulkCommands<C> {
             }
         }
         BulkCommand command = open.command();
-        CommandIssued issued = new CommandIssued(command.commandId(), command.kind(), job, null, 0, false);
+        JobCommand issued = new JobCommand(command.commandId(), command.kind(), job, null, 0, false);
         try {
             return applied(issued, ports.outputs().context(open), now);
         } catch (RuntimeException e) {
             String reason = ports.outputs().refused(e);
-            engine.apply(new BulkEnded(command, reason, 0), ports.outputs().context(open), now);
+            engine.apply(
+                    new BulkCommandEnded(command, reason, 0), ports.outputs().context(open), now);
             return Answer.PASSED;
         }
     }
 
     /** Returns the redrive's new position; {@code null} at its end. */
-    private @Nullable OpenCommand redrive(OpenCommand open, Instant now) {
+    private @Nullable CommandProgress redrive(CommandProgress open, Instant now) {
         String userId = open.command().userId();
-        OpenCommand at = open;
+        CommandProgress at = open;
         do {
             int maxJobs = Math.min(CHUNK_JOBS, jobsLeft);
             List<Ports.Kept> kept = ports.kept().next(userId, at.after(), maxJobs);
@@ -163,7 +164,7 @@ final class BulkCommands<C> {
         return at;
     }
 
-    private Answer redrive(OpenCommand open, Ports.Kept kept, Instant now) {
+    private Answer redrive(CommandProgress open, Ports.Kept kept, Instant now) {
         JobRef job = kept.job();
         if (!ports.users().get(job.userId()).quota().available(now)) {
             return Answer.ENDS;
@@ -186,12 +187,12 @@ final class BulkCommands<C> {
         return answer;
     }
 
-    private Answer redrive(OpenCommand open, Ports.Restored<C> restored, int epoch, Ports.Kept kept, Instant now) {
+    private Answer redrive(CommandProgress open, Ports.Restored<C> restored, int epoch, Ports.Kept kept, Instant now) {
         BulkCommand command = open.command();
         JobFailed failure = restored.failure();
         try {
             return applied(
-                    new CommandIssued(command.commandId(), command.kind(), kept.job(), failure, epoch, false),
+                    new JobCommand(command.commandId(), command.kind(), kept.job(), failure, epoch, false),
                     restored.context(),
                     now);
         } catch (RuntimeException e) {
@@ -200,14 +201,14 @@ final class BulkCommands<C> {
         }
     }
 
-    private Answer applied(CommandIssued issued, C context, Instant now) {
+    private Answer applied(JobCommand issued, C context, Instant now) {
         return engine.command(issued, context, now) ? Answer.APPLIED : Answer.PASSED;
     }
 
     /** Ends a command. An automatic redrive has an outcome only if it was applied to a job. */
-    private void end(OpenCommand open, Instant now) {
-        if (open.jobs() > 0 || open.command().kind() != CommandIssued.Kind.REDRIVE) {
-            BulkEnded ended = new BulkEnded(open.command(), null, open.jobs());
+    private void end(CommandProgress open, Instant now) {
+        if (open.jobs() > 0 || open.command().kind() != JobCommand.Kind.REDRIVE) {
+            BulkCommandEnded ended = new BulkCommandEnded(open.command(), null, open.jobs());
             engine.apply(ended, ports.outputs().context(open), now);
         }
     }

@@ -5,7 +5,7 @@ import dev.redrive.domain.backlog.Candidate;
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.BulkCommand;
-import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.JobInput;
 import dev.redrive.domain.event.Input.LeaseEnded;
 import dev.redrive.domain.event.Input.RetryArrived;
@@ -167,7 +167,7 @@ public final class Engine<C> {
     }
 
     /** Applies a command about one job. Returns whether it was executed, and not rejected. */
-    boolean command(CommandIssued command, C context, Instant now) {
+    boolean command(JobCommand command, C context, Instant now) {
         apply(command, context, now);
         return interpreter.commanded;
     }

@@ -240,7 +240,7 @@ public final class MemoryPorts<C> {
         }
 
         @Override
-        public Ports.@Nullable Restored<C> restore(Ports.Kept kept, OpenCommand open, Instant now) {
+        public Ports.@Nullable Restored<C> restore(Ports.Kept kept, CommandProgress open, Instant now) {
             return null;
         }
 
@@ -251,7 +251,7 @@ public final class MemoryPorts<C> {
     }
 
     /** Never has a command. */
-    private static final class NoCommands implements Ports.OpenCommands {
+    private static final class NoCommands implements Ports.Commands {
 
         @Override
         public int size() {
@@ -269,21 +269,21 @@ public final class MemoryPorts<C> {
         }
 
         @Override
-        public OpenCommand turn() {
+        public CommandProgress turn() {
             throw new IllegalStateException("no command is open");
         }
 
         @Override
-        public @Nullable OpenCommand redriveOf(String userId) {
+        public @Nullable CommandProgress redriveOf(String userId) {
             return null;
         }
 
         @Override
-        public void put(OpenCommand command) {
+        public void put(CommandProgress command) {
             throw new UnsupportedOperationException("no commands about many jobs are taken");
         }
 
         @Override
-        public void remove(OpenCommand command) {}
+        public void remove(CommandProgress command) {}
     }
 }

@@ -31,7 +31,7 @@ public record Ports<C>(
         DueIndex<C> due,
         Rates rates,
         KeptFailures<C> kept,
-        OpenCommands commands,
+        Commands commands,
         Outputs<C> outputs,
         Observer observer) {
 
@@ -176,7 +176,7 @@ public record Ports<C>(
          * @return {@code null} if it is unreadable; then it is in the quarantine
          */
         @Nullable
-        Restored<C> restore(Kept kept, OpenCommand open, Instant now);
+        Restored<C> restore(Kept kept, CommandProgress open, Instant now);
 
         /**
          * Quarantines a failure whose redrive has thrown, and drops the unsent outputs of that step.
@@ -205,29 +205,29 @@ public record Ports<C>(
     public record Restored<C>(JobFailed failure, C context) {}
 
     /** The commands about many jobs in execution; at most one redrive per user. */
-    public interface OpenCommands {
+    public interface Commands {
 
-        /** Returns the number of open commands. */
+        /** Returns the number of commands in progress. */
         int size();
 
-        /** Returns the number of open commands that people issued. */
+        /** Returns the number of commands in progress that people issued. */
         int ofPeople();
 
-        /** Returns whether a command of the same id is open, or a redrive of the same user. */
+        /** Returns whether a command of the same id is in progress, or a redrive of the same user. */
         boolean contains(BulkCommand command);
 
         /** Returns the next command, round-robin. There must be one. */
-        OpenCommand turn();
+        CommandProgress turn();
 
-        /** Returns the open redrive of a user. */
+        /** Returns the redrive of a user in progress. */
         @Nullable
-        OpenCommand redriveOf(String userId);
+        CommandProgress redriveOf(String userId);
 
         /** Stores a command at its beginning or new position. A redrive replaces an earlier one of its user. */
-        void put(OpenCommand command);
+        void put(CommandProgress command);
 
         /** Removes a command that has ended. */
-        void remove(OpenCommand command);
+        void remove(CommandProgress command);
     }
 
     /**
@@ -240,7 +240,7 @@ public record Ports<C>(
         Source source(C context);
 
         /** Returns the context of a command in execution. */
-        C context(OpenCommand open);
+        C context(CommandProgress open);
 
         /**
          * Drops the unsent outputs of a step that threw.

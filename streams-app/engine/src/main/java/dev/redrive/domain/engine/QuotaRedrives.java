@@ -5,7 +5,7 @@ import dev.redrive.domain.decide.StableIds;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.AccountChanged;
 import dev.redrive.domain.event.Input.BulkCommand;
-import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.JobState;
@@ -130,9 +130,9 @@ final class QuotaRedrives<C> {
     }
 
     private void open(String userId, Source cause, String commandId, Instant now) {
-        OpenCommand earlier = ports.commands().redriveOf(userId);
-        BulkCommand command = new BulkCommand(commandId, CommandIssued.Kind.REDRIVE, userId, null);
-        OpenCommand begun = OpenCommand.begin(command, cause, now);
+        CommandProgress earlier = ports.commands().redriveOf(userId);
+        BulkCommand command = new BulkCommand(commandId, JobCommand.Kind.REDRIVE, userId, null);
+        CommandProgress begun = CommandProgress.begin(command, cause, now);
         ports.commands().put(earlier == null ? begun : begun.at(null, earlier.jobs()));
     }
 }

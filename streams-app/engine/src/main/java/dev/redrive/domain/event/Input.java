@@ -190,7 +190,7 @@ public sealed interface Input {
      * @param epoch REDRIVE: epoch of the dead letter
      * @param edited REDRIVE: whether the request was edited, so that a new submission begins
      */
-    record CommandIssued(
+    record JobCommand(
             String commandId,
             Kind kind,
             JobRef job,
@@ -295,7 +295,7 @@ public sealed interface Input {
 
     /**
      * A command of a person or a rule about many jobs. It is executed a few jobs at a time, each by a {@link
-     * CommandIssued} of the same id, and ends with a {@link BulkEnded}.
+     * JobCommand} of the same id, and ends with a {@link BulkCommandEnded}.
      *
      * @param commandId unique id
      * @param kind CANCEL and EXPEDITE: of pending retries; REDRIVE: of the user's jobs that were dead-lettered for lack
@@ -305,7 +305,7 @@ public sealed interface Input {
      */
     record BulkCommand(
             String commandId,
-            CommandIssued.Kind kind,
+            JobCommand.Kind kind,
             String userId,
             @Nullable String operation) implements Input {}
 
@@ -316,7 +316,7 @@ public sealed interface Input {
      * @param refusal the stable reason of its rejection; {@code null} if it was executed
      * @param jobs number of jobs that it was applied to
      */
-    record BulkEnded(BulkCommand command, @Nullable String refusal, int jobs) implements Input {
+    record BulkCommandEnded(BulkCommand command, @Nullable String refusal, int jobs) implements Input {
 
         @Override
         public String userId() {

@@ -7,8 +7,8 @@ import dev.redrive.domain.decide.Decider;
 import dev.redrive.domain.decide.Decider.Progress;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.decide.Submission;
-import dev.redrive.domain.event.Input.BulkEnded;
-import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.BulkCommandEnded;
+import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.gate.Gate;
 import dev.redrive.domain.gate.Verdict;
@@ -37,7 +37,7 @@ final class CommandMoves {
         this.gate = gate;
     }
 
-    Step apply(State state, CommandIssued command, Instant now) {
+    Step apply(State state, JobCommand command, Instant now) {
         return switch (command.kind()) {
             case CANCEL -> cancel(state, command, now);
             case EXPEDITE -> expedite(state, command, now);
@@ -46,7 +46,7 @@ final class CommandMoves {
         };
     }
 
-    static Step ended(State state, BulkEnded ended) {
+    static Step ended(State state, BulkCommandEnded ended) {
         boolean done = ended.refusal() == null;
         return Step.of(
                 state,
@@ -62,7 +62,7 @@ final class CommandMoves {
                         ended.jobs()));
     }
 
-    private static Step cancel(State state, CommandIssued command, Instant now) {
+    private static Step cancel(State state, JobCommand command, Instant now) {
         JobState job = state.job();
         if (job instanceof Finished finished) {
             return rejected(state, "ALREADY_" + finished.end().name());
@@ -85,7 +85,7 @@ final class CommandMoves {
         return new Step(state.with(new Finished(job.memo().ended(now), attempt, End.CANCELLED), user), effects);
     }
 
-    private Step expedite(State state, CommandIssued command, Instant now) {
+    private Step expedite(State state, JobCommand command, Instant now) {
         if (!(state.job() instanceof Scheduled pending)) {
             return rejected(state, "NOT_PENDING");
         }
@@ -108,7 +108,7 @@ final class CommandMoves {
                         closed(pending.memo().service(), state, now)));
     }
 
-    private Step redrive(State state, CommandIssued command, Instant now) {
+    private Step redrive(State state, JobCommand command, Instant now) {
         JobState job = state.job();
         if (job.memo().redriveIds().contains(command.commandId())) {
             return rejected(state, "REDRIVE_ID_USED");
@@ -191,7 +191,7 @@ final class CommandMoves {
                 Note.of(About.COMMAND, dead.attempt(), OutcomeKind.DISCARDED, null));
     }
 
-    private static Note applied(int attempt, CommandIssued command) {
+    private static Note applied(int attempt, JobCommand command) {
         return Note.of(
                 About.COMMAND, attempt, OutcomeKind.APPLIED, command.kind().name());
     }

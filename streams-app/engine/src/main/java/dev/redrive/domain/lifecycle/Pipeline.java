@@ -4,8 +4,8 @@ import dev.redrive.domain.decide.Decider;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.AccountChanged;
 import dev.redrive.domain.event.Input.BulkCommand;
-import dev.redrive.domain.event.Input.BulkEnded;
-import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.BulkCommandEnded;
+import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.Input.JobMoved;
 import dev.redrive.domain.event.Input.LeaseEnded;
@@ -75,13 +75,13 @@ public final class Pipeline {
         if (input instanceof LeaseEnded ended) {
             return releases.leaseEnded(state, ended, now);
         }
-        if (input instanceof CommandIssued command) {
+        if (input instanceof JobCommand command) {
             return commands.apply(state, command, now);
         }
         if (input instanceof RetryLost lost) {
             return releases.lost(state, lost, now);
         }
-        if (input instanceof BulkEnded ended) {
+        if (input instanceof BulkCommandEnded ended) {
             return CommandMoves.ended(state, ended);
         }
         if (input instanceof BulkCommand) {

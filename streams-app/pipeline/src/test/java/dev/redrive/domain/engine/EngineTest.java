@@ -8,7 +8,7 @@ import dev.redrive.domain.backlog.Candidate;
 import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.event.Input.Carried;
-import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.Input.RetryArrived;
 import dev.redrive.domain.event.Input.RetryDue;
@@ -68,7 +68,7 @@ class EngineTest {
         }
 
         @Override
-        public String context(OpenCommand open) {
+        public String context(CommandProgress open) {
             return "command";
         }
 
@@ -200,7 +200,7 @@ class EngineTest {
     void shouldMoveARetryThatIsExpedited() {
         arrive();
         Instant dueAt = pending().dueAt();
-        CommandIssued expedite = new CommandIssued("c", CommandIssued.Kind.EXPEDITE, JOB, null, 0, false);
+        JobCommand expedite = new JobCommand("c", JobCommand.Kind.EXPEDITE, JOB, null, 0, false);
 
         engine.apply(expedite, "command", dueAt.minusMillis(10));
 

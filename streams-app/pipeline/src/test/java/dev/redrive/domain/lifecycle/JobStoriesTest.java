@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.AccountChanged;
-import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.LeaseEnded;
 import dev.redrive.domain.event.Input.RetryDue;
 import dev.redrive.domain.gate.Gate;
@@ -151,8 +151,8 @@ class JobStoriesTest {
                 .isEqualTo("COMMAND REJECTED/REDRIVES_EXHAUSTED");
     }
 
-    private static CommandIssued redrive(String id, int attempt) {
-        return new CommandIssued(id, CommandIssued.Kind.REDRIVE, JOB, Moves.failure(attempt, 400), 0, false);
+    private static JobCommand redrive(String id, int attempt) {
+        return new JobCommand(id, JobCommand.Kind.REDRIVE, JOB, Moves.failure(attempt, 400), 0, false);
     }
 
     @Test
@@ -164,7 +164,7 @@ class JobStoriesTest {
         assertThat(state.job().memo().charged()).isZero();
 
         take("bad 2");
-        take(new CommandIssued("edited", CommandIssued.Kind.REDRIVE, JOB, Moves.failure(2, 400), 0, true));
+        take(new JobCommand("edited", JobCommand.Kind.REDRIVE, JOB, Moves.failure(2, 400), 0, true));
         assertThat(state.job().memo().idempotencyKey()).isNotEqualTo("key");
         assertThat(state.job().memo().epoch()).isEqualTo(1);
     }

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.event.Input.BulkCommand;
-import dev.redrive.domain.event.Input.BulkEnded;
-import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.BulkCommandEnded;
+import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.RetryLost;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;
 import dev.redrive.domain.service.ServiceState;
@@ -60,15 +60,15 @@ class LostRetryTest {
 
     @Test
     void shouldTellHowManyJobsACommandWasAppliedToOrWhyItWasRefused() {
-        BulkCommand command = new BulkCommand("c", CommandIssued.Kind.CANCEL, "u", null);
+        BulkCommand command = new BulkCommand("c", JobCommand.Kind.CANCEL, "u", null);
 
         assertThat(pipeline.apply(State.NEW, command, NOW)).isEqualTo(Step.of(State.NEW));
-        assertThat(pipeline.apply(State.NEW, new BulkEnded(command, null, 7), NOW))
+        assertThat(pipeline.apply(State.NEW, new BulkCommandEnded(command, null, 7), NOW))
                 .isEqualTo(Step.of(
                         State.NEW,
                         new Effect.Note(
                                 Effect.About.COMMAND, 0, OutcomeKind.APPLIED, "CANCEL", null, null, null, null, 7)));
-        assertThat(pipeline.apply(State.NEW, new BulkEnded(command, "ALREADY_OPEN", 0), NOW)
+        assertThat(pipeline.apply(State.NEW, new BulkCommandEnded(command, "ALREADY_OPEN", 0), NOW)
                         .effects())
                 .containsExactly(new Effect.Note(
                         Effect.About.COMMAND, 0, OutcomeKind.REJECTED, "ALREADY_OPEN", null, null, null, null, 0));

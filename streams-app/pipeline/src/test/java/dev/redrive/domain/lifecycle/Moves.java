@@ -8,7 +8,7 @@ import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.decide.Decider;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.Carried;
-import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.Input.JobMoved;
 import dev.redrive.domain.event.Input.LeaseEnded;
@@ -135,14 +135,14 @@ final class Moves {
             case "due-late" -> new RetryDue(JOB, attempt, DUE, "music", "song", NOW.minusMillis(1), DUE);
             case "due-in-time" -> new RetryDue(JOB, attempt, DUE, "music", "song", NOW, DUE);
             case "lease" -> new LeaseEnded(JOB);
-            case "redrive-nothing" -> command(CommandIssued.Kind.REDRIVE, null);
-            case "redrive" -> command(CommandIssued.Kind.REDRIVE, failure(attempt, 400));
-            default -> command(CommandIssued.Kind.valueOf(word[0].toUpperCase(Locale.ROOT)), null);
+            case "redrive-nothing" -> command(JobCommand.Kind.REDRIVE, null);
+            case "redrive" -> command(JobCommand.Kind.REDRIVE, failure(attempt, 400));
+            default -> command(JobCommand.Kind.valueOf(word[0].toUpperCase(Locale.ROOT)), null);
         };
     }
 
-    private static CommandIssued command(CommandIssued.Kind kind, @Nullable JobFailed failure) {
-        return new CommandIssued("command", kind, JOB, failure, 0, false);
+    private static JobCommand command(JobCommand.Kind kind, @Nullable JobFailed failure) {
+        return new JobCommand("command", kind, JOB, failure, 0, false);
     }
 
     static JobFailed failure(int attempt, int status) {

@@ -1,26 +1,26 @@
 package dev.redrive.codec;
 
 import dev.redrive.codec.avro.OpenCommandMemory;
-import dev.redrive.domain.engine.OpenCommand;
+import dev.redrive.domain.engine.CommandProgress;
 import dev.redrive.domain.engine.Source;
 import dev.redrive.domain.event.Input.BulkCommand;
-import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.JobRef;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 
 /**
- * Encodes an open command in Avro's single-object encoding.
+ * Encodes the progress of a command in Avro's single-object encoding.
  *
  * <p>Stateless and safe for use by several threads.
  */
-public final class OpenCommandCodec {
+public final class CommandProgressCodec {
 
     private static final SingleObject<OpenCommandMemory> FORMAT = new SingleObject<>(OpenCommandMemory.class);
 
-    private OpenCommandCodec() {}
+    private CommandProgressCodec() {}
 
-    public static byte[] encode(OpenCommand open) {
+    public static byte[] encode(CommandProgress open) {
         BulkCommand command = open.command();
         Source source = open.source();
         JobRef after = open.after();
@@ -39,20 +39,20 @@ public final class OpenCommandCodec {
     }
 
     /**
-     * Decodes an open command.
+     * Decodes the progress of a command.
      *
-     * @throws UncheckedIOException if the bytes are no open command
+     * @throws UncheckedIOException if the bytes are not such a progress
      */
-    public static OpenCommand decode(byte[] bytes) {
+    public static CommandProgress decode(byte[] bytes) {
         OpenCommandMemory memory = FORMAT.decode(bytes);
         BulkCommand command = new BulkCommand(
                 memory.getCommandId(),
-                CommandIssued.Kind.valueOf(memory.getKind()),
+                JobCommand.Kind.valueOf(memory.getKind()),
                 memory.getUserId(),
                 memory.getOperation());
         Source source = new Source(memory.getTopic(), memory.getPartition(), memory.getOffset());
         JobRef after =
                 memory.getAfterUserId().isEmpty() ? null : new JobRef(memory.getAfterUserId(), memory.getAfterJobId());
-        return new OpenCommand(command, source, Instant.ofEpochMilli(memory.getReadAt()), after, memory.getJobs());
+        return new CommandProgress(command, source, Instant.ofEpochMilli(memory.getReadAt()), after, memory.getJobs());
     }
 }

@@ -1,11 +1,11 @@
 package dev.redrive.state;
 
+import dev.redrive.codec.CommandProgressCodec;
 import dev.redrive.codec.JobKey;
-import dev.redrive.codec.OpenCommandCodec;
-import dev.redrive.domain.engine.OpenCommand;
+import dev.redrive.domain.engine.CommandProgress;
 import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.event.Input.BulkCommand;
-import dev.redrive.domain.event.Input.CommandIssued;
+import dev.redrive.domain.event.Input.JobCommand;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,23 +22,23 @@ import org.jspecify.annotations.Nullable;
  * The commands in progress about many jobs, cached on the heap; a command is removed when it has ended. A user whose
  * allowance was refilled has at most one redrive.
  */
-public final class OpenCommands implements Ports.OpenCommands {
+public final class CommandStore implements Ports.Commands {
 
     private static final String PREFIX = "open-command/";
 
     private final KeyValueStore<Bytes, byte[]> marks;
-    private final Map<String, OpenCommand> open = new LinkedHashMap<>();
+    private final Map<String, CommandProgress> open = new LinkedHashMap<>();
 
     /** Creates a view of the marks. */
-    public OpenCommands(KeyValueStore<Bytes, byte[]> marks) {
+    public CommandStore(KeyValueStore<Bytes, byte[]> marks) {
         this.marks = marks;
         byte[] prefix = PREFIX.getBytes(StandardCharsets.UTF_8);
-        List<OpenCommand> found = new ArrayList<>();
+        List<CommandProgress> found = new ArrayList<>();
         try (KeyValueIterator<Bytes, byte[]> entries =
                 marks.range(Bytes.wrap(prefix), Bytes.wrap(JobKey.behind(prefix)))) {
-            entries.forEachRemaining(entry -> found.add(OpenCommandCodec.decode(entry.value)));
+            entries.forEachRemaining(entry -> found.add(CommandProgressCodec.decode(entry.value)));
         }
-        found.sort(Comparator.comparing(OpenCommand::readAt));
+        found.sort(Comparator.comparing(CommandProgress::readAt));
         found.forEach(command -> open.put(name(command.command()), command));
     }
 
@@ -50,7 +50,7 @@ public final class OpenCommands implements Ports.OpenCommands {
     @Override
     public int ofPeople() {
         int count = 0;
-        for (OpenCommand other : open.values()) {
+        for (CommandProgress other : open.values()) {
             count += redrives(other.command()) ? 0 : 1;
         }
         return count;
@@ -62,31 +62,31 @@ public final class OpenCommands implements Ports.OpenCommands {
     }
 
     @Override
-    public @Nullable OpenCommand redriveOf(String userId) {
+    public @Nullable CommandProgress redriveOf(String userId) {
         return open.get(redriveName(userId));
     }
 
     /** Stores the start or progress of a command. A redrive replaces an earlier one of its user. */
     @Override
-    public void put(OpenCommand command) {
+    public void put(CommandProgress command) {
         String name = name(command.command());
         open.put(name, command);
-        marks.put(key(name), OpenCommandCodec.encode(command));
+        marks.put(key(name), CommandProgressCodec.encode(command));
     }
 
     @Override
-    public void remove(OpenCommand command) {
+    public void remove(CommandProgress command) {
         String name = name(command.command());
         open.remove(name);
         marks.put(key(name), null);
     }
 
     @Override
-    public OpenCommand turn() {
-        Iterator<Map.Entry<String, OpenCommand>> all = open.entrySet().iterator();
-        Map.Entry<String, OpenCommand> first = all.next();
+    public CommandProgress turn() {
+        Iterator<Map.Entry<String, CommandProgress>> all = open.entrySet().iterator();
+        Map.Entry<String, CommandProgress> first = all.next();
         String name = first.getKey();
-        OpenCommand command = first.getValue();
+        CommandProgress command = first.getValue();
         all.remove();
         open.put(name, command);
         return command;
@@ -101,7 +101,7 @@ public final class OpenCommands implements Ports.OpenCommands {
     }
 
     private static boolean redrives(BulkCommand command) {
-        return command.kind() == CommandIssued.Kind.REDRIVE;
+        return command.kind() == JobCommand.Kind.REDRIVE;
     }
 
     private static Bytes key(String name) {

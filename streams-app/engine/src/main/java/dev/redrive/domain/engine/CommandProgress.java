@@ -6,7 +6,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command about many jobs in execution.
+ * The progress of a command about many jobs.
  *
  * @param command the command
  * @param source where its record is
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param after the last visited job; {@code null} at the beginning
  * @param jobs number of jobs that it was applied to
  */
-public record OpenCommand(
+public record CommandProgress(
         BulkCommand command,
         Source source,
         Instant readAt,
@@ -22,12 +22,12 @@ public record OpenCommand(
         int jobs) {
 
     /** Returns a command at its beginning. */
-    public static OpenCommand begin(BulkCommand command, Source source, Instant now) {
-        return new OpenCommand(command, source, now, null, 0);
+    public static CommandProgress begin(BulkCommand command, Source source, Instant now) {
+        return new CommandProgress(command, source, now, null, 0);
     }
 
     /** Returns the same command at a later position. */
-    public OpenCommand at(@Nullable JobRef last, int applied) {
-        return new OpenCommand(command, source, readAt, last, applied);
+    public CommandProgress at(@Nullable JobRef last, int applied) {
+        return new CommandProgress(command, source, readAt, last, applied);
     }
 }
