@@ -137,12 +137,12 @@ class CliGoldenTest {
         publish("lifecycle", "{" + job + ",\"attempt\":1,\"stage\":\"accepted\"}");
         publish("accounts", "{\"userId\":\"ü1\",\"change\":\"ALLOWANCE_RESET\",\"allowanceRemaining\":7}");
         publish("commands", "{" + job + ",\"kind\":\"CANCEL\"}");
-        order("cancel --user u1 --job j1 --issued-by me --output json", null);
-        order("cancel --user u1 --job j1 --issued-by me", null);
-        order("cancel --user u1 --operation o --issued-by me --output json", null);
-        order("expedite --operation o --yes --issued-by me --output json", null);
-        order("expedite --user u1 --issued-by me --no-wait --output json", null);
-        order("expedite --user u1 --job j1 --issued-by me --output json", "NOT_PENDING");
+        issue("cancel --user u1 --job j1 --issued-by me --output json", null);
+        issue("cancel --user u1 --job j1 --issued-by me", null);
+        issue("cancel --user u1 --operation o --issued-by me --output json", null);
+        issue("expedite --operation o --yes --issued-by me --output json", null);
+        issue("expedite --user u1 --issued-by me --no-wait --output json", null);
+        issue("expedite --user u1 --job j1 --issued-by me --output json", "NOT_PENDING");
 
         Golden.check("cli-writes.txt", lines);
     }
@@ -347,7 +347,7 @@ class CliGoldenTest {
     }
 
     /** Gives an answer once the command was sent. */
-    private void order(String line, @Nullable String rejection) {
+    private void issue(String line, @Nullable String rejection) {
         FakePipeline pipeline = new FakePipeline();
         pipeline.topics(3, "jobs.outcomes");
         pipeline.consumer.schedulePollTask(() -> {

@@ -98,7 +98,7 @@ final class GatesWorld implements AutoCloseable {
             case BUSY, THROTTLED, SPENT, CAPPED, UNAVAILABLE -> fail(place, act);
             case AGAIN -> again(place);
             case ALIVE, SUCCEED -> move(place, act.kind());
-            case CANCEL, EXPEDITE -> order(place, act.kind());
+            case CANCEL, EXPEDITE -> issue(place, act.kind());
             case ALLOWANCE_RESET, PLAN_CHANGED, SPEND_CAP_CHANGED, LIMITS_CHANGED -> account(place, act);
             case WAIT -> {
                 pipeline.advance(Duration.ofMillis(act.number()));
@@ -198,7 +198,7 @@ final class GatesWorld implements AutoCloseable {
         }
     }
 
-    private void order(Place place, Kind kind) {
+    private void issue(Place place, Kind kind) {
         if (place.attempt == 0 || kind == Kind.EXPEDITE && !user(place).pending(place.job())) {
             return;
         }

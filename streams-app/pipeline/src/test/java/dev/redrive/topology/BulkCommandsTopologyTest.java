@@ -1,11 +1,11 @@
 package dev.redrive.topology;
 
-import static dev.redrive.topology.BulkOrders.answers;
-import static dev.redrive.topology.BulkOrders.command;
-import static dev.redrive.topology.BulkOrders.commands;
-import static dev.redrive.topology.BulkOrders.jobs;
-import static dev.redrive.topology.BulkOrders.order;
-import static dev.redrive.topology.BulkOrders.pending;
+import static dev.redrive.topology.BulkCommandSteps.answers;
+import static dev.redrive.topology.BulkCommandSteps.command;
+import static dev.redrive.topology.BulkCommandSteps.commands;
+import static dev.redrive.topology.BulkCommandSteps.issue;
+import static dev.redrive.topology.BulkCommandSteps.jobs;
+import static dev.redrive.topology.BulkCommandSteps.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.avro.Command;
@@ -197,7 +197,7 @@ class BulkCommandsTopologyTest {
                 pipeline.bytes(
                         Command.class,
                         "jobs.commands",
-                        order(pipeline, "c5", CommandKind.CANCEL, "", "song").build()));
+                        issue(pipeline, "c5", CommandKind.CANCEL, "", "song").build()));
         pipeline.advance(LOOK);
 
         assertThat(pipeline.quarantine())

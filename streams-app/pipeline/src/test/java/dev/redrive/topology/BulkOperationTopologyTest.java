@@ -1,10 +1,10 @@
 package dev.redrive.topology;
 
-import static dev.redrive.topology.BulkOrders.answers;
-import static dev.redrive.topology.BulkOrders.command;
-import static dev.redrive.topology.BulkOrders.commands;
-import static dev.redrive.topology.BulkOrders.jobs;
-import static dev.redrive.topology.BulkOrders.pending;
+import static dev.redrive.topology.BulkCommandSteps.answers;
+import static dev.redrive.topology.BulkCommandSteps.command;
+import static dev.redrive.topology.BulkCommandSteps.commands;
+import static dev.redrive.topology.BulkCommandSteps.jobs;
+import static dev.redrive.topology.BulkCommandSteps.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.avro.CommandKind;

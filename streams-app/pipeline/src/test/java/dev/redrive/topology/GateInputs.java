@@ -65,7 +65,7 @@ public record GateInputs(PipelineHarness pipeline) {
                 .build());
     }
 
-    void order(String user, String job, CommandKind kind) {
+    void issue(String user, String job, CommandKind kind) {
         pipeline.publish(Command.newBuilder()
                 .setCommandId(kind + " " + job)
                 .setKind(kind)

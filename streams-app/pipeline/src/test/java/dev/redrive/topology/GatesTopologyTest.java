@@ -252,14 +252,14 @@ class GatesTopologyTest {
         assertThat(api.releasedIn(SECOND)).isEmpty();
         pipeline.outcomes();
 
-        api.order("u", "j2", CommandKind.EXPEDITE);
-        api.order("u", "j3", CommandKind.CANCEL);
+        api.issue("u", "j2", CommandKind.EXPEDITE);
+        api.issue("u", "j3", CommandKind.CANCEL);
 
         assertThat(api.releasedIn(SECOND)).isEmpty();
         assertThat(pipeline.outcomes().stream().map(PipelineHarness.Out::value).map(Outcome::getOutcome))
                 .containsExactly("APPLIED", "CANCELLED", "APPLIED");
         api.event("u", "j1", 1, LifecycleStage.SUCCEEDED);
-        api.order("u", "later", CommandKind.EXPEDITE);
+        api.issue("u", "later", CommandKind.EXPEDITE);
         assertThat(api.releasedIn(Duration.ofSeconds(3_590))).isEmpty();
         List<String> released = new ArrayList<>();
         for (int i = 0; i < 4; i++) {

@@ -171,7 +171,7 @@ class QuotaRedrivesTopologyTest {
                 .setDeadLetter(letter.getFailure())
                 .setIssuedAt(pipeline.now())
                 .build());
-        api.order("u", "discarded", CommandKind.DISCARD);
+        api.issue("u", "discarded", CommandKind.DISCARD);
         api.event("u", "done", 1, dev.redrive.avro.LifecycleStage.SUCCEEDED);
         pipeline.advance(LOOK);
         commands(api);

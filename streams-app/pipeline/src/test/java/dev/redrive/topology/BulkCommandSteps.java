@@ -10,9 +10,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Commands about many jobs, what they are about, and how they are answered. */
-final class BulkOrders {
+final class BulkCommandSteps {
 
-    private BulkOrders() {}
+    private BulkCommandSteps() {}
 
     /** A retry that is due in so long. */
     static void pending(PipelineHarness pipeline, String user, String job, String operation, int seconds) {
@@ -26,7 +26,7 @@ final class BulkOrders {
         pending(pipeline, user, job, "song", 600);
     }
 
-    static Command.Builder order(
+    static Command.Builder issue(
             PipelineHarness pipeline, String id, CommandKind kind, String user, @Nullable String operation) {
         return Command.newBuilder()
                 .setCommandId(id)
@@ -38,7 +38,7 @@ final class BulkOrders {
 
     static void command(
             PipelineHarness pipeline, String id, CommandKind kind, String user, @Nullable String operation) {
-        pipeline.publish(order(pipeline, id, kind, user, operation).build());
+        pipeline.publish(issue(pipeline, id, kind, user, operation).build());
     }
 
     /** Outcomes of commands, in their order. */
