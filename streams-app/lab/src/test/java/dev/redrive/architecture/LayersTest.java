@@ -84,7 +84,7 @@ class LayersTest {
             .whereLayer("state")
             .mayOnlyAccessLayers("domain", "codec")
             .whereLayer("topology")
-            .mayOnlyAccessLayers("domain", "codec", "state")
+            .mayOnlyAccessLayers("domain", "config", "codec", "state")
             .whereLayer("runtime")
             .mayOnlyAccessLayers("domain", "config", "codec", "state", "topology")
             .whereLayer("metrics")

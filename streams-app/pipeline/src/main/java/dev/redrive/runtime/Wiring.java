@@ -9,11 +9,9 @@ import dev.redrive.domain.gate.Gates;
 import dev.redrive.domain.lifecycle.LifecyclePolicy;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
-import dev.redrive.domain.stats.Windows;
 import dev.redrive.runtime.RedrivePipeline.RuntimeSettings;
 import dev.redrive.runtime.TopicPlan.TopicSettings;
 import dev.redrive.topology.FailureTopology;
-import dev.redrive.topology.PipelineSettings;
 import dev.redrive.topology.Signals;
 import java.util.HashMap;
 import java.util.Map;
@@ -33,7 +31,7 @@ public final class Wiring {
     /** Creates the topology with a receiver of its tasks' events. */
     public static FailureTopology topology(RedriveConfig config, LongSupplier clock, Signals signals) {
         return new FailureTopology(
-                settings(config),
+                config,
                 decisions(config),
                 new RegistrySerdes(registry(config)),
                 new DomainMapper(
@@ -54,29 +52,6 @@ public final class Wiring {
                         config.gates().rateWindow(),
                         config.gates().names().contains(GateName.CONCURRENCY),
                         config.gates().maxHold()));
-    }
-
-    private static PipelineSettings settings(RedriveConfig config) {
-        return new PipelineSettings(
-                config.topics().names(),
-                config.topics().partitions(),
-                config.retry().tierList(),
-                config.release().interval(),
-                config.streams().commitInterval(),
-                config.streams().backlogCommitInterval(),
-                config.release().sliceMaxRecords(),
-                config.release().sliceMax(),
-                config.users().publishInterval(),
-                config.quota().redriveOnReset(),
-                config.jobs().retention(),
-                config.users().retention(),
-                new Windows(config.errorRates().window(), config.errorRates().grace()),
-                config.errorRates().flush(),
-                config.errorRates().maxSeriesPerWindow(),
-                config.limits().maxRecordBytes(),
-                config.limits().maxOutputBytes(),
-                config.clock().maxPublishDelay(),
-                config.streams().heldBytes(Runtime.getRuntime().maxMemory()));
     }
 
     /** Returns the settings of the registry's clients. */

@@ -3,6 +3,7 @@ package dev.redrive.topology;
 import dev.redrive.codec.InputReader.QuarantineReason;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.codec.OutputWriter.RateWriter;
+import dev.redrive.config.RedriveConfig;
 import dev.redrive.domain.stats.AlertRules;
 import dev.redrive.domain.stats.AlertRules.AlertKind;
 import dev.redrive.domain.stats.Windows.Part;
@@ -28,7 +29,7 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
     private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(1);
 
     private final AlertRules rules;
-    private final PipelineSettings settings;
+    private final RedriveConfig config;
     private final Supplier<RateWriter> writers;
     private final Supplier<OutputWriter> ledgers;
     private final LongSupplier clock;
@@ -37,13 +38,13 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
 
     ErrorRateProcessor(
             AlertRules rules,
-            PipelineSettings settings,
+            RedriveConfig config,
             Supplier<RateWriter> writers,
             Supplier<OutputWriter> ledgers,
             LongSupplier clock,
             Signals signals) {
         this.rules = rules;
-        this.settings = settings;
+        this.config = config;
         this.writers = writers;
         this.ledgers = ledgers;
         this.clock = clock;
@@ -63,11 +64,11 @@ final class ErrorRateProcessor implements Processor<byte[], byte[], byte[], byte
     public void init(ProcessorContext<byte[], byte[]> context) {
         RateStore sums = new RateStore(TaskStores.store(context, StoreNames.ERROR_RATES));
         TaskSignals taskSignals = signals.open(context.taskId().partition());
-        Outbox outbox = new Outbox(context, settings.maxOutputBytes(), signals::outputDropped);
+        Outbox outbox = new Outbox(context, config.limits().maxOutputBytes(), signals::outputDropped);
         Quarantine quarantine = new Quarantine(
                 outbox,
                 ledgers.get(),
-                settings.topics(),
+                config.topics().names(),
                 taskSignals,
                 NodeNames.TO_PARTS_QUARANTINE,
                 NodeNames.TO_PARTS_OUTCOMES);

@@ -5,6 +5,7 @@ import dev.redrive.codec.InputReader;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.codec.OutputWriter.RateWriter;
 import dev.redrive.codec.RegistrySerdes;
+import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.lifecycle.Pipeline;
@@ -12,6 +13,7 @@ import dev.redrive.domain.stats.AlertRules;
 import dev.redrive.state.HeldStore.HeapBudget;
 import dev.redrive.state.HeldStore.HeldStoreBuilder;
 import dev.redrive.state.StoreNames;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -42,10 +44,12 @@ public final class FailureTopology {
      */
     static final long FIRST_MS = 0;
 
-    /** Divisor of {@code heldMaxBytes}: the job filters' heap, in addition to that of the stores. */
+    /** Divisor of {@code streams.heldMaxBytes}: the job filters' heap, in addition to that of the stores. */
     private static final int FILTER_PART = 4;
 
-    private final PipelineSettings settings;
+    private final RedriveConfig config;
+    private final TopicNames topics;
+    private final List<Tier> tiers;
     private final Pipeline pipeline;
     private final RegistrySerdes serdes;
     private final DomainMapper mapper;
@@ -60,7 +64,7 @@ public final class FailureTopology {
     /**
      * Creates the topology's definition.
      *
-     * @param settings names, bounds and intervals
+     * @param config names, bounds and intervals
      * @param pipeline the decisions
      * @param serdes the wire format
      * @param mapper from records to the domain
@@ -69,14 +73,16 @@ public final class FailureTopology {
      * @param signals receives the tasks' events for metrics
      */
     public FailureTopology(
-            PipelineSettings settings,
+            RedriveConfig config,
             Pipeline pipeline,
             RegistrySerdes serdes,
             DomainMapper mapper,
             AlertRules alerts,
             LongSupplier clock,
             Signals signals) {
-        this.settings = settings;
+        this.config = config;
+        this.topics = config.topics().names();
+        this.tiers = config.retry().tierList();
         this.pipeline = pipeline;
         this.serdes = serdes;
         this.mapper = mapper;
@@ -85,8 +91,9 @@ public final class FailureTopology {
         this.times = new InputTimes(clock);
         this.outages = new RegistryOutages(System::nanoTime);
         this.signals = signals;
-        this.heap = new HeapBudget(settings.heldMaxBytes());
-        this.filters = new HeapBudget(settings.heldMaxBytes() / FILTER_PART);
+        int maxHeldBytes = config.streams().heldBytes(Runtime.getRuntime().maxMemory());
+        this.heap = new HeapBudget(maxHeldBytes);
+        this.filters = new HeapBudget(maxHeldBytes / FILTER_PART);
     }
 
     /** Returns the timestamps of the inputs, which must be notified of what is fetched. */
@@ -101,7 +108,6 @@ public final class FailureTopology {
 
     public Topology build() {
         Topology topology = new Topology();
-        TopicNames topics = settings.topics();
         source(topology, NodeNames.FAILURES, times, topics.failures());
         source(topology, NodeNames.LIFECYCLE, times, topics.lifecycle());
         source(topology, NodeNames.ACCOUNTS, times, topics.accounts());
@@ -110,7 +116,7 @@ public final class FailureTopology {
                 topology,
                 NodeNames.RETRIES,
                 (record, partitionTimeMs) -> FIRST_MS,
-                settings.tiers().stream().map(tier -> topics.retry(tier.name())).toArray(String[]::new));
+                tiers.stream().map(tier -> topics.retry(tier.name())).toArray(String[]::new));
         topology.addProcessor(
                 NodeNames.PIPELINE,
                 this::pipelineProcessor,
@@ -126,7 +132,7 @@ public final class FailureTopology {
         partitionedSink(topology, NodeNames.TO_LIFECYCLE, topics.lifecycle());
         partitionedSink(topology, NodeNames.TO_ACCOUNTS, topics.accounts());
         partitionedSink(topology, NodeNames.TO_COMMANDS, topics.commands());
-        for (Tier tier : settings.tiers()) {
+        for (Tier tier : tiers) {
             sink(topology, NodeNames.toTier(tier), topics.retry(tier.name()), NodeNames.PIPELINE);
         }
         sink(topology, NodeNames.TO_READY, topics.ready(), NodeNames.PIPELINE);
@@ -151,11 +157,15 @@ public final class FailureTopology {
 
     private PipelineProcessor pipelineProcessor() {
         return new PipelineProcessor(
-                settings,
+                config,
                 pipeline,
                 alerts,
-                () -> new InputReader(serdes, mapper, settings.maxRecordBytes(), settings.maxOutputBytes()),
-                () -> new OutputWriter(serdes, settings.topics()),
+                () -> new InputReader(
+                        serdes,
+                        mapper,
+                        config.limits().maxRecordBytes(),
+                        config.limits().maxOutputBytes()),
+                () -> new OutputWriter(serdes, topics),
                 this::rateWriter,
                 clock,
                 times,
@@ -166,11 +176,11 @@ public final class FailureTopology {
 
     private ErrorRateProcessor errorRateProcessor() {
         return new ErrorRateProcessor(
-                alerts, settings, this::rateWriter, () -> new OutputWriter(serdes, settings.topics()), clock, signals);
+                alerts, config, this::rateWriter, () -> new OutputWriter(serdes, topics), clock, signals);
     }
 
     private RateWriter rateWriter() {
-        return new RateWriter(serdes, settings.topics(), settings.windows().size());
+        return new RateWriter(serdes, topics, config.errorRates().window());
     }
 
     private static void source(Topology topology, String node, TimestampExtractor times, String... topics) {

@@ -3,6 +3,7 @@ package dev.redrive.topology;
 import dev.redrive.codec.InputReader.QuarantineReason;
 import dev.redrive.codec.Origin;
 import dev.redrive.codec.OutputWriter;
+import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.lifecycle.Effect;
@@ -39,20 +40,23 @@ final class Forwarder {
     private final int partitions;
     private final Map<String, Input> inputs;
 
-    Forwarder(
-            Outbox outbox, PipelineSettings settings, OutputWriter writer, Quarantine quarantine, TaskSignals signals) {
+    Forwarder(Outbox outbox, RedriveConfig config, OutputWriter writer, Quarantine quarantine, TaskSignals signals) {
         this.outbox = outbox;
         this.writer = writer;
         this.quarantine = quarantine;
         this.signals = signals;
-        this.partitions = settings.partitions();
-        TopicNames topics = settings.topics();
-        int maxBytes = settings.maxRecordBytes();
+        this.partitions = config.topics().partitions();
+        TopicNames topics = config.topics().names();
+        int maxBytes = config.limits().maxRecordBytes();
         this.inputs = Map.of(
                 topics.failures(), new Input(NodeNames.TO_FAILURES, Effect.About.FAILURE, maxBytes),
                 topics.lifecycle(), new Input(NodeNames.TO_LIFECYCLE, Effect.About.LIFECYCLE, maxBytes),
                 topics.accounts(), new Input(NodeNames.TO_ACCOUNTS, Effect.About.ACCOUNT, maxBytes),
-                topics.commands(), new Input(NodeNames.TO_COMMANDS, Effect.About.COMMAND, settings.maxOutputBytes()));
+                topics.commands(),
+                        new Input(
+                                NodeNames.TO_COMMANDS,
+                                Effect.About.COMMAND,
+                                config.limits().maxOutputBytes()));
     }
 
     /** The sink, kind and maximum size in bytes of an input topic. */

@@ -7,7 +7,9 @@ import dev.redrive.codec.InputReader.Decoded;
 import dev.redrive.codec.Origin;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.codec.OutputWriter.RateWriter;
+import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.HeaderNames;
+import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.decide.WaitStart;
 import dev.redrive.domain.engine.Engine;
@@ -22,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongSupplier;
@@ -50,7 +53,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
 
     private static final long COMMANDS_SLICE_NANOS = Duration.ofMillis(5).toNanos();
 
-    private final PipelineSettings settings;
+    private final RedriveConfig config;
     private final Pipeline pipeline;
     private final AlertRules alerts;
     private final Supplier<InputReader> readers;
@@ -66,7 +69,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
     private @Nullable Task task;
 
     PipelineProcessor(
-            PipelineSettings settings,
+            RedriveConfig config,
             Pipeline pipeline,
             AlertRules alerts,
             Supplier<InputReader> readers,
@@ -77,7 +80,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             RegistryOutages outages,
             Signals signals,
             HeapBudget filters) {
-        this.settings = settings;
+        this.config = config;
         this.pipeline = pipeline;
         this.alerts = alerts;
         this.readers = readers;
@@ -113,21 +116,23 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
     public void init(ProcessorContext<byte[], byte[]> context) {
         InputReader reader = readers.get();
         OutputWriter writer = writers.get();
-        TaskStores stores = TaskStores.of(context, settings, filters);
-        Outbox outbox = new Outbox(context, settings.maxOutputBytes(), signals::outputDropped);
+        TaskStores stores = TaskStores.of(context, config, filters);
+        TopicNames topics = config.topics().names();
+        List<Tier> tiers = config.retry().tierList();
+        Outbox outbox = new Outbox(context, config.limits().maxOutputBytes(), signals::outputDropped);
         TaskSignals taskSignals = signals.open(context.taskId().partition());
-        PendingCount pending = new PendingCount(settings.tiers(), stores.jobs().census(), taskSignals);
-        Quarantine quarantine = new Quarantine(outbox, writer, settings.topics(), taskSignals);
-        StepWriter steps = new StepWriter(stores, reader, writer, outbox, quarantine, settings, taskSignals, pending);
-        Engine<Occasion> engine = new Engine<>(pipeline, settings.redriveOnReset(), steps.ports());
-        Forwarder forwarder = new Forwarder(outbox, settings, writer, quarantine, taskSignals);
-        readings.put(settings.topics().failures(), reader::failure);
-        readings.put(settings.topics().lifecycle(), reader::lifecycle);
-        readings.put(settings.topics().accounts(), reader::account);
-        readings.put(settings.topics().commands(), reader::command);
-        for (Tier tier : settings.tiers()) {
+        PendingCount pending = new PendingCount(tiers, stores.jobs().census(), taskSignals);
+        Quarantine quarantine = new Quarantine(outbox, writer, topics, taskSignals);
+        StepWriter steps = new StepWriter(stores, reader, writer, outbox, quarantine, topics, tiers, taskSignals, pending);
+        Engine<Occasion> engine = new Engine<>(pipeline, config.quota().redriveOnReset(), steps.ports());
+        Forwarder forwarder = new Forwarder(outbox, config, writer, quarantine, taskSignals);
+        readings.put(topics.failures(), reader::failure);
+        readings.put(topics.lifecycle(), reader::lifecycle);
+        readings.put(topics.accounts(), reader::account);
+        readings.put(topics.commands(), reader::command);
+        for (Tier tier : tiers) {
             readings.put(
-                    settings.topics().retry(tier.name()),
+                    topics.retry(tier.name()),
                     (topic, key, value, latest) ->
                             reader.retry(topic, key, value, writer.retrySchemaId(), engine::scheduled));
         }
@@ -135,20 +140,20 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
                 new OverdueWatch(alerts, rateWriters.get(), context.taskId().partition());
         ReleaseTurns turns = ReleaseTurns.ofThread();
         ReleaseTimer releases =
-                new ReleaseTimer(settings, stores, reader, engine, quarantine, overdue, taskSignals, clock, turns);
+                new ReleaseTimer(config, stores, reader, engine, quarantine, overdue, taskSignals, clock, turns);
         HousekeepingTimer housekeeping = new HousekeepingTimer(pipeline, stores, engine.backlog(), writer, outbox);
         task = new Task(context, stores, outbox, engine, quarantine, forwarder, taskSignals, releases, turns);
-        every(context, settings.releaseInterval(), () -> {
+        every(context, config.release().interval(), () -> {
             Instant now = now();
             releases.fire(now, outbox);
             long deadlineNanos = System.nanoTime() + COMMANDS_SLICE_NANOS;
             engine.carryOn(COMMANDS_SLICE_JOBS, () -> System.nanoTime() - deadlineNanos < 0, now);
         });
         commits(context, turns);
-        every(context, settings.releaseInterval(), this::takeWaiting);
-        every(context, settings.publishInterval(), () -> housekeeping.publishUsers(now()));
-        every(context, settings.flushInterval(), () -> housekeeping.fire(now()));
-        every(context, settings.flushInterval(), () -> {
+        every(context, config.release().interval(), this::takeWaiting);
+        every(context, config.users().publishInterval(), () -> housekeeping.publishUsers(now()));
+        every(context, config.errorRates().flush(), () -> housekeeping.fire(now()));
+        every(context, config.errorRates().flush(), () -> {
             releases.report(now());
             pending.goOn();
             pending.report();
@@ -156,13 +161,13 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
     }
 
     private void commits(ProcessorContext<?, ?> context, ReleaseTurns turns) {
-        Duration interval = settings.commitInterval();
-        Duration asked = interval.compareTo(settings.releaseInterval()) < 0 ? interval : settings.releaseInterval();
+        Duration interval = config.streams().commitInterval();
+        Duration asked = interval.compareTo(config.release().interval()) < 0 ? interval : config.release().interval();
         every(context, asked, () -> {
             if (turns.commitDue(
                     clock.getAsLong(),
                     interval.toMillis(),
-                    settings.backlogCommitInterval().toMillis())) {
+                    config.streams().backlogCommitInterval().toMillis())) {
                 context.commit();
             }
         });
@@ -287,7 +292,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             } else if (decoded instanceof Decoded.Read read) {
                 Origin origin = origin(record, at, read.record());
                 Input input = read.input() instanceof JobFailed failure
-                        ? failure.waitingFrom(WaitStart.of(failure, recordAt, latest, settings.maxPublishDelay()))
+                        ? failure.waitingFrom(WaitStart.of(failure, recordAt, latest, config.clock().maxPublishDelay()))
                         : read.input();
                 running.engine().apply(input, new Occasion(origin, read.stored(), null), now);
             }

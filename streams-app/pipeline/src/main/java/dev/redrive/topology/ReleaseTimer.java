@@ -6,6 +6,8 @@ import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.codec.InputReader;
 import dev.redrive.codec.Origin;
 import dev.redrive.codec.OutputWriter;
+import dev.redrive.config.RedriveConfig;
+import dev.redrive.config.RedriveConfig.ReleaseSettings;
 import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.backlog.Candidate;
 import dev.redrive.domain.engine.Engine;
@@ -31,7 +33,8 @@ final class ReleaseTimer {
     /** Maximum duration of a slice while the input lags. */
     private static final Duration BRIEF = Duration.ofMillis(50);
 
-    private final PipelineSettings settings;
+    private final ReleaseSettings settings;
+    private final String ready;
     private final TaskStores stores;
     private final InputReader reader;
     private final Engine<Occasion> engine;
@@ -42,7 +45,7 @@ final class ReleaseTimer {
     private final ReleaseTurns turns;
 
     ReleaseTimer(
-            PipelineSettings settings,
+            RedriveConfig config,
             TaskStores stores,
             InputReader reader,
             Engine<Occasion> engine,
@@ -51,7 +54,8 @@ final class ReleaseTimer {
             TaskSignals signals,
             LongSupplier clock,
             ReleaseTurns turns) {
-        this.settings = settings;
+        this.settings = config.release();
+        this.ready = config.topics().names().ready();
         this.stores = stores;
         this.reader = reader;
         this.engine = engine;
@@ -119,7 +123,7 @@ final class ReleaseTimer {
         }
         String operation = "";
         try {
-            ScheduledRetry scheduled = reader.stored(settings.topics().ready(), payload);
+            ScheduledRetry scheduled = reader.stored(ready, payload);
             RetryRequest retry = withDue(scheduled.getRetry(), dueAt);
             operation = retry.getOperation();
             RetryDue due = new RetryDue(

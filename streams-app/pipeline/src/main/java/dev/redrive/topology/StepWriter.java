@@ -67,7 +67,8 @@ final class StepWriter
             OutputWriter writer,
             Outbox outbox,
             Quarantine quarantine,
-            PipelineSettings settings,
+            TopicNames topics,
+            List<Tier> tiers,
             TaskSignals signals,
             PendingCount pending) {
         this.stores = stores;
@@ -75,8 +76,8 @@ final class StepWriter
         this.writer = writer;
         this.outbox = outbox;
         this.quarantine = quarantine;
-        this.topics = settings.topics();
-        this.tiers = settings.tiers();
+        this.topics = topics;
+        this.tiers = tiers;
         this.signals = signals;
         this.pending = pending;
     }

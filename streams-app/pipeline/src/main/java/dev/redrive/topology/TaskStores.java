@@ -1,5 +1,6 @@
 package dev.redrive.topology;
 
+import dev.redrive.config.RedriveConfig;
 import dev.redrive.domain.stats.Windows;
 import dev.redrive.state.CommandStore;
 import dev.redrive.state.DueQueue;
@@ -29,19 +30,19 @@ record TaskStores(
         WaitingInputs waiting,
         Windows windows) {
 
-    static TaskStores of(ProcessorContext<?, ?> context, PipelineSettings settings, HeapBudget filters) {
+    static TaskStores of(ProcessorContext<?, ?> context, RedriveConfig config, HeapBudget filters) {
         return new TaskStores(
-                new JobStore(store(context, StoreNames.JOBS), settings.jobRetention(), filters),
+                new JobStore(store(context, StoreNames.JOBS), config.jobs().retention(), filters),
                 new UserStore(
-                        store(context, StoreNames.USERS), store(context, StoreNames.MARKS), settings.userRetention()),
-                new ServiceStore(store(context, StoreNames.SERVICES), settings.userRetention()),
+                        store(context, StoreNames.USERS), store(context, StoreNames.MARKS), config.users().retention()),
+                new ServiceStore(store(context, StoreNames.SERVICES), config.users().retention()),
                 new DueQueue(store(context, StoreNames.DUE)),
                 new LeaseStore(store(context, StoreNames.LEASES)),
-                new OpenSums(store(context, StoreNames.OPEN_SUMS), settings.maxSeries()),
-                new SpentStore(store(context, StoreNames.SPENT), settings.jobRetention()),
+                new OpenSums(store(context, StoreNames.OPEN_SUMS), config.errorRates().maxSeriesPerWindow()),
+                new SpentStore(store(context, StoreNames.SPENT), config.jobs().retention()),
                 new CommandStore(store(context, StoreNames.MARKS)),
-                new WaitingInputs(store(context, StoreNames.MARKS), settings.maxOutputBytes()),
-                settings.windows());
+                new WaitingInputs(store(context, StoreNames.MARKS), config.limits().maxOutputBytes()),
+                new Windows(config.errorRates().window(), config.errorRates().grace()));
     }
 
     static KeyValueStore<Bytes, byte[]> store(ProcessorContext<?, ?> context, String name) {
