@@ -228,7 +228,8 @@ public final class OutputWriter {
     /** Encodes an outcome. */
     public byte[] outcome(
             Effect.Note note, String userId, @Nullable String jobId, @Nullable Tier tier, Origin origin, Instant now) {
-        Classification why = note.classification();
+        Effect.Judged judged = note.judged();
+        Classification why = judged == null ? null : judged.classification();
         return outcomes.serialize(
                 topics.outcomes(),
                 new Outcome(
@@ -242,7 +243,7 @@ public final class OutputWriter {
                         why == null ? null : why.code(),
                         why == null ? null : why.ruleId(),
                         why == null ? null : why.rulesVersion(),
-                        note.charged(),
+                        judged == null ? null : judged.charged(),
                         note.chargedAttempts(),
                         note.dueAt(),
                         tier == null ? null : tier.name(),

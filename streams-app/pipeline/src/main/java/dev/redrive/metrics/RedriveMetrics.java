@@ -61,10 +61,10 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
     /**
      * Creates metrics without values; all counters exist with 0.
      *
-     * @param config the tiers and the mapping of retry hints
+     * @param config the tiers
      */
     public RedriveMetrics(RedriveConfig config) {
-        this.steps = new StepCounters(registry, config.retry().tierList(), config.decider()::retryHint);
+        this.steps = new StepCounters(registry, config.retry().tierList());
         for (Tier tier : config.retry().tierList()) {
             Meters.gauge(MetricNames.RETRIES_PENDING, () -> tasks.pending(tier.name()))
                     .tag(label(MetricNames.RETRIES_PENDING), tier.name())

@@ -8,7 +8,6 @@ import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.decide.RetryHint;
 import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.event.Input;
-import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.Input.RetryDue;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.OutcomeKind;
@@ -28,7 +27,6 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Counts the effects of steps. Safe for use by several threads. */
@@ -43,7 +41,6 @@ final class StepCounters {
             .toArray(Duration[]::new);
 
     private final List<Tier> tiers;
-    private final Function<JobFailed, RetryHint> hints;
     private final Map<FailureClass, List<Counter>> scheduled = new EnumMap<>(FailureClass.class);
     private final CounterTable<FailureClass> released;
     private final Timer lateness;
@@ -63,11 +60,9 @@ final class StepCounters {
      * Creates all counters.
      *
      * @param tiers the delayed retry topics, shortest first
-     * @param hints reads the retry hint of a failed response
      */
-    StepCounters(MeterRegistry registry, List<Tier> tiers, Function<JobFailed, RetryHint> hints) {
+    StepCounters(MeterRegistry registry, List<Tier> tiers) {
         this.tiers = List.copyOf(tiers);
-        this.hints = hints;
         for (FailureClass failureClass : FailureClass.values()) {
             String word = failureClass.name();
             scheduled.put(
@@ -111,51 +106,97 @@ final class StepCounters {
     }
 
     void step(Input input, State before, Step step, Instant now) {
-        for (Effect effect : step.effects()) {
-            if (effect instanceof Effect.Schedule schedule) {
-                scheduled(schedule, now);
-            } else if (effect instanceof Effect.Release && input instanceof RetryDue due) {
-                released.increment(before.job().memo().lastClass());
-                Duration waited = Duration.between(due.readyAt(), now);
-                lateness.record(waited.isNegative() ? Duration.ZERO : waited);
-            } else if (effect instanceof Effect.Bury bury) {
-                CounterTable<DeadLetterReason> reasons =
-                        deadLetters.get(bury.decision().classification().failureClass());
-                if (reasons != null) {
-                    reasons.increment(bury.decision().reason());
-                }
-            } else if (effect instanceof Effect.Note note) {
-                outcome(note.about(), note.kind());
-                if (Effect.Note.REQUEST_MISSING.equals(note.detail())) {
-                    requestsMissing.increment();
-                }
-                if (note.classification() != null && input instanceof JobFailed failure) {
-                    failure(failure, note.classification());
-                }
+        Counting counting = new Counting(input, before.job().memo().lastClass(), now);
+        step.effects().forEach(effect -> effect.applyTo(counting));
+    }
+
+    /** Counts the effects of one step. */
+    private final class Counting implements Effect.Handler {
+
+        private final Input input;
+        private final FailureClass lastClass;
+        private final Instant now;
+
+        Counting(Input input, FailureClass lastClass, Instant now) {
+            this.input = input;
+            this.lastClass = lastClass;
+            this.now = now;
+        }
+
+        @Override
+        public void schedule(Effect.Schedule schedule) {
+            Tier tier = Tier.covering(Duration.between(now, schedule.decision().dueAt()), tiers);
+            List<Counter> byTier =
+                    scheduled.get(schedule.decision().classification().failureClass());
+            if (byTier != null) {
+                byTier.get(tiers.indexOf(tier)).increment();
             }
         }
-    }
 
-    private void scheduled(Effect.Schedule schedule, Instant now) {
-        Tier tier = Tier.covering(Duration.between(now, schedule.decision().dueAt()), tiers);
-        List<Counter> byTier =
-                scheduled.get(schedule.decision().classification().failureClass());
-        if (byTier != null) {
-            byTier.get(tiers.indexOf(tier)).increment();
+        @Override
+        public void release(Effect.Release release) {
+            if (input instanceof RetryDue due) {
+                released.increment(lastClass);
+                Duration waited = Duration.between(due.readyAt(), now);
+                lateness.record(waited.isNegative() ? Duration.ZERO : waited);
+            }
         }
-    }
 
-    private void failure(JobFailed failure, Classification classification) {
-        failures.increment(classification.failureClass());
-        if (RuleSet.reserved(classification.ruleId())) {
-            unmatched.increment();
+        @Override
+        public void bury(Effect.Bury bury) {
+            CounterTable<DeadLetterReason> reasons =
+                    deadLetters.get(bury.decision().classification().failureClass());
+            if (reasons != null) {
+                reasons.increment(bury.decision().reason());
+            }
         }
-        if (classification.contradiction()) {
-            contradictory.increment();
+
+        @Override
+        public void note(Effect.Note note) {
+            outcome(note.about(), note.kind());
+            if (Effect.Note.REQUEST_MISSING.equals(note.detail())) {
+                requestsMissing.increment();
+            }
+            Effect.Judged judged = note.judged();
+            if (judged != null) {
+                failure(judged);
+            }
         }
-        if (hints.apply(failure) instanceof RetryHint.Unreadable unreadable) {
-            hintsUnreadable.increment(unreadable.reason());
+
+        private void failure(Effect.Judged judged) {
+            Classification classification = judged.classification();
+            failures.increment(classification.failureClass());
+            if (RuleSet.reserved(classification.ruleId())) {
+                unmatched.increment();
+            }
+            if (classification.contradiction()) {
+                contradictory.increment();
+            }
+            RetryHint.Reason unreadable = judged.unreadableHint();
+            if (unreadable != null) {
+                hintsUnreadable.increment(unreadable);
+            }
         }
+
+        // Effects within the task have no counters; gauges report the queue.
+
+        @Override
+        public void enqueue(Effect.Enqueue enqueue) {}
+
+        @Override
+        public void dequeue(Effect.Dequeue dequeue) {}
+
+        @Override
+        public void requeue(Effect.Requeue requeue) {}
+
+        @Override
+        public void hold(Effect.Hold hold) {}
+
+        @Override
+        public void lease(Effect.Lease lease) {}
+
+        @Override
+        public void tally(Effect.Tally tally) {}
     }
 
     void outcome(Effect.About about, OutcomeKind kind) {

@@ -85,7 +85,7 @@ final class Quarantine {
         add(why, HeaderNames.QUARANTINE_REASON, reason);
         outbox.clear();
         Kept kept = add(record, why, message, now.toEpochMilli());
-        Effect.Note note = new Effect.Note(about, 0, OutcomeKind.QUARANTINED, reason, null, null, null, null, null);
+        Effect.Note note = Effect.Note.of(about, 0, OutcomeKind.QUARANTINED, reason);
         byte[] outcome = writer.outcome(note, "", null, null, origin, now);
         outbox.add(ledger, new byte[0], outcome, now.toEpochMilli());
         outbox.forward();

@@ -19,6 +19,7 @@ import dev.redrive.codec.InputReader.Decoded.Read;
 import dev.redrive.codec.InputReader.Decoded.Unreadable;
 import dev.redrive.config.ConfigLoader;
 import dev.redrive.config.RedriveConfig;
+import dev.redrive.domain.decide.Decider.Progress;
 import dev.redrive.domain.decide.RetryHint;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.Input.JobMoved;
@@ -241,7 +242,8 @@ class InputReaderTest {
 
         JobFailed failure = (JobFailed) read.input();
         assertThat(failure.responseHeaders()).isEqualTo(Map.of("retry-after", "2, 30, 1"));
-        assertThat(CONFIG.decider().retryHint(failure)).isEqualTo(new RetryHint.Wait(Duration.ofSeconds(30)));
+        assertThat(CONFIG.decider().explain(failure, Progress.NONE, null, NOW).hint())
+                .isEqualTo(new RetryHint.Wait(Duration.ofSeconds(30)));
     }
 
     private static String refusal(Decoded decoded) {

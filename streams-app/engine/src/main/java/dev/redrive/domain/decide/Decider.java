@@ -2,7 +2,6 @@ package dev.redrive.domain.decide;
 
 import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.classify.FailureFacts;
-import dev.redrive.domain.classify.Profile.HintHeaders;
 import dev.redrive.domain.classify.Profile.Profiles;
 import dev.redrive.domain.classify.RuleSet.RuleTrace;
 import dev.redrive.domain.event.Input.JobFailed;
@@ -51,17 +50,18 @@ public final class Decider {
     }
 
     /**
-     * A decision and the rate limit in the failed response.
+     * A decision and the hints of the failed response.
      *
      * @param decision what becomes of the failure
      * @param rateLimit the user's rate window as the response reports it
+     * @param unreadableHint why a hint of the response is unreadable; {@code null} if none is
      */
-    public record Judgement(Decision decision, RateLimitHint rateLimit) {}
+    public record Judgement(Decision decision, RateLimitHint rateLimit, RetryHint.@Nullable Reason unreadableHint) {}
 
-    /** Decides one failure and reads the user's rate window from its response. */
+    /** Decides one failure, and returns the hints of its response, which are parsed once. */
     public Judgement judge(JobFailed failure, Progress progress, @Nullable Instant knownResetAt, Instant now) {
         Ruling ruling = ruling(failure, progress);
-        return new Judgement(ruling.decide(knownResetAt, now, UNEXPLAINED), ruling.rateLimit());
+        return new Judgement(ruling.decide(knownResetAt, now, UNEXPLAINED), ruling.rateLimit(), ruling.unreadable());
     }
 
     /** Decides one failure and explains it; the decision equals that of {@code decide}. */
@@ -82,17 +82,6 @@ public final class Decider {
     /** Classifies one failure without deciding it. */
     public Classification classify(JobFailed failure, Progress progress) {
         return ruling(failure, progress).classification();
-    }
-
-    /** Returns the failed response's retry hint, or when its rate window opens; the caller counts unreadable ones. */
-    public RetryHint retryHint(JobFailed failure) {
-        HintHeaders names = profiles.forService(failure.service()).headers();
-        RetryHint said = RetryHint.from(names, failure.responseHeaders(), failure.failedAt());
-        if (said instanceof RetryHint.Unreadable) {
-            return said;
-        }
-        RetryHint reset = RateLimitHint.reset(names, failure.responseHeaders(), failure.failedAt());
-        return reset instanceof RetryHint.Unreadable || said instanceof RetryHint.None ? reset : said;
     }
 
     /**

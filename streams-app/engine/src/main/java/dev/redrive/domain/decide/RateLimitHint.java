@@ -35,35 +35,45 @@ public record RateLimitHint(
     }
 
     /**
-     * Parses the hint.
+     * Parses the window of a response; {@link #reset} parses when it resets.
      *
      * @param names the profile's headers
      * @param headers the response's headers, names in lower case
      * @param service the failure's service
      * @param failedAt when the attempt ended
-     * @param longest later instants after the failure are ignored, else one response could block the user for years
-     * @param refusedFor how long a rate-limited response closes the window; {@code null} for others or if unknown
+     * @param maxWait later instants after the failure are ignored, else one response could block the user for years
+     * @param reset when the window resets
      */
     static RateLimitHint from(
             HintHeaders names,
             Map<String, String> headers,
             String service,
             Instant failedAt,
-            Duration longest,
-            @Nullable Duration refusedFor) {
-        Integer limit = count(headers, names.limit());
+            Duration maxWait,
+            RetryHint reset) {
         Integer remaining = count(headers, names.remaining());
-        Instant resetAt = reset(names, headers, failedAt) instanceof RetryHint.Wait wait
-                ? believed(wait.delay(), failedAt, longest)
-                : null;
-        Instant closedUntil = remaining != null && remaining == 0 ? resetAt : null;
-        Instant refusedUntil = refusedFor == null ? null : believed(refusedFor, failedAt, longest);
+        Instant resetAt = reset instanceof RetryHint.Wait wait ? believed(wait.delay(), failedAt, maxWait) : null;
         return new RateLimitHint(
                 service(headers, names.service(), service),
-                limit,
+                count(headers, names.limit()),
                 remaining,
                 resetAt,
-                refusedUntil == null ? closedUntil : refusedUntil);
+                remaining != null && remaining == 0 ? resetAt : null);
+    }
+
+    /**
+     * Returns the window of a rate-limited response.
+     *
+     * @param refusedFor how long the response closes the window; {@code null} if unknown
+     */
+    RateLimitHint refused(@Nullable Duration refusedFor, Instant failedAt, Duration maxWait) {
+        Instant refusedUntil = refusedFor == null ? null : believed(refusedFor, failedAt, maxWait);
+        return refusedUntil == null ? this : new RateLimitHint(service, limit, remaining, resetAt, refusedUntil);
+    }
+
+    /** Returns whether a rate-limited response may be one of this window, because it does not report calls left. */
+    boolean mayRefuse() {
+        return remaining == null || remaining == 0;
     }
 
     /** Returns when the window resets, whether it is closed or not. */
@@ -81,14 +91,8 @@ public record RateLimitHint(
         return DelayText.read(value, number, HttpDate.ofResponse(headers, failedAt));
     }
 
-    /** Returns when the window of a rate-limited response resets; nothing if it reports remaining calls. */
-    static RetryHint refusal(HintHeaders names, Map<String, String> headers, Instant failedAt) {
-        Integer remaining = count(headers, names.remaining());
-        return remaining == null || remaining == 0 ? reset(names, headers, failedAt) : new RetryHint.None();
-    }
-
-    private static @Nullable Instant believed(Duration delay, Instant failedAt, Duration longest) {
-        return delay.compareTo(longest) > 0 ? null : failedAt.plus(delay);
+    private static @Nullable Instant believed(Duration delay, Instant failedAt, Duration maxWait) {
+        return delay.compareTo(maxWait) > 0 ? null : failedAt.plus(delay);
     }
 
     private static String service(Map<String, String> headers, @Nullable String name, String fallback) {

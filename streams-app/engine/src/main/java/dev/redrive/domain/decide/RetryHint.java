@@ -5,6 +5,7 @@ import dev.redrive.domain.classify.Profile.HintHeaders.RetryHeader;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** When an API allows a retry, by its response. */
 public sealed interface RetryHint {
@@ -43,6 +44,11 @@ public sealed interface RetryHint {
         return Duration.ZERO;
     }
 
+    /** Returns why the hint is unreadable, {@code null} if it is not. */
+    default @Nullable Reason unreadable() {
+        return null;
+    }
+
     /** The response has no hint. */
     record None() implements RetryHint {}
 
@@ -66,6 +72,11 @@ public sealed interface RetryHint {
      * @param atLeast the readable part, e.g. of a list; zero or more, at most {@link #LONGEST}
      */
     record Unreadable(Reason reason, Duration atLeast) implements RetryHint {
+
+        @Override
+        public Reason unreadable() {
+            return reason;
+        }
 
         /** Returns the same hint with the longer of the two readable parts. */
         Unreadable orLonger(Duration other) {

@@ -13,6 +13,7 @@ import dev.redrive.domain.decide.Submission.KeyChain;
 import dev.redrive.domain.event.Input.JobFailed;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param rule the rule that decides
  * @param classification the rule's classification of it
  * @param hint when to retry: Retry-After, else, for a rate-limited response, when its window opens
+ * @param rateLimit the user's rate window as the response reports it
+ * @param unreadable why a hint of the response is unreadable, whether it was needed or not; {@code null} if none is
  */
 record Ruling(
         Profile profile,
@@ -39,7 +42,9 @@ record Ruling(
         FailureFacts facts,
         Rule rule,
         Classification classification,
-        RetryHint hint) {
+        RetryHint hint,
+        RateLimitHint rateLimit,
+        RetryHint.@Nullable Reason unreadable) {
 
     static Ruling of(Profile profile, RetryPolicy policy, JobFailed failure, Progress progress) {
         KeyChain keys = KeyChain.of(failure, progress);
@@ -53,17 +58,33 @@ record Ruling(
                 keys.carried() != null);
         Rule rule = profile.rules().decisive(facts);
         Classification classification = profile.rules().classification(rule, facts);
-        RetryHint hint = hint(profile, failure, rule.failureClass());
-        return new Ruling(profile, policy, failure, progress, keys, facts, rule, classification, hint);
+        Map<String, String> headers = failure.responseHeaders();
+        RetryHint retryAfter = RetryHint.from(profile.headers(), headers, failure.waitFrom());
+        RetryHint reset = RateLimitHint.reset(profile.headers(), headers, failure.waitFrom());
+        RateLimitHint window = RateLimitHint.from(
+                profile.headers(), headers, failure.service(), failure.waitFrom(), policy.maxPark(), reset);
+        boolean limited = rule.failureClass() == FailureClass.RATE_LIMITED;
+        RetryHint hint = limited ? hint(retryAfter, window.mayRefuse() ? reset : new RetryHint.None()) : retryAfter;
+        return new Ruling(
+                profile,
+                policy,
+                failure,
+                progress,
+                keys,
+                facts,
+                rule,
+                classification,
+                hint,
+                limited ? window.refused(waitFor(hint, policy, rule), failure.waitFrom(), policy.maxPark()) : window,
+                retryAfter.unreadable() == null ? reset.unreadable() : retryAfter.unreadable());
     }
 
-    private static RetryHint hint(Profile profile, JobFailed failure, FailureClass failureClass) {
-        RetryHint said = RetryHint.from(profile.headers(), failure.responseHeaders(), failure.waitFrom());
-        if (failureClass != FailureClass.RATE_LIMITED || said instanceof RetryHint.Wait) {
-            return said;
+    /** Returns the hint of a rate-limited response: Retry-After, else when its window opens. */
+    private static RetryHint hint(RetryHint retryAfter, RetryHint opening) {
+        if (retryAfter instanceof RetryHint.Wait) {
+            return retryAfter;
         }
-        RetryHint reset = RateLimitHint.refusal(profile.headers(), failure.responseHeaders(), failure.waitFrom());
-        return said instanceof RetryHint.Unreadable unreadable ? unreadable.orLonger(reset.atLeast()) : reset;
+        return retryAfter instanceof RetryHint.Unreadable unreadable ? unreadable.orLonger(opening.atLeast()) : opening;
     }
 
     /** Decides, and writes each relevant step to {@code why}. */
@@ -80,22 +101,12 @@ record Ruling(
     }
 
     /** Returns the wait of a hint, {@code null} without one; at least the floor if the hint is unreadable. */
-    private @Nullable Duration waitFor(RetryHint hint) {
+    private static @Nullable Duration waitFor(RetryHint hint, RetryPolicy policy, Rule rule) {
         if (hint instanceof RetryHint.None) {
             return null;
         }
         Duration floor = hint instanceof RetryHint.Unreadable ? policy.unreadableHintDelay(rule) : Duration.ZERO;
         return floor.compareTo(hint.atLeast()) > 0 ? floor : hint.atLeast();
-    }
-
-    RateLimitHint rateLimit() {
-        return RateLimitHint.from(
-                profile.headers(),
-                failure.responseHeaders(),
-                failure.service(),
-                failure.waitFrom(),
-                policy.maxPark(),
-                rule.failureClass() == FailureClass.RATE_LIMITED ? waitFor(hint) : null);
     }
 
     /** Returns a new submission if the former one is known to have ended or the API would only replay its error. */
@@ -200,7 +211,7 @@ record Ruling(
 
     /** Returns the known required wait, zero if there is none; {@code null} to park without a known end. */
     private @Nullable Duration asked(@Nullable Instant knownResetAt, Consumer<Supplier<String>> why) {
-        Duration waited = waitFor(hint);
+        Duration waited = waitFor(hint, policy, rule);
         if (hint instanceof RetryHint.Unreadable unreadable) {
             why.accept(() -> "when to come back cannot be read from the response, " + unreadable.reason()
                     + ": at least " + waited);
@@ -219,7 +230,7 @@ record Ruling(
         if (waited != null) {
             return waited;
         }
-        Instant closedUntil = rateLimit().closedUntil();
+        Instant closedUntil = rateLimit.closedUntil();
         return closedUntil == null ? null : Duration.between(failure.waitFrom(), closedUntil);
     }
 

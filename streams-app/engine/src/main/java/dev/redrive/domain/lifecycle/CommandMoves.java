@@ -58,7 +58,6 @@ final class CommandMoves {
                         null,
                         null,
                         null,
-                        null,
                         ended.jobs()));
     }
 
@@ -104,7 +103,6 @@ final class CommandMoves {
                         null,
                         null,
                         null,
-                        null,
                         closed(pending.memo().service(), state, now)));
     }
 
@@ -134,16 +132,7 @@ final class CommandMoves {
         }
         JobFailed failure = published.after(dead.memo().service(), dead.memo().carried());
         Memo memo = dead.memo().calling(failure.service(), failure.carried().withoutMissedDeadline(now));
-        Progress progress = new Progress(
-                memo.charged(),
-                memo.throttled(),
-                memo.outages(),
-                memo.firstFailedAt(),
-                memo.idempotencyKey(),
-                Math.max(memo.epoch(), command.epoch()),
-                false,
-                memo.idempotencyKey() != null,
-                false);
+        Progress progress = memo.progress(command.epoch(), false, memo.idempotencyKey() != null, false);
         Submission submission = decider.nextSubmission(failure, progress, command.edited());
         String key = submission.idempotencyKey();
         int epoch = submission.epoch();
@@ -167,7 +156,6 @@ final class CommandMoves {
                         next.attempt(),
                         OutcomeKind.SCHEDULED,
                         "REDRIVE",
-                        null,
                         null,
                         null,
                         now,

@@ -4,6 +4,7 @@ import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.decide.Decision;
+import dev.redrive.domain.decide.RetryHint;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.gate.Verdict;
@@ -186,9 +187,8 @@ public sealed interface Effect {
      * @param attempt the attempt of the outcome, 0 if none
      * @param kind what became of it
      * @param reason the stable reason, if any
-     * @param classification FAILURE: how it was classified
-     * @param charged FAILURE: whether the attempt counts
-     * @param chargedAttempts FAILURE: charged attempts so far
+     * @param judged FAILURE: how it was judged; {@code null} if it was not accepted
+     * @param chargedAttempts FAILURE and RELEASED: charged attempts so far
      * @param dueAt SCHEDULED and RELEASED: the due
      * @param jobs COMMAND about many jobs: number of jobs that it was applied to
      * @param detail a stable word with further information
@@ -198,8 +198,7 @@ public sealed interface Effect {
             int attempt,
             OutcomeKind kind,
             @Nullable String reason,
-            @Nullable Classification classification,
-            @Nullable Boolean charged,
+            @Nullable Judged judged,
             @Nullable Integer chargedAttempts,
             @Nullable Instant dueAt,
             @Nullable Integer jobs,
@@ -215,17 +214,16 @@ public sealed interface Effect {
                 int attempt,
                 OutcomeKind kind,
                 @Nullable String reason,
-                @Nullable Classification classification,
-                @Nullable Boolean charged,
+                @Nullable Judged judged,
                 @Nullable Integer chargedAttempts,
                 @Nullable Instant dueAt,
                 @Nullable Integer jobs) {
-            this(about, attempt, kind, reason, classification, charged, chargedAttempts, dueAt, jobs, null);
+            this(about, attempt, kind, reason, judged, chargedAttempts, dueAt, jobs, null);
         }
 
         /** Returns an outcome with only a reason. */
         public static Note of(About about, int attempt, OutcomeKind kind, @Nullable String reason) {
-            return new Note(about, attempt, kind, reason, null, null, null, null, null);
+            return new Note(about, attempt, kind, reason, null, null, null, null);
         }
 
         @Override
@@ -233,6 +231,15 @@ public sealed interface Effect {
             handler.note(this);
         }
     }
+
+    /**
+     * The judgement of an accepted failure.
+     *
+     * @param classification how it was classified
+     * @param charged whether the attempt counts
+     * @param unreadableHint why a hint of its response is unreadable; {@code null} if none is
+     */
+    record Judged(Classification classification, boolean charged, RetryHint.@Nullable Reason unreadableHint) {}
 
     /** The kind of input of an outcome; the name is stable in the ledger. */
     enum About {

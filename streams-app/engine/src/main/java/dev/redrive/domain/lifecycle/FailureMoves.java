@@ -10,6 +10,7 @@ import dev.redrive.domain.gate.Gate;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Effect.About;
+import dev.redrive.domain.lifecycle.Effect.Judged;
 import dev.redrive.domain.lifecycle.Effect.Note;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;
 import dev.redrive.domain.lifecycle.JobState.End;
@@ -84,16 +85,8 @@ final class FailureMoves {
                 memo.carried().request() && !published.carried().request();
         JobFailed failure = published.after(memo.service(), memo.carried());
         boolean releasedWithKey = job instanceof Running running && running.released() && running.attempt() == attempt;
-        Progress progress = new Progress(
-                memo.charged(),
-                memo.throttled(),
-                memo.outages(),
-                memo.firstFailedAt(),
-                memo.idempotencyKey(),
-                memo.epoch(),
-                isOut(failure.service(), state.service().failed(memo.active(), failure.failedAt(), now), now),
-                releasedWithKey,
-                requestMissing);
+        boolean outage = isOut(failure.service(), state.service().failed(memo.active(), failure.failedAt(), now), now);
+        Progress progress = memo.progress(memo.epoch(), outage, releasedWithKey, requestMissing);
         JobFailed numbered = failure.withAttempt(attempt);
         Decider.Judgement judgement =
                 decider.judge(numbered, progress, state.user().quota().resetAt(), now);
@@ -104,7 +97,7 @@ final class FailureMoves {
             effects.add(Note.of(About.RETRY, pending.attempt(), OutcomeKind.SUPERSEDED, "NEWER_ATTEMPT_FAILED"));
         }
         JobState next =
-                settle(failure, attempt, decision, memo, requestMissing ? Note.REQUEST_MISSING : null, effects, now);
+                settle(failure, attempt, judgement, memo, requestMissing ? Note.REQUEST_MISSING : null, effects, now);
         Classification classification = decision.classification();
         effects.add(new Effect.Tally(new Count(
                 Count.Kind.FAILURE,
@@ -163,23 +156,25 @@ final class FailureMoves {
     private static JobState settle(
             JobFailed failure,
             int attempt,
-            Decision decision,
+            Decider.Judgement judgement,
             Memo memo,
             @Nullable String detail,
             List<Effect> effects,
             Instant now) {
+        Decision decision = judgement.decision();
+        Judged judged = new Judged(decision.classification(), decision.charged(), judgement.unreadableHint());
         if (decision instanceof Decision.Retry retry) {
             Memo after = memo.failed(failure, attempt, decision, retry.idempotencyKey(), retry.epoch(), now);
             effects.add(new Effect.Schedule(
                     attempt + 1, retry, first(after, failure), memo.redriveId(), after.service(), after.carried()));
-            effects.add(noteDecision(attempt, OutcomeKind.SCHEDULED, null, decision, after, retry.dueAt(), detail));
+            effects.add(noteDecision(attempt, OutcomeKind.SCHEDULED, null, judged, after, retry.dueAt(), detail));
             return new Scheduled(after, attempt + 1, retry.dueAt());
         }
         if (decision instanceof Decision.DeadLetter dead) {
             Memo after = memo.failed(failure, attempt, decision, dead.idempotencyKey(), dead.epoch(), now);
             effects.add(new Effect.Bury(attempt, dead, after, failure.envelope().message()));
             effects.add(noteDecision(
-                    attempt, OutcomeKind.DEAD_LETTERED, dead.reason().name(), decision, after, null, detail));
+                    attempt, OutcomeKind.DEAD_LETTERED, dead.reason().name(), judged, after, null, detail));
             effects.add(new Effect.Tally(new Count(
                     Count.Kind.DEAD_LETTER,
                     failure.service(),
@@ -191,7 +186,7 @@ final class FailureMoves {
         }
         Memo after = memo.failed(failure, attempt, decision, memo.idempotencyKey(), memo.epoch(), now);
         effects.add(noteDecision(
-                attempt, OutcomeKind.DROPPED, decision.classification().ruleId(), decision, after, null, detail));
+                attempt, OutcomeKind.DROPPED, decision.classification().ruleId(), judged, after, null, detail));
         return new Finished(after.ended(now), attempt, End.DROPPED);
     }
 
@@ -199,21 +194,11 @@ final class FailureMoves {
             int attempt,
             OutcomeKind kind,
             @Nullable String reason,
-            Decision decision,
+            Judged judged,
             Memo after,
             @Nullable Instant dueAt,
             @Nullable String detail) {
-        return new Note(
-                About.FAILURE,
-                attempt,
-                kind,
-                reason,
-                decision.classification(),
-                decision.charged(),
-                after.charged(),
-                dueAt,
-                null,
-                detail);
+        return new Note(About.FAILURE, attempt, kind, reason, judged, after.charged(), dueAt, null, detail);
     }
 
     private static Instant first(Memo memo, JobFailed failure) {

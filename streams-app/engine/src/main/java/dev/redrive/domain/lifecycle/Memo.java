@@ -2,6 +2,7 @@ package dev.redrive.domain.lifecycle;
 
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.classify.FailureClass;
+import dev.redrive.domain.decide.Decider.Progress;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.Input.JobFailed;
@@ -89,6 +90,27 @@ public record Memo(
     /** Returns whether the job counts as active. */
     public boolean active() {
         return activeUntil != null;
+    }
+
+    /**
+     * Returns what the next decision needs of the earlier attempts.
+     *
+     * @param minEpoch lower bound of the submission's number
+     * @param outage whether the service has a known outage
+     * @param releasedWithKey whether the failed attempt carried the key
+     * @param requestMissing whether the failure lacks the job's request
+     */
+    Progress progress(int minEpoch, boolean outage, boolean releasedWithKey, boolean requestMissing) {
+        return new Progress(
+                charged,
+                throttled,
+                outages,
+                firstFailedAt,
+                idempotencyKey,
+                Math.max(epoch, minEpoch),
+                outage,
+                releasedWithKey,
+                requestMissing);
     }
 
     Memo failed(JobFailed failure, int attempt, Decision decision, @Nullable String key, int newEpoch, Instant now) {

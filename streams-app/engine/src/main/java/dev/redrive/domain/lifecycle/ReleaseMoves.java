@@ -94,7 +94,6 @@ final class ReleaseMoves {
                         OutcomeKind.RELEASED,
                         null,
                         null,
-                        null,
                         pending.memo().charged(),
                         pending.dueAt(),
                         null));

@@ -23,6 +23,7 @@ import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
 import dev.redrive.domain.event.Input.JobFailed;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
@@ -162,6 +163,21 @@ class DeciderTest {
                     .isBetween(Duration.ofMinutes(20), Duration.ofMinutes(20).plusSeconds(3));
             assertThat(delay(partly))
                     .isBetween(Duration.ofHours(1), Duration.ofHours(1).plusSeconds(3));
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "503, soon, 30, NOT_DIGITS_OR_DATE", "503, 30, 2026-11-22T12:00:00, NO_ZONE",
+            "429, 30, soon, NOT_DIGITS_OR_DATE", "429, 30, 30,"
+        })
+        void shouldReturnWhyAHintCannotBeReadWhetherItIsNeededOrNot(
+                int status, String retryAfter, String reset, RetryHint.Reason reason) {
+            JobFailed failure = POST.status(status)
+                    .headers(Map.of("retry-after", retryAfter, "x-ratelimit-reset", reset))
+                    .attempt(1);
+
+            assertThat(DECIDER.judge(failure, Progress.NONE, null, NOW).unreadableHint())
+                    .isEqualTo(reason);
         }
 
         @Test

@@ -66,11 +66,10 @@ class LostRetryTest {
         assertThat(pipeline.apply(State.NEW, new BulkCommandEnded(command, null, 7), NOW))
                 .isEqualTo(Step.of(
                         State.NEW,
-                        new Effect.Note(
-                                Effect.About.COMMAND, 0, OutcomeKind.APPLIED, "CANCEL", null, null, null, null, 7)));
+                        new Effect.Note(Effect.About.COMMAND, 0, OutcomeKind.APPLIED, "CANCEL", null, null, null, 7)));
         assertThat(pipeline.apply(State.NEW, new BulkCommandEnded(command, "ALREADY_OPEN", 0), NOW)
                         .effects())
                 .containsExactly(new Effect.Note(
-                        Effect.About.COMMAND, 0, OutcomeKind.REJECTED, "ALREADY_OPEN", null, null, null, null, 0));
+                        Effect.About.COMMAND, 0, OutcomeKind.REJECTED, "ALREADY_OPEN", null, null, null, 0));
     }
 }
