@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.redrive.codec.NaturalJson;
 import dev.redrive.contract.TopicNames;
+import dev.redrive.runtime.Topic;
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.serde.UndecodableException;
 import java.io.IOException;
@@ -50,7 +51,7 @@ import picocli.CommandLine.TypeConversionException;
             "",
             "Only new records are shown, unless --from-beginning is given; of transactions only what was committed. Each"
                     + " line is an object {topic, partition, offset, timestamp, key, headers, value}; bytes that cannot"
-                    + " be decoded stand as base64. Ends by --max, by --timeout, or by Ctrl-C."
+                    + " be decoded are shown as base64. Ends by --max, by --timeout, or by Ctrl-C."
         },
         footer = {
             "Examples:",
@@ -62,8 +63,8 @@ final class TailCommand extends Subcommand {
 
     @Parameters(
             paramLabel = "TOPIC",
-            completionCandidates = Topic.Words.class,
-            converter = Topic.Converter.class,
+            completionCandidates = Words.class,
+            converter = Converter.class,
             description = "One of ${COMPLETION-CANDIDATES}.")
     private Topic topic = Topic.READY;
 
@@ -259,51 +260,31 @@ final class TailCommand extends Subcommand {
         }
 
         private Stream<String> topics(TopicNames names) {
-            return switch (query.topic()) {
-                case READY -> Stream.of(names.ready());
-                case DEAD_LETTERS -> Stream.of(names.deadLetters());
-                case USERS -> Stream.of(names.users());
-                case OUTCOMES -> Stream.of(names.outcomes());
-                case ERROR_RATES -> Stream.of(names.errorRates());
-                case ALERTS -> Stream.of(names.alerts());
-                case QUARANTINE -> Stream.of(names.quarantine());
-                case RETRY -> query.tiers().stream().map(names::retry);
-            };
+            return query.topic() == Topic.RETRY
+                    ? query.tiers().stream().map(names::retry)
+                    : Stream.of(query.topic().name(names));
         }
     }
 
-    /** The topics that can be shown. */
-    enum Topic {
-        READY,
-        DEAD_LETTERS,
-        USERS,
-        OUTCOMES,
-        ERROR_RATES,
-        ALERTS,
-        QUARANTINE,
-        RETRY;
+    /** The topics that can be shown: the outputs, and the delayed retries under one word. */
+    private static Stream<Topic> shown() {
+        return Stream.concat(Topic.outputs().stream(), Stream.of(Topic.RETRY));
+    }
 
-        /** Returns its name on the command line. */
-        String word() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    /** The names of the topics, for help and completion. */
+    static final class Words extends ArrayList<String> {
+        Words() {
+            super(shown().map(Topic::word).toList());
         }
+    }
 
-        /** The names, for help and completion. */
-        static final class Words extends ArrayList<String> {
-            Words() {
-                super(Arrays.stream(values()).map(Topic::word).toList());
-            }
-        }
-
-        /** Parses the name. */
-        static final class Converter implements ITypeConverter<Topic> {
-            @Override
-            public Topic convert(String text) {
-                return Arrays.stream(values())
-                        .filter(topic -> topic.word().equals(text.toLowerCase(Locale.ROOT)))
-                        .findFirst()
-                        .orElseThrow(() -> new TypeConversionException("'" + text + "' is not one of " + new Words()));
-            }
+    /** Parses the name of a topic. */
+    static final class Converter implements ITypeConverter<Topic> {
+        @Override
+        public Topic convert(String text) {
+            return shown().filter(topic -> topic.word().equals(text.toLowerCase(Locale.ROOT)))
+                    .findFirst()
+                    .orElseThrow(() -> new TypeConversionException("'" + text + "' is not one of " + new Words()));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.avro.Outcome;
 import dev.redrive.contract.TopicNames;
+import dev.redrive.runtime.Topic;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -139,8 +140,8 @@ class TailCommandTest {
             pipeline.consumer.addRecord(record("jobs.users", 0, "u1", null));
         });
         pipeline.consumer.schedulePollTask(() -> nanos.addAndGet(minute));
-        TailCommand.Query query = new TailCommand.Query(
-                TailCommand.Topic.USERS, List.of(), true, null, Duration.ofSeconds(30), null, true);
+        TailCommand.Query query =
+                new TailCommand.Query(Topic.USERS, List.of(), true, null, Duration.ofSeconds(30), null, true);
 
         int code = new TailCommand.Run(terminal.terminal(), query, CONNECTION, nanos::get).run(pipeline);
 

@@ -5,8 +5,10 @@ import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.runtime.TopicPlan.TopicDefinition;
 import dev.redrive.runtime.TopicPlan.TopicSettings;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -16,7 +18,7 @@ import org.apache.kafka.common.config.TopicConfig;
  * The topics of a pipeline, inputs first: how each is created and who uses it. Plan and access rights are derived from
  * these.
  */
-enum Topic {
+public enum Topic {
     // Append time of inputs bounds how far a publisher's clock is trusted.
     FAILURES(
             TopicNames::failures,
@@ -43,7 +45,7 @@ enum Topic {
             Set.of(Trait.APPEND_TIME_ADVISED, Trait.EMBEDS_INPUT),
             Set.of(Use.PIPELINE_READS, Use.OPERATORS_WRITE)),
     /** One topic per tier. Append time: a record with an old failure's timestamp would be deleted before it is due. */
-    RETRIES(
+    RETRY(
             names -> names.retry(""),
             "retries at rest",
             Keep.TIER,
@@ -161,6 +163,23 @@ enum Topic {
         OPERATORS_WRITE
     }
 
+    /** Returns the topics that clients of the pipeline read. */
+    public static List<Topic> outputs() {
+        return Arrays.stream(values())
+                .filter(topic -> topic.has(Use.WORKERS_READ) || topic.has(Use.READERS_READ))
+                .toList();
+    }
+
+    /** Returns its name on the command line. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Returns the topic's name; of {@link #RETRY} what the tiers' topics begin with. */
+    public String name(TopicNames names) {
+        return name.apply(names);
+    }
+
     boolean has(Use use) {
         return uses.contains(use);
     }
@@ -183,7 +202,7 @@ enum Topic {
     }
 
     private String name(TopicSettings settings) {
-        return name.apply(settings.names());
+        return name(settings.names());
     }
 
     private TopicDefinition ofTier(TopicSettings settings, Tier tier) {
