@@ -19,7 +19,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end }}
 
 {{/* Instances that can have work: one thread takes at least one partition. */}}
-{{- define "redrive.mostInstances" -}}
+{{- define "redrive.maxInstances" -}}
 {{- $config := fromYaml .Values.config -}}
 {{- with $config.Error }}{{ fail (printf "config is not YAML: %s" .) }}{{ end -}}
 {{- $partitions := dig "topics" "partitions" 6 $config -}}

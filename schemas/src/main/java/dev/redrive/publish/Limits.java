@@ -68,7 +68,7 @@ public final class Limits {
                     name + " has " + value.length() + " characters, more than " + MAX_ID_CHARS);
         }
         if (!wellFormed(value)) {
-            throw new IllegalArgumentException(name + " holds half of a surrogate pair, which UTF-8 cannot carry");
+            throw new IllegalArgumentException(name + " has half of a surrogate pair, which UTF-8 cannot carry");
         }
         return value;
     }

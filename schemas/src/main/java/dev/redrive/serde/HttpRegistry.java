@@ -164,14 +164,14 @@ final class HttpRegistry implements RegistryApi {
     private static int id(JsonNode json) {
         JsonNode id = json.path("id");
         if (!id.canConvertToInt() || !id.isIntegralNumber()) {
-            throw new RegistryAccessException("the registry's answer holds no id; is schema.registry.url right?");
+            throw new RegistryAccessException("the registry's answer has no id; is schema.registry.url right?");
         }
         return id.intValue();
     }
 
     private static String schemaText(JsonNode json) {
         if (!json.path("schema").isTextual()) {
-            throw new RegistryAccessException("the registry's answer holds no schema; is schema.registry.url right?");
+            throw new RegistryAccessException("the registry's answer has no schema; is schema.registry.url right?");
         }
         requireReadable(json);
         return json.path("schema").asText();

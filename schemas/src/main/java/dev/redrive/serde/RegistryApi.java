@@ -67,7 +67,7 @@ interface RegistryApi {
             int index = schemas.indexOf(schema);
             if (index < 0) {
                 if (schemas.size() >= MAX_SCHEMAS) {
-                    throw new SchemaRefusedException(subject, "the registry in memory holds no more schemas");
+                    throw new SchemaRefusedException(subject, "the registry in memory takes no more schemas");
                 }
                 schemas.add(schema);
                 index = schemas.size() - 1;

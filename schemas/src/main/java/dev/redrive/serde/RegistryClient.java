@@ -189,7 +189,7 @@ public final class RegistryClient {
             return new Schema.Parser().parse(text);
         } catch (RuntimeException | StackOverflowError e) {
             throw new UndecodableException(
-                    UndecodableReason.INCOMPATIBLE_SCHEMA, "the registry holds a schema that Avro cannot read");
+                    UndecodableReason.INCOMPATIBLE_SCHEMA, "the registry has a schema that Avro cannot read");
         }
     }
 

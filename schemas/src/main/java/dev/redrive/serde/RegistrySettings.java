@@ -132,7 +132,7 @@ record RegistrySettings(
         }
         boolean mock = urls.stream().anyMatch(url -> url.getScheme().equals("mock"));
         if (mock && urls.size() > 1) {
-            throw new ConfigException(URL_KEY + ": a mock:// URL stands alone");
+            throw new ConfigException(URL_KEY + ": a mock:// URL must be the only one");
         }
         return urls;
     }
@@ -142,7 +142,7 @@ record RegistrySettings(
         try {
             url = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
         } catch (IllegalArgumentException e) {
-            throw new ConfigException(URL_KEY + " holds something that is no URL");
+            throw new ConfigException(URL_KEY + " has an entry that is no URL");
         }
         String scheme = url.getScheme();
         boolean known = scheme != null && Set.of("http", "https", "mock").contains(scheme.toLowerCase(Locale.ROOT));

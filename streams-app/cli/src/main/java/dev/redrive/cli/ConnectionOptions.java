@@ -24,7 +24,7 @@ public final class ConnectionOptions {
             names = {"-s", "--schema-registry"},
             paramLabel = "URL",
             order = 901,
-            description = "Schema registry that speaks Confluent's REST API.")
+            description = "Schema registry with Confluent's REST API.")
     @Nullable
     String schemaRegistry;
 

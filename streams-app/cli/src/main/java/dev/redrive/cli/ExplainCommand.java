@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "explain",
         description = {
-            "Tell what becomes of a failure, and why: rule, class, disposition, due, key.",
+            "Show what becomes of a failure, and why: rule, class, disposition, due, key.",
             "",
             "The failure is described by options, or is a JSON object as 'redrive publish' takes it, where userId, jobId,"
                     + " service and operation may be absent too. Nothing is published, and no broker is needed."
@@ -67,13 +67,13 @@ final class ExplainCommand extends Subcommand {
     @Option(
             names = "--cause",
             paramLabel = "WORD",
-            description = "RESPONSE, NETWORK, TIMEOUT or ASYNC. Default: told by --status.")
+            description = "RESPONSE, NETWORK, TIMEOUT or ASYNC. Default: derived from --status.")
     private @Nullable String cause;
 
     @Option(names = "--status", paramLabel = "NUMBER", description = "HTTP status of the response.")
     private @Nullable Integer status;
 
-    @Option(names = "--code", paramLabel = "CODE", description = "Error code, as the API's envelope would tell it.")
+    @Option(names = "--code", paramLabel = "CODE", description = "Error code, as in the API's error envelope.")
     private @Nullable String code;
 
     @Option(names = "--body", paramLabel = "TEXT", description = "Body of the error response.")
@@ -100,7 +100,7 @@ final class ExplainCommand extends Subcommand {
     @Option(names = "--throttled", paramLabel = "N", description = "Throttled attempts before. Default: 0.")
     private int throttled;
 
-    @Option(names = "--trace", description = "Show every rule that was asked, and why it did not match.")
+    @Option(names = "--trace", description = "Show every rule that was evaluated, and why it did not match.")
     private boolean trace;
 
     @Option(

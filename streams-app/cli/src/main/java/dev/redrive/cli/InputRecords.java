@@ -131,12 +131,12 @@ final class InputRecords {
             }
             if (record instanceof JobLifecycle event) {
                 return event.getStage() == LifecycleStage.UNKNOWN
-                        ? new Mistake("stage", "must say what happened")
+                        ? new Mistake("stage", "must name what happened")
                         : mapped(() -> mapper.moved(event, event.getAt()), time("at", event.getAt()));
             }
             if (record instanceof AccountChange change) {
                 return change.getChange() == AccountChangeKind.UNKNOWN
-                        ? new Mistake("change", "must say what changed")
+                        ? new Mistake("change", "must name what changed")
                         : mapped(
                                 () -> mapper.account(change, change.getAt()),
                                 time("at", change.getAt()),
@@ -147,7 +147,7 @@ final class InputRecords {
 
         private @Nullable Mistake command(Command command) {
             if (command.getKind() == CommandKind.UNKNOWN) {
-                return new Mistake("kind", "must say what to do");
+                return new Mistake("kind", "must name what to do");
             }
             if (command.getKind() == CommandKind.REDRIVE && command.getDeadLetter() == null) {
                 return new Mistake("deadLetter", "must be given with REDRIVE");

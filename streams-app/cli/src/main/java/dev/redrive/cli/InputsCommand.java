@@ -35,7 +35,7 @@ final class InputsCommand extends Subcommand {
                 "",
                 "The record goes to the quarantine by reference: topic, partition and offset, not its bytes. The outcome"
                         + " QUARANTINED with reason SKIPPED goes to the outcomes, and the group's offset moves past the record,"
-                        + " all in one transaction. Only the record that the pipeline stands at can be skipped; health names"
+                        + " all in one transaction. Only the record at the pipeline's position can be skipped; health names"
                         + " it, and so does the metric redrive_stuck_input_offset. Exit code 1 if it was refused:"
                         + " GROUP_ACTIVE, WRONG_OFFSET or NOT_FOUND."
             },

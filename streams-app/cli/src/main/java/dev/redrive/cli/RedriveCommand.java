@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
             "  redrive dev                         a broker, a registry and a pipeline on this machine",
             "  redrive publish failures.jsonl      publish failures, one JSON object a line",
             "  redrive tail ready                  watch what is to be done now",
-            "  redrive retries                     what is pending, and which gate holds it",
+            "  redrive retries                     what is pending, and which gate blocks it",
             "  redrive explain --status 429        which rule matches, and what follows",
             "",
             "Exit codes: 0 fine, 1 failed, 2 wrong usage.",

@@ -35,18 +35,19 @@ import picocli.CommandLine.Option;
 @Command(
         name = "retries",
         description = {
-            "Show pending retries: when they are due, and which gate holds them until when.",
+            "Show pending retries: when they are due, and which gate blocks them until when.",
             "",
-            "Reads the changelog of the pipeline's due queue, which wants the right to read the topic"
+            "Reads the changelog of the pipeline's due queue, for which it needs the right to read the topic"
                     + " APPLICATIONID-due-changelog, and the users topic, to the ends that they have at the start. In"
-                    + " the order of their due. WAITING: not due yet; HELD: due, but the gate is closed; OVERDUE: due,"
-                    + " and no gate is known to hold it. A retry that was scheduled a moment ago may not be there yet.",
+                    + " the order of their due. WAITING: not due yet; BLOCKED (HELD in JSON): due, but the gate is"
+                    + " closed; OVERDUE: due, and no known gate blocks it. A retry that was scheduled a moment ago may not"
+                    + " be there yet.",
             "Every pending retry that was asked for takes about 200 bytes of memory while the command runs, and its"
                     + " ids; more than 1,500,000 are refused."
         },
         footer = {
             "Examples:",
-            "  redrive retries --held-by CONCURRENCY",
+            "  redrive retries --blocked-by CONCURRENCY",
             "  redrive retries --user u1 --output json | jq -r .jobId"
         })
 final class RetriesCommand extends Subcommand {
@@ -55,10 +56,10 @@ final class RetriesCommand extends Subcommand {
     private @Nullable String user;
 
     @Option(
-            names = "--held-by",
+            names = "--blocked-by",
             paramLabel = "GATE",
             description = "Only retries behind this gate, due or not: ${COMPLETION-CANDIDATES}.")
-    private @Nullable GateName heldBy;
+    private @Nullable GateName blockedBy;
 
     @Option(names = "--service", paramLabel = "NAME", description = "Only retries for this service.")
     private @Nullable String service;
@@ -72,6 +73,12 @@ final class RetriesCommand extends Subcommand {
     @Mixin
     private ConnectionOptions connection = new ConnectionOptions();
 
+    /** The former name of {@code --blocked-by}. */
+    @Option(names = "--held-by", hidden = true)
+    private void heldBy(GateName gate) {
+        blockedBy = gate;
+    }
+
     @Override
     public Integer call() {
         Connection target = connection.resolve(terminal().environment());
@@ -80,7 +87,7 @@ final class RetriesCommand extends Subcommand {
         Query query = new Query(
                 StoreNames.changelog(applicationId, StoreNames.DUE),
                 user,
-                heldBy,
+                blockedBy,
                 service,
                 operation,
                 view.max(),
@@ -94,7 +101,7 @@ final class RetriesCommand extends Subcommand {
      *
      * @param changelog the changelog topic of the due queue
      * @param user only retries of this user
-     * @param heldBy only retries behind this gate
+     * @param blockedBy only retries behind this gate
      * @param service only retries for this service
      * @param operation only retries of this operation
      * @param max max. number of retries; the earliest dues are shown
@@ -103,7 +110,7 @@ final class RetriesCommand extends Subcommand {
     record Query(
             String changelog,
             @Nullable String user,
-            @Nullable GateName heldBy,
+            @Nullable GateName blockedBy,
             @Nullable String service,
             @Nullable String operation,
             int max,
@@ -163,7 +170,7 @@ final class RetriesCommand extends Subcommand {
                 throw new CommandFailure(
                         Reason.TOPIC_UNFIT,
                         "the topic " + query.changelog() + " does not exist at " + connection.bootstrapServers()
-                                + " (the pipeline makes it at its first start; --config tells its applicationId)",
+                                + " (the pipeline creates it at its first start; its name begins with the applicationId of --config)",
                         e);
             }
         }
@@ -201,9 +208,9 @@ final class RetriesCommand extends Subcommand {
             if (!ofLane) {
                 return false;
             }
-            if (query.heldBy() != null) {
+            if (query.blockedBy() != null) {
                 GateState gate = gate(lane, JobKey.slotOf(record.key()).dueAtMs());
-                if (gate == null || !gate.getGate().equals(query.heldBy().name())) {
+                if (gate == null || !gate.getGate().equals(query.blockedBy().name())) {
                     return false;
                 }
             }
@@ -369,16 +376,21 @@ final class RetriesCommand extends Subcommand {
             /** It is not due. */
             WAITING,
             /** It is due, and blocked by a gate. */
-            HELD,
+            BLOCKED,
             /** It is due, and no closed gate is known. */
-            OVERDUE
+            OVERDUE;
+
+            /** Returns its name in JSON, which is the former name of {@link #BLOCKED}. */
+            String json() {
+                return this == BLOCKED ? "HELD" : name();
+            }
         }
 
         State state(Instant now) {
             if (dueAt.isAfter(now)) {
                 return State.WAITING;
             }
-            return gate == null ? State.OVERDUE : State.HELD;
+            return gate == null ? State.OVERDUE : State.BLOCKED;
         }
 
         Object[] cells(Instant now) {
@@ -417,7 +429,7 @@ final class RetriesCommand extends Subcommand {
         Map<String, Object> json(Instant now) {
             Map<String, Object> values = new LinkedHashMap<>();
             values.put("dueAt", TextTable.cell(dueAt));
-            values.put("state", state(now).name());
+            values.put("state", state(now).json());
             values.put("overdueMs", Math.max(0, now.toEpochMilli() - dueAt.toEpochMilli()));
             values.put("userId", lane.userId());
             values.put("jobId", retry.getJobId());

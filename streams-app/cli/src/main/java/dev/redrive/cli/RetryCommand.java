@@ -38,8 +38,8 @@ abstract class RetryCommand extends Subcommand {
                 "Withdraw pending retries, so that they are never released.",
                 "",
                 "A job whose retry is withdrawn is finished; what it still reports is counted as stale. Writes a command to the commands topic and waits for its outcome, which names the same command id."
-                        + " A command that was written stands, whether it is waited for or not. Exit code 1 if it was"
-                        + " rejected, or nothing was heard of it in time."
+                        + " A command that was written takes effect, whether it is waited for or not. Exit code 1 if it was"
+                        + " rejected, or its outcome did not come in time."
             },
             footer = {
                 "Examples:",
@@ -60,9 +60,9 @@ abstract class RetryCommand extends Subcommand {
             description = {
                 "Make pending retries due now.",
                 "",
-                "They still ask the gates: a retry that a gate holds goes when that gate opens. Writes a command to the commands topic and waits for its outcome, which names the same command id."
-                        + " A command that was written stands, whether it is waited for or not. Exit code 1 if it was"
-                        + " rejected, or nothing was heard of it in time."
+                "The gates still apply: a blocked retry is released when its gate opens. Writes a command to the commands topic and waits for its outcome, which names the same command id."
+                        + " A command that was written takes effect, whether it is waited for or not. Exit code 1 if it was"
+                        + " rejected, or its outcome did not come in time."
             },
             footer = {
                 "Examples:",
@@ -102,7 +102,7 @@ abstract class RetryCommand extends Subcommand {
         @Option(names = "--yes", description = "For all users: do not ask whether it is meant.")
         boolean yes;
 
-        @Option(names = "--no-wait", description = "Do not wait for the outcome; it will stand in the outcomes topic.")
+        @Option(names = "--no-wait", description = "Do not wait for the outcome; it comes in the outcomes topic.")
         boolean noWait;
 
         @Option(

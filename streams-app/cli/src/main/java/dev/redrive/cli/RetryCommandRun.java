@@ -3,6 +3,7 @@ package dev.redrive.cli;
 import dev.redrive.avro.Command;
 import dev.redrive.avro.CommandKind;
 import dev.redrive.avro.Outcome;
+import dev.redrive.cli.Subcommand.OutputFormat;
 import dev.redrive.codec.InputReader.QuarantineReason;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -164,8 +165,8 @@ final class RetryCommandRun {
                         + " jobs,";
         return new CommandFailure(
                 Reason.TIMED_OUT,
-                heard + " within " + options.timeout.toMillis() + " ms; the command stands and will be done:"
-                        + " look for commandId " + command.getCommandId() + " in 'redrive tail outcomes'");
+                heard + " within " + options.timeout.toMillis() + " ms; the command is written and takes effect:"
+                        + " find commandId " + command.getCommandId() + " in 'redrive tail outcomes'");
     }
 
     private int print() {

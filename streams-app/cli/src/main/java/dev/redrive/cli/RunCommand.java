@@ -82,7 +82,7 @@ final class RunCommand extends Subcommand {
                     if (pipeline.refused()) {
                         refuse(findings(Connection.of(config), Duration.ZERO));
                     }
-                    throw ManagedPipeline.failure(pipeline, "the log above tells why");
+                    throw ManagedPipeline.failure(pipeline, "the log above has the cause");
                 }
             }
             return Subcommand.OK;

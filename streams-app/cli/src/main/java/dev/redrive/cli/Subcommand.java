@@ -26,6 +26,12 @@ public abstract class Subcommand implements Callable<Integer> {
     static final int FAILED = 1;
     static final int USAGE = 2;
 
+    /** Output format of lists; the names are used on the command line. */
+    public enum OutputFormat {
+        table,
+        json
+    }
+
     @SuppressWarnings("NullAway.Init")
     @Spec
     private CommandSpec spec;

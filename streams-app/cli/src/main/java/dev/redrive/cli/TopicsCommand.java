@@ -45,7 +45,7 @@ final class TopicsCommand extends Subcommand {
             description = {
                 "Create the topics that are missing.",
                 "",
-                "What is there already is never changed; where it differs from the configuration, that is said. Exit code 1 if a"
+                "Existing topics are never changed; where they differ from the configuration, that is reported. Exit code 1 if a"
                         + " topic could not be made, or differs so that the pipeline must not start."
             })
     static final class CreateCommand extends Subcommand {
@@ -68,7 +68,7 @@ final class TopicsCommand extends Subcommand {
                 "Clients must put records into the partition that murmur2 gives for the key. Java, franz-go, kafkajs 2,"
                         + " kafka-python and aiokafka do; librdkafka (Python, Go, .NET, Node, kcat) with"
                         + " partitioner=murmur2_random; sarama with a murmur2 partitioner of your own; kafka-go with"
-                        + " Murmur2Balancer. What stands elsewhere is forwarded.",
+                        + " Murmur2Balancer. A record in another partition is forwarded.",
                 "",
                 "Exit code 1 if a difference or a missing right keeps the pipeline from starting."
             })
@@ -194,7 +194,7 @@ final class TopicsCommand extends Subcommand {
             return "note: max.message.bytes of " + names.failures() + ", " + names.lifecycle() + ", " + names.accounts()
                     + " and " + names.commands()
                     + " counts compressed bytes, and a record of 30 KB can take 1 GB of heap;"
-                    + " 'redrive inputs skip --help' tells how to get past one";
+                    + " 'redrive inputs skip --help' describes how to get past one";
         }
 
         int list() {

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "export",
         description = {
-            "Write the topics and the least access rights for other tools.",
+            "Write the topics and the minimal access rights for other tools.",
             "",
             "Asks no broker: everything follows from the configuration. The rights are those of the pipeline itself and of"
                     + " NAME-publishers, NAME-workers, NAME-readers and NAME-operators, whose consumer groups begin with"
@@ -248,7 +248,7 @@ final class TopicsExport extends Subcommand {
 
                 variable "replication_factor" {
                   type        = number
-                  description = "Copies of each partition: the configuration leaves it to the brokers, and Terraform must know."
+                  description = "Copies of each partition: the configuration leaves it to the brokers, and Terraform needs a number."
                 }
                 """;
 

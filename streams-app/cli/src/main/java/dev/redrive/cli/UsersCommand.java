@@ -28,29 +28,29 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "users",
         description = {
-            "Show what is known of users: active jobs, quota, which gates hold how many retries.",
+            "Show the state of users: active jobs, quota, and how many retries each gate blocks.",
             "",
             "Reads the users topic to the end that it has at the start. One line a user, in the order of their ids; of"
-                    + " one user alone all that is known. A gate is told with the number of pending retries behind it,"
-                    + " due or not, since when it is closed, and when it is asked again at the latest; where that has"
-                    + " passed, it was asked and stays closed."
+                    + " one user alone the whole state. A gate is shown with the number of pending retries behind it, due"
+                    + " or not, since when it is closed, and when it is asked again at the latest; where that has passed,"
+                    + " it was asked and stays closed."
         },
         footer = {
             "Examples:",
-            "  redrive users --held-by QUOTA",
+            "  redrive users --blocked-by QUOTA",
             "  redrive users u1",
             "  redrive users --output json | jq 'select(.pendingRetries > 0) | .userId'"
         })
 final class UsersCommand extends Subcommand {
 
-    @Parameters(paramLabel = "USER", arity = "0..1", description = "Only this user, with all that is known.")
+    @Parameters(paramLabel = "USER", arity = "0..1", description = "Only this user, with the whole state.")
     private @Nullable String user;
 
     @Option(
-            names = "--held-by",
+            names = "--blocked-by",
             paramLabel = "GATE",
-            description = "Only users of whom this gate holds something: ${COMPLETION-CANDIDATES}.")
-    private @Nullable GateName heldBy;
+            description = "Only users with retries behind this gate, due or not: ${COMPLETION-CANDIDATES}.")
+    private @Nullable GateName blockedBy;
 
     @Mixin
     private ViewOptions view = new ViewOptions();
@@ -58,9 +58,15 @@ final class UsersCommand extends Subcommand {
     @Mixin
     private ConnectionOptions connection = new ConnectionOptions();
 
+    /** The former name of {@code --blocked-by}. */
+    @Option(names = "--held-by", hidden = true)
+    private void heldBy(GateName gate) {
+        blockedBy = gate;
+    }
+
     @Override
     public Integer call() {
-        Query query = new Query(user, heldBy, view.max(), view.output, view.timeout);
+        Query query = new Query(user, blockedBy, view.max(), view.output, view.timeout);
         return new Run(terminal(), query, connection.resolve(terminal().environment()), System::nanoTime)
                 .run(clients());
     }
@@ -69,11 +75,11 @@ final class UsersCommand extends Subcommand {
      * Which users to show.
      *
      * @param user only this user, with all details
-     * @param heldBy only users with retries behind this gate
+     * @param blockedBy only users with retries behind this gate
      * @param max max. number of users
      * @param timeout max. duration of the reading
      */
-    record Query(@Nullable String user, @Nullable GateName heldBy, int max, OutputFormat output, Duration timeout) {}
+    record Query(@Nullable String user, @Nullable GateName blockedBy, int max, OutputFormat output, Duration timeout) {}
 
     /**
      * One run of {@code redrive users}. It keeps the encoded states of max. twice as many users as it shows: about 1 kB
@@ -132,7 +138,7 @@ final class UsersCommand extends Subcommand {
         }
 
         private boolean held(ConsumerRecord<byte[], byte[]> record, TopicReader.Values<UserState> values) {
-            GateName gate = query.heldBy();
+            GateName gate = query.blockedBy();
             if (gate == null) {
                 return true;
             }
@@ -146,7 +152,9 @@ final class UsersCommand extends Subcommand {
             if (query.user() != null && states.isEmpty()) {
                 throw new CommandFailure(
                         Reason.NOT_FOUND,
-                        seen ? "the user is not held by " + query.heldBy() : "nothing is known of a user with this id");
+                        seen
+                                ? "the user has no retry behind " + query.blockedBy()
+                                : "there is no state of a user with this id");
             }
             boolean cutOff = forgottenFrom != null || states.size() > query.max();
             while (states.size() > query.max()) {
@@ -215,7 +223,7 @@ final class UsersCommand extends Subcommand {
             for (GateState gate : closed) {
                 String service = gate.getService() == null ? "" : " of " + gate.getService();
                 Instant until = ClosedGates.until(gate, now);
-                text.add("holds " + gate.getHeld() + service + " since " + TextTable.cell(gate.getSince()) + " until "
+                text.add("blocks " + gate.getHeld() + service + " since " + TextTable.cell(gate.getSince()) + " until "
                         + TextTable.cell(until == null ? gate.getOpening() : until));
             }
             return text.toString();
@@ -298,7 +306,7 @@ final class UsersCommand extends Subcommand {
 
         private static List<String> gates(UserState user, Instant now) {
             ClosedGates closed = ClosedGates.of(user, now);
-            TextTable table = new TextTable("GATE", "SERVICE", "STATE", "SINCE", "UNTIL", "HOLDS", "OPENS BY");
+            TextTable table = new TextTable("GATE", "SERVICE", "STATE", "SINCE", "UNTIL", "RETRIES", "OPENS BY");
             for (GateName name : GateName.values()) {
                 List<GateState> gates = closed.of(name);
                 if (gates.isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.cli.Subcommand.OutputFormat;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
@@ -22,7 +23,7 @@ final class ViewOptions {
             defaultValue = "1000",
             order = 801,
             description =
-                    "Show at most N, 1 to " + LIMIT + "; it is told when there are more. Default: ${DEFAULT-VALUE}.")
+                    "Show at most N, 1 to " + LIMIT + ", and note when there are more. Default: ${DEFAULT-VALUE}.")
     private int max;
 
     @Option(

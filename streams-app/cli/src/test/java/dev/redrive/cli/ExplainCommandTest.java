@@ -152,7 +152,7 @@ class ExplainCommandTest {
 
         terminal.run("explain", "--status", "402", "--config", config.toString());
 
-        assertThat(terminal.out()).contains("rule payment-required says QUOTA_EXHAUSTED, PARK");
+        assertThat(terminal.out()).contains("rule payment-required: QUOTA_EXHAUSTED, PARK");
     }
 
     @ParameterizedTest

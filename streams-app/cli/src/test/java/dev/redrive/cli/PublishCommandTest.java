@@ -184,7 +184,7 @@ class PublishCommandTest {
         assertThat(UUID.fromString(command.getCommandId()).version()).isEqualTo(4);
         assertThat(terminal.errLines())
                 .containsExactly(
-                        "stdin:2: OUT_OF_RANGE: kind: must say what to do",
+                        "stdin:2: OUT_OF_RANGE: kind: must name what to do",
                         "stdin:3: OUT_OF_RANGE: deadLetter: must be given with REDRIVE");
     }
 

@@ -17,6 +17,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RetriesCommandTest {
 
@@ -46,7 +48,7 @@ class RetriesCommandTest {
                 .containsExactly(
                         "DUE                       STATE    USER  JOB      ATTEMPT  SERVICE  OPERATION        PRIORITY"
                                 + "  CLASS      CODE  GATE         WAITS FOR  UNTIL",
-                        "2026-11-22T11:59:50.000Z  HELD     u1    held     2        music    music.generate   9"
+                        "2026-11-22T11:59:50.000Z  BLOCKED  u1    held     2        music    music.generate   9"
                                 + "         TRANSIENT  -     RATE_WINDOW  TIME       2026-11-22T12:00:09.000Z",
                         "2026-11-22T11:59:55.000Z  OVERDUE  u1    overdue  2        speech   speech.generate  0"
                                 + "         TRANSIENT  -     -            -          -",
@@ -55,8 +57,9 @@ class RetriesCommandTest {
         assertThat(pipeline.consumer.closed()).isTrue();
     }
 
-    @Test
-    void shouldShowOnlyWhatLiesBehindTheGateAskedFor() {
+    @ParameterizedTest
+    @ValueSource(strings = {"--blocked-by", "--held-by"})
+    void shouldShowOnlyWhatLiesBehindTheGateAskedForByEitherNameOfTheOption(String option) {
         users(
                 user("u1", new GateState("CONCURRENCY", null, NOW, NOW.plusSeconds(60), 2, null)),
                 user("u2", new GateState("QUOTA", null, NOW, NOW.plusSeconds(60), 1, null)),
@@ -66,7 +69,7 @@ class RetriesCommandTest {
         put(0, "u2", "music", 0, 5, "of another gate");
         put(0, "u3", "music", 0, 5, "of a gate that opened");
 
-        run("retries", "--held-by", "CONCURRENCY", "--output", "json");
+        run("retries", option, "CONCURRENCY", "--output", "json");
 
         assertThat(terminal.outLines())
                 .containsExactly("{\"dueAt\":\"2026-11-22T12:00:05.000Z\",\"state\":\"WAITING\",\"overdueMs\":0,"
@@ -179,8 +182,9 @@ class RetriesCommandTest {
 
         assertThat(code).isEqualTo(1);
         assertThat(terminal.err())
-                .isEqualTo("redrive: TOPIC_UNFIT: the topic redrive-due-changelog does not exist at 127.0.0.1:19092"
-                        + " (the pipeline makes it at its first start; --config tells its applicationId)\n");
+                .isEqualTo(
+                        "redrive: TOPIC_UNFIT: the topic redrive-due-changelog does not exist at 127.0.0.1:19092"
+                                + " (the pipeline creates it at its first start; its name begins with the applicationId of --config)\n");
     }
 
     private int run(String... args) {

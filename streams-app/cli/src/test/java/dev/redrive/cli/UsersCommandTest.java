@@ -9,6 +9,7 @@ import dev.redrive.avro.LastFailure;
 import dev.redrive.avro.QuotaState;
 import dev.redrive.avro.RateWindowState;
 import dev.redrive.avro.UserState;
+import dev.redrive.cli.Subcommand.OutputFormat;
 import dev.redrive.contract.TopicNames;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +22,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class UsersCommandTest {
 
@@ -50,31 +53,32 @@ class UsersCommandTest {
         assertThat(terminal.outLines())
                 .containsExactly(
                         "USER  ACTIVE  QUOTA STATE  PENDING  QUOTA  CONCURRENCY"
-                                + "                                                            RATE_WINDOW"
+                                + "                                                             RATE_WINDOW"
                                 + "  SERVICE_HEALTH  LAST FAILURE",
                         "a     1/?     AVAILABLE    1        open   open"
-                                + "                                                                   open"
+                                + "                                                                    open"
                                 + "         open            -",
-                        "b     1/?     AVAILABLE    3        open   holds 3 since 2026-11-22T11:59:55.000Z until"
+                        "b     1/?     AVAILABLE    3        open   blocks 3 since 2026-11-22T11:59:55.000Z until"
                                 + " 2026-11-22T12:00:55.000Z  open         open            -");
         assertThat(pipeline.consumer.closed()).isTrue();
     }
 
-    @Test
-    void shouldShowOnlyUsersThatTheGateHoldsNow() {
+    @ParameterizedTest
+    @ValueSource(strings = {"--blocked-by", "--held-by"})
+    void shouldShowOnlyUsersThatTheGateBlocksNowByEitherNameOfTheOption(String option) {
         holds(
                 user("a", 3).setGates(List.of(BUSY)).build(),
                 user("b", 3).setGates(List.of(BUSY)).build(),
                 user("c", 2).setGates(List.of(LIMITED)).build(),
                 user("a", 3).build());
 
-        terminal.run(pipeline, "users", "--held-by", "concurrency", "--output", "json");
+        terminal.run(pipeline, "users", option, "concurrency", "--output", "json");
 
         assertThat(terminal.outLines()).singleElement().asString().startsWith("{\"userId\":\"b\",");
     }
 
     @Test
-    void shouldShowAllThatIsKnownOfOneUserAndReadItsPartitionAlone() {
+    void shouldShowTheWholeStateOfOneUserAndReadItsPartitionAlone() {
         // Given three partitions, of which the producers' partitioner takes the second for "u1"
         pipeline.topic(TOPIC, 9, 1, 9);
         UserState state = user("u1", 5)
@@ -115,10 +119,10 @@ class UsersCommandTest {
                                 + " 2026-11-22T11:59:00.000Z",
                         "pending          5 (music 2, speech 3)",
                         "last failure     RATE_LIMITED 429, music music.song.generate\\u001b[2J, 2026-11-22T12:00:00.000Z",
-                        "QUOTA           -        open    -                         -                         0      -",
-                        "CONCURRENCY     -        closed  2026-11-22T11:59:55.000Z  2026-11-22T12:00:55.000Z  3      SLOT",
-                        "RATE_WINDOW     music    closed  2026-11-22T11:59:58.000Z  2026-11-22T12:00:20.000Z  2      TIME",
-                        "SERVICE_HEALTH  -        open    -                         -                         0      -",
+                        "QUOTA           -        open    -                         -                         0        -",
+                        "CONCURRENCY     -        closed  2026-11-22T11:59:55.000Z  2026-11-22T12:00:55.000Z  3        SLOT",
+                        "RATE_WINDOW     music    closed  2026-11-22T11:59:58.000Z  2026-11-22T12:00:20.000Z  2        TIME",
+                        "SERVICE_HEALTH  -        open    -                         -                         0        -",
                         "music        30     0          -      -             -            2            2026-11-22T12:00:00.000Z");
     }
 
@@ -135,30 +139,30 @@ class UsersCommandTest {
 
         assertThat(terminal.outLines())
                 .contains(
-                        "QUOTA           -        closed  2026-11-22T11:58:30.000Z  -      5      ACCOUNT_CHANGE",
-                        "RATE_WINDOW     -        open    -                         -      0      -",
-                        "SERVICE_HEALTH  music    closed  2026-11-22T11:59:51.000Z  -      2      PROBE");
+                        "QUOTA           -        closed  2026-11-22T11:58:30.000Z  -      5        ACCOUNT_CHANGE",
+                        "RATE_WINDOW     -        open    -                         -      0        -",
+                        "SERVICE_HEALTH  music    closed  2026-11-22T11:59:51.000Z  -      2        PROBE");
     }
 
     @Test
-    void shouldSayThatAUserIsNotKnown() {
+    void shouldReportThatAUserHasNoState() {
         holds(user("a", 1).build());
 
         int code = terminal.run(pipeline, "users", "b");
 
         assertThat(code).isEqualTo(1);
-        assertThat(terminal.err()).isEqualTo("redrive: NOT_FOUND: nothing is known of a user with this id\n");
+        assertThat(terminal.err()).isEqualTo("redrive: NOT_FOUND: there is no state of a user with this id\n");
         assertThat(terminal.out()).isEmpty();
     }
 
     @Test
-    void shouldSayThatAUserWhoIsKnownIsNotHeld() {
+    void shouldReportThatAUserHasNoRetryBehindTheGate() {
         holds(user("a", 1).build());
 
-        int code = terminal.run(pipeline, "users", "a", "--held-by", "QUOTA");
+        int code = terminal.run(pipeline, "users", "a", "--blocked-by", "QUOTA");
 
         assertThat(code).isEqualTo(1);
-        assertThat(terminal.err()).isEqualTo("redrive: NOT_FOUND: the user is not held by QUOTA\n");
+        assertThat(terminal.err()).isEqualTo("redrive: NOT_FOUND: the user has no retry behind QUOTA\n");
     }
 
     @Test

@@ -162,7 +162,7 @@ record DrainBench(BenchSettings settings, Lab lab, Figures figures, Consumer<Str
                 Map<?, Long> ends = consumer.endOffsets(partitions);
                 long left = ends.values().stream().mapToLong(Long::longValue).sum();
                 if (left != events) {
-                    throw new BenchException(events + " records were produced, the topic holds " + left);
+                    throw new BenchException(events + " records were produced, the topic has " + left);
                 }
                 long start = System.nanoTime();
                 while (left > 0) {

@@ -37,7 +37,7 @@ record FairnessBench(BenchSettings settings, Lab lab, Figures figures, Consumer<
         String id = "fairness-" + round + "-" + held;
         try (Rig rig = new Rig(lab, Contender.PIPELINE, id, "").start(1, null)) {
             if (held > 0) {
-                progress.accept("fairness: " + held + " jobs of one user are to be held");
+                progress.accept("fairness: " + held + " jobs of one user are to be blocked");
                 hold(rig, held);
             }
             progress.accept("fairness: warm-up");

@@ -173,8 +173,8 @@ interface JobSource {
                             seen.wastedRetries()),
                     String.format(
                             Locale.ROOT,
-                            "most active jobs of a user when a retry came after its first collision, that one included: %d;"
-                                    + " over its limit by at most %d",
+                            "max active jobs of a user when a retry came after its first collision, that one included: %d;"
+                                    + " over its limit by max %d",
                             seen.maxActive(),
                             seen.maxOverLimit()));
         }

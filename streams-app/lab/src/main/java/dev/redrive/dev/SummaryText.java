@@ -37,7 +37,7 @@ final class SummaryText {
     static String line(Summary s) {
         return String.format(
                 Locale.ROOT,
-                "in %.1f/s, out %.1f/s, pending %d (%s), held %s, overdue %d, dead letters %d, users %d, late p50 %d ms p99 %d ms",
+                "in %.1f/s, out %.1f/s, pending %d (%s), blocked %s, overdue %d, dead letters %d, users %d, late p50 %d ms p99 %d ms",
                 s.inPerSecond(),
                 s.outPerSecond(),
                 s.pending(),
@@ -91,7 +91,7 @@ final class SummaryText {
                 s.overdue(),
                 s.forgotten() == 0 ? "" : ", not counted " + s.forgotten()));
         listed("    by tier      ", s.pendingByTier(), columns, lines);
-        listed("    held by      ", s.heldByGate(), columns, lines);
+        listed("    blocked by   ", s.heldByGate(), columns, lines);
         lines.add(String.format(Locale.ROOT, "  dead letters  %8d", s.deadLetters()));
         listed("    by reason    ", s.deadLettersByReason(), columns, lines);
     }

@@ -9,7 +9,6 @@ import dev.redrive.bench.Benchmark;
 import dev.redrive.bench.Benchmark.Figure;
 import dev.redrive.cli.CommandFailure;
 import dev.redrive.cli.LineOutput;
-import dev.redrive.cli.OutputFormat;
 import dev.redrive.cli.Reason;
 import dev.redrive.cli.Subcommand;
 import dev.redrive.cli.TextTable;
@@ -28,8 +27,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Measure speed, lateness and cost on this machine, beside a plain pass-through.",
             "",
-            "Starts a broker and the pipeline as processes of their own, publishes a load, and holds every record that"
-                    + " comes out against what went in: a job that is lost, doubled or early fails the run. Figures are"
+            "Starts a broker and the pipeline as processes of their own, publishes a load, and checks every record that"
+                    + " comes out against the input: a job that is lost, doubled or early fails the run. Figures are"
                     + " medians of the rounds; compare ratios, for rates are of this machine. Leave the machine alone"
                     + " meanwhile."
         },
@@ -40,7 +39,7 @@ import picocli.CommandLine.Parameters;
             "  bytes     bytes written to the broker per job, by topic",
             "  lateness  from due to append and to visible, at a steady rate",
             "  burst     many jobs due in the same second",
-            "  fairness  lateness of many users, alone and beside one whose gate holds very many",
+            "  fairness  lateness of many users, alone and beside one whose gate blocks very many",
             "  pending   memory and disk of pending jobs; a start with and without local state",
             "  recovery  the process killed with jobs pending"
         })
@@ -173,7 +172,7 @@ final class BenchCommand extends Subcommand {
             }
             report.machine().forEach((word, value) -> out.line(word + ": " + value));
             out.line("");
-            TextTable table = new TextTable("BENCH", "FIGURE", "MEDIAN", "LEAST", "MOST", "UNIT");
+            TextTable table = new TextTable("BENCH", "FIGURE", "MEDIAN", "MIN", "MAX", "UNIT");
             for (Figure figure : report.figures()) {
                 table.row(
                         figure.bench(),

@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
         description = {
             "Run a broker, a schema registry, a pipeline and a load on this machine.",
             "",
-            "For development and for a first look; listens on 127.0.0.1 only. A simulated batch system sends jobs to a"
+            "For development and for a first try; listens on 127.0.0.1 only. A simulated batch system sends jobs to a"
                     + " simulated API, publishes what fails, and works off what comes back. What happens is kept in a"
                     + " directory, the log (redrive.log) too, so that a later start goes on. On a terminal a summary is"
                     + " drawn anew every second, elsewhere a line is printed every two. The other commands find the"
@@ -69,7 +69,7 @@ final class DevCommand extends Subcommand {
             paramLabel = "NAME",
             description =
                     "A scenario of 'redrive simulate' in place of the usual load, in real time; ends when its jobs are"
-                            + " done, and tells how it went.")
+                            + " done, and prints the figures.")
     private @Nullable String scenario;
 
     @Option(names = "--jobs", paramLabel = "N", description = "So many jobs in the scenario, with users in proportion.")
@@ -157,7 +157,7 @@ final class DevCommand extends Subcommand {
             }
             RedrivePipeline ended = pipeline.get();
             if (ended != null && ended.failed()) {
-                throw ManagedPipeline.failure(ended, settings.logFile() + " tells why");
+                throw ManagedPipeline.failure(ended, settings.logFile() + " has the cause");
             }
             return Subcommand.OK;
         }
@@ -242,7 +242,7 @@ final class DevCommand extends Subcommand {
             return new CommandFailure(
                     freeBytes < BROKER_BYTES ? Reason.DISK_FULL : Reason.PIPELINE_FAILED,
                     "the broker has ended the process, as it does where it cannot write to " + directory
-                            + ", which has " + (freeBytes >> 20) + " MiB left; " + log + " tells why");
+                            + ", which has " + (freeBytes >> 20) + " MiB left; " + log + " has the cause");
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.redrive.lab;
 
 import dev.redrive.cli.CommandFailure;
 import dev.redrive.cli.LineOutput;
-import dev.redrive.cli.OutputFormat;
 import dev.redrive.cli.Reason;
 import dev.redrive.cli.Subcommand;
 import dev.redrive.config.ConfigLoader;
@@ -33,7 +32,7 @@ import picocli.CommandLine.Option;
         description = {
             "Compare retry policies against a simulated API, in virtual time.",
             "",
-            "Every policy meets the same jobs, the same limits and the same chance; the oracle knows the API's state at every"
+            "Every policy meets the same jobs, the same limits and the same chance; the oracle uses the API's state at every"
                     + " instant and shows what is possible. The same seeds give the same figures. No broker is needed."
         },
         footer = {

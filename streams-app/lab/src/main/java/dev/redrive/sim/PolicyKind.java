@@ -28,15 +28,15 @@ public enum PolicyKind {
             setting -> Delays.JITTER_AFTER_HINT.policy(setting.dice())),
     REDRIVE_FAILURES(
             "redrive-failures",
-            "Redrive, told of failures only",
+            "Redrive, with failures as its only input",
             setting -> new RedrivePolicy(RedrivePolicy.reach(false), setting.jobs(), setting.pipeline())),
     REDRIVE(
             "redrive",
-            "Redrive, told of lifecycle events and account changes too",
+            "Redrive, with lifecycle events and account changes too",
             setting -> new RedrivePolicy(RedrivePolicy.reach(true), setting.jobs(), setting.pipeline())),
     ORACLE(
             "oracle",
-            "knows the API's state at every instant; what others are measured by",
+            "uses the API's state at every instant; the others are measured by it",
             setting -> new OraclePolicy(setting.jobs(), setting.world()));
 
     private final String word;

@@ -93,7 +93,7 @@ class CliTest {
                 "tail ready --max 0                    | --max takes 1 or more, not 0",
                 "tail ready --tier 10s                 | --tier goes with 'tail retry' alone",
                 "users --max 0                         | --max takes 1 to 100000, not 0",
-                "users --held-by HOPE                  | Invalid value for option '--held-by'",
+                "users --blocked-by HOPE                  | Invalid value for option '--blocked-by'",
                 "cancel                                | name whose retries: --user, or --operation, or both",
                 "cancel --job j1                       | --job goes with --user",
                 "cancel --user u --job j --operation o | --job and --operation do not go together",

@@ -96,13 +96,13 @@ class HeldRetriesIT {
                         && line.contains("\"jobId\":\"held\"")
                         && line.contains("\"gate\":\"QUOTA\""),
                 "retries",
-                "--held-by",
+                "--blocked-by",
                 "QUOTA",
                 "--output",
                 "json");
         await(line -> line.contains("\"jobId\":\"held\""), "retries", "--user", "u1", "--output", "json");
-        await(line -> line.matches("u1 .*EXHAUSTED INSUFFICIENT_CREDITS, reset .*holds 1 since .*"), "users");
-        await(line -> line.matches("QUOTA +- +closed .* 1 +RESET"), "users", "u1", "--held-by", "QUOTA");
+        await(line -> line.matches("u1 .*EXHAUSTED INSUFFICIENT_CREDITS, reset .*blocks 1 since .*"), "users");
+        await(line -> line.matches("QUOTA +- +closed .* 1 +RESET"), "users", "u1", "--blocked-by", "QUOTA");
         assertThat(run("users", "nobody")).isEqualTo(1);
 
         // When it is withdrawn

@@ -50,8 +50,8 @@ class ScenarioJobsTest {
                 .containsExactly(
                         "scenario tight, seed 42: 40 of 40 jobs completed in 402.0 s",
                         "calls 50, wasted 9; of them retries 10, wasted 1",
-                        "most active jobs of a user when a retry came after its first collision, that one included: 1;"
-                                + " over its limit by at most 0");
+                        "max active jobs of a user when a retry came after its first collision, that one included: 1;"
+                                + " over its limit by max 0");
     }
 
     private List<Attempt> drain(Instant now) {

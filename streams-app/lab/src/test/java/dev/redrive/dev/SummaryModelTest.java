@@ -102,7 +102,7 @@ class SummaryModelTest {
         assertThat(model.at(later).heldByGate())
                 .containsExactly(Map.entry("CONCURRENCY", 2L), Map.entry("RATE_WINDOW", 3L));
         assertThat(SummaryText.line(model.at(later)))
-                .contains("pending 2 (10s 2), held 5 (CONCURRENCY 2, RATE_WINDOW 3), overdue 0,");
+                .contains("pending 2 (10s 2), blocked 5 (CONCURRENCY 2, RATE_WINDOW 3), overdue 0,");
 
         model.user("user", holding(gate("RATE_WINDOW", "music", 1)), T0.plusSeconds(2));
         model.user("other", null, T0.plusSeconds(2));
@@ -154,7 +154,7 @@ class SummaryModelTest {
                 .contains("  FAILURE #1 SCHEDULED TRANSIENT in 5000 ms")
                 .endsWith("hint");
         assertThat(SummaryText.line(summary))
-                .isEqualTo("in 0.1/s, out 0.0/s, pending 1 (10s 1), held 0, overdue 0, dead letters 3, users 1,"
+                .isEqualTo("in 0.1/s, out 0.0/s, pending 1 (10s 1), blocked 0, overdue 0, dead letters 3, users 1,"
                         + " late p50 0 ms p99 0 ms");
     }
 

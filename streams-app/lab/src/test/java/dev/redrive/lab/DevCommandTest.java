@@ -18,7 +18,7 @@ class DevCommandTest {
         assertThat(full)
                 .hasMessage(
                         "the broker has ended the process, as it does where it cannot write to /data, which has 3 MiB"
-                                + " left; /data/redrive.log tells why");
+                                + " left; /data/redrive.log has the cause");
         assertThat(other.reason()).isEqualTo(Reason.PIPELINE_FAILED);
     }
 }

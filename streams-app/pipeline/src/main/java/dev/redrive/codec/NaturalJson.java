@@ -161,7 +161,7 @@ public final class NaturalJson {
             String message = e.getOriginalMessage();
             throw message.startsWith("Duplicate field")
                     ? new NaturalJsonRefusal(Problem.DUPLICATE_FIELD, "", duplicate(message))
-                    : new NaturalJsonRefusal(Problem.MALFORMED, "", "holds more than one JSON value");
+                    : new NaturalJsonRefusal(Problem.MALFORMED, "", "has more than one JSON value");
         } catch (JsonProcessingException e) {
             String column = e.getLocation() == null
                     ? ""
@@ -178,8 +178,8 @@ public final class NaturalJson {
         int from = message.indexOf('\'');
         int to = message.lastIndexOf('\'');
         return from >= 0 && to > from
-                ? "the field " + message.substring(from + 1, to) + " stands twice"
-                : "a field stands twice";
+                ? "the field " + message.substring(from + 1, to) + " is given twice"
+                : "a field is given twice";
     }
 
     private static String decode(byte[] line) throws CharacterCodingException {

@@ -253,7 +253,7 @@ final class NaturalJsonReader {
     /** A lone surrogate has no UTF-8 encoding, and would silently become a question mark. */
     private String wellFormed(String text) {
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw refusal(Problem.OUT_OF_RANGE, "holds a lone surrogate");
+            throw refusal(Problem.OUT_OF_RANGE, "has a lone surrogate");
         }
         return text;
     }

@@ -77,7 +77,7 @@ public record Origin(
      */
     JobFailure requireFailure() {
         if (failure == null) {
-            throw new IllegalStateException("this input holds no failure");
+            throw new IllegalStateException("this input has no failure");
         }
         return failure;
     }

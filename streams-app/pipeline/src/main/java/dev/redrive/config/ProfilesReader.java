@@ -48,7 +48,7 @@ final class ProfilesReader {
         List<Profile> profiles = new ArrayList<>();
         if (items.isEmpty() || items.size() > MAX_PROFILES) {
             root.refuse(
-                    "profiles", "must hold 1 to " + MAX_PROFILES + " profiles; copy the built-in one to begin with");
+                    "profiles", "must have 1 to " + MAX_PROFILES + " profiles; copy the built-in one to begin with");
             return null;
         }
         int index = 0;
@@ -86,7 +86,7 @@ final class ProfilesReader {
         }
         Integer before = names.putIfAbsent(name, item.origin().line());
         if (before != null) {
-            section.refuse("name", "stands here twice, first in line " + before + "; give it another name");
+            section.refuse("name", "is written twice, first in line " + before + "; give it another name");
             return null;
         }
         chooseDefault(section, name);
@@ -129,7 +129,7 @@ final class ProfilesReader {
     private @Nullable EnvelopePointers envelope(Section profile, String path) {
         YamlValue value = profile.get("envelope");
         if (value == null) {
-            profile.refuse("envelope", "is missing; write where the error body holds what, e.g. code: [/error/code]");
+            profile.refuse("envelope", "is missing; write where the error body has what, e.g. code: [/error/code]");
             return null;
         }
         Section section = new Section(

@@ -75,7 +75,7 @@ public record RedriveConfig(
         Require.that(
                 gates.maxHold().compareTo(retry.maxPark()) >= 0,
                 "gates.maxHold",
-                "a parked job is held by its gate, so this must be at least retry.maxPark; write at least "
+                "a parked job waits for its gate, so this must be at least retry.maxPark; write at least "
                         + DurationText.format(retry.maxPark()));
         longestRest = gates.maxHold().compareTo(longestRest) > 0 ? gates.maxHold() : longestRest;
         Duration longestLife = longestRest.compareTo(retry.maxAge()) > 0 ? longestRest : retry.maxAge();
@@ -414,7 +414,7 @@ public record RedriveConfig(
             Require.that(
                     maxOutputBytes >= maxRecordBytes + 64 * KIB,
                     "maxOutputBytes",
-                    "must hold an input and 64 KiB more; write at least " + (maxRecordBytes + 64 * KIB)
+                    "must fit an input and 64 KiB more; write at least " + (maxRecordBytes + 64 * KIB)
                             + ", or lower limits.maxRecordBytes");
         }
     }

@@ -43,7 +43,7 @@ final class RuleReader {
         List<Rule> rules = new ArrayList<>();
         List<YamlValue> items = profile.items("rules");
         if (items.size() > RuleSet.MAX_RULES) {
-            profile.refuse("rules", "holds more than " + RuleSet.MAX_RULES + " rules; write fewer");
+            profile.refuse("rules", "has more than " + RuleSet.MAX_RULES + " rules; write fewer");
             return new RuleSet(rules);
         }
         int index = 0;
@@ -61,7 +61,7 @@ final class RuleReader {
         for (Rule earlier : before) {
             if (earlier.id().equals(rule.id())) {
                 problems.add(
-                        item, path, "stands here twice, first in line " + lines.get(earlier) + "; give it another id");
+                        item, path, "is written twice, first in line " + lines.get(earlier) + "; give it another id");
                 return false;
             }
             if (earlier.match().covers(rule.match())) {
@@ -106,7 +106,7 @@ final class RuleReader {
             return null;
         }
         if (remedy != null && (remedy.isBlank() || remedy.length() > 500)) {
-            section.refuse("remedy", "must be 1 to 500 characters; say what a person can do");
+            section.refuse("remedy", "must be 1 to 500 characters; write what a person can do");
             return null;
         }
         try {

@@ -107,7 +107,7 @@ final class YamlReader {
         } catch (MarkedYAMLException e) {
             Mark mark = e.getProblemMark();
             String hint = String.valueOf(e.getProblem()).startsWith("but found another document")
-                    ? "holds several documents; write one, without a second '---'"
+                    ? "has several documents; write one, without a second '---'"
                     : "is no YAML: " + e.getProblem();
             problems.add(new YamlValue.Origin(source, mark == null ? 0 : mark.getLine() + 1).problem("", hint));
         } catch (YAMLException e) {
@@ -157,7 +157,7 @@ final class YamlReader {
             if (before != null) {
                 problems.add(at.problem(
                         keyPath,
-                        "stands here twice, first in line " + before.origin().line() + "; write it once"));
+                        "is written twice, first in line " + before.origin().line() + "; write it once"));
             }
         }
         return new YamlValue.Mapping(origin, entries);

@@ -15,10 +15,10 @@ public enum MetricNames {
     RETRIES_SCHEDULED("redrive.retries.scheduled", Kind.COUNTER, Unit.NONE, "Retries scheduled", "class", "tier"),
     /** Retries that were released. */
     RETRIES_RELEASED(
-            "redrive.retries.released", Kind.COUNTER, Unit.NONE, "Retries handed out on the ready topic", "class"),
+            "redrive.retries.released", Kind.COUNTER, Unit.NONE, "Retries released to the ready topic", "class"),
     /** How long after its due a retry was released. */
     RELEASE_LATENESS(
-            "redrive.release.lateness", Kind.HISTOGRAM, Unit.SECONDS, "How long after its due a retry was handed out"),
+            "redrive.release.lateness", Kind.HISTOGRAM, Unit.SECONDS, "How long after its due a retry was released"),
     /** Pending retries. */
     RETRIES_PENDING(
             "redrive.retries.pending", Kind.GAUGE, Unit.NONE, "Retries that wait in this instance's tasks", "tier"),
@@ -27,7 +27,7 @@ public enum MetricNames {
             "redrive.retries.overdue",
             Kind.GAUGE,
             Unit.NONE,
-            "Retries that were due and beyond the bounds of the last look; at most 1000 are counted per task"),
+            "Retries that were due and beyond the bounds of the last release slice; at most 1000 are counted per task"),
     /** Time since the due of the oldest retry that is due. */
     OLDEST_OVERDUE(
             "redrive.retries.overdue.oldest",
@@ -39,7 +39,7 @@ public enum MetricNames {
             "redrive.users.held",
             Kind.GAUGE,
             Unit.NONE,
-            "Users whose due retries a gate holds; of gates by service, users and services",
+            "Users whose due retries a gate blocks; of gates by service, users and services",
             "gate"),
     /** Services whose probes limit releases. */
     SERVICES_PROBED(
@@ -52,7 +52,7 @@ public enum MetricNames {
             "redrive.services.probed.oldest",
             Kind.GAUGE,
             Unit.SECONDS,
-            "How long the first of the services that hold due retries back has not been sound"),
+            "How long the first of the services that block due retries has not been sound"),
     /** Failures that were processed. */
     FAILURES(
             "redrive.failures",
@@ -119,7 +119,7 @@ public enum MetricNames {
             "redrive.clock.skew",
             Kind.GAUGE,
             Unit.SECONDS,
-            "How far the wall clock is ahead of the time that is decided by, while a step is not believed"),
+            "How far the wall clock is ahead of the time that decisions use, while a step is not accepted"),
     /** Difference between the wall clock and the brokers'. */
     CLOCK_OFFSET(
             "redrive.clock.offset",
@@ -152,7 +152,7 @@ public enum MetricNames {
     READINESS(
             "redrive.readiness", Kind.GAUGE, Unit.NONE, "1 for the instance's present condition, else 0", "condition"),
     /** The running version. */
-    BUILD("redrive.build", Kind.GAUGE, Unit.NONE, "1; the label tells the version", "version"),
+    BUILD("redrive.build", Kind.GAUGE, Unit.NONE, "1; the label is the version", "version"),
 
     /** Stream threads that are alive. */
     STREAM_THREADS("redrive.kafka.stream.threads", Kind.GAUGE, Unit.NONE, "Stream threads that live"),

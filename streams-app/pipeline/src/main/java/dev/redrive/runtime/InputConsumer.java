@@ -228,7 +228,7 @@ final class InputConsumer extends KafkaConsumer<byte[], byte[]> {
 
     /** Finds the record that made a fetch fail. */
     private void locate(Throwable failure) {
-        LOG.warn("a fetch failed; looking for the record that it failed at: {}", failure.toString());
+        LOG.warn("a fetch failed; searching for the record that it failed at: {}", failure.toString());
         long deadlineNanos = System.nanoTime() + MAX_SEARCH.toNanos();
         Set<TopicPartition> assigned = new HashSet<>(super.assignment());
         assigned.removeAll(super.paused());
@@ -249,7 +249,7 @@ final class InputConsumer extends KafkaConsumer<byte[], byte[]> {
             if (e instanceof InterruptException) {
                 throw e;
             }
-            LOG.warn("could not look for the record", e);
+            LOG.warn("could not search for the record", e);
         }
     }
 

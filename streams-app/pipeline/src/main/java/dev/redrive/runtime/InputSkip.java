@@ -128,15 +128,16 @@ public final class InputSkip implements AutoCloseable {
         long end = offsetOf(partition, OffsetSpec.latest());
         if (offset < begin || offset >= end) {
             throw new RefusedException(
-                    Refusal.NOT_FOUND, partition + " holds offsets " + begin + " to " + (end - 1) + ", not " + offset);
+                    Refusal.NOT_FOUND,
+                    partition + " has the offsets " + begin + " to " + (end - 1) + ", not " + offset);
         }
         requireStopped();
         long committed = committed(partition, begin);
         if (committed != offset) {
             throw new RefusedException(
                     Refusal.WRONG_OFFSET,
-                    "the pipeline stands at offset " + committed + " of " + partition + ", not at " + offset
-                            + "; only the record that it stands at can be skipped");
+                    "the pipeline is at offset " + committed + " of " + partition + ", not at " + offset
+                            + "; only the record there can be skipped");
         }
     }
 

@@ -184,7 +184,7 @@ public final class TopicAdmin implements AutoCloseable {
         List<TopicFinding> findings = TopicComparison.of(listing);
         String name = listing.definition().name();
         if (listing.state() == State.NOT_AUTHORIZED) {
-            return new TopicCreation(name, Result.REFUSED, "the client may not look at the topic", findings);
+            return new TopicCreation(name, Result.REFUSED, "the client may not describe the topic", findings);
         }
         return new TopicCreation(name, findings.isEmpty() ? Result.EXISTS : Result.DIFFERS, "", findings);
     }

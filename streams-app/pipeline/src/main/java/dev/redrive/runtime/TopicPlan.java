@@ -100,7 +100,7 @@ public record TopicPlan(TopicSettings settings, List<TopicDefinition> topics) {
                         tier.length().toMillis() >= 1 && tier.length().compareTo(LONGEST_TIER) <= 0,
                         "a tier lasts from 1 ms to 366 days: " + tier.length());
                 require(seen.add(tier.name()), "two tiers have the name " + tier.name());
-                require(tier.length().compareTo(previous) > 0, "tiers stand shortest first: " + tier.name());
+                require(tier.length().compareTo(previous) > 0, "tiers must be in ascending order: " + tier.name());
                 previous = tier.length();
             }
             require(partitions >= 1 && partitions <= 10_000, "there are 1 to 10000 partitions: " + partitions);

@@ -28,14 +28,14 @@ record Occasion(
 
     RetryRequest requireRetry() {
         if (retry == null) {
-            throw new IllegalStateException("this occasion holds neither a failure nor a retry");
+            throw new IllegalStateException("this occasion has neither a failure nor a retry");
         }
         return retry;
     }
 
     byte[] requirePayload() {
         if (payload == null) {
-            throw new IllegalStateException("this occasion holds no payload");
+            throw new IllegalStateException("this occasion has no payload");
         }
         return payload;
     }

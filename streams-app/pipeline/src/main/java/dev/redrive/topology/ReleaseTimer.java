@@ -119,7 +119,7 @@ final class ReleaseTimer {
         Instant dueAt = Instant.ofEpochMilli(candidate.slot().dueAtMs());
         byte[] payload = stores.due().payload(candidate.lane(), candidate.slot().dueAtMs(), job);
         if (payload == null) {
-            throw new IllegalStateException("the backlog holds a retry that the due queue does not");
+            throw new IllegalStateException("the backlog has a retry that the due queue does not");
         }
         String operation = "";
         try {

@@ -115,10 +115,10 @@ class NaturalJsonTest {
                         + " 2026-11-22T12:00:00Z, or milliseconds since 1970), not a number with fraction or exponent",
                 "'deadline':99999999999999999999    | OUT_OF_RANGE    | deadline: must be between -9223372036854775808"
                         + " and 9223372036854775807",
-                "'route':'\\ud800'                  | OUT_OF_RANGE    | route: holds a lone surrogate",
-                "'errorBody':{'a':'\\udfff'}        | OUT_OF_RANGE    | errorBody: holds a lone surrogate",
+                "'route':'\\ud800'                  | OUT_OF_RANGE    | route: has a lone surrogate",
+                "'errorBody':{'a':'\\udfff'}        | OUT_OF_RANGE    | errorBody: has a lone surrogate",
                 "'request':{'body':{'base64':'*'}}  | OUT_OF_RANGE    | request.body: is not base64",
-                "'route':'a','route':'b'            | DUPLICATE_FIELD | the field route stands twice",
+                "'route':'a','route':'b'            | DUPLICATE_FIELD | the field route is given twice",
             })
     void shouldSayWhatIsWrongAndWhere(String field, Problem problem, String sentence) {
         Refused<JobFailure> refused = refuse(JobFailure.class, "{" + REQUIRED + "," + field + "}");
@@ -140,7 +140,7 @@ class NaturalJsonTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{} {} | holds more than one JSON value",
+                "{} {} | has more than one JSON value",
                 "[]    | must be a JSON object",
                 "7     | must be a JSON object",
                 "``    | must be a JSON object",

@@ -212,7 +212,7 @@ class ConfigLoaderTest {
         Problem problem = problem("streams:", "  threads: 1", "", "  threads: 2");
 
         assertThat(problem.line()).isEqualTo(4);
-        assertThat(problem.message()).isEqualTo("stands here twice, first in line 2; write it once");
+        assertThat(problem.message()).isEqualTo("is written twice, first in line 2; write it once");
     }
 
     @Test

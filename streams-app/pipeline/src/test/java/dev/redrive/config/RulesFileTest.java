@@ -91,7 +91,7 @@ class RulesFileTest {
                 "{id: x, match: {}, class: TRANSIENT, disposition: retry} | did you mean RETRY?",
                 "{id: X Y, match: {}, class: TRANSIENT}               | lower-case letters, digits and '-'",
                 "{id: unmatched, match: {}, class: TRANSIENT}         | write another id",
-                "{id: first, match: {}, class: TRANSIENT}             | stands here twice, first in line 6",
+                "{id: first, match: {}, class: TRANSIENT}             | is written twice, first in line 6",
                 "{id: x, match: {stats: 5xx}, class: TRANSIENT}       | did you mean status?",
                 "{id: x, match: {status: 5xy}, class: TRANSIENT}      | write 404 for one or 4xx for a class",
                 "{id: x, match: {status: 600}, class: TRANSIENT}      | write 404 for one or 4xx for a class",
@@ -104,14 +104,14 @@ class RulesFileTest {
                 "{id: x, match: {idempotencyKey: maybe}, class: TRANSIENT} | write true or false",
                 "{id: x, match: {}, class: TRANSIENT, maxAttempts: 1} | for no retry write disposition: DEAD_LETTER",
                 "{id: x, match: {}, class: RATE_LIMITED, maxAttempts: 3} | retry.maxThrottles bounds it",
-                "{id: x, match: {}, class: NOT_FOUND, maxAttempts: 3} | maxAttempts says nothing with DEAD_LETTER",
-                "{id: x, match: {}, class: NOT_FOUND, backoff: {base: 1s, cap: 1m}} | backoff says nothing with"
+                "{id: x, match: {}, class: NOT_FOUND, maxAttempts: 3} | maxAttempts has no effect with DEAD_LETTER",
+                "{id: x, match: {}, class: NOT_FOUND, backoff: {base: 1s, cap: 1m}} | backoff has no effect with"
                         + " DEAD_LETTER",
                 "{id: x, match: {}, class: TRANSIENT, backoff: {base: 1m, cap: 1s}} | cap must not be shorter than"
                         + " base",
                 "{id: x, match: {}, class: TRANSIENT, backoff: {cap: 1s}} | is missing; write e.g. base: 1s",
                 "{id: x, match: {}, class: TRANSIENT, newKey: true}   | write class: PROVIDER_FAILED",
-                "{id: x, match: {}, class: NOT_FOUND, remedy: ' '}    | say what a person can do",
+                "{id: x, match: {}, class: NOT_FOUND, remedy: ' '}    | write what a person can do",
                 "{id: x, match: {status: 503, service: A}, class: TRANSIENT} | can never be reached: rule first in"
                         + " line 6",
                 "{id: x, match: {code: null}, class: TRANSIENT} | has no value",
@@ -215,7 +215,7 @@ class RulesFileTest {
                 "{name: b, envelope: {}, rules: []}                         | services | or default: true",
                 "{name: b, default: true, envelope: {}, rules: []}          | default | profile api is the default"
                         + " already",
-                "{name: api, services: [x], envelope: {}, rules: []}        | name | stands here twice, first in line"
+                "{name: api, services: [x], envelope: {}, rules: []}        | name | is written twice, first in line"
                         + " 2",
                 "{name: b, services: [x], envelop: {}, rules: []}           | envelop | did you mean envelope?",
                 "{name: b, services: [x], envelope: {}, headers: {retryAfter: [{name: a, unit: MINUTES}]}} | unit |"

@@ -35,7 +35,7 @@ public record Rule(
         }
         if (maxAttempts != null && !comesBack) {
             throw new IllegalArgumentException(
-                    "maxAttempts says nothing with " + disposition + "; leave it out, or write disposition: RETRY");
+                    "maxAttempts has no effect with " + disposition + "; leave it out, or write disposition: RETRY");
         }
         if (maxAttempts != null && (maxAttempts < 2 || maxAttempts > 1000)) {
             throw new IllegalArgumentException(
@@ -48,7 +48,7 @@ public record Rule(
         }
         if (backoff != null && disposition != Disposition.RETRY) {
             throw new IllegalArgumentException(
-                    "backoff says nothing with " + disposition + "; leave it out, or write disposition: RETRY");
+                    "backoff has no effect with " + disposition + "; leave it out, or write disposition: RETRY");
         }
         if (newKey && failureClass != FailureClass.PROVIDER_FAILED) {
             throw new IllegalArgumentException("newKey is for submissions known to have ended;"

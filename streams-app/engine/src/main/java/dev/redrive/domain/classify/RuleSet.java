@@ -98,7 +98,7 @@ public final class RuleSet {
         for (Rule rule : rules) {
             if (decisive != null) {
                 trace.add(new RuleTrace(
-                        rule.id(), RuleTrace.Outcome.NOT_REACHED, "rule " + decisive.id() + " stands before it"));
+                        rule.id(), RuleTrace.Outcome.NOT_REACHED, "rule " + decisive.id() + " matched before it"));
                 continue;
             }
             String mismatch = rule.match().mismatch(facts);

@@ -89,7 +89,7 @@ record Ruling(
 
     /** Decides, and writes each relevant step to {@code why}. */
     Decision decide(@Nullable Instant knownResetAt, Instant now, Consumer<Supplier<String>> why) {
-        why.accept(() -> "rule " + rule.id() + " says " + rule.failureClass() + ", " + rule.disposition());
+        why.accept(() -> "rule " + rule.id() + ": " + rule.failureClass() + ", " + rule.disposition());
         return switch (rule.disposition()) {
             case DROP -> new Decision.Drop(classification, charged());
             case DEAD_LETTER -> deadLetter(DeadLetterReason.of(rule.failureClass()));
@@ -178,11 +178,11 @@ record Ruling(
         boolean held = parks() && rule.failureClass().quota() && policy.quotaGate();
         Duration known = asked(knownResetAt, why);
         if (known == null && held) {
-            why.accept(() -> "nothing tells when the cause ends: the quota gate holds the job until something does");
+            why.accept(() -> "it is unknown when the cause ends: the quota gate blocks the retry until it is known");
         }
         Duration asked = known == null && held ? Duration.ZERO : known;
         if (asked == null) {
-            why.accept(() -> "nothing tells when the cause ends, so it cannot be parked");
+            why.accept(() -> "it is unknown when the cause ends, so the job cannot be parked");
             return deadLetter(DeadLetterReason.of(rule.failureClass()));
         }
         boolean tooLong = asked.compareTo(policy.maxDelay()) > 0;

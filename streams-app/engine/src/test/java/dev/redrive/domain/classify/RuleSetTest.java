@@ -55,7 +55,7 @@ class RuleSetTest {
                 .containsExactly(
                         tuple("other-service", Outcome.MISSED, "service is Music, not speech"),
                         tuple("first", Outcome.MATCHED, "code too_slow, service music"),
-                        tuple("second", Outcome.NOT_REACHED, "rule first stands before it"));
+                        tuple("second", Outcome.NOT_REACHED, "rule first matched before it"));
     }
 
     @ParameterizedTest

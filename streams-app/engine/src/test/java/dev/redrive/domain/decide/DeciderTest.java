@@ -285,6 +285,6 @@ class DeciderTest {
                 .extracting(RuleTrace::ruleId)
                 .containsExactly("rate");
         assertThat(explanation.why())
-                .contains("rule rate says RATE_LIMITED, RETRY", "not charged; throttled attempt 1 of 100");
+                .contains("rule rate: RATE_LIMITED, RETRY", "not charged; throttled attempt 1 of 100");
     }
 }

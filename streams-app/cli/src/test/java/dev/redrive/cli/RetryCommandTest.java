@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code redrive cancel} and {@code redrive expedite} against a pipeline whose answers the test gives. */
-class OrderCommandsTest {
+class RetryCommandTest {
 
     private static final String OUTCOMES = "jobs.outcomes";
 
@@ -58,10 +58,10 @@ class OrderCommandsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"expedite", "cancel"})
-    void shouldFailWithTheReasonOfARejection(String order) {
+    void shouldFailWithTheReasonOfARejection(String name) {
         answers.add(outcome("REJECTED").setUserId("u1").setJobId("j1").setReason("NOT_PENDING"));
 
-        int code = run(order, "--user", "u1", "--job", "j1");
+        int code = run(name, "--user", "u1", "--job", "j1");
 
         assertThat(code).isEqualTo(1);
         assertThat(terminal.err()).startsWith("redrive: REJECTED: REJECTED NOT_PENDING; command ");
@@ -142,7 +142,7 @@ class OrderCommandsTest {
         String id = ((Command) pipeline.producer.history().get(0).value()).getCommandId();
         assertThat(code).isEqualTo(1);
         assertThat(terminal.err())
-                .isEqualTo("redrive: TIMED_OUT: no outcome within 0 ms; the command stands and will be done: look for"
+                .isEqualTo("redrive: TIMED_OUT: no outcome within 0 ms; the command is written and takes effect: find"
                         + " commandId " + id + " in 'redrive tail outcomes'\n");
     }
 
