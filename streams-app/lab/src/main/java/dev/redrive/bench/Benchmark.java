@@ -1,5 +1,6 @@
 package dev.redrive.bench;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.redrive.bench.BenchSettings.BenchName;
 import dev.redrive.config.ConfigLoader;
 import java.io.IOException;
@@ -112,6 +113,14 @@ public final class Benchmark {
      *
      * @param value the median of the rounds, if there are several
      * @param unit its unit; empty for a ratio
+     * @param min lowest round, {@code least} in JSON
+     * @param max highest round, {@code most} in JSON
      */
-    public record Figure(String bench, String name, double value, String unit, double least, double most) {}
+    public record Figure(
+            String bench,
+            String name,
+            double value,
+            String unit,
+            @JsonProperty("least") double min,
+            @JsonProperty("most") double max) {}
 }

@@ -178,8 +178,8 @@ final class BenchCommand extends Subcommand {
                         figure.bench(),
                         figure.name(),
                         number(figure.value()),
-                        number(figure.least()),
-                        number(figure.most()),
+                        number(figure.min()),
+                        number(figure.max()),
                         figure.unit());
             }
             table.lines().forEach(out::line);
