@@ -28,7 +28,7 @@ final class Profile {
         Map<String, List<String>> areas = new LinkedHashMap<>();
         areas.put("RocksDB", List.of("org.rocksdb.", "org.apache.kafka.streams.state.internals.RocksDB"));
         areas.put("changelog writes", List.of("org.apache.kafka.streams.processor.internals.ProcessorContextImpl.logChange"));
-        areas.put("held entries of stores", List.of("dev.redrive.state.HeldStore", "dev.redrive.state.HeapBudget"));
+        areas.put("heap stores", List.of("dev.redrive.state.HeapStore", "dev.redrive.state.HeapBudget"));
         areas.put("sending: producer", List.of("org.apache.kafka.clients.producer.", "org.apache.kafka.streams.processor.internals.RecordCollectorImpl"));
         areas.put("receiving: consumer", List.of("org.apache.kafka.clients.consumer."));
         areas.put("commit", List.of("org.apache.kafka.streams.processor.internals.TaskExecutor.commit",

@@ -35,7 +35,7 @@ public record StreamsSettings(
     /** Limits the default for a large heap. */
     private static final int MAX_DEFAULT_HEAP_BYTES = 512_000_000;
 
-    private static final int HELD_PART_OF_HEAP = 4;
+    private static final int DEFAULT_HEAP_DIVISOR = 4;
 
     public StreamsSettings {
         Require.between("threads", threads, 1, 64);
@@ -63,9 +63,9 @@ public record StreamsSettings(
      *
      * @param heapMaxBytes maximum size of the heap
      */
-    public int heldBytes(long heapMaxBytes) {
+    public int heapBytes(long heapMaxBytes) {
         return heldMaxBytes == null
-                ? (int) Math.min(MAX_DEFAULT_HEAP_BYTES, heapMaxBytes / HELD_PART_OF_HEAP)
+                ? (int) Math.min(MAX_DEFAULT_HEAP_BYTES, heapMaxBytes / DEFAULT_HEAP_DIVISOR)
                 : heldMaxBytes;
     }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class DueQueue implements Shelf {
 
     private final KeyValueStore<Bytes, byte[]> store;
-    private final @Nullable HeldStore held;
+    private final @Nullable HeapStore heap;
 
     /**
      * Creates a view of the store.
@@ -33,7 +33,7 @@ public final class DueQueue implements Shelf {
      */
     public DueQueue(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
-        this.held = HeldStore.under(store);
+        this.heap = HeapStore.under(store);
     }
 
     /**
@@ -65,8 +65,8 @@ public final class DueQueue implements Shelf {
                 after == null ? prefix : JobKey.following(JobKey.place(prefix, after.dueAtMs(), after.jobId())));
         Bytes to = Bytes.wrap(JobKey.behind(prefix));
         List<Slot> slots = new ArrayList<>(max);
-        if (held != null) {
-            held.ahead(from, to, max).forEach(place -> slots.add(JobKey.slotOf(place.get())));
+        if (heap != null) {
+            heap.ahead(from, to, max).forEach(place -> slots.add(JobKey.slotOf(place.get())));
             return slots;
         }
         try (KeyValueIterator<Bytes, byte[]> places = store.range(from, to)) {

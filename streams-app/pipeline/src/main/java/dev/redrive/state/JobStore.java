@@ -5,7 +5,7 @@ import dev.redrive.codec.JobStateCodec;
 import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;
-import dev.redrive.state.HeldStore.HeapBudget;
+import dev.redrive.state.HeapStore.HeapBudget;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.redrive.state;
 import dev.redrive.codec.JobKey;
 import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.event.JobRef;
-import dev.redrive.state.HeldIndex.FirstEntries;
+import dev.redrive.state.HeapIndex.FirstEntries;
 import dev.redrive.state.PartKey.Longs;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -27,7 +27,7 @@ public final class LeaseStore implements Ports.Leases {
     private static final int MAX_NEAR = 20_000;
 
     private final KeyValueStore<Bytes, byte[]> store;
-    private final @Nullable HeldStore held;
+    private final @Nullable HeapStore heap;
 
     /** All leases that end before {@link #nearEndMs}, by key. */
     private final TreeMap<Bytes, byte[]> near = new TreeMap<>();
@@ -37,7 +37,7 @@ public final class LeaseStore implements Ports.Leases {
     /** Creates a view of the store, which is sorted by the bytes of its keys. */
     public LeaseStore(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
-        this.held = HeldStore.under(store);
+        this.heap = HeapStore.under(store);
     }
 
     @Override
@@ -108,7 +108,7 @@ public final class LeaseStore implements Ports.Leases {
     }
 
     private List<KeyValue<Bytes, byte[]>> next(Bytes from, int max) {
-        return held == null ? FirstEntries.onDisk(store, from, max) : held.first(from, max);
+        return heap == null ? FirstEntries.onDisk(store, from, max) : heap.first(from, max);
     }
 
     private static Ports.Lease lease(Bytes key, byte[] value) {

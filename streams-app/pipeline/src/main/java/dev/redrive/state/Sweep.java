@@ -1,6 +1,6 @@
 package dev.redrive.state;
 
-import dev.redrive.state.HeldIndex.FirstEntries;
+import dev.redrive.state.HeapIndex.FirstEntries;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Sweep {
 
     private final KeyValueStore<Bytes, byte[]> store;
-    private final @Nullable HeldStore held;
+    private final @Nullable HeapStore heap;
     private final Duration retention;
     private final Aging aging;
     private @Nullable Bytes cursor;
@@ -30,7 +30,7 @@ final class Sweep {
 
     Sweep(KeyValueStore<Bytes, byte[]> store, Duration retention, Aging aging) {
         this.store = store;
-        this.held = HeldStore.under(store);
+        this.heap = HeapStore.under(store);
         this.retention = retention;
         this.aging = aging;
     }
@@ -55,7 +55,7 @@ final class Sweep {
         }
         Instant eldest = oldest == null ? now : oldest;
         List<KeyValue<Bytes, byte[]>> entries =
-                held == null ? FirstEntries.onDisk(store, cursor, maxEntries) : held.next(cursor, maxEntries);
+                heap == null ? FirstEntries.onDisk(store, cursor, maxEntries) : heap.next(cursor, maxEntries);
         for (KeyValue<Bytes, byte[]> entry : entries) {
             if (entry.value != null) {
                 Age age = aging.of(entry);

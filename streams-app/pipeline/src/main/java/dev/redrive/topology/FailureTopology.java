@@ -10,8 +10,8 @@ import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
-import dev.redrive.state.HeldStore.HeapBudget;
-import dev.redrive.state.HeldStore.HeldStoreBuilder;
+import dev.redrive.state.HeapStore.HeapBudget;
+import dev.redrive.state.HeapStore.HeapStoreBuilder;
 import dev.redrive.state.StoreNames;
 import java.util.List;
 import java.util.Map;
@@ -91,9 +91,9 @@ public final class FailureTopology {
         this.times = new InputTimes(clock);
         this.outages = new RegistryOutages(System::nanoTime);
         this.signals = signals;
-        int maxHeldBytes = config.streams().heldBytes(Runtime.getRuntime().maxMemory());
-        this.heap = new HeapBudget(maxHeldBytes);
-        this.filters = new HeapBudget(maxHeldBytes / FILTER_PART);
+        int maxHeapBytes = config.streams().heapBytes(Runtime.getRuntime().maxMemory());
+        this.heap = new HeapBudget(maxHeapBytes);
+        this.filters = new HeapBudget(maxHeapBytes / FILTER_PART);
     }
 
     /** Returns the timestamps of the inputs, which must be notified of what is fetched. */
@@ -209,6 +209,6 @@ public final class FailureTopology {
     }
 
     private StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String name) {
-        return new HeldStoreBuilder(name, PAYLOAD_CHANGELOG, heap);
+        return new HeapStoreBuilder(name, PAYLOAD_CHANGELOG, heap);
     }
 }

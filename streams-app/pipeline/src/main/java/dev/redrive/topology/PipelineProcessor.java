@@ -18,7 +18,7 @@ import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
 import dev.redrive.serde.RegistryUnavailableException;
-import dev.redrive.state.HeldStore.HeapBudget;
+import dev.redrive.state.HeapStore.HeapBudget;
 import dev.redrive.state.WaitingInputs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -123,7 +123,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         TaskSignals taskSignals = signals.open(context.taskId().partition());
         PendingCount pending = new PendingCount(tiers, stores.jobs().census(), taskSignals);
         Quarantine quarantine = new Quarantine(outbox, writer, topics, taskSignals);
-        StepWriter steps = new StepWriter(stores, reader, writer, outbox, quarantine, topics, tiers, taskSignals, pending);
+        StepWriter steps =
+                new StepWriter(stores, reader, writer, outbox, quarantine, topics, tiers, taskSignals, pending);
         Engine<Occasion> engine = new Engine<>(pipeline, config.quota().redriveOnReset(), steps.ports());
         Forwarder forwarder = new Forwarder(outbox, config, writer, quarantine, taskSignals);
         readings.put(topics.failures(), reader::failure);
@@ -162,7 +163,9 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
 
     private void commits(ProcessorContext<?, ?> context, ReleaseTurns turns) {
         Duration interval = config.streams().commitInterval();
-        Duration asked = interval.compareTo(config.release().interval()) < 0 ? interval : config.release().interval();
+        Duration asked = interval.compareTo(config.release().interval()) < 0
+                ? interval
+                : config.release().interval();
         every(context, asked, () -> {
             if (turns.commitDue(
                     clock.getAsLong(),
@@ -292,7 +295,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             } else if (decoded instanceof Decoded.Read read) {
                 Origin origin = origin(record, at, read.record());
                 Input input = read.input() instanceof JobFailed failure
-                        ? failure.waitingFrom(WaitStart.of(failure, recordAt, latest, config.clock().maxPublishDelay()))
+                        ? failure.waitingFrom(WaitStart.of(
+                                failure, recordAt, latest, config.clock().maxPublishDelay()))
                         : read.input();
                 running.engine().apply(input, new Occasion(origin, read.stored(), null), now);
             }

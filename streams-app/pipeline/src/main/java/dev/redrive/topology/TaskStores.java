@@ -4,7 +4,7 @@ import dev.redrive.config.RedriveConfig;
 import dev.redrive.domain.stats.Windows;
 import dev.redrive.state.CommandStore;
 import dev.redrive.state.DueQueue;
-import dev.redrive.state.HeldStore.HeapBudget;
+import dev.redrive.state.HeapStore.HeapBudget;
 import dev.redrive.state.JobStore;
 import dev.redrive.state.LeaseStore;
 import dev.redrive.state.RateStore.OpenSums;
@@ -34,14 +34,20 @@ record TaskStores(
         return new TaskStores(
                 new JobStore(store(context, StoreNames.JOBS), config.jobs().retention(), filters),
                 new UserStore(
-                        store(context, StoreNames.USERS), store(context, StoreNames.MARKS), config.users().retention()),
-                new ServiceStore(store(context, StoreNames.SERVICES), config.users().retention()),
+                        store(context, StoreNames.USERS),
+                        store(context, StoreNames.MARKS),
+                        config.users().retention()),
+                new ServiceStore(
+                        store(context, StoreNames.SERVICES), config.users().retention()),
                 new DueQueue(store(context, StoreNames.DUE)),
                 new LeaseStore(store(context, StoreNames.LEASES)),
-                new OpenSums(store(context, StoreNames.OPEN_SUMS), config.errorRates().maxSeriesPerWindow()),
+                new OpenSums(
+                        store(context, StoreNames.OPEN_SUMS),
+                        config.errorRates().maxSeriesPerWindow()),
                 new SpentStore(store(context, StoreNames.SPENT), config.jobs().retention()),
                 new CommandStore(store(context, StoreNames.MARKS)),
-                new WaitingInputs(store(context, StoreNames.MARKS), config.limits().maxOutputBytes()),
+                new WaitingInputs(
+                        store(context, StoreNames.MARKS), config.limits().maxOutputBytes()),
                 new Windows(config.errorRates().window(), config.errorRates().grace()));
     }
 

@@ -68,11 +68,11 @@ class ConfigLoaderTest {
     @Test
     void shouldHoldStateInAQuarterOfTheHeapUnlessAskedForMore() throws IOException {
         StreamsSettings unasked = ConfigLoader.builtIn().streams();
-        assertThat(unasked.heldBytes(1_000_000_000L)).isEqualTo(250_000_000);
-        assertThat(unasked.heldBytes(100_000_000_000L)).isEqualTo(512_000_000);
+        assertThat(unasked.heapBytes(1_000_000_000L)).isEqualTo(250_000_000);
+        assertThat(unasked.heapBytes(100_000_000_000L)).isEqualTo(512_000_000);
 
         RedriveConfig asked = ConfigLoader.load(file("streams: {heldMaxBytes: 1000000000}"), Map.of());
-        assertThat(asked.streams().heldBytes(1_000_000_000L)).isEqualTo(1_000_000_000);
+        assertThat(asked.streams().heapBytes(1_000_000_000L)).isEqualTo(1_000_000_000);
 
         assertThat(problem("streams: {heldMaxBytes: 999999}").path()).isEqualTo("streams.heldMaxBytes");
     }

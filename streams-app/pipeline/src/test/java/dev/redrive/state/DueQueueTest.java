@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.backlog.Slot;
 import dev.redrive.domain.event.JobRef;
-import dev.redrive.state.HeldStore.HeapBudget;
+import dev.redrive.state.HeapStore.HeapBudget;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -102,13 +102,13 @@ class DueQueueTest {
 
     @Test
     void shouldHaveThePayloadsOfTheNextRetriesAtHand() {
-        HeldStore held = held(store, 1_000_000);
-        DueQueue tested = new DueQueue(held);
+        HeapStore heap = heap(store, 1_000_000);
+        DueQueue tested = new DueQueue(heap);
         for (int i = 0; i < 20; i++) {
             JobRef job = new JobRef("u", "j" + i);
             tested.add(LANE, i, job, job.jobId().getBytes(UTF_8));
         }
-        held.clearCache();
+        heap.clearCache();
 
         List<Slot> next = tested.next(LANE, new Slot(1, "j1"), 16);
 
@@ -121,10 +121,10 @@ class DueQueueTest {
         assertThat(store.gets()).isZero();
     }
 
-    private static HeldStore held(MemoryStore disk, long budgetBytes) {
-        HeldStore held = new HeldStore(disk, new HeapBudget(budgetBytes));
-        held.open((key, value) -> {});
-        return held;
+    private static HeapStore heap(MemoryStore disk, long budgetBytes) {
+        HeapStore heap = new HeapStore(disk, new HeapBudget(budgetBytes));
+        heap.open((key, value) -> {});
+        return heap;
     }
 
     @Test
@@ -166,7 +166,7 @@ class DueQueueTest {
     @Property(tries = 300)
     void shouldEqualSortedLanes(@ForAll("actions") List<Action> actions, @ForAll boolean onHeap) {
         MemoryStore disk = new MemoryStore();
-        DueQueue tested = new DueQueue(onHeap ? held(disk, 4_000) : disk);
+        DueQueue tested = new DueQueue(onHeap ? heap(disk, 4_000) : disk);
         Map<Lane, TreeSet<Slot>> model = new HashMap<>();
         for (Action action : actions) {
             JobRef job = new JobRef(action.lane().userId(), action.job());

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.codec.JobKey;
 import dev.redrive.domain.event.JobRef;
-import dev.redrive.state.HeldStore.HeapBudget;
+import dev.redrive.state.HeapStore.HeapBudget;
 import dev.redrive.state.JobStore.JobFilter;
 import org.junit.jupiter.api.Test;
 

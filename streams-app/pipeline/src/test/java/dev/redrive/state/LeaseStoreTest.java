@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.event.JobRef;
-import dev.redrive.state.HeldStore.HeapBudget;
+import dev.redrive.state.HeapStore.HeapBudget;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -72,13 +72,13 @@ class LeaseStoreTest {
 
     @Test
     void shouldTakeLeasesInTheirOrderHoweverManyThereAreAndWhereverTheyLie() {
-        HeldStore held = new HeldStore(store, new HeapBudget(1_000_000));
-        held.open((key, value) -> {});
-        LeaseStore leases = new LeaseStore(held);
+        HeapStore heap = new HeapStore(store, new HeapBudget(1_000_000));
+        heap.open((key, value) -> {});
+        LeaseStore leases = new LeaseStore(heap);
         for (int i = 0; i < 25_000; i++) {
             leases.add(lease("j" + i, T0.plusMillis(i % 1_000 == 0 ? 0 : i % 7_919)));
         }
-        LeaseStore anew = new LeaseStore(held);
+        LeaseStore anew = new LeaseStore(heap);
 
         Instant last = Instant.MIN;
         for (int taken = 0; taken < 25_000; taken++) {
@@ -92,9 +92,9 @@ class LeaseStoreTest {
 
     @Test
     void shouldTakeMoreLeasesThatEndTogetherThanAreEverNear() {
-        HeldStore held = new HeldStore(store, new HeapBudget(1_000_000));
-        held.open((key, value) -> {});
-        LeaseStore leases = new LeaseStore(held);
+        HeapStore heap = new HeapStore(store, new HeapBudget(1_000_000));
+        heap.open((key, value) -> {});
+        LeaseStore leases = new LeaseStore(heap);
         for (int i = 0; i < 45_000; i++) {
             leases.add(lease("j" + i, T0));
         }

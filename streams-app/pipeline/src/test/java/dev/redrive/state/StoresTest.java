@@ -11,7 +11,7 @@ import dev.redrive.domain.stats.AlertRules.AlertKind;
 import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.domain.stats.Windows.Part;
 import dev.redrive.domain.user.UserState;
-import dev.redrive.state.HeldStore.HeapBudget;
+import dev.redrive.state.HeapStore.HeapBudget;
 import dev.redrive.state.RateStore.OpenSums;
 import java.time.Duration;
 import java.time.Instant;

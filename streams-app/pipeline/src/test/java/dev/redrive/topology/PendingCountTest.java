@@ -7,7 +7,7 @@ import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.Memo;
-import dev.redrive.state.HeldStore.HeapBudget;
+import dev.redrive.state.HeapStore.HeapBudget;
 import dev.redrive.state.JobStore;
 import dev.redrive.state.JobStore.JobCensus;
 import java.time.Duration;

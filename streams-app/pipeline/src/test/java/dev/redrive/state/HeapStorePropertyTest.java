@@ -1,14 +1,14 @@
 package dev.redrive.state;
 
-import static dev.redrive.state.HeldStoreTest.get;
-import static dev.redrive.state.HeldStoreTest.key;
-import static dev.redrive.state.HeldStoreTest.put;
-import static dev.redrive.state.HeldStoreTest.read;
-import static dev.redrive.state.HeldStoreTest.text;
+import static dev.redrive.state.HeapStoreTest.get;
+import static dev.redrive.state.HeapStoreTest.key;
+import static dev.redrive.state.HeapStoreTest.put;
+import static dev.redrive.state.HeapStoreTest.read;
+import static dev.redrive.state.HeapStoreTest.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.state.HeldStore.HeapBudget;
+import dev.redrive.state.HeapStore.HeapBudget;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,14 +23,14 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.apache.kafka.common.utils.Bytes;
 
-/** Whatever is done to a held store, it is as a sorted map. */
-class HeldStorePropertyTest {
+/** A heap store equals a sorted map, whatever is done to it. */
+class HeapStorePropertyTest {
 
     private final MemoryStore disk = new MemoryStore();
     private final Map<String, String> restorable = new TreeMap<>();
 
-    private HeldStore store(long budgetBytes) {
-        HeldStore store = new HeldStore(disk, new HeapBudget(budgetBytes));
+    private HeapStore store(long budgetBytes) {
+        HeapStore store = new HeapStore(disk, new HeapBudget(budgetBytes));
         store.open((key, value) -> {
             if (value == null) {
                 restorable.remove(text(key.get()));
@@ -59,7 +59,7 @@ class HeldStorePropertyTest {
             @ForAll @IntRange(min = 100, max = 10_000) int budgetBytes) {
         read(disk.all()).keySet().forEach(left -> disk.delete(key(left)));
         restorable.clear();
-        HeldStore store = store(budgetBytes);
+        HeapStore store = store(budgetBytes);
         TreeMap<String, String> model = new TreeMap<>();
         for (Act act : acts) {
             switch (act.kind()) {
@@ -96,7 +96,7 @@ class HeldStorePropertyTest {
                     assertThat(ahead)
                             .containsExactlyElementsOf(keys.stream()
                                     .limit(3)
-                                    .map(HeldStoreTest::key)
+                                    .map(HeapStoreTest::key)
                                     .toList());
                     for (Bytes key : ahead) {
                         assertThat(get(store, text(key.get()))).isEqualTo(model.get(text(key.get())));

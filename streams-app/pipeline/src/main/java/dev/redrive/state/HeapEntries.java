@@ -1,6 +1,6 @@
 package dev.redrive.state;
 
-import dev.redrive.state.HeldStore.HeapBudget;
+import dev.redrive.state.HeapStore.HeapBudget;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * creation; an entry accessed meanwhile gets a second chance (the clock algorithm, Corbató 1968). Arrays that are
  * mostly garbage are compacted once half of all bytes are garbage. Owned by one thread.
  */
-final class HeldEntries {
+final class HeapEntries {
 
     /** No such entry. */
-    static final long NONE = HeldIndex.NONE;
+    static final long NONE = HeapIndex.NONE;
 
     private static final int OFFSET_BITS = 18;
     private static final int MIN_CHUNK_BYTES = 1 << 10;
@@ -30,15 +30,15 @@ final class HeldEntries {
     private final HeapBudget budget;
 
     /** Oldest first. */
-    private final ArrayDeque<HeldChunk> chunks = new ArrayDeque<>();
+    private final ArrayDeque<HeapChunk> chunks = new ArrayDeque<>();
 
-    private @Nullable HeldChunk[] numbered = new HeldChunk[16];
+    private @Nullable HeapChunk[] numbered = new HeapChunk[16];
 
-    private final HeldIndex index = new HeldIndex();
-    private long heldBytes;
+    private final HeapIndex index = new HeapIndex();
+    private long usedBytes;
     private long deadBytes;
 
-    HeldEntries(HeapBudget budget) {
+    HeapEntries(HeapBudget budget) {
         this.budget = budget;
     }
 
@@ -49,7 +49,7 @@ final class HeldEntries {
 
     /** Returns the size of the arrays and the index in bytes. */
     long bytes() {
-        return heldBytes;
+        return usedBytes;
     }
 
     int chunks() {
@@ -82,7 +82,7 @@ final class HeldEntries {
 
     /** Returns the value at a position and marks it as used; {@code null} if deleted. */
     byte @Nullable [] asked(long place) {
-        chunk(place).raise(offset(place), HeldChunk.USED);
+        chunk(place).raise(offset(place), HeapChunk.USED);
         return value(place);
     }
 
@@ -99,15 +99,15 @@ final class HeldEntries {
             append(key, value, bytes, flags);
             return;
         }
-        HeldChunk chunk = chunk(place);
+        HeapChunk chunk = chunk(place);
         int at = offset(place);
         int room = chunk.room(at);
         if (bytes <= room && room - bytes <= MAX_UNUSED_BYTES) {
-            chunk.raise(at, flags | HeldChunk.USED);
+            chunk.raise(at, flags | HeapChunk.USED);
             chunk.fill(at, value);
             return;
         }
-        int all = flags | chunk.flags(at, HeldChunk.UNLOGGED | HeldChunk.UNWRITTEN);
+        int all = flags | chunk.flags(at, HeapChunk.UNLOGGED | HeapChunk.UNWRITTEN);
         remove(place, tag(key));
         // A value that has grown once is likely to grow again.
         append(key, value, bytes > room ? bytes + bytes / 8 : bytes, all);
@@ -121,7 +121,7 @@ final class HeldEntries {
      */
     void settle(int flag, long maxBytes, Visitor visitor) {
         long leftBytes = maxBytes;
-        for (HeldChunk chunk : chunks) {
+        for (HeapChunk chunk : chunks) {
             if (leftBytes > 0 && chunk.some(flag)) {
                 leftBytes -= chunk.bytes();
                 for (int at = 0; at < chunk.end(); at = chunk.behind(at)) {
@@ -136,10 +136,10 @@ final class HeldEntries {
 
     /** Visits entries other than deletions that are not on disk, and clears their flag. */
     void settleValues(Visitor visitor) {
-        for (HeldChunk chunk : chunks) {
+        for (HeapChunk chunk : chunks) {
             for (int at = 0; chunk.someUnwrittenValue() && at < chunk.end(); at = chunk.behind(at)) {
                 if (chunk.isUnwrittenValue(at)) {
-                    chunk.lower(at, HeldChunk.UNWRITTEN);
+                    chunk.lower(at, HeapChunk.UNWRITTEN);
                     visitor.visit(chunk.key(at), chunk.value(at));
                 }
             }
@@ -148,7 +148,7 @@ final class HeldEntries {
 
     /** Visits entries with the flag. */
     void visit(int flag, Visitor visitor) {
-        for (HeldChunk chunk : chunks) {
+        for (HeapChunk chunk : chunks) {
             for (int at = 0; chunk.some(flag) && at < chunk.end(); at = chunk.behind(at)) {
                 if (chunk.flags(at, flag) != 0) {
                     visitor.visit(chunk.key(at), chunk.value(at));
@@ -165,13 +165,13 @@ final class HeldEntries {
      * @param write receives what is not on disk
      */
     void giveUp(boolean mercy, Visitor log, Visitor write) {
-        HeldChunk oldest = chunks.getFirst();
+        HeapChunk oldest = chunks.getFirst();
         for (int at = 0; at < oldest.end(); at = oldest.behind(at)) {
-            if (oldest.flags(at, HeldChunk.DEAD) == 0 && !(mercy && oldest.flags(at, HeldChunk.USED) != 0)) {
-                if (oldest.flags(at, HeldChunk.UNLOGGED) != 0) {
+            if (oldest.flags(at, HeapChunk.DEAD) == 0 && !(mercy && oldest.flags(at, HeapChunk.USED) != 0)) {
+                if (oldest.flags(at, HeapChunk.UNLOGGED) != 0) {
                     log.visit(oldest.key(at), oldest.value(at));
                 }
-                if (oldest.flags(at, HeldChunk.UNWRITTEN) != 0) {
+                if (oldest.flags(at, HeapChunk.UNWRITTEN) != 0) {
                     write.visit(oldest.key(at), oldest.value(at));
                 }
                 remove(place(oldest, at), tag(oldest.key(at)));
@@ -182,20 +182,20 @@ final class HeldEntries {
 
     /** Compacts arrays that are mostly garbage, once half of all bytes are. */
     private void compact() {
-        if (deadBytes < MIN_CHUNK_BYTES || 2 * deadBytes < heldBytes) {
+        if (deadBytes < MIN_CHUNK_BYTES || 2 * deadBytes < usedBytes) {
             return;
         }
-        chunks.stream().filter(HeldChunk::sparse).toList().forEach(this::leave);
+        chunks.stream().filter(HeapChunk::sparse).toList().forEach(this::leave);
     }
 
     /** Copies the live entries of an array, except deletions that are already on disk, and releases it. */
-    private void leave(HeldChunk chunk) {
+    private void leave(HeapChunk chunk) {
         chunks.remove(chunk);
         for (int at = 0; at < chunk.end(); at = chunk.behind(at)) {
-            if (chunk.flags(at, HeldChunk.DEAD) == 0) {
+            if (chunk.flags(at, HeapChunk.DEAD) == 0) {
                 byte[] key = chunk.key(at);
                 byte[] value = chunk.value(at);
-                int flags = chunk.flags(at, HeldChunk.UNLOGGED | HeldChunk.UNWRITTEN);
+                int flags = chunk.flags(at, HeapChunk.UNLOGGED | HeapChunk.UNWRITTEN);
                 remove(place(chunk, at), tag(key));
                 if (value != null || flags != 0) {
                     append(key, value, value == null ? 0 : value.length, flags);
@@ -214,12 +214,12 @@ final class HeldEntries {
         Arrays.fill(numbered, null);
         index.clear();
         deadBytes = 0;
-        use(-heldBytes);
+        use(-usedBytes);
     }
 
     private void append(byte[] key, byte @Nullable [] value, int room, int flags) {
-        HeldChunk chunk = chunks.peekLast();
-        int extent = HeldChunk.extent(key.length, room);
+        HeapChunk chunk = chunks.peekLast();
+        int extent = HeapChunk.extent(key.length, room);
         if (chunk == null || chunk.bytes() - chunk.end() < extent) {
             chunk = begin(extent);
         }
@@ -229,8 +229,8 @@ final class HeldEntries {
         use(index.bytes() - before);
     }
 
-    private HeldChunk begin(int extent) {
-        int usual = Integer.highestOneBit((int) Math.min(MAX_CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, heldBytes / 4)));
+    private HeapChunk begin(int extent) {
+        int usual = Integer.highestOneBit((int) Math.min(MAX_CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, usedBytes / 4)));
         int number = 0;
         while (number < numbered.length && numbered[number] != null) {
             number++;
@@ -239,7 +239,7 @@ final class HeldEntries {
             numbered = Arrays.copyOf(numbered, 2 * number);
         }
         int bytes = Math.max(usual, extent);
-        HeldChunk chunk = new HeldChunk(number, bytes == MAX_CHUNK_BYTES ? budget.array() : new byte[bytes]);
+        HeapChunk chunk = new HeapChunk(number, bytes == MAX_CHUNK_BYTES ? budget.array() : new byte[bytes]);
         numbered[number] = chunk;
         chunks.addLast(chunk);
         use(chunk.bytes());
@@ -247,7 +247,7 @@ final class HeldEntries {
     }
 
     private void use(long bytes) {
-        heldBytes += bytes;
+        usedBytes += bytes;
         budget.use(bytes);
     }
 
@@ -257,15 +257,15 @@ final class HeldEntries {
     }
 
     private static long tag(byte[] key) {
-        return Utils.murmur2(key) >>> (Integer.SIZE - HeldIndex.TAG_BITS);
+        return Utils.murmur2(key) >>> (Integer.SIZE - HeapIndex.TAG_BITS);
     }
 
-    private static long place(HeldChunk chunk, int at) {
+    private static long place(HeapChunk chunk, int at) {
         return ((long) chunk.number() << OFFSET_BITS) | at;
     }
 
-    private HeldChunk chunk(long place) {
-        HeldChunk chunk = numbered[(int) (place >>> OFFSET_BITS)];
+    private HeapChunk chunk(long place) {
+        HeapChunk chunk = numbered[(int) (place >>> OFFSET_BITS)];
         if (chunk == null) {
             throw new IllegalStateException("the index leads to an array that was given up");
         }
@@ -280,7 +280,7 @@ final class HeldEntries {
      * An array of entries, with its fill level. An entry is its flags, key length, value capacity and value length, in
      * four bytes each; then key and value. Owned by one thread.
      */
-    static final class HeldChunk {
+    static final class HeapChunk {
 
         /** A change that is not in the changelog. */
         static final int UNLOGGED = 1;
@@ -310,7 +310,7 @@ final class HeldEntries {
         private int unwritten;
         private int unwrittenValues;
 
-        HeldChunk(int number, byte[] bytes) {
+        HeapChunk(int number, byte[] bytes) {
             this.number = number;
             this.bytes = bytes;
         }

@@ -1,6 +1,6 @@
 package dev.redrive.state;
 
-import dev.redrive.state.HeldEntries.HeldChunk;
+import dev.redrive.state.HeapEntries.HeapChunk;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Maps the tags of keys to positions: a hash table with open addressing, which doubles when it is half full. Several
  * positions may have the same tag. Owned by one thread.
  */
-final class HeldIndex {
+final class HeapIndex {
 
     /** No position. */
     static final long NONE = -1;
@@ -147,8 +147,8 @@ final class HeldIndex {
             return first;
         }
 
-        List<KeyValue<Bytes, byte[]>> of(HeldEntries held, KeyValueStore<Bytes, byte[]> onDisk) {
-            held.visit(HeldChunk.UNWRITTEN, (key, value) -> {
+        List<KeyValue<Bytes, byte[]>> of(HeapEntries heap, KeyValueStore<Bytes, byte[]> onDisk) {
+            heap.visit(HeapChunk.UNWRITTEN, (key, value) -> {
                 Bytes wrapped = Bytes.wrap(key);
                 if (from.compareTo(wrapped) <= 0) {
                     take(wrapped, value);
@@ -160,8 +160,8 @@ final class HeldIndex {
                     if (first.size() == max && first.lastKey().compareTo(entry.key) < 0) {
                         break;
                     }
-                    long place = held.find(entry.key.get());
-                    take(entry.key, place == HeldEntries.NONE ? entry.value : held.value(place));
+                    long place = heap.find(entry.key.get());
+                    take(entry.key, place == HeapEntries.NONE ? entry.value : heap.value(place));
                 }
             }
             List<KeyValue<Bytes, byte[]>> entries = new ArrayList<>(first.size());

@@ -2,8 +2,8 @@ package dev.redrive.state;
 
 import static org.apache.kafka.streams.processor.internals.ProcessorContextUtils.asInternalProcessorContext;
 
-import dev.redrive.state.HeldEntries.HeldChunk;
-import dev.redrive.state.HeldIndex.FirstEntries;
+import dev.redrive.state.HeapEntries.HeapChunk;
+import dev.redrive.state.HeapIndex.FirstEntries;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It replaces Kafka Streams' record cache, which keeps trees of keys and writes every change to disk at each commit,
  * and uses the same hook: an internal interface of Kafka Streams. Owned by one thread.
  */
-public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, byte[], byte[]>
+public final class HeapStore extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, byte[], byte[]>
         implements KeyValueStore<Bytes, byte[]> {
 
     /** Share of its entries that a store evicts at once when there is no room. */
@@ -46,22 +46,22 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
     private static final int MAX_DELETED = 256;
 
     private final HeapBudget budget;
-    private final HeldEntries held;
+    private final HeapEntries heap;
     private Changelog changelog = (key, value) -> {};
     private boolean counted;
 
-    HeldStore(KeyValueStore<Bytes, byte[]> onDisk, HeapBudget budget) {
+    HeapStore(KeyValueStore<Bytes, byte[]> onDisk, HeapBudget budget) {
         super(onDisk);
         this.budget = budget;
-        this.held = new HeldEntries(budget);
+        this.heap = new HeapEntries(budget);
     }
 
     /** Returns the heap store inside Kafka Streams' wrappers; {@code null} if there is none. */
-    static @Nullable HeldStore under(KeyValueStore<Bytes, byte[]> store) {
-        if (store instanceof HeldStore held) {
-            return held;
+    static @Nullable HeapStore under(KeyValueStore<Bytes, byte[]> store) {
+        if (store instanceof HeapStore heap) {
+            return heap;
         }
-        return store instanceof WrappedStateStore<?, ?, ?> wrapper ? wrapper.findInner(HeldStore.class) : null;
+        return store instanceof WrappedStateStore<?, ?, ?> wrapper ? wrapper.findInner(HeapStore.class) : null;
     }
 
     /** Makes changes durable. */
@@ -72,7 +72,7 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
 
     @Override
     public void init(StateStoreContext given, StateStore root) {
-        held.clear();
+        heap.clear();
         InternalProcessorContext<?, ?> context = asInternalProcessorContext(given);
         open((key, value) -> context.logChange(
                 name(),
@@ -94,13 +94,13 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
 
     @Override
     public byte @Nullable [] get(Bytes key) {
-        long place = held.find(key.get());
-        if (place != HeldEntries.NONE) {
-            return held.asked(place);
+        long place = heap.find(key.get());
+        if (place != HeapEntries.NONE) {
+            return heap.asked(place);
         }
         byte[] value = wrapped().get(key);
         if (value != null) {
-            held.put(key.get(), value, 0);
+            heap.put(key.get(), value, 0);
             makeRoom();
         }
         return value;
@@ -108,19 +108,19 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
 
     @Override
     public void put(Bytes key, byte @Nullable [] value) {
-        held.put(key.get(), value, HeldChunk.UNLOGGED | HeldChunk.UNWRITTEN);
+        heap.put(key.get(), value, HeapChunk.UNLOGGED | HeapChunk.UNWRITTEN);
         makeRoom();
     }
 
     /** Evicts the oldest unused entries; those not on disk are written there. */
     private void makeRoom() {
-        if (!budget.exceeded(held.bytes()) && !held.full()) {
+        if (!budget.exceeded(heap.bytes()) && !heap.full()) {
             return;
         }
-        long enough = held.bytes() - held.bytes() / MAKE_ROOM_BY;
+        long enough = heap.bytes() - heap.bytes() / MAKE_ROOM_BY;
         List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>();
-        for (int chances = held.chunks(); held.bytes() > enough && held.chunks() > 0; chances--) {
-            held.giveUp(chances > 0, this::log, into(batch));
+        for (int chances = heap.chunks(); heap.bytes() > enough && heap.chunks() > 0; chances--) {
+            heap.giveUp(chances > 0, this::log, into(batch));
         }
         write(batch);
     }
@@ -135,8 +135,8 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
         try (KeyValueIterator<Bytes, byte[]> entries = wrapped().range(from, null)) {
             while (next.size() < max && entries.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = entries.next();
-                long place = held.find(entry.key.get());
-                next.add(place == HeldEntries.NONE ? entry : KeyValue.pair(entry.key, held.value(place)));
+                long place = heap.find(entry.key.get());
+                next.add(place == HeapEntries.NONE ? entry : KeyValue.pair(entry.key, heap.value(place)));
             }
         }
         return next;
@@ -151,18 +151,18 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
      */
     List<Bytes> ahead(Bytes from, Bytes to, int max) {
         List<KeyValue<Bytes, byte[]>> unwritten = new ArrayList<>();
-        held.settleValues(into(unwritten));
+        heap.settleValues(into(unwritten));
         write(unwritten);
         List<Bytes> ahead = new ArrayList<>(max);
         int deleted = 0;
         try (KeyValueIterator<Bytes, byte[]> entries = wrapped().range(from, to)) {
             while (ahead.size() < max && deleted <= MAX_DELETED && entries.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = entries.next();
-                long place = held.find(entry.key.get());
-                if (place == HeldEntries.NONE) {
-                    held.put(entry.key.get(), entry.value, 0);
+                long place = heap.find(entry.key.get());
+                if (place == HeapEntries.NONE) {
+                    heap.put(entry.key.get(), entry.value, 0);
                     ahead.add(entry.key);
-                } else if (held.value(place) != null) {
+                } else if (heap.value(place) != null) {
                     ahead.add(entry.key);
                 } else {
                     deleted++;
@@ -180,7 +180,7 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
 
     /** Returns the first entries from a key on, in order. Nothing is written before: all heap entries are searched. */
     List<KeyValue<Bytes, byte[]>> first(Bytes from, int max) {
-        return new FirstEntries(from, max).of(held, wrapped());
+        return new FirstEntries(from, max).of(heap, wrapped());
     }
 
     private void log(byte[] key, byte @Nullable [] value) {
@@ -195,11 +195,11 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
     /** Writes the oldest changes, up to this size, to disk. */
     private void write(long maxBytes) {
         List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>();
-        held.settle(HeldChunk.UNWRITTEN, maxBytes, into(batch));
+        heap.settle(HeapChunk.UNWRITTEN, maxBytes, into(batch));
         write(batch);
     }
 
-    private static HeldEntries.Visitor into(List<KeyValue<Bytes, byte[]>> batch) {
+    private static HeapEntries.Visitor into(List<KeyValue<Bytes, byte[]>> batch) {
         return (key, value) -> batch.add(KeyValue.pair(Bytes.wrap(key), value));
     }
 
@@ -212,14 +212,14 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
     /** Called before each commit. */
     @Override
     public void flushCache() {
-        held.settle(HeldChunk.UNLOGGED, Long.MAX_VALUE, this::log);
+        heap.settle(HeapChunk.UNLOGGED, Long.MAX_VALUE, this::log);
     }
 
     /** Called before others write to the disk, e.g. because the task becomes a standby. */
     @Override
     public void clearCache() {
         write();
-        held.clear();
+        heap.clear();
     }
 
     @Override
@@ -230,7 +230,7 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
 
     @Override
     public void close() {
-        held.clear();
+        heap.clear();
         if (counted) {
             counted = false;
             budget.close();
@@ -299,7 +299,7 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
      * Builds stores on disk, ordered by their keys' bytes, that keep their latest entries on the heap; always with a
      * changelog.
      */
-    public static final class HeldStoreBuilder implements StoreBuilder<KeyValueStore<Bytes, byte[]>> {
+    public static final class HeapStoreBuilder implements StoreBuilder<KeyValueStore<Bytes, byte[]>> {
 
         private final String name;
         private final Map<String, String> changelogConfig;
@@ -312,7 +312,7 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
          * @param changelogConfig configuration of its changelog topic
          * @param budget heap that it shares with other stores
          */
-        public HeldStoreBuilder(String name, Map<String, String> changelogConfig, HeapBudget budget) {
+        public HeapStoreBuilder(String name, Map<String, String> changelogConfig, HeapBudget budget) {
             this.name = name;
             this.changelogConfig = Map.copyOf(changelogConfig);
             this.budget = budget;
@@ -320,7 +320,7 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
 
         @Override
         public KeyValueStore<Bytes, byte[]> build() {
-            return new HeldStore(Stores.persistentKeyValueStore(name).get(), budget);
+            return new HeapStore(Stores.persistentKeyValueStore(name).get(), budget);
         }
 
         @Override
@@ -340,12 +340,12 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
 
         @Override
         public StoreBuilder<KeyValueStore<Bytes, byte[]>> withCachingEnabled() {
-            throw new UnsupportedOperationException("a held store is its own cache");
+            throw new UnsupportedOperationException("a heap store is its own cache");
         }
 
         @Override
         public StoreBuilder<KeyValueStore<Bytes, byte[]>> withCachingDisabled() {
-            throw new UnsupportedOperationException("a held store is its own cache");
+            throw new UnsupportedOperationException("a heap store is its own cache");
         }
 
         @Override
@@ -355,7 +355,7 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
 
         @Override
         public StoreBuilder<KeyValueStore<Bytes, byte[]>> withLoggingDisabled() {
-            throw new UnsupportedOperationException("a held store has a changelog");
+            throw new UnsupportedOperationException("a heap store has a changelog");
         }
     }
 
@@ -414,14 +414,14 @@ public final class HeldStore extends WrappedStateStore<KeyValueStore<Bytes, byte
         }
 
         /** Returns whether a store of this size has to evict. */
-        boolean exceeded(long heldBytes) {
-            return !admits(heldBytes, 0);
+        boolean exceeded(long ownBytes) {
+            return !admits(ownBytes, 0);
         }
 
         /** Returns whether a store of this size may grow by this much. */
-        boolean admits(long heldBytes, long moreBytes) {
+        boolean admits(long ownBytes, long moreBytes) {
             return usedBytes.get() + moreBytes <= maxBytes
-                    || heldBytes + moreBytes <= maxBytes / (2L * Math.max(1, stores.get()));
+                    || ownBytes + moreBytes <= maxBytes / (2L * Math.max(1, stores.get()));
         }
     }
 }

@@ -3,7 +3,7 @@ package dev.redrive.state;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.state.HeldStore.HeapBudget;
+import dev.redrive.state.HeapStore.HeapBudget;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.utils.Bytes;
@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a held store reads ahead; that it is what a sorted map has, {@link HeldStoreTest} tells. */
-class HeldStoreAheadTest {
+/** What a heap store reads ahead; {@link HeapStoreTest} compares it with a sorted map. */
+class HeapStoreAheadTest {
 
     private static final int ON_DISK = 1_000;
 
     private final MemoryStore disk = new MemoryStore();
-    private final HeldStore store = new HeldStore(disk, new HeapBudget(10_000_000));
+    private final HeapStore store = new HeapStore(disk, new HeapBudget(10_000_000));
 
     @BeforeEach
     void fillTheDisk() {
@@ -112,7 +112,7 @@ class HeldStoreAheadTest {
     @Test
     void shouldNotSeeWhatIsDeletedWhenItHasNoRoomForMore() {
         for (int asked = 0; asked < 200; asked++) {
-            HeldStore small = new HeldStore(disk, new HeapBudget(4_000));
+            HeapStore small = new HeapStore(disk, new HeapBudget(4_000));
             small.open((key, value) -> {});
             small.put(key(9), null);
             IntStream.range(100, 100 + asked).forEach(number -> small.get(key(number)));
@@ -125,7 +125,7 @@ class HeldStoreAheadTest {
     @Test
     void shouldStayWithinItsBudget() {
         HeapBudget budget = new HeapBudget(4_000);
-        HeldStore small = new HeldStore(disk, budget);
+        HeapStore small = new HeapStore(disk, budget);
         small.open((key, value) -> {});
         for (int from = 0; from < ON_DISK; from += 16) {
             assertThat(small.ahead(key(from), key(ON_DISK), 16)).startsWith(key(from));

@@ -3,7 +3,7 @@ package dev.redrive.state;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.state.HeldStore.HeapBudget;
+import dev.redrive.state.HeapStore.HeapBudget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +13,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class HeldStoreTest {
+class HeapStoreTest {
 
     private static final int ARRAY_BYTES = 1024;
 
@@ -21,8 +21,8 @@ class HeldStoreTest {
     private final List<String> logged = new ArrayList<>();
     private final Map<String, String> restorable = new TreeMap<>();
 
-    private HeldStore store(long budgetBytes) {
-        HeldStore store = new HeldStore(disk, new HeapBudget(budgetBytes));
+    private HeapStore store(long budgetBytes) {
+        HeapStore store = new HeapStore(disk, new HeapBudget(budgetBytes));
         store.open((key, value) -> {
             logged.add(text(key.get()) + "=" + (value == null ? "" : text(value)));
             if (value == null) {
@@ -42,12 +42,12 @@ class HeldStoreTest {
         return new String(bytes, UTF_8);
     }
 
-    static @Nullable String get(HeldStore store, String key) {
+    static @Nullable String get(HeapStore store, String key) {
         byte[] value = store.get(key(key));
         return value == null ? null : text(value);
     }
 
-    static void put(HeldStore store, String key, @Nullable String value) {
+    static void put(HeapStore store, String key, @Nullable String value) {
         store.put(key(key), value == null ? null : value.getBytes(UTF_8));
     }
 
@@ -61,7 +61,7 @@ class HeldStoreTest {
 
     @Test
     void shouldLogEachKeyOnceWithACommitAndWriteNothingToDisk() {
-        HeldStore store = store(1_000_000);
+        HeapStore store = store(1_000_000);
         put(store, "a", "1");
         put(store, "b", "1");
         put(store, "a", "2");
@@ -79,7 +79,7 @@ class HeldStoreTest {
 
     @Test
     void shouldWriteToDiskWhatIsWalkedOver() {
-        HeldStore store = store(1_000_000);
+        HeapStore store = store(1_000_000);
         put(store, "a", "1");
         put(store, "b", "1");
         put(store, "b", null);
@@ -91,13 +91,13 @@ class HeldStoreTest {
 
     @Test
     void shouldWriteToDiskWhenTheTaskEndsInOrderAndOnlyThen() {
-        HeldStore store = store(1_000_000);
+        HeapStore store = store(1_000_000);
         put(store, "a", "1");
         store.flushCache();
         store.close();
         assertThat(disk.size()).isZero();
 
-        HeldStore second = store(1_000_000);
+        HeapStore second = store(1_000_000);
         put(second, "a", "1");
         second.flushCache();
         second.commit(Map.of());
@@ -108,7 +108,7 @@ class HeldStoreTest {
 
     @Test
     void shouldWalkOverWhatIsNowWithoutWritingAllOfIt() {
-        HeldStore store = store(10_000_000);
+        HeapStore store = store(10_000_000);
         put(store, "a", "old");
         put(store, "b", "old");
         store.clearCache();
@@ -137,7 +137,7 @@ class HeldStoreTest {
 
     @Test
     void shouldGiveUpWhatWasPutFirstAndNotUsedWhenThereIsNoRoom() {
-        HeldStore store = store(4 * ARRAY_BYTES);
+        HeapStore store = store(4 * ARRAY_BYTES);
         for (int i = 0; i < 16; i++) {
             put(store, Integer.toString(i), quarter("x"));
         }
@@ -153,7 +153,7 @@ class HeldStoreTest {
 
     @Test
     void shouldGiveUpWhatIsUsedWhenEverythingIs() {
-        HeldStore store = store(4 * ARRAY_BYTES);
+        HeapStore store = store(4 * ARRAY_BYTES);
         for (int i = 0; i < 40; i++) {
             put(store, Integer.toString(i), quarter("x"));
             for (int used = 0; used <= i; used++) {
@@ -166,7 +166,7 @@ class HeldStoreTest {
 
     @Test
     void shouldMakeRoomAmongGarbageFirst() {
-        HeldStore store = store(4 * ARRAY_BYTES);
+        HeapStore store = store(4 * ARRAY_BYTES);
         put(store, "kept", quarter("x"));
         for (int i = 0; i < 100; i++) {
             put(store, "grows", "x".repeat(10 + i));
@@ -181,7 +181,7 @@ class HeldStoreTest {
 
     @Test
     void shouldHoldWhatIsLargerThanItsArrays() {
-        HeldStore store = store(1 << 20);
+        HeapStore store = store(1 << 20);
         String large = "x".repeat(300_000);
         put(store, "a", "1");
         put(store, "large", large);
@@ -196,10 +196,10 @@ class HeldStoreTest {
     @Test
     void shouldLeaveTheEntriesOfAStoreThatHoldsLittleAlone() {
         HeapBudget budget = new HeapBudget(10 * ARRAY_BYTES);
-        HeldStore small = new HeldStore(new MemoryStore(), budget);
+        HeapStore small = new HeapStore(new MemoryStore(), budget);
         small.open((key, value) -> {});
         put(small, "a", quarter("x"));
-        HeldStore large = new HeldStore(disk, budget);
+        HeapStore large = new HeapStore(disk, budget);
         large.open((key, value) -> {});
         for (int i = 0; i < 200; i++) {
             put(large, Integer.toString(i), quarter("x"));
