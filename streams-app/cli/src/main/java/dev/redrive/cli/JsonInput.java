@@ -121,18 +121,22 @@ final class JsonInput implements AutoCloseable {
             }
             boolean later = line > number && !isBlank(c);
             if (!brackets.take(c, later)) {
-                // If the preceding value is truncated, another one starts here; in an array it may be an element.
-                if (!brackets.arrayOpen() && (c == '{' || !spread)) {
-                    ahead = c;
-                } else {
-                    brokenAt(line);
-                }
+                truncatedBefore(c, brackets, spread);
                 break;
             }
             spread |= later;
             keep(c);
         }
         return value.toByteArray();
+    }
+
+    /** If the preceding value is truncated, another one starts here; in an array it may be an element. */
+    private void truncatedBefore(int c, Brackets brackets, boolean spread) {
+        if (!brackets.arrayOpen() && (c == '{' || !spread)) {
+            ahead = c;
+        } else {
+            brokenAt(line);
+        }
     }
 
     private void brokenAt(long at) {

@@ -160,8 +160,16 @@ final class UsersCommand extends Subcommand {
             while (states.size() > query.max()) {
                 states.pollLastEntry();
             }
-            List<UserState> users = new ArrayList<>(states.size());
             LineOutput out = new LineOutput(terminal.out());
+            show(topic, values, out);
+            out.flush();
+            if (cutOff) {
+                terminal.message("cut off: shown are the first " + states.size() + " users by id; --max shows more");
+            }
+        }
+
+        private void show(String topic, TopicReader.Values<UserState> values, LineOutput out) {
+            List<UserState> users = new ArrayList<>(states.size());
             NaturalJson json = new NaturalJson();
             for (byte[] state : states.values()) {
                 UserState user = values.read(topic, state);
@@ -178,10 +186,6 @@ final class UsersCommand extends Subcommand {
             }
             if (query.output() == OutputFormat.table && query.user() == null) {
                 Text.list(users, terminal.clock().instant()).forEach(out::line);
-            }
-            out.flush();
-            if (cutOff) {
-                terminal.message("cut off: shown are the first " + states.size() + " users by id; --max shows more");
             }
         }
     }

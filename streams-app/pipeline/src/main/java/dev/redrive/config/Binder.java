@@ -68,20 +68,31 @@ final class Binder {
                 continue;
             }
             known.add(component.getName());
-            YamlValue item = values.entries().get(component.getName());
-            String itemPath = join(path, component.getName());
-            if (item == null || item instanceof YamlValue.Scalar scalar && scalar.absent()) {
-                if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
-                    problems.add(item == null ? value : item, itemPath, "is missing; write a value");
-                    complete = false;
-                }
-                continue;
-            }
-            arguments[i] = value(component.getGenericType(), item, itemPath);
-            complete &= arguments[i] != null;
+            arguments[i] = component(component, values, join(path, component.getName()));
+            complete &= arguments[i] != null || optional(component) && absent(values, component.getName());
         }
         unknownKeys(values, known, path, problems);
         return complete ? create(type, components, arguments, values, path) : null;
+    }
+
+    private @Nullable Object component(RecordComponent component, YamlValue.Mapping values, String path) {
+        YamlValue item = values.entries().getOrDefault(component.getName(), values);
+        if (!absent(values, component.getName())) {
+            return value(component.getGenericType(), item, path);
+        }
+        if (!optional(component)) {
+            problems.add(item, path, "is missing; write a value");
+        }
+        return null;
+    }
+
+    private static boolean absent(YamlValue.Mapping values, String key) {
+        YamlValue item = values.entries().get(key);
+        return item == null || item instanceof YamlValue.Scalar scalar && scalar.absent();
+    }
+
+    private static boolean optional(RecordComponent component) {
+        return component.getAnnotatedType().isAnnotationPresent(Nullable.class);
     }
 
     static void unknownKeys(YamlValue.Mapping values, Set<String> known, String path, Problems problems) {
@@ -248,17 +259,10 @@ final class Binder {
                 return new Secret(text);
             }
             if (type == int.class || type == Integer.class) {
-                long number = whole(text);
-                if (number != (int) number) {
-                    throw new IllegalArgumentException(text + " is too large; write at most " + Integer.MAX_VALUE);
-                }
-                return (int) number;
+                return whole(text);
             }
             if (type == double.class || type == Double.class) {
-                if (!DECIMAL.matcher(text).matches()) {
-                    throw new IllegalArgumentException("'" + text + "' is no number; write e.g. 2 or 0.05");
-                }
-                return Double.parseDouble(text);
+                return decimal(text);
             }
             if (type == boolean.class || type == Boolean.class) {
                 if (!text.equals("true") && !text.equals("false")) {
@@ -275,11 +279,22 @@ final class Binder {
             throw new IllegalStateException("no way to read " + type);
         }
 
-        private static long whole(String text) {
+        private static int whole(String text) {
             if (!WHOLE.matcher(text).matches()) {
                 throw new IllegalArgumentException("'" + text + "' is no whole number; write digits only, e.g. 6");
             }
-            return Long.parseLong(text);
+            long number = Long.parseLong(text);
+            if (number != (int) number) {
+                throw new IllegalArgumentException(text + " is too large; write at most " + Integer.MAX_VALUE);
+            }
+            return (int) number;
+        }
+
+        private static double decimal(String text) {
+            if (!DECIMAL.matcher(text).matches()) {
+                throw new IllegalArgumentException("'" + text + "' is no number; write e.g. 2 or 0.05");
+            }
+            return Double.parseDouble(text);
         }
 
         private static Object constant(String text, Class<?> type) {

@@ -164,8 +164,22 @@ public final class ClientSettings {
 
     /** Checks enumerations that Kafka's definitions do not check, though the clients accept no other values. */
     private static @Nullable String undefined(String name, String value, Map<String, String> settings) {
+        Set<String> words = words(name, value, settings);
+        boolean list = name.equals("ssl.enabled.protocols");
+        boolean anyCase = name.endsWith("store.type") || name.equals("ssl.protocol");
+        for (String word : list ? value.split(",", -1) : new String[] {value}) {
+            String plain = anyCase ? word.toUpperCase(Locale.ROOT) : list ? word.strip() : word;
+            if (!words.isEmpty() && !words.contains(plain) && !words.contains(word)) {
+                return unknown(word, words);
+            }
+        }
+        return null;
+    }
+
+    /** Returns the values of an enumeration that the clients accept; empty if any text may be one. */
+    private static Set<String> words(String name, String value, Map<String, String> settings) {
         boolean ownTls = settings.containsKey("ssl.engine.factory.class") || settings.containsKey("security.providers");
-        Set<String> words = switch (name) {
+        return switch (name) {
             case "sasl.mechanism" ->
                 settings.containsKey("sasl.client.callback.handler.class") || settings.containsKey("security.providers")
                         ? Set.of(value)
@@ -177,18 +191,6 @@ public final class ClientSettings {
             case "ssl.enabled.protocols" -> ownTls ? Set.of() : protocols();
             default -> Set.of();
         };
-        if (words.isEmpty()) {
-            return null;
-        }
-        boolean list = name.equals("ssl.enabled.protocols");
-        boolean anyCase = name.endsWith("store.type") || name.equals("ssl.protocol");
-        for (String word : list ? value.split(",", -1) : new String[] {value}) {
-            String plain = anyCase ? word.toUpperCase(Locale.ROOT) : list ? word.strip() : word;
-            if (!words.contains(plain) && !words.contains(word)) {
-                return unknown(word, words);
-            }
-        }
-        return null;
     }
 
     private static Set<String> storeTypes() {

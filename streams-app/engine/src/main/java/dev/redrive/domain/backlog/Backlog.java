@@ -120,34 +120,45 @@ public final class Backlog {
      * @return {@code null} if no retry can be released now, or after many futile checks: see {@link #moreReady}
      */
     public @Nullable Candidate next(Instant now) {
-        long nowMs = now.toEpochMilli();
-        turns.timersDue(nowMs);
+        turns.timersDue(now.toEpochMilli());
         for (int checks = 0; checks < MAX_FUTILE_CHECKS; checks++) {
             admitWaiting(now);
             UserQueue user = turns.first();
             if (user == null) {
                 return null;
             }
-            boolean over = user.released >= RELEASES_PER_TURN && !turns.alone();
-            LaneQueue queue = over ? null : user.best(nowMs);
-            Slot slot = queue == null ? null : queue.first();
-            Verdict verdict = queue == null ? null : asker.ask(queue.lane(), now);
-            if (queue != null && slot != null && verdict instanceof Verdict.Open) {
+            Candidate candidate = next(user, now);
+            if (candidate != null) {
                 user.released++;
-                opened(user, queue);
-                long readyAtMs = Math.max(slot.dueAtMs(), Math.max(user.openedAtMs, queue.openedAtMs));
-                return new Candidate(queue.lane(), slot, Math.min(readyAtMs, nowMs), verdict);
+                return candidate;
             }
-            Candidate late = over ? null : user.heldTooLong(nowMs, maxHoldMs, queue, verdict);
-            if (late != null) {
-                user.released++;
-                return late;
-            }
-            if (queue != null && slot != null && verdict instanceof Verdict.Closed closed) {
-                close(user, queue, closed, slot, now);
-            } else {
-                endTurn(user, nowMs);
-            }
+        }
+        return null;
+    }
+
+    /** Returns the next retry of the user whose turn it is; without one, blocks the checked lane or ends the turn. */
+    private @Nullable Candidate next(UserQueue user, Instant now) {
+        long nowMs = now.toEpochMilli();
+        if (user.released >= RELEASES_PER_TURN && !turns.alone()) {
+            endTurn(user, nowMs);
+            return null;
+        }
+        LaneQueue queue = user.best(nowMs);
+        Slot slot = queue == null ? null : queue.first();
+        Verdict verdict = queue == null ? null : asker.ask(queue.lane(), now);
+        if (queue != null && slot != null && verdict instanceof Verdict.Open) {
+            opened(user, queue);
+            long readyAtMs = Math.max(slot.dueAtMs(), Math.max(user.openedAtMs, queue.openedAtMs));
+            return new Candidate(queue.lane(), slot, Math.min(readyAtMs, nowMs), verdict);
+        }
+        Candidate late = user.heldTooLong(nowMs, maxHoldMs, queue, verdict);
+        if (late != null) {
+            return late;
+        }
+        if (queue != null && slot != null && verdict instanceof Verdict.Closed closed) {
+            close(user, queue, closed, slot, now);
+        } else {
+            endTurn(user, nowMs);
         }
         return null;
     }

@@ -139,25 +139,9 @@ record Ruling(
             why.accept(() -> "the failure came without the job's request, so a retry would go out empty");
             return DeadLetterReason.REQUEST_MISSING;
         }
-        if (charged()) {
-            int attempts = progress.charged() + 1;
-            why.accept(() -> "charged attempt " + attempts + " of " + maxAttempts());
-            if (attempts >= maxAttempts()) {
-                return DeadLetterReason.ATTEMPTS_EXHAUSTED;
-            }
-        } else if (!rule.failureClass().throttled()) {
-            int outages = progress.outages() + 1;
-            why.accept(() -> "not charged, for the service is out; attempt " + outages + " of "
-                    + policy.maxOutageAttempts() + " during an outage");
-            if (outages > policy.maxOutageAttempts()) {
-                return DeadLetterReason.ATTEMPTS_EXHAUSTED;
-            }
-        } else {
-            int throttles = progress.throttled() + 1;
-            why.accept(() -> "not charged; throttled attempt " + throttles + " of " + policy.maxThrottles());
-            if (throttles > policy.maxThrottles()) {
-                return DeadLetterReason.THROTTLES_EXHAUSTED;
-            }
+        DeadLetterReason exhausted = exhausted(why);
+        if (exhausted != null) {
+            return exhausted;
         }
         Instant firstFailedAt = progress.firstFailedAt();
         if (firstFailedAt != null
@@ -166,6 +150,24 @@ record Ruling(
             return DeadLetterReason.AGE_EXCEEDED;
         }
         return null;
+    }
+
+    /** Returns the limit on attempts that is reached; {@code null} if none is. */
+    private @Nullable DeadLetterReason exhausted(Consumer<Supplier<String>> why) {
+        if (charged()) {
+            int attempts = progress.charged() + 1;
+            why.accept(() -> "charged attempt " + attempts + " of " + maxAttempts());
+            return attempts >= maxAttempts() ? DeadLetterReason.ATTEMPTS_EXHAUSTED : null;
+        }
+        if (rule.failureClass().throttled()) {
+            int throttles = progress.throttled() + 1;
+            why.accept(() -> "not charged; throttled attempt " + throttles + " of " + policy.maxThrottles());
+            return throttles > policy.maxThrottles() ? DeadLetterReason.THROTTLES_EXHAUSTED : null;
+        }
+        int outages = progress.outages() + 1;
+        why.accept(() -> "not charged, for the service is out; attempt " + outages + " of "
+                + policy.maxOutageAttempts() + " during an outage");
+        return outages > policy.maxOutageAttempts() ? DeadLetterReason.ATTEMPTS_EXHAUSTED : null;
     }
 
     private int maxAttempts() {

@@ -35,11 +35,7 @@ final class LifecycleMoves {
 
     private Step alive(State state, JobMoved move, Instant now) {
         JobState job = state.job();
-        Integer underWay = job.attemptUnderWay();
-        int attempt = move.attempt();
-        if (attempt == 0) {
-            attempt = underWay == null ? job.endedAttempt() : underWay;
-        }
+        int attempt = attempt(move, job);
         boolean ended = attempt <= job.endedAttempt();
         if (!ended && job instanceof DeadLettered) {
             return note(state, attempt, OutcomeKind.IGNORED, "AFTER_DEAD_LETTER");
@@ -75,6 +71,15 @@ final class LifecycleMoves {
         Memo alive = memo.activeUntil(until, now);
         Memo known = alive.service().isEmpty() ? alive.calling(move.service(), alive.carried()) : alive;
         return new Step(new State(new Running(known, attempt, released), user, service), effects);
+    }
+
+    /** Returns the attempt of an event; one without a number is of the attempt under way, else of the last one. */
+    private static int attempt(JobMoved move, JobState job) {
+        if (move.attempt() != 0) {
+            return move.attempt();
+        }
+        Integer underWay = job.attemptUnderWay();
+        return underWay == null ? job.endedAttempt() : underWay;
     }
 
     /** Counts an attempt as submitted, once, also if its failure was read before: the topics have no common order. */
