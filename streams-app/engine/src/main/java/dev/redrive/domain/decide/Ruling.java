@@ -165,8 +165,8 @@ record Ruling(
             return throttles > policy.maxThrottles() ? DeadLetterReason.THROTTLES_EXHAUSTED : null;
         }
         int outages = progress.outages() + 1;
-        why.accept(() -> "not charged, for the service is out; attempt " + outages + " of "
-                + policy.maxOutageAttempts() + " during an outage");
+        why.accept(() -> "not charged, for the service is out; attempt " + outages + " of " + policy.maxOutageAttempts()
+                + " during an outage");
         return outages > policy.maxOutageAttempts() ? DeadLetterReason.ATTEMPTS_EXHAUSTED : null;
     }
 
