@@ -7,7 +7,7 @@ import dev.redrive.avro.UserState;
 import dev.redrive.codec.JobKey;
 import dev.redrive.codec.SingleObject.StoredDeserializer;
 import dev.redrive.domain.backlog.Lane;
-import dev.redrive.domain.backlog.Slot;
+import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.state.StoreNames;
 import java.nio.charset.StandardCharsets;

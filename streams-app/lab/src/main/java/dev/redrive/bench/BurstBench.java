@@ -1,6 +1,8 @@
 package dev.redrive.bench;
 
 import dev.redrive.avro.DeadLetter;
+import dev.redrive.bench.Benchmark.BenchException;
+import dev.redrive.bench.Benchmark.BenchSettings;
 import dev.redrive.bench.Verifier.Fate;
 import dev.redrive.bench.Verifier.Results;
 import dev.redrive.contract.TopicNames;

@@ -1,5 +1,6 @@
 package dev.redrive.bench;
 
+import dev.redrive.bench.Benchmark.BenchException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package dev.redrive.bench;
 
+import dev.redrive.bench.Benchmark.BenchException;
 import dev.redrive.bench.Verifier.Fate;
 import dev.redrive.bench.Verifier.Results;
 import java.nio.file.Path;

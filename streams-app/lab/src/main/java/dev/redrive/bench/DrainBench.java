@@ -1,6 +1,8 @@
 package dev.redrive.bench;
 
-import dev.redrive.bench.BenchSettings.BenchName;
+import dev.redrive.bench.Benchmark.BenchException;
+import dev.redrive.bench.Benchmark.BenchSettings;
+import dev.redrive.bench.Benchmark.BenchSettings.BenchName;
 import dev.redrive.bench.Drain.Result;
 import dev.redrive.contract.TopicNames;
 import java.nio.file.Path;

@@ -3,6 +3,8 @@ package dev.redrive.bench;
 import dev.redrive.avro.FailureCause;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.RetryRequest;
+import dev.redrive.bench.Benchmark.BenchException;
+import dev.redrive.bench.Benchmark.BenchSettings;
 import dev.redrive.publish.FailurePublisher;
 import dev.redrive.publish.JobContext;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package dev.redrive.bench;
 
+import dev.redrive.bench.Benchmark.BenchException;
 import dev.redrive.dev.DevRegistry;
 import dev.redrive.dev.EmbeddedBroker;
 import dev.redrive.serde.AvroSerdes;

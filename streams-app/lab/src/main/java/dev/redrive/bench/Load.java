@@ -1,6 +1,7 @@
 package dev.redrive.bench;
 
 import dev.redrive.avro.JobFailure;
+import dev.redrive.bench.Benchmark.BenchException;
 import dev.redrive.bench.Contender.Routes;
 import dev.redrive.serde.AvroSerializer;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,7 @@
 package dev.redrive.bench;
 
+import dev.redrive.bench.Benchmark.BenchException;
+import dev.redrive.bench.Benchmark.BenchSettings;
 import dev.redrive.bench.Verifier.Fate;
 import dev.redrive.bench.Verifier.Results;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package dev.redrive.bench;
 
+import dev.redrive.bench.Benchmark.BenchException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

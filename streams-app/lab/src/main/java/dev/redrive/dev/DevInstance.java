@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -188,6 +189,31 @@ public final class DevInstance implements AutoCloseable {
             } catch (Exception e) {
                 LOG.warn("{} did not stop cleanly", part.getClass().getSimpleName(), e);
             }
+        }
+    }
+
+    /** A part of the development instance failed; the message contains the remedy. */
+    public static final class DevException extends RuntimeException {
+
+        /** The cause; the names are stable. */
+        public enum Reason {
+            DIRECTORY_IN_USE,
+            DIRECTORY_UNUSABLE,
+            PORT_IN_USE,
+            DATA_UNREADABLE,
+            /** A part did not start for another reason; see the exception's cause. */
+            START_FAILED
+        }
+
+        private final Reason reason;
+
+        DevException(Reason reason, String message, @Nullable Throwable cause) {
+            super(Objects.requireNonNull(message, "message"), cause);
+            this.reason = reason;
+        }
+
+        public Reason reason() {
+            return reason;
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.redrive.dev;
 
+import dev.redrive.dev.DevInstance.DevException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;

@@ -2,10 +2,10 @@ package dev.redrive.lab;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.redrive.bench.BenchException;
-import dev.redrive.bench.BenchSettings;
-import dev.redrive.bench.BenchSettings.BenchName;
 import dev.redrive.bench.Benchmark;
+import dev.redrive.bench.Benchmark.BenchException;
+import dev.redrive.bench.Benchmark.BenchSettings;
+import dev.redrive.bench.Benchmark.BenchSettings.BenchName;
 import dev.redrive.bench.Benchmark.Figure;
 import dev.redrive.cli.CommandFailure;
 import dev.redrive.cli.LineOutput;

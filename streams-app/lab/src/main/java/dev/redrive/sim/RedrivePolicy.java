@@ -1,12 +1,12 @@
 package dev.redrive.sim;
 
 import dev.redrive.domain.backlog.Backlog;
-import dev.redrive.domain.backlog.Candidate;
-import dev.redrive.domain.engine.CommandProgress;
+import dev.redrive.domain.backlog.Backlog.Candidate;
 import dev.redrive.domain.engine.Engine;
 import dev.redrive.domain.engine.MemoryPorts;
 import dev.redrive.domain.engine.Ports;
-import dev.redrive.domain.engine.Source;
+import dev.redrive.domain.engine.Ports.CommandProgress;
+import dev.redrive.domain.engine.Ports.Source;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.AccountChanged;
 import dev.redrive.domain.event.Input.JobMoved;

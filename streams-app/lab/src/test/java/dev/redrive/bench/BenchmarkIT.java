@@ -2,7 +2,8 @@ package dev.redrive.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.bench.BenchSettings.BenchName;
+import dev.redrive.bench.Benchmark.BenchSettings;
+import dev.redrive.bench.Benchmark.BenchSettings.BenchName;
 import dev.redrive.bench.Benchmark.Figure;
 import java.nio.file.Path;
 import java.util.List;

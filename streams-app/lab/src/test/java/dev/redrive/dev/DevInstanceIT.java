@@ -8,6 +8,7 @@ import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.LifecycleStage;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.contract.TopicNames;
+import dev.redrive.dev.DevInstance.DevException;
 import dev.redrive.dev.DevSettings.WorkloadSettings;
 import dev.redrive.runtime.TestTopics;
 import dev.redrive.serde.AvroSerdes;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.redrive.dev.DevInstance.DevException;
 import dev.redrive.http.RawHttp;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,8 +1,8 @@
 package dev.redrive.codec;
 
 import dev.redrive.codec.avro.OpenCommandMemory;
-import dev.redrive.domain.engine.CommandProgress;
-import dev.redrive.domain.engine.Source;
+import dev.redrive.domain.engine.Ports.CommandProgress;
+import dev.redrive.domain.engine.Ports.Source;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.JobRef;

@@ -6,7 +6,7 @@ import dev.redrive.codec.EnvelopeReader.EnvelopeReading.Problem;
 import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.Envelope.EnvelopePointers;
 import dev.redrive.domain.classify.Profile.Profiles;
-import dev.redrive.domain.decide.HttpDate;
+import dev.redrive.domain.decide.DelayText.HttpDate;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;

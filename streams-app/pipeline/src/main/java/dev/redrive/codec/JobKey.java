@@ -1,7 +1,7 @@
 package dev.redrive.codec;
 
 import dev.redrive.domain.backlog.Lane;
-import dev.redrive.domain.backlog.Slot;
+import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.event.JobRef;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -2,8 +2,8 @@ package dev.redrive.codec;
 
 import dev.redrive.avro.JobFailure;
 import dev.redrive.contract.TopicNames;
-import dev.redrive.domain.engine.CommandProgress;
-import dev.redrive.domain.engine.Source;
+import dev.redrive.domain.engine.Ports.CommandProgress;
+import dev.redrive.domain.engine.Ports.Source;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
 import java.nio.ByteBuffer;

@@ -4,7 +4,7 @@ import dev.redrive.avro.ForeignJobs;
 import dev.redrive.avro.GateState;
 import dev.redrive.avro.QuotaState;
 import dev.redrive.avro.RateWindowState;
-import dev.redrive.domain.backlog.HeldLane;
+import dev.redrive.domain.backlog.Backlog.HeldLane;
 import dev.redrive.domain.user.Concurrency;
 import dev.redrive.domain.user.Concurrency.Foreign;
 import dev.redrive.domain.user.Occupancy;

@@ -2,7 +2,7 @@ package dev.redrive.config;
 
 import dev.redrive.config.ConfigException.Require;
 import dev.redrive.domain.classify.FailureClass;
-import dev.redrive.domain.classify.Rule.Backoff;
+import dev.redrive.domain.classify.RuleSet.Rule.Backoff;
 import dev.redrive.domain.decide.RetryPolicy;
 import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
 import dev.redrive.domain.decide.RetryPolicy.Tier;

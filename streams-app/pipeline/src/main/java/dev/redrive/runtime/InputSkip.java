@@ -7,7 +7,7 @@ import dev.redrive.codec.RegistrySerdes;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.lifecycle.Effect;
-import dev.redrive.domain.lifecycle.OutcomeKind;
+import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
 import dev.redrive.runtime.TopicAdmin.Answer;
 import dev.redrive.runtime.TopicAdmin.TopicAdminException;
 import java.nio.charset.StandardCharsets;

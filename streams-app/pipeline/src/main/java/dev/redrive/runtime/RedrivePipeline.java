@@ -6,7 +6,7 @@ import dev.redrive.runtime.SteadyClock.MonotonicTime;
 import dev.redrive.runtime.StuckInputs.FailedInputs;
 import dev.redrive.runtime.TopicAdmin.TopicAdminException;
 import dev.redrive.serde.RegistryUnavailableException;
-import dev.redrive.topology.InputTimes;
+import dev.redrive.topology.FailureTopology.InputTimes;
 import dev.redrive.topology.RegistryOutages;
 import java.time.Duration;
 import java.util.List;

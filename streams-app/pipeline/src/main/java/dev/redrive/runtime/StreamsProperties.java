@@ -4,7 +4,7 @@ import dev.redrive.config.StreamsSettings;
 import dev.redrive.runtime.RedrivePipeline.RuntimeSettings;
 import dev.redrive.runtime.StuckInputs.FailedInputs;
 import dev.redrive.state.DiskOptions;
-import dev.redrive.topology.InputTimes;
+import dev.redrive.topology.FailureTopology.InputTimes;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.redrive.state;
 
 import dev.redrive.codec.CommandProgressCodec;
 import dev.redrive.codec.JobKey;
-import dev.redrive.domain.engine.CommandProgress;
 import dev.redrive.domain.engine.Ports;
+import dev.redrive.domain.engine.Ports.CommandProgress;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.JobCommand;
 import java.nio.charset.StandardCharsets;

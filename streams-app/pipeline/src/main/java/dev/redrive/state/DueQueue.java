@@ -2,8 +2,8 @@ package dev.redrive.state;
 
 import dev.redrive.codec.JobKey;
 import dev.redrive.domain.backlog.Lane;
-import dev.redrive.domain.backlog.Shelf;
-import dev.redrive.domain.backlog.Slot;
+import dev.redrive.domain.backlog.Lane.Shelf;
+import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.event.JobRef;
 import java.util.ArrayList;
 import java.util.List;

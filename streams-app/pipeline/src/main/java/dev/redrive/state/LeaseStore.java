@@ -4,7 +4,7 @@ import dev.redrive.codec.JobKey;
 import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.state.HeapIndex.FirstEntries;
-import dev.redrive.state.PartKey.Longs;
+import dev.redrive.state.RateStore.PartKey.Longs;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.redrive.state;
 import dev.redrive.codec.JobKey;
 import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.event.JobRef;
-import dev.redrive.state.PartKey.Longs;
+import dev.redrive.state.RateStore.PartKey.Longs;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;

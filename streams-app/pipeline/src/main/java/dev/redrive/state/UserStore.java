@@ -3,7 +3,7 @@ package dev.redrive.state;
 import dev.redrive.codec.UserMemoryCodec;
 import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.user.UserState;
-import dev.redrive.state.PartKey.Longs;
+import dev.redrive.state.RateStore.PartKey.Longs;
 import dev.redrive.state.RateStore.Recent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Bytes;
@@ -210,5 +213,89 @@ public final class FailureTopology {
 
     private StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String name) {
         return new HeapStoreBuilder(name, PAYLOAD_CHANGELOG, heap);
+    }
+
+    /** The names of the topology's nodes. */
+    static final class NodeNames {
+
+        static final String FAILURES = "failures-source";
+        static final String LIFECYCLE = "lifecycle-source";
+        static final String ACCOUNTS = "accounts-source";
+        static final String COMMANDS = "commands-source";
+        static final String RETRIES = "retries-source";
+        static final String PARTS = "error-rate-parts-source";
+
+        static final String PIPELINE = "pipeline";
+        static final String ERROR_RATES = "error-rates";
+
+        static final String TO_FAILURES = "failures-sink";
+        static final String TO_LIFECYCLE = "lifecycle-sink";
+        static final String TO_ACCOUNTS = "accounts-sink";
+        static final String TO_COMMANDS = "commands-sink";
+        static final String TO_READY = "ready-sink";
+        static final String TO_DEAD_LETTERS = "dead-letters-sink";
+        static final String TO_USERS = "users-sink";
+        static final String TO_OUTCOMES = "outcomes-sink";
+        static final String TO_QUARANTINE = "quarantine-sink";
+        static final String TO_PARTS = "error-rate-parts-sink";
+        static final String TO_ERROR_RATES = "error-rates-sink";
+        static final String TO_PARTS_QUARANTINE = "error-rate-parts-quarantine-sink";
+        static final String TO_PARTS_OUTCOMES = "error-rate-parts-outcomes-sink";
+        static final String TO_ALERTS = "alerts-sink";
+        static final String TO_OVERDUE_ALERTS = "overdue-alerts-sink";
+
+        static String toTier(Tier tier) {
+            return "retry-" + tier.name() + "-sink";
+        }
+
+        private NodeNames() {}
+    }
+
+    /**
+     * The times of inputs. The append time of a broker is used unchanged, whatever the instance's clock. A producer's
+     * timestamp that is negative or ahead of the clock is replaced by the clock's time, so that one wrong timestamp moves
+     * nothing.
+     *
+     * <p>Kafka Streams hides the timestamp type of a record from its processors, so {@link #seen} must be called with what
+     * the consumer fetches. Safe for use by several threads.
+     */
+    public static final class InputTimes implements TimestampExtractor {
+
+        private final LongSupplier clock;
+
+        /** Topics whose latest record carried the broker's append time. */
+        private final Set<String> stamped = ConcurrentHashMap.newKeySet();
+
+        InputTimes(LongSupplier clock) {
+            this.clock = clock;
+        }
+
+        /**
+         * Records the timestamp type of a fetched record.
+         *
+         * @param topic the record's topic, whose configuration determines the type
+         * @param type the record's timestamp type
+         */
+        public void seen(String topic, TimestampType type) {
+            if (type != TimestampType.LOG_APPEND_TIME) {
+                stamped.remove(topic);
+            } else if (!stamped.contains(topic)) {
+                stamped.add(topic);
+            }
+        }
+
+        /** Returns whether the timestamps of a topic's records are the brokers' append times. */
+        boolean stampedByBroker(String topic) {
+            return stamped.contains(topic);
+        }
+
+        @Override
+        public long extract(ConsumerRecord<Object, Object> record, long partitionTimeMs) {
+            if (stampedByBroker(record.topic())) {
+                return record.timestamp();
+            }
+            long nowMs = clock.getAsLong();
+            return record.timestamp() < 0 ? nowMs : Math.min(record.timestamp(), nowMs);
+        }
     }
 }

@@ -2,13 +2,15 @@ package dev.redrive.topology;
 
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.domain.backlog.Backlog;
-import dev.redrive.domain.backlog.Held;
-import dev.redrive.domain.backlog.HeldLane;
+import dev.redrive.domain.backlog.Backlog.Held;
+import dev.redrive.domain.backlog.Backlog.HeldLane;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
+import dev.redrive.topology.ErrorRateProcessor.PartialSum;
+import dev.redrive.topology.FailureTopology.NodeNames;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.redrive.topology;
 
+import dev.redrive.topology.FailureTopology.NodeNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

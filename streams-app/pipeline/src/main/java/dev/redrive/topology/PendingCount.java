@@ -4,6 +4,7 @@ import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.state.JobStore.JobCensus;
+import dev.redrive.topology.Signals.TaskSignals;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

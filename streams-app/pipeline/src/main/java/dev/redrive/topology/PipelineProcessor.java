@@ -10,8 +10,8 @@ import dev.redrive.codec.OutputWriter.RateWriter;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.contract.TopicNames;
+import dev.redrive.domain.decide.RetryDelay;
 import dev.redrive.domain.decide.RetryPolicy.Tier;
-import dev.redrive.domain.decide.WaitStart;
 import dev.redrive.domain.engine.Engine;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.JobFailed;
@@ -20,6 +20,11 @@ import dev.redrive.domain.stats.AlertRules;
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.state.HeapStore.HeapBudget;
 import dev.redrive.state.WaitingInputs;
+import dev.redrive.topology.FailureTopology.InputTimes;
+import dev.redrive.topology.Quarantine.Mishap;
+import dev.redrive.topology.ReleaseTimer.OverdueWatch;
+import dev.redrive.topology.Signals.TaskSignals;
+import dev.redrive.topology.StepWriter.Occasion;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -295,7 +300,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             } else if (decoded instanceof Decoded.Read read) {
                 Origin origin = origin(record, at, read.record());
                 Input input = read.input() instanceof JobFailed failure
-                        ? failure.waitingFrom(WaitStart.of(
+                        ? failure.waitingFrom(RetryDelay.start(
                                 failure, recordAt, latest, config.clock().maxPublishDelay()))
                         : read.input();
                 running.engine().apply(input, new Occasion(origin, read.stored(), null), now);

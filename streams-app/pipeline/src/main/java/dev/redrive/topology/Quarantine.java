@@ -1,17 +1,23 @@
 package dev.redrive.topology;
 
+import dev.redrive.codec.InputReader.QuarantineReason;
 import dev.redrive.codec.Origin;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.contract.TopicNames;
+import dev.redrive.domain.engine.Engine;
 import dev.redrive.domain.lifecycle.Effect;
-import dev.redrive.domain.lifecycle.OutcomeKind;
-import dev.redrive.topology.TaskSignals.Kept;
+import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
+import dev.redrive.topology.FailureTopology.NodeNames;
+import dev.redrive.topology.Signals.TaskSignals;
+import dev.redrive.topology.Signals.TaskSignals.Kept;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
@@ -147,5 +153,33 @@ final class Quarantine {
 
     private static void add(Headers headers, String name, String value) {
         headers.add(name, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * The reason and message for a record that caused an exception.
+     *
+     * @param reason why the record cannot be processed
+     * @param message what is wrong, for people; contains no payload
+     */
+    record Mishap(QuarantineReason reason, String message) {
+
+        /**
+         * Separates exceptions that the record itself causes, which would recur at every try, from those unrelated to it:
+         * an unreachable registry, a broker, a store.
+         *
+         * @throws KafkaException the exception itself, if it is unrelated to the record
+         */
+        static Mishap of(RuntimeException e) {
+            if (e instanceof Outbox.TooLargeException) {
+                return new Mishap(QuarantineReason.OUTPUT_TOO_LARGE, String.valueOf(e.getMessage()));
+            }
+            if (e instanceof Engine.DiffersException) {
+                return new Mishap(QuarantineReason.DIFFERS_FROM_SCHEDULED, String.valueOf(e.getMessage()));
+            }
+            if (e instanceof KafkaException elsewhere && !(e instanceof SerializationException)) {
+                throw elsewhere;
+            }
+            return new Mishap(QuarantineReason.PROCESSING_FAILED, e.getClass().getName());
+        }
     }
 }

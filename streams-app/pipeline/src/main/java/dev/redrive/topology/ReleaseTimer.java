@@ -6,14 +6,24 @@ import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.codec.InputReader;
 import dev.redrive.codec.Origin;
 import dev.redrive.codec.OutputWriter;
+import dev.redrive.codec.OutputWriter.RateWriter;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.config.RedriveConfig.ReleaseSettings;
 import dev.redrive.domain.backlog.Backlog;
-import dev.redrive.domain.backlog.Candidate;
+import dev.redrive.domain.backlog.Backlog.Candidate;
+import dev.redrive.domain.decide.StableIds;
 import dev.redrive.domain.engine.Engine;
 import dev.redrive.domain.event.Input.RetryDue;
 import dev.redrive.domain.event.Input.RetryLost;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.stats.AlertRules;
+import dev.redrive.domain.stats.AlertRules.AlertKind;
+import dev.redrive.domain.stats.Windows.Count;
+import dev.redrive.domain.stats.Windows.Part;
+import dev.redrive.topology.FailureTopology.NodeNames;
+import dev.redrive.topology.Quarantine.Mishap;
+import dev.redrive.topology.Signals.TaskSignals;
+import dev.redrive.topology.StepWriter.Occasion;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -161,5 +171,40 @@ final class ReleaseTimer {
         return retry.getDueAt().equals(dueAt)
                 ? retry
                 : RetryRequest.newBuilder(retry).setDueAt(dueAt).build();
+    }
+
+    /** Raises an alert when a task releases retries long after they were due; at most one in ten minutes. */
+    static final class OverdueWatch {
+
+        private static final Duration QUIET = Duration.ofMinutes(10);
+
+        private final AlertRules rules;
+        private final RateWriter writer;
+        private final String fingerprint;
+        private Instant silentUntil = Instant.MIN;
+
+        OverdueWatch(AlertRules rules, RateWriter writer, int partition) {
+            this.rules = rules;
+            this.writer = writer;
+            this.fingerprint =
+                    StableIds.uuid("overdue", Integer.toString(partition)).toString();
+        }
+
+        void see(long dueAtMs, Instant now, Outbox outbox) {
+            if (now.isBefore(silentUntil) || !rules.isOverdue(Instant.ofEpochMilli(dueAtMs), now)) {
+                return;
+            }
+            silentUntil = now.plus(QUIET);
+            long lateMs = now.toEpochMilli() - dueAtMs;
+            Part part = new Part(now.toEpochMilli(), Count.Kind.FAILURE, false, "", "", "", "");
+            String summary = "a retry was released " + lateMs / 1_000 + " s after it was due";
+            outbox.clear();
+            outbox.offer(
+                    NodeNames.TO_OVERDUE_ALERTS,
+                    fingerprint.getBytes(StandardCharsets.UTF_8),
+                    writer.alert(AlertKind.OVERDUE_RETRIES, fingerprint, part, 1, summary, now),
+                    now.toEpochMilli());
+            outbox.forward();
+        }
     }
 }

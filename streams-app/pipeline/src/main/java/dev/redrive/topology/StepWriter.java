@@ -10,21 +10,25 @@ import dev.redrive.codec.OutputWriter;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.backlog.Lane;
-import dev.redrive.domain.backlog.Slot;
+import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.decide.RetryPolicy.Tier;
-import dev.redrive.domain.engine.CommandProgress;
 import dev.redrive.domain.engine.Ports;
-import dev.redrive.domain.engine.Source;
+import dev.redrive.domain.engine.Ports.CommandProgress;
+import dev.redrive.domain.engine.Ports.Source;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.Input.JobInput;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.Effect;
-import dev.redrive.domain.lifecycle.OutcomeKind;
-import dev.redrive.domain.lifecycle.State;
-import dev.redrive.domain.lifecycle.Step;
+import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
+import dev.redrive.domain.lifecycle.Pipeline.State;
+import dev.redrive.domain.lifecycle.Pipeline.Step;
 import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.domain.stats.Windows.Part;
+import dev.redrive.topology.FailureTopology.NodeNames;
+import dev.redrive.topology.Quarantine.Mishap;
+import dev.redrive.topology.Signals.TaskSignals;
+import dev.redrive.topology.StepWriter.Occasion;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -295,5 +299,42 @@ final class StepWriter
 
     private static void put(Headers headers, String name, String value) {
         headers.add(name, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * The context of a step: the position of its input, and the bytes and records that its effects write.
+     *
+     * @param origin the position of the input
+     * @param payload a retry that arrived, encoded for the due queue
+     * @param retry the retry that is due
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Occasion(
+            Origin origin,
+            byte @Nullable [] payload,
+            @Nullable RetryRequest retry) {
+
+        static Occasion of(Origin origin) {
+            return new Occasion(origin, null, null);
+        }
+
+        JobFailure failure() {
+            JobFailure failure = origin.failure();
+            return failure != null ? failure : OutputWriter.failureOf(requireRetry());
+        }
+
+        RetryRequest requireRetry() {
+            if (retry == null) {
+                throw new IllegalStateException("this occasion has neither a failure nor a retry");
+            }
+            return retry;
+        }
+
+        byte[] requirePayload() {
+            if (payload == null) {
+                throw new IllegalStateException("this occasion has no payload");
+            }
+            return payload;
+        }
     }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.lifecycle.JobState;
-import dev.redrive.domain.lifecycle.Memo;
+import dev.redrive.domain.lifecycle.JobState.Memo;
 import dev.redrive.domain.user.Concurrency;
 import dev.redrive.domain.user.Concurrency.Foreign;
 import dev.redrive.domain.user.Concurrency.Reporting;

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.redrive.config.ConfigException.Problem;
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureClass;
-import dev.redrive.domain.classify.Rule.Backoff;
+import dev.redrive.domain.classify.RuleSet.Rule.Backoff;
 import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -18,7 +18,7 @@ import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.domain.stats.Windows.Part;
-import dev.redrive.state.PartKey;
+import dev.redrive.state.RateStore.PartKey;
 import dev.redrive.topology.PipelineHarness;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -8,7 +8,7 @@ import dev.redrive.avro.LifecycleStage;
 import dev.redrive.avro.Outcome;
 import dev.redrive.config.ConfigLoader;
 import dev.redrive.domain.lifecycle.Effect;
-import dev.redrive.domain.lifecycle.OutcomeKind;
+import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
 import dev.redrive.topology.PipelineHarness;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -8,7 +8,7 @@ import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.UserState;
 import dev.redrive.codec.JobKey;
 import dev.redrive.codec.JobStateCodec;
-import dev.redrive.domain.backlog.Slot;
+import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.model.Job.Phase;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.backlog.Lane;
-import dev.redrive.domain.backlog.Slot;
+import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.state.HeapStore.HeapBudget;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.domain.stats.Windows.Part;
+import dev.redrive.state.RateStore.PartKey;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;

@@ -6,7 +6,7 @@ import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;
-import dev.redrive.domain.lifecycle.Memo;
+import dev.redrive.domain.lifecycle.JobState.Memo;
 import dev.redrive.domain.stats.AlertRules.AlertKind;
 import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.domain.stats.Windows.Part;

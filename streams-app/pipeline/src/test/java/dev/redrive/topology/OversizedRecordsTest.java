@@ -14,6 +14,7 @@ import dev.redrive.contract.HeaderNames;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.metrics.RedriveMetrics;
+import dev.redrive.topology.FailureTopology.NodeNames;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.domain.stats.Windows.Part;
+import dev.redrive.topology.ErrorRateProcessor.PartialSum;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -19,6 +19,7 @@ import dev.redrive.config.ConfigLoader;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.runtime.Wiring;
+import dev.redrive.topology.FailureTopology.InputTimes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

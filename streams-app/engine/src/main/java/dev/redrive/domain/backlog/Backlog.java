@@ -1,12 +1,18 @@
 package dev.redrive.domain.backlog;
 
+import dev.redrive.domain.backlog.Lane.Shelf;
+import dev.redrive.domain.backlog.Lane.Slot;
+import dev.redrive.domain.backlog.UserQueue.LaneQueue;
+import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.gate.Gate;
 import dev.redrive.domain.gate.GateName;
+import dev.redrive.domain.gate.Opening;
 import dev.redrive.domain.gate.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -311,5 +317,59 @@ public final class Backlog {
             }
         }
         return overdue;
+    }
+
+    /** Number of users or lanes that each gate blocks. */
+    static final class HeldCounts {
+
+        private final Map<GateName, Integer> held = new EnumMap<>(GateName.class);
+
+        void changed(@Nullable Held before, @Nullable Held after) {
+            if (before != null) {
+                held.merge(before.gate(), -1, Integer::sum);
+            }
+            if (after != null) {
+                held.merge(after.gate(), 1, Integer::sum);
+            }
+        }
+
+        int held(GateName gate) {
+            return held.getOrDefault(gate, 0);
+        }
+    }
+
+    /**
+     * A gate that blocks retries.
+     *
+     * @param gate the gate
+     * @param since since when, without interruption
+     * @param until when it is evaluated again at the latest
+     * @param opening what opens it
+     */
+    public record Held(GateName gate, Instant since, Instant until, Opening opening) {}
+
+    /**
+     * The retries that a gate blocks.
+     *
+     * @param service the service; {@code null} for a gate of the user, which blocks all services
+     * @param held the gate
+     */
+    public record HeldLane(@Nullable String service, Held held) {}
+
+    /**
+     * The next retry to release: its gates are open, or one has blocked it for longer than allowed.
+     *
+     * @param lane its lane
+     * @param slot its place there
+     * @param readyAtMs its due, or when the gates that blocked it opened, epoch milliseconds
+     * @param verdict the gates' verdict on its lane; {@code null} if it gets its turn regardless
+     */
+    public record Candidate(
+            Lane lane, Slot slot, long readyAtMs, @Nullable Verdict verdict) {
+
+        /** The job. */
+        public JobRef job() {
+            return new JobRef(lane.userId(), slot.jobId());
+        }
     }
 }

@@ -1,13 +1,24 @@
 package dev.redrive.domain.decide;
 
 import dev.redrive.domain.classify.Classification;
+import dev.redrive.domain.classify.Classification.Disposition;
+import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.FailureFacts;
+import dev.redrive.domain.classify.FailureFacts.Cause;
+import dev.redrive.domain.classify.Profile;
+import dev.redrive.domain.classify.Profile.KeyPolicy;
 import dev.redrive.domain.classify.Profile.Profiles;
+import dev.redrive.domain.classify.RuleSet.Rule;
 import dev.redrive.domain.classify.RuleSet.RuleTrace;
+import dev.redrive.domain.decide.Decision.Submission;
+import dev.redrive.domain.decide.Decision.Submission.KeyChain;
+import dev.redrive.domain.decide.RetryHint.RateLimitHint;
 import dev.redrive.domain.event.Input.JobFailed;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -151,5 +162,267 @@ public final class Decider {
 
         /** A job without known attempts. */
         public static final Progress NONE = new Progress(0, 0, 0, null, null, 0, false, false, false);
+    }
+
+    /**
+     * The evaluation of one failure: the rule that matched it, and the steps from there to the decision.
+     *
+     * @param profile the profile of its service
+     * @param policy the limits
+     * @param failure the failure
+     * @param progress the known earlier attempts
+     * @param keys its idempotency keys
+     * @param facts the input of the rules
+     * @param rule the rule that decides
+     * @param classification the rule's classification of it
+     * @param hint when to retry: Retry-After, else, for a rate-limited response, when its window opens
+     * @param rateLimit the user's rate window as the response reports it
+     * @param unreadable why a hint of the response is unreadable, whether it was needed or not; {@code null} if none is
+     */
+    record Ruling(
+            Profile profile,
+            RetryPolicy policy,
+            JobFailed failure,
+            Progress progress,
+            KeyChain keys,
+            FailureFacts facts,
+            Rule rule,
+            Classification classification,
+            RetryHint hint,
+            RateLimitHint rateLimit,
+            RetryHint.@Nullable Reason unreadable) {
+
+        static Ruling of(Profile profile, RetryPolicy policy, JobFailed failure, Progress progress) {
+            KeyChain keys = KeyChain.of(failure, progress);
+            FailureFacts facts = new FailureFacts(
+                    failure.envelope().code(),
+                    failure.httpStatus(),
+                    failure.cause(),
+                    failure.carried().method(),
+                    failure.service(),
+                    failure.operation(),
+                    keys.carried() != null);
+            Rule rule = profile.rules().decisive(facts);
+            Classification classification = profile.rules().classification(rule, facts);
+            Map<String, String> headers = failure.responseHeaders();
+            RetryHint retryAfter = RetryHint.from(profile.headers(), headers, failure.waitFrom());
+            RetryHint reset = RateLimitHint.reset(profile.headers(), headers, failure.waitFrom());
+            RateLimitHint window = RateLimitHint.from(
+                    profile.headers(), headers, failure.service(), failure.waitFrom(), policy.maxPark(), reset);
+            boolean limited = rule.failureClass() == FailureClass.RATE_LIMITED;
+            RetryHint hint = limited ? hint(retryAfter, window.mayRefuse() ? reset : new RetryHint.None()) : retryAfter;
+            return new Ruling(
+                    profile,
+                    policy,
+                    failure,
+                    progress,
+                    keys,
+                    facts,
+                    rule,
+                    classification,
+                    hint,
+                    limited
+                            ? window.refused(waitFor(hint, policy, rule), failure.waitFrom(), policy.maxPark())
+                            : window,
+                    retryAfter.unreadable() == null ? reset.unreadable() : retryAfter.unreadable());
+        }
+
+        /** Returns the hint of a rate-limited response: Retry-After, else when its window opens. */
+        private static RetryHint hint(RetryHint retryAfter, RetryHint opening) {
+            if (retryAfter instanceof RetryHint.Wait) {
+                return retryAfter;
+            }
+            return retryAfter instanceof RetryHint.Unreadable unreadable
+                    ? unreadable.orLonger(opening.atLeast())
+                    : opening;
+        }
+
+        /** Decides, and writes each relevant step to {@code why}. */
+        Decision decide(@Nullable Instant knownResetAt, Instant now, Consumer<Supplier<String>> why) {
+            why.accept(() -> "rule " + rule.id() + ": " + rule.failureClass() + ", " + rule.disposition());
+            return switch (rule.disposition()) {
+                case DROP -> new Decision.Drop(classification, charged());
+                case DEAD_LETTER -> deadLetter(DeadLetterReason.of(rule.failureClass()));
+                case RETRY, PARK -> {
+                    DeadLetterReason refusal = refusal(why);
+                    yield refusal == null ? comeBack(knownResetAt, now, why) : deadLetter(refusal);
+                }
+            };
+        }
+
+        /** Returns the wait of a hint, {@code null} without one; at least the floor if the hint is unreadable. */
+        private static @Nullable Duration waitFor(RetryHint hint, RetryPolicy policy, Rule rule) {
+            if (hint instanceof RetryHint.None) {
+                return null;
+            }
+            Duration floor = hint instanceof RetryHint.Unreadable ? policy.unreadableHintDelay(rule) : Duration.ZERO;
+            return floor.compareTo(hint.atLeast()) > 0 ? floor : hint.atLeast();
+        }
+
+        /** Returns a new submission if the former one is known to have ended or the API would only replay its error. */
+        Submission nextSubmission() {
+            boolean ended = rule.newKey()
+                    || facts.cause() == Cause.ASYNC && rule.failureClass() != FailureClass.PROVIDER_FAILED;
+            Integer status = facts.status();
+            boolean replayed = profile.afterServerError() == KeyPolicy.NEW
+                    && facts.cause() == Cause.RESPONSE
+                    && status != null
+                    && status >= 500;
+            return ended || replayed ? keys.newSubmission() : keys.sameSubmission();
+        }
+
+        private boolean charged() {
+            return !rule.failureClass().throttled()
+                    && !(progress.outage() && rule.failureClass() == FailureClass.TRANSIENT);
+        }
+
+        /** Returns why the job may not be retried, whatever the delay; {@code null} if it may. */
+        private @Nullable DeadLetterReason refusal(Consumer<Supplier<String>> why) {
+            if (facts.unsafeToRepeat(rule.failureClass())) {
+                if (!policy.retryUnsafe()) {
+                    why.accept(() -> "the request may have been executed and carried no idempotency key");
+                    return DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY;
+                }
+                why.accept(() -> "retryUnsafe: retried although it may have been executed and carried no idempotency key");
+            }
+            if (progress.requestMissing()) {
+                why.accept(() -> "the failure came without the job's request, so a retry would go out empty");
+                return DeadLetterReason.REQUEST_MISSING;
+            }
+            DeadLetterReason exhausted = exhausted(why);
+            if (exhausted != null) {
+                return exhausted;
+            }
+            Instant firstFailedAt = progress.firstFailedAt();
+            if (firstFailedAt != null
+                    && Duration.between(firstFailedAt, failure.failedAt()).compareTo(policy.maxAge()) > 0) {
+                why.accept(() -> "failed first at " + firstFailedAt + ", longer ago than " + policy.maxAge());
+                return DeadLetterReason.AGE_EXCEEDED;
+            }
+            return null;
+        }
+
+        /** Returns the limit on attempts that is reached; {@code null} if none is. */
+        private @Nullable DeadLetterReason exhausted(Consumer<Supplier<String>> why) {
+            if (charged()) {
+                int attempts = progress.charged() + 1;
+                why.accept(() -> "charged attempt " + attempts + " of " + maxAttempts());
+                return attempts >= maxAttempts() ? DeadLetterReason.ATTEMPTS_EXHAUSTED : null;
+            }
+            if (rule.failureClass().throttled()) {
+                int throttles = progress.throttled() + 1;
+                why.accept(() -> "not charged; throttled attempt " + throttles + " of " + policy.maxThrottles());
+                return throttles > policy.maxThrottles() ? DeadLetterReason.THROTTLES_EXHAUSTED : null;
+            }
+            int outages = progress.outages() + 1;
+            why.accept(() -> "not charged, for the service is out; attempt " + outages + " of " + policy.maxOutageAttempts()
+                    + " during an outage");
+            return outages > policy.maxOutageAttempts() ? DeadLetterReason.ATTEMPTS_EXHAUSTED : null;
+        }
+
+        private int maxAttempts() {
+            int allowed = policy.maxAttempts(rule);
+            Integer lowered = failure.carried().maxAttempts();
+            return lowered == null ? allowed : Math.max(1, Math.min(allowed, lowered));
+        }
+
+        private Decision comeBack(@Nullable Instant knownResetAt, Instant now, Consumer<Supplier<String>> why) {
+            boolean held = parks() && rule.failureClass().quota() && policy.quotaGate();
+            Duration known = asked(knownResetAt, why);
+            if (known == null && held) {
+                why.accept(
+                        () -> "it is unknown when the cause ends: the quota gate blocks the retry until it is known");
+            }
+            Duration asked = known == null && held ? Duration.ZERO : known;
+            if (asked == null) {
+                why.accept(() -> "it is unknown when the cause ends, so the job cannot be parked");
+                return deadLetter(DeadLetterReason.of(rule.failureClass()));
+            }
+            boolean tooLong = asked.compareTo(policy.maxDelay()) > 0;
+            boolean park = parks() || tooLong && policy.beyondMaxDelay() == RetryPolicy.BeyondMaxDelay.PARK;
+            if (park ? asked.compareTo(policy.maxPark()) > 0 : tooLong) {
+                why.accept(() -> "a wait of " + asked + " is longer than is allowed");
+                return deadLetter(DeadLetterReason.DELAY_TOO_LONG);
+            }
+            Duration backoff = backoff();
+            Duration lengthened = RetryDelay.atLeast(held ? Duration.ZERO : asked, policy, failure.job(), attempt());
+            Instant dueAt = failure.waitFrom().plus(backoff.compareTo(lengthened) > 0 ? backoff : lengthened);
+            why.accept(() ->
+                    "backoff " + backoff + ", asked for " + asked + ", with jitter " + lengthened + ": due " + dueAt);
+            Instant deadline = failure.carried().deadline();
+            if (deadline != null && (dueAt.isAfter(deadline) || now.isAfter(deadline))) {
+                why.accept(() -> "the deadline is " + deadline);
+                return deadLetter(DeadLetterReason.DEADLINE_EXCEEDED);
+            }
+            Submission next = nextSubmission();
+            return new Decision.Retry(classification, charged(), dueAt, next.idempotencyKey(), next.epoch(), park);
+        }
+
+        private boolean parks() {
+            return rule.disposition() == Disposition.PARK;
+        }
+
+        /** Returns the known required wait, zero if there is none; {@code null} to park without a known end. */
+        private @Nullable Duration asked(@Nullable Instant knownResetAt, Consumer<Supplier<String>> why) {
+            Duration waited = waitFor(hint, policy, rule);
+            if (hint instanceof RetryHint.Unreadable unreadable) {
+                why.accept(() -> "when to come back cannot be read from the response, " + unreadable.reason()
+                        + ": at least " + waited);
+            }
+            if (!parks()) {
+                return waited == null ? Duration.ZERO : waited;
+            }
+            Instant resetAt = failure.envelope().resetAt();
+            if (resetAt == null && rule.failureClass().quota()) {
+                resetAt = knownResetAt;
+            }
+            if (resetAt != null) {
+                Duration untilReset = Duration.between(failure.waitFrom(), resetAt);
+                return untilReset.isNegative() ? Duration.ZERO : untilReset;
+            }
+            if (waited != null) {
+                return waited;
+            }
+            Instant closedUntil = rateLimit.closedUntil();
+            return closedUntil == null ? null : Duration.between(failure.waitFrom(), closedUntil);
+        }
+
+        private Duration backoff() {
+            if (rule.failureClass() == FailureClass.CONCURRENCY_LIMITED && policy.concurrencyGate()) {
+                return RetryDelay.FLOOR;
+            }
+            return RetryDelay.backoff(policy.backoff(rule), failuresOfItsKind() + 1, failure.job(), attempt());
+        }
+
+        private int failuresOfItsKind() {
+            if (charged()) {
+                return progress.charged();
+            }
+            return rule.failureClass().throttled() ? progress.throttled() : progress.outages();
+        }
+
+        /** Returns the attempt's number; if unknown, the number of failures so far. */
+        private int attempt() {
+            return failure.attempt() > 0
+                    ? failure.attempt()
+                    : progress.charged() + progress.throttled() + progress.outages() + 1;
+        }
+
+        /**
+         * Sets a key if the submission had one or one may still be derived: not for a submission that may have run without
+         * any key.
+         */
+        private Decision deadLetter(DeadLetterReason reason) {
+            String key = keys.known() == null && facts.unsafeToRepeat(rule.failureClass())
+                    ? null
+                    : keys.sameSubmission().idempotencyKey();
+            return new Decision.DeadLetter(
+                    classification,
+                    charged(),
+                    reason,
+                    reason.remedy(classification, failure.envelope()),
+                    key,
+                    keys.epoch());
+        }
     }
 }

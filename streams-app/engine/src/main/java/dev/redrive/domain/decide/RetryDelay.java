@@ -1,21 +1,55 @@
 package dev.redrive.domain.decide;
 
-import dev.redrive.domain.classify.Rule.Backoff;
+import dev.redrive.domain.classify.RuleSet.Rule.Backoff;
+import dev.redrive.domain.decide.DelayText.HttpDate;
+import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.JobRef;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 
 /**
- * Delay of a retry, from the failure on. Full jitter: uniform from zero to the backoff's ceiling, but never less than
- * {@link #FLOOR}; a delay that an API asked for is only ever lengthened.
+ * Delay of a retry, and the instant from which it counts. Full jitter: uniform from zero to the backoff's ceiling, but
+ * never less than {@link #FLOOR}; a delay that an API asked for is only ever lengthened.
+ *
+ * <p>The start: {@code failedAt} comes from the publisher's clock; one that is behind would make a hint such as {@code
+ * Retry-After: 20} due too early. The response's {@code Date} is the API's clock; without it, the record's own time
+ * bounds how long ago the attempt can have ended.
  */
-final class RetryDelay {
+public final class RetryDelay {
 
     /** Min backoff. */
     static final Duration FLOOR = Duration.ofMillis(50);
 
+    /** {@code Date} has whole seconds, so the response came up to this much later. */
+    private static final Duration DATE_RESOLUTION = Duration.ofSeconds(1);
+
     private RetryDelay() {}
+
+    /**
+     * Returns the instant that waits count from, at least {@code failedAt} and at most {@code latest}.
+     *
+     * @param failure the failure, which ended no later than {@code latest}
+     * @param recordAt when the broker appended the failure's record, else when its producer made it
+     * @param latest the latest instant at which the failed attempt can have ended
+     * @param maxPublishDelay max time between the end of a failure without {@code Date} and {@code recordAt}
+     */
+    public static Instant start(JobFailed failure, Instant recordAt, Instant latest, Duration maxPublishDelay) {
+        String text = failure.responseHeaders().get("date");
+        Instant date = text == null ? null : HttpDate.parse(text.strip(), latest);
+        Instant start = failure.failedAt();
+        if (date == null) {
+            start = later(start, recordAt.minus(maxPublishDelay));
+        } else if (date.isAfter(start)) {
+            start = date.plus(DATE_RESOLUTION);
+        }
+        return start.isAfter(latest) ? latest : start;
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
 
     /**
      * Returns the backoff, which grows with the number of failures.

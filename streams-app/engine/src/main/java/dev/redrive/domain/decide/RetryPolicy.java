@@ -1,8 +1,8 @@
 package dev.redrive.domain.decide;
 
 import dev.redrive.domain.classify.FailureClass;
-import dev.redrive.domain.classify.Rule;
-import dev.redrive.domain.classify.Rule.Backoff;
+import dev.redrive.domain.classify.RuleSet.Rule;
+import dev.redrive.domain.classify.RuleSet.Rule.Backoff;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

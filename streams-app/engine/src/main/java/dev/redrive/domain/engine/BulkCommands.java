@@ -1,5 +1,6 @@
 package dev.redrive.domain.engine;
 
+import dev.redrive.domain.engine.Ports.CommandProgress;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.BulkCommandEnded;
 import dev.redrive.domain.event.Input.JobCommand;

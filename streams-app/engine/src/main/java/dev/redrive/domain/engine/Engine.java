@@ -1,7 +1,7 @@
 package dev.redrive.domain.engine;
 
 import dev.redrive.domain.backlog.Backlog;
-import dev.redrive.domain.backlog.Candidate;
+import dev.redrive.domain.backlog.Backlog.Candidate;
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.BulkCommand;
@@ -13,13 +13,13 @@ import dev.redrive.domain.event.Input.RetryDue;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Effect;
+import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.JobState.Running;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
-import dev.redrive.domain.lifecycle.OutcomeKind;
 import dev.redrive.domain.lifecycle.Pipeline;
-import dev.redrive.domain.lifecycle.State;
-import dev.redrive.domain.lifecycle.Step;
+import dev.redrive.domain.lifecycle.Pipeline.State;
+import dev.redrive.domain.lifecycle.Pipeline.Step;
 import dev.redrive.domain.user.Concurrency.Reporting;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;

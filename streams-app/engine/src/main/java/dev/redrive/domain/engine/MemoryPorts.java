@@ -1,7 +1,8 @@
 package dev.redrive.domain.engine;
 
 import dev.redrive.domain.backlog.Lane;
-import dev.redrive.domain.backlog.Slot;
+import dev.redrive.domain.backlog.Lane.Slot;
+import dev.redrive.domain.engine.Ports.CommandProgress;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.JobState;

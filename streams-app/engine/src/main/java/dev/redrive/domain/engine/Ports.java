@@ -1,15 +1,15 @@
 package dev.redrive.domain.engine;
 
 import dev.redrive.domain.backlog.Lane;
-import dev.redrive.domain.backlog.Shelf;
+import dev.redrive.domain.backlog.Lane.Shelf;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.JobState;
-import dev.redrive.domain.lifecycle.State;
-import dev.redrive.domain.lifecycle.Step;
+import dev.redrive.domain.lifecycle.Pipeline.State;
+import dev.redrive.domain.lifecycle.Pipeline.Step;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.domain.user.UserState;
@@ -291,5 +291,45 @@ public record Ports<C>(
          * @param now the time of the step
          */
         void taken(Input input, State before, Step step, Instant now);
+    }
+
+    /**
+     * The progress of a command about many jobs.
+     *
+     * @param command the command
+     * @param source where its record is
+     * @param readAt when it was read; it ignores jobs that changed later
+     * @param after the last visited job; {@code null} at the beginning
+     * @param jobs number of jobs that it was applied to
+     */
+    public record CommandProgress(
+            BulkCommand command,
+            Source source,
+            Instant readAt,
+            @Nullable JobRef after,
+            int jobs) {
+
+        /** Returns a command at its beginning. */
+        public static CommandProgress begin(BulkCommand command, Source source, Instant now) {
+            return new CommandProgress(command, source, now, null, 0);
+        }
+
+        /** Returns the same command at a later position. */
+        public CommandProgress at(@Nullable JobRef last, int applied) {
+            return new CommandProgress(command, source, readAt, last, applied);
+        }
+    }
+
+    /**
+     * Position of an input's record in the log.
+     *
+     * @param topic the topic; {@code null} for a timer
+     * @param partition the partition
+     * @param offset the offset
+     */
+    public record Source(@Nullable String topic, int partition, long offset) {
+
+        /** A timer. */
+        public static final Source TIMER = new Source(null, 0, 0);
     }
 }

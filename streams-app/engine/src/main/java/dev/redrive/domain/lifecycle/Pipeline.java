@@ -14,7 +14,10 @@ import dev.redrive.domain.event.Input.RetryDue;
 import dev.redrive.domain.event.Input.RetryLost;
 import dev.redrive.domain.gate.Gate;
 import dev.redrive.domain.gate.Verdict;
+import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
 import dev.redrive.domain.service.ServiceState;
+import dev.redrive.domain.user.Concurrency;
+import dev.redrive.domain.user.Occupancy;
 import dev.redrive.domain.user.UserLearning;
 import dev.redrive.domain.user.UserState;
 import java.time.Duration;
@@ -127,5 +130,86 @@ public final class Pipeline {
                         0,
                         changed ? OutcomeKind.APPLIED : OutcomeKind.IGNORED,
                         change.kind().name()));
+    }
+
+    /**
+     * The result of an input.
+     *
+     * @param next the state after it
+     * @param effects effects in the order of their application
+     */
+    public record Step(State next, List<Effect> effects) {
+
+        /** Copies the list. */
+        public Step {
+            effects = List.copyOf(effects);
+        }
+
+        static Step of(State next, Effect... effects) {
+            return new Step(next, List.of(effects));
+        }
+    }
+
+    /**
+     * The state that an input is applied to.
+     *
+     * @param job the job of the input; {@link JobState.Unseen} if it has none
+     * @param user the user of the input
+     * @param service the service that the job calls; {@link ServiceState#NEW} if the input has no job
+     */
+    public record State(JobState job, UserState user, ServiceState service) {
+
+        /** Nothing is known of job, user and service. */
+        public static final State NEW = new State(JobState.Unseen.INSTANCE, UserState.NEW, ServiceState.NEW);
+
+        State with(JobState newJob, UserState newUser) {
+            return new State(newJob, newUser, service);
+        }
+
+        State with(ServiceState newService) {
+            return new State(job, user, newService);
+        }
+    }
+
+    /**
+     * Durations of leases, rate windows and gates.
+     *
+     * @param activeLease how long a job counts as active without a sign of life; positive
+     * @param rateWindow length of the sliding windows of the API's rate limits; positive
+     * @param slotsCount whether retries wait for a free slot, so that the time that jobs occupy theirs matters
+     * @param maxHold max time that gates block a retry after its due; positive
+     */
+    public record LifecyclePolicy(Duration activeLease, Duration rateWindow, boolean slotsCount, Duration maxHold) {
+
+        /** Lease factor while no limit is known: too many active jobs cost nothing until then and later spare a refusal. */
+        private static final int WHILE_NO_LIMIT_IS_KNOWN = 3;
+
+        /** @throws IllegalArgumentException if a duration is not positive */
+        public LifecyclePolicy {
+            positive("activeLease", activeLease);
+            positive("rateWindow", rateWindow);
+            positive("maxHold", maxHold);
+        }
+
+        /**
+         * Returns how long a job of the user counts as active without a sign of life: {@code activeLease} if ends are
+         * expected, else the estimated duration of jobs.
+         */
+        Duration lease(UserState user, ServiceState service) {
+            Concurrency concurrency = user.concurrency();
+            if (!slotsCount || concurrency.endsExpected()) {
+                return activeLease;
+            }
+            Occupancy known = concurrency.occupancy();
+            Duration taken = (known == null ? service.prior() : known).estimate();
+            Duration lease = concurrency.limit() == null ? taken.multipliedBy(WHILE_NO_LIMIT_IS_KNOWN) : taken;
+            return lease.compareTo(activeLease) < 0 ? lease : activeLease;
+        }
+
+        private static void positive(String name, Duration duration) {
+            if (duration.isNegative() || duration.isZero()) {
+                throw new IllegalArgumentException(name + " must be positive: " + duration);
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@ package dev.redrive.domain.user;
 import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.FailureClass;
-import dev.redrive.domain.decide.RateLimitHint;
+import dev.redrive.domain.decide.RetryHint.RateLimitHint;
 import dev.redrive.domain.event.Input.AccountChanged;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.user.UserState.LastFailure;

@@ -4,6 +4,8 @@ import static dev.redrive.domain.backlog.BacklogRig.EVER;
 import static dev.redrive.domain.backlog.BacklogRig.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.domain.backlog.Backlog.Candidate;
+import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Verdict;
 import java.time.Duration;

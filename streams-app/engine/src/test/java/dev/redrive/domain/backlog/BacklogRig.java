@@ -1,5 +1,7 @@
 package dev.redrive.domain.backlog;
 
+import dev.redrive.domain.backlog.Backlog.Candidate;
+import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Verdict;
 import java.time.Duration;

@@ -1,5 +1,7 @@
 package dev.redrive.domain.backlog;
 
+import dev.redrive.domain.backlog.Lane.Shelf;
+import dev.redrive.domain.backlog.Lane.Slot;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;

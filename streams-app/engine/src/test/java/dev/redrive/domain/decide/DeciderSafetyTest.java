@@ -17,6 +17,7 @@ import dev.redrive.domain.classify.FailureFacts;
 import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.classify.Profile.KeyPolicy;
 import dev.redrive.domain.decide.Decider.Progress;
+import dev.redrive.domain.decide.Decision.Submission;
 import dev.redrive.domain.decide.RetryPolicy.BeyondMaxDelay;
 import dev.redrive.domain.event.Input.JobFailed;
 import org.jspecify.annotations.NullMarked;

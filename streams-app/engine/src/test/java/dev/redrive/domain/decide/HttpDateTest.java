@@ -2,6 +2,7 @@ package dev.redrive.domain.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.domain.decide.DelayText.HttpDate;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.redrive.domain.classify.Profile.HintHeaders;
 import dev.redrive.domain.classify.Profile.HintHeaders.ResetUnit;
 import dev.redrive.domain.decide.Decider.Progress;
+import dev.redrive.domain.decide.RetryHint.RateLimitHint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

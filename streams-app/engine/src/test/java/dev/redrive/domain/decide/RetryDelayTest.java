@@ -3,7 +3,7 @@ package dev.redrive.domain.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.redrive.domain.classify.Rule.Backoff;
+import dev.redrive.domain.classify.RuleSet.Rule.Backoff;
 import dev.redrive.domain.event.JobRef;
 import java.time.Duration;
 import java.util.Arrays;

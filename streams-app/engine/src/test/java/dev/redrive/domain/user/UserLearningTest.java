@@ -8,7 +8,7 @@ import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.Envelope;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.FailureFacts.Cause;
-import dev.redrive.domain.decide.RateLimitHint;
+import dev.redrive.domain.decide.RetryHint.RateLimitHint;
 import dev.redrive.domain.event.Input.AccountChanged;
 import dev.redrive.domain.event.Input.AccountChanged.Kind;
 import dev.redrive.domain.event.Input.Carried;

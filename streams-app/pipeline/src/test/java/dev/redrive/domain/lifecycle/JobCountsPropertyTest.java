@@ -4,6 +4,8 @@ import static dev.redrive.domain.lifecycle.Moves.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.event.Input.RetryDue;
+import dev.redrive.domain.lifecycle.Pipeline.State;
+import dev.redrive.domain.lifecycle.Pipeline.Step;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
 import java.util.Arrays;

@@ -3,6 +3,8 @@ package dev.redrive.domain.lifecycle;
 import static dev.redrive.domain.lifecycle.Moves.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.domain.lifecycle.Pipeline.State;
+import dev.redrive.domain.lifecycle.Pipeline.Step;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
 import org.junit.jupiter.params.ParameterizedTest;
