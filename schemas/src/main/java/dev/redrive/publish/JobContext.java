@@ -87,7 +87,7 @@ public final class JobContext {
         String batchId = retry.getBatchId();
         Integer maxAttempts = retry.getMaxAttempts();
         context.attempt = retry.getAttempt();
-        context.deadline = deadline == null || !Limits.believable(deadline) ? null : deadline;
+        context.deadline = deadline == null || !Limits.plausible(deadline) ? null : deadline;
         context.batchId = batchId == null || batchId.length() > Limits.MAX_ID_CHARS ? null : batchId;
         context.maxAttempts = maxAttempts == null || maxAttempts < 1 ? null : maxAttempts;
         context.priority = Math.max(0, Math.min(Limits.MAX_PRIORITY, retry.getPriority()));

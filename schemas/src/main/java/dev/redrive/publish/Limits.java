@@ -102,7 +102,7 @@ public final class Limits {
         return Map.copyOf(labels);
     }
 
-    static boolean believable(Instant instant) {
+    static boolean plausible(Instant instant) {
         return !instant.isBefore(EARLIEST) && !instant.isAfter(LAST_INSTANT);
     }
 

@@ -57,7 +57,7 @@ public final class Cli {
         Cli cli = new Cli(terminal);
         String garbled = garbled(terminal.environment(), args);
         if (garbled != null) {
-            cli.say(Reason.USAGE.name(), garbled);
+            cli.printError(Reason.USAGE.name(), garbled);
             return Subcommand.USAGE;
         }
         StringWriter help = new StringWriter();
@@ -147,7 +147,7 @@ public final class Cli {
 
     private int wrongUsage(ParameterException mistake, String[] args) {
         CommandLine command = mistake.getCommandLine();
-        say("USAGE", sentence(unknownCommand(mistake)));
+        printError("USAGE", sentence(unknownCommand(mistake)));
         UnmatchedArgumentException.printSuggestions(mistake, terminal.err());
         terminal.message("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return Subcommand.USAGE;
@@ -184,9 +184,9 @@ public final class Cli {
         CommandFailure known = known(failure);
         if (known != null) {
             known.details().forEach(terminal::message);
-            say(known.reason().name(), sentence(known.getMessage()));
+            printError(known.reason().name(), sentence(known.getMessage()));
         } else {
-            say(
+            printError(
                     Reason.INTERNAL.name(),
                     failure.getClass().getSimpleName() + ": " + sentence(failure.getMessage())
                             + " (run again with --debug and report it)");
@@ -217,7 +217,7 @@ public final class Cli {
         return (command instanceof Subcommand sub && sub.debug()) || !(variable.isEmpty() || variable.equals("0"));
     }
 
-    private void say(String reason, String sentence) {
+    private void printError(String reason, String sentence) {
         terminal.message("redrive: " + reason + ": " + sentence);
     }
 

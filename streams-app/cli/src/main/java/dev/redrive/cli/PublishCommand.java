@@ -187,7 +187,7 @@ final class PublishCommand extends Subcommand {
                     progress.show(values.bytesRead(), values.totalBytes(), values.number(), values.unit(), bad.get());
                 }
                 String mistake = values.broken();
-                if (mistake != null && goesOn()) {
+                if (mistake != null && hasMore()) {
                     broken = true;
                     refuse(values.place(), Problem.MALFORMED, mistake);
                     untriedFrom = values.number() + 1;
@@ -202,10 +202,10 @@ final class PublishCommand extends Subcommand {
         }
 
         private byte @Nullable [] next(JsonInput values) throws IOException {
-            return goesOn() ? values.next() : null;
+            return hasMore() ? values.next() : null;
         }
 
-        private boolean goesOn() {
+        private boolean hasMore() {
             return fatal.get() == null && !interrupted && !(strict && bad.get() > 0);
         }
 

@@ -154,8 +154,8 @@ final class RetriesCommand extends Subcommand {
                     terminal.message("cut off: shown are the " + places.size() + " of " + pending.size()
                             + " that are due first; --max shows more");
                 }
-                users.tellUndecodable(terminal);
-                retries.tellUndecodable(terminal);
+                users.reportUndecodable(terminal);
+                retries.reportUndecodable(terminal);
             }
             return Subcommand.OK;
         }

@@ -145,7 +145,7 @@ final class RetryCommandRun {
         while (!answers.complete()) {
             if (nanoTime.getAsLong() - startNanos >= options.timeout.toNanos()) {
                 progress.clear();
-                throw unheard();
+                throw timedOut();
             }
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 Outcome outcome = record.value() == null ? null : outcomes.read(record.topic(), record.value());
@@ -153,19 +153,19 @@ final class RetryCommandRun {
                     answers.take(outcome, connection.topics().commands());
                 }
             }
-            progress.show(answers.heard(), answers.addressed(), answers.jobs() + " jobs");
+            progress.show(answers.received(), answers.addressed(), answers.jobs() + " jobs");
         }
         progress.clear();
     }
 
-    private CommandFailure unheard() {
-        String heard = answers.addressed() == 1
+    private CommandFailure timedOut() {
+        String received = answers.addressed() == 1
                 ? "no outcome"
-                : "outcomes of " + answers.heard() + " of " + answers.addressed() + " partitions, " + answers.jobs()
+                : "outcomes of " + answers.received() + " of " + answers.addressed() + " partitions, " + answers.jobs()
                         + " jobs,";
         return new CommandFailure(
                 Reason.TIMED_OUT,
-                heard + " within " + options.timeout.toMillis() + " ms; the command is written and takes effect:"
+                received + " within " + options.timeout.toMillis() + " ms; the command is written and takes effect:"
                         + " find commandId " + command.getCommandId() + " in 'redrive tail outcomes'");
     }
 
@@ -270,7 +270,7 @@ final class RetryCommandRun {
             return addressed;
         }
 
-        int heard() {
+        int received() {
             return byPartition.size();
         }
 

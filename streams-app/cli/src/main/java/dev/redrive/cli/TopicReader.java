@@ -225,7 +225,7 @@ final class TopicReader implements AutoCloseable {
         }
 
         /** Reports the number of values that were left out, if any. */
-        void tellUndecodable(Terminal terminal) {
+        void reportUndecodable(Terminal terminal) {
             if (undecodable > 0) {
                 terminal.message(undecodable + " records could not be decoded and are left out");
             }

@@ -110,7 +110,7 @@ final class UsersCommand extends Subcommand {
                     TopicReader reader = new TopicReader(terminal, clients, connection, query.timeout(), nanoTime)) {
                 reader.read(reader.whole(reader.partitions(topic, query.user())), record -> take(record, values));
                 show(topic, values);
-                values.tellUndecodable(terminal);
+                values.reportUndecodable(terminal);
             }
             return Subcommand.OK;
         }

@@ -232,14 +232,14 @@ final class Lab implements AutoCloseable {
     }
 
     /** Polls until the condition is met, about every 20 ms. */
-    void await(Duration timeout, String what, BooleanSupplier look) {
-        await(timeout, PAUSE, what, look);
+    void await(Duration timeout, String what, BooleanSupplier condition) {
+        await(timeout, PAUSE, what, condition);
     }
 
     /** Polls until the condition is met, with pauses, and fails if a child process ends meanwhile. */
-    void await(Duration timeout, Duration pause, String what, BooleanSupplier look) {
+    void await(Duration timeout, Duration pause, String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + timeout.toNanos();
-        while (!look.getAsBoolean()) {
+        while (!condition.getAsBoolean()) {
             for (Child child : children) {
                 if (!child.alive()) {
                     throw new BenchException(

@@ -181,7 +181,7 @@ public final class RedrivePipeline implements AutoCloseable {
             case CREATED -> Readiness.STARTING;
             case REBALANCING -> notRunning();
             case RUNNING -> {
-                if (registryFailedLately()) {
+                if (registryFailedRecently()) {
                     yield Readiness.REGISTRY_UNAVAILABLE;
                 }
                 if (!stuck.list().isEmpty()) {
@@ -190,7 +190,7 @@ public final class RedrivePipeline implements AutoCloseable {
                 if (Math.abs(clock.offsetMs()) > maxClockOffset.toMillis()) {
                     yield Readiness.CLOCK_OFFSET;
                 }
-                yield clock.doubting() ? Readiness.CLOCK_STEP : Readiness.READY;
+                yield clock.stepUnconfirmed() ? Readiness.CLOCK_STEP : Readiness.READY;
             }
             case PENDING_SHUTDOWN, NOT_RUNNING -> Readiness.STOPPING;
             case PENDING_ERROR, ERROR -> Readiness.FAILED;
@@ -198,7 +198,7 @@ public final class RedrivePipeline implements AutoCloseable {
     }
 
     private Readiness notRunning() {
-        if (registryFailedLately()) {
+        if (registryFailedRecently()) {
             return Readiness.REGISTRY_UNAVAILABLE;
         }
         if (!stuck.list().isEmpty()) {
@@ -210,7 +210,7 @@ public final class RedrivePipeline implements AutoCloseable {
         return running.getCount() > 0 ? Readiness.STARTING : Readiness.REBALANCING;
     }
 
-    private synchronized boolean registryFailedLately() {
+    private synchronized boolean registryFailedRecently() {
         return registryFailures > 0 && System.nanoTime() - registryFailedNanos < REGISTRY_REPORTED.toNanos()
                 || outages != null && outages.within(REGISTRY_REPORTED);
     }

@@ -155,7 +155,7 @@ public final class SteadyClock implements LongSupplier {
     }
 
     /** Returns whether a step forward is unconfirmed. */
-    public synchronized boolean doubting() {
+    public synchronized boolean stepUnconfirmed() {
         return stepped;
     }
 

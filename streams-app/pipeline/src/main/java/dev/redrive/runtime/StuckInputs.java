@@ -75,11 +75,11 @@ public final class StuckInputs {
     /** Counts a thread's failure at a record. */
     synchronized void failed(TopicPartition partition, long offset) {
         Failed before = failed.get(partition);
-        int times = before != null && before.offset == offset && lately(before) ? before.times + 1 : 1;
+        int times = before != null && before.offset == offset && recent(before) ? before.times + 1 : 1;
         failed.put(partition, new Failed(offset, times, nanoTime.getAsLong()));
     }
 
-    private boolean lately(Failed failure) {
+    private boolean recent(Failed failure) {
         return nanoTime.getAsLong() - failure.lastNanos < FAILED_LATELY.toNanos();
     }
 
@@ -87,7 +87,7 @@ public final class StuckInputs {
     public synchronized List<Stuck> list() {
         Map<TopicPartition, Long> offsets = new TreeMap<>(ORDER);
         failed.forEach((partition, failure) -> {
-            if (failure.times >= STUCK_FROM && lately(failure)) {
+            if (failure.times >= STUCK_FROM && recent(failure)) {
                 offsets.put(partition, failure.offset);
             }
         });
@@ -107,7 +107,7 @@ public final class StuckInputs {
      */
     synchronized Duration backoff() {
         int times = failed.values().stream()
-                .filter(this::lately)
+                .filter(this::recent)
                 .mapToInt(Failed::times)
                 .max()
                 .orElse(0);

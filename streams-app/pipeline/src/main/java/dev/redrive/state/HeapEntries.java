@@ -67,7 +67,7 @@ final class HeapEntries {
         for (int slot = index.home(tag); !index.ends(slot); slot = index.next(slot)) {
             if (index.has(slot, tag)) {
                 long place = index.place(slot);
-                if (chunk(place).holds(offset(place), key)) {
+                if (chunk(place).contains(offset(place), key)) {
                     return place;
                 }
             }
@@ -164,7 +164,7 @@ final class HeapEntries {
      * @param log receives what is not in the changelog
      * @param write receives what is not on disk
      */
-    void giveUp(boolean mercy, Visitor log, Visitor write) {
+    void evict(boolean mercy, Visitor log, Visitor write) {
         HeapChunk oldest = chunks.getFirst();
         for (int at = 0; at < oldest.end(); at = oldest.behind(at)) {
             if (oldest.flags(at, HeapChunk.DEAD) == 0 && !(mercy && oldest.flags(at, HeapChunk.USED) != 0)) {
@@ -392,7 +392,7 @@ final class HeapEntries {
             return bytes;
         }
 
-        boolean holds(int at, byte[] key) {
+        boolean contains(int at, byte[] key) {
             int from = at + HEAD;
             return get(at + KEY_LENGTH) == key.length
                     && Arrays.equals(bytes, from, from + key.length, key, 0, key.length);

@@ -120,7 +120,7 @@ public final class HeapStore extends WrappedStateStore<KeyValueStore<Bytes, byte
         long enough = heap.bytes() - heap.bytes() / MAKE_ROOM_BY;
         List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>();
         for (int chances = heap.chunks(); heap.bytes() > enough && heap.chunks() > 0; chances--) {
-            heap.giveUp(chances > 0, this::log, into(batch));
+            heap.evict(chances > 0, this::log, into(batch));
         }
         write(batch);
     }

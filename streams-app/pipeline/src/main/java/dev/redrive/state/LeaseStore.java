@@ -62,7 +62,7 @@ public final class LeaseStore implements Ports.Leases {
     }
 
     @Override
-    public boolean holds(JobRef job, Instant endsAt) {
+    public boolean contains(JobRef job, Instant endsAt) {
         return store.get(key(job, endsAt)) != null;
     }
 

@@ -61,7 +61,7 @@ public final class SpentStore {
     }
 
     /** Returns whether a user has kept failures. */
-    public boolean holds(String userId) {
+    public boolean contains(String userId) {
         return counts.containsKey(userId);
     }
 

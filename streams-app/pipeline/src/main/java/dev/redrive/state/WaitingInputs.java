@@ -110,12 +110,12 @@ public final class WaitingInputs {
     }
 
     /** Returns whether an earlier input of a key waits. */
-    public boolean holdsKey(byte @Nullable [] key) {
+    public boolean containsKey(byte @Nullable [] key) {
         return key != null && !keys.isEmpty() && keys.containsKey(ByteBuffer.wrap(key));
     }
 
     /** Returns whether an input waits for the schema of a value. */
-    public boolean holdsSchema(byte @Nullable [] value) {
+    public boolean containsSchema(byte @Nullable [] value) {
         return value != null && !schemas.isEmpty() && schemas.containsKey(schema(value));
     }
 

@@ -65,7 +65,7 @@ final class HousekeepingTimer {
             ServiceState health = stores.services().get(service);
             for (Verdict.Closed closed : pipeline.closed(service, state, health, now)) {
                 String about = closed.gate().ofUser() ? null : service;
-                if (closed.gate().publishedWhileIdle(state.pendingRetries()) && !holds(held, closed.gate(), about)) {
+                if (closed.gate().publishedWhileIdle(state.pendingRetries()) && !contains(held, closed.gate(), about)) {
                     held.add(new HeldLane(about, new Held(closed.gate(), now, closed.until(), closed.opening())));
                 }
             }
@@ -73,7 +73,7 @@ final class HousekeepingTimer {
         return held.size() <= MAX_HELD_LANES ? held : held.subList(0, MAX_HELD_LANES);
     }
 
-    private static boolean holds(List<HeldLane> held, GateName gate, @Nullable String service) {
+    private static boolean contains(List<HeldLane> held, GateName gate, @Nullable String service) {
         return held.stream().anyMatch(lane -> lane.held().gate() == gate && Objects.equals(lane.service(), service));
     }
 

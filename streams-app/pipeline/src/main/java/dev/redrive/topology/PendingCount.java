@@ -47,7 +47,7 @@ final class PendingCount {
     }
 
     /** Counts the next slice of the jobs pending before the start, if any are left. */
-    void goOn() {
+    void resume() {
         walk(SLICE_MS);
     }
 

@@ -153,7 +153,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             Instant now = now();
             releases.fire(now, outbox);
             long deadlineNanos = System.nanoTime() + COMMANDS_SLICE_NANOS;
-            engine.carryOn(COMMANDS_SLICE_JOBS, () -> System.nanoTime() - deadlineNanos < 0, now);
+            engine.continueCommands(COMMANDS_SLICE_JOBS, () -> System.nanoTime() - deadlineNanos < 0, now);
         });
         commits(context, turns);
         every(context, config.release().interval(), this::takeWaiting);
@@ -161,7 +161,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         every(context, config.errorRates().flush(), () -> housekeeping.fire(now()));
         every(context, config.errorRates().flush(), () -> {
             releases.report(now());
-            pending.goOn();
+            pending.resume();
             pending.report();
         });
     }
@@ -233,8 +233,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
      */
     private static boolean defer(Task running, Record<byte[], byte[]> record, RecordMetadata at) {
         WaitingInputs waiting = running.stores().waiting();
-        boolean unread = waiting.holdsSchema(record.value());
-        if (!unread && !waiting.holdsKey(record.key())) {
+        boolean unread = waiting.containsSchema(record.value());
+        if (!unread && !waiting.containsKey(record.key())) {
             return false;
         }
         if (!defer(running, record, at, unread)) {

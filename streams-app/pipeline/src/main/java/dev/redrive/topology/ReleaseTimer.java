@@ -79,7 +79,7 @@ final class ReleaseTimer {
     void fire(Instant now, Outbox outbox) {
         engine.endLeases(Occasion.of(Origin.TIMER), now, MAX_LEASES);
         if (turns.mayRelease(this, now.toEpochMilli())) {
-            turns.left(this, look(now, outbox));
+            turns.left(this, releaseSlice(now, outbox));
             turns.released(now.toEpochMilli(), clock.getAsLong());
         }
         signals.checked(engine.backlog().nextMs());
@@ -105,7 +105,7 @@ final class ReleaseTimer {
     }
 
     /** Releases one slice; returns whether releasable retries may be left. */
-    private boolean look(Instant now, Outbox outbox) {
+    private boolean releaseSlice(Instant now, Outbox outbox) {
         long longestNanos = turns.lagging()
                 ? Math.min(BRIEF.toNanos(), settings.sliceMax().toNanos())
                 : settings.sliceMax().toNanos() / turns.sharedBy(this);

@@ -235,8 +235,8 @@ final class StepWriter
     }
 
     @Override
-    public boolean holds(String user) {
-        return stores.spent().holds(user);
+    public boolean contains(String user) {
+        return stores.spent().contains(user);
     }
 
     @Override

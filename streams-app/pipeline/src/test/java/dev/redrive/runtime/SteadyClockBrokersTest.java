@@ -82,7 +82,7 @@ class SteadyClockBrokersTest {
             assertThat(clock.getAsLong()).isBetween(brokerMs - 10, brokerMs);
         }
         assertThat(clock.stepsForward()).isEqualTo(1);
-        assertThat(clock.doubting()).isFalse();
+        assertThat(clock.stepUnconfirmed()).isFalse();
     }
 
     @Test

@@ -15,14 +15,14 @@ class SteadyClockWatchTest {
         pass(20);
         wallMs += 60_000;
         clock.getAsLong();
-        boolean doubting = clock.doubting();
+        boolean stepUnconfirmed = clock.stepUnconfirmed();
         long skewMs = clock.skewMs();
         pass(5_000);
         clock.getAsLong();
 
-        assertThat(doubting).isTrue();
+        assertThat(stepUnconfirmed).isTrue();
         assertThat(skewMs).isEqualTo(60_000);
-        assertThat(clock.doubting()).isFalse();
+        assertThat(clock.stepUnconfirmed()).isFalse();
         assertThat(clock.skewMs()).isZero();
         assertThat(clock.stepsForward()).isEqualTo(1);
         assertThat(clock.stepsBack()).isZero();
@@ -40,7 +40,7 @@ class SteadyClockWatchTest {
 
         assertThat(clock.stepsBack()).isEqualTo(1);
         assertThat(clock.stepsForward()).isZero();
-        assertThat(clock.doubting()).isFalse();
+        assertThat(clock.stepUnconfirmed()).isFalse();
     }
 
     private void pass(long ms) {

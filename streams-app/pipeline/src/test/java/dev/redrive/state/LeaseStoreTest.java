@@ -31,9 +31,9 @@ class LeaseStoreTest {
         List.of(b, a, a).forEach(leases::add);
 
         assertThat(leases.takeEnded(T0.toEpochMilli() + 999, 10)).isEmpty();
-        assertThat(leases.holds(a.job(), a.endsAt())).isTrue();
+        assertThat(leases.contains(a.job(), a.endsAt())).isTrue();
         assertThat(leases.takeEnded(T0.toEpochMilli() + 1_000, 10)).containsExactly(a);
-        assertThat(leases.holds(a.job(), a.endsAt())).isFalse();
+        assertThat(leases.contains(a.job(), a.endsAt())).isFalse();
         assertThat(leases.takeEnded(T0.toEpochMilli() + 5_000, 10)).containsExactly(b);
         assertThat(leases.takeEnded(T0.toEpochMilli() + 5_000, 10)).isEmpty();
         assertThat(store.size()).isZero();

@@ -65,27 +65,27 @@ class WaitingInputsTest {
         waiting.add(input(1, "u1", SCHEMA_7, true));
         waiting.add(input(2, "u1", SCHEMA_8, false));
 
-        assertThat(waiting.holdsKey(bytes("u1"))).isTrue();
-        assertThat(waiting.holdsKey(bytes("u2"))).isFalse();
-        assertThat(waiting.holdsSchema(SCHEMA_7)).isTrue();
-        assertThat(waiting.holdsSchema(SCHEMA_8)).isFalse();
+        assertThat(waiting.containsKey(bytes("u1"))).isTrue();
+        assertThat(waiting.containsKey(bytes("u2"))).isFalse();
+        assertThat(waiting.containsSchema(SCHEMA_7)).isTrue();
+        assertThat(waiting.containsSchema(SCHEMA_8)).isFalse();
 
         waiting.removeFirst();
 
-        assertThat(waiting.holdsKey(bytes("u1"))).isTrue();
-        assertThat(waiting.holdsSchema(SCHEMA_7)).isFalse();
+        assertThat(waiting.containsKey(bytes("u1"))).isTrue();
+        assertThat(waiting.containsSchema(SCHEMA_7)).isFalse();
 
         waiting.removeFirst();
 
-        assertThat(waiting.holdsKey(bytes("u1"))).isFalse();
+        assertThat(waiting.containsKey(bytes("u1"))).isFalse();
     }
 
     @Test
     void shouldHoldNothingThatHasNoKeyOrValue() {
         waiting.add(input(1, "u1", SCHEMA_7, true));
 
-        assertThat(waiting.holdsKey(null)).isFalse();
-        assertThat(waiting.holdsSchema(null)).isFalse();
+        assertThat(waiting.containsKey(null)).isFalse();
+        assertThat(waiting.containsSchema(null)).isFalse();
     }
 
     @Test

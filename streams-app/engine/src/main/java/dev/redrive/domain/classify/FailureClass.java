@@ -129,7 +129,7 @@ public enum FailureClass {
     }
 
     /** Returns whether the attempt was rejected before it was executed. */
-    boolean turnedAway() {
+    boolean rejected() {
         return guard != Guard.NONE;
     }
 

@@ -58,7 +58,7 @@ public record FailureFacts(
      * @param failureClass class of the failure
      */
     public boolean unsafeToRepeat(FailureClass failureClass) {
-        return !keyPresent && !IDEMPOTENT.contains(method) && !failureClass.turnedAway() && mayHaveRun();
+        return !keyPresent && !IDEMPOTENT.contains(method) && !failureClass.rejected() && mayHaveRun();
     }
 
     /** Returns whether the request may have been executed and may still be running; an accepted job has ended. */

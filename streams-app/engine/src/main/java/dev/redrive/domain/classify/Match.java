@@ -51,22 +51,22 @@ public record Match(
     }
 
     /** Returns whether every condition matches. */
-    boolean holds(FailureFacts facts) {
-        return codeHolds(facts)
-                && statusHolds(facts)
+    boolean matches(FailureFacts facts) {
+        return codeMatches(facts)
+                && statusMatches(facts)
                 && (causes.isEmpty() || causes.contains(facts.cause()))
                 && (methods.isEmpty() || methods.contains(fold(facts.method())))
                 && (services.isEmpty() || services.contains(fold(facts.service())))
-                && operationHolds(facts)
+                && operationMatches(facts)
                 && (keyPresent == null || keyPresent == facts.keyPresent());
     }
 
-    private boolean codeHolds(FailureFacts facts) {
+    private boolean codeMatches(FailureFacts facts) {
         String code = facts.code();
         return codes.isEmpty() || code != null && codes.contains(fold(code));
     }
 
-    private boolean statusHolds(FailureFacts facts) {
+    private boolean statusMatches(FailureFacts facts) {
         Integer status = facts.status();
         if (statuses.isEmpty() || status == null) {
             return statuses.isEmpty();
@@ -79,7 +79,7 @@ public record Match(
         return false;
     }
 
-    private boolean operationHolds(FailureFacts facts) {
+    private boolean operationMatches(FailureFacts facts) {
         for (OperationGlob glob : operations) {
             if (glob.matches(facts.operation())) {
                 return true;
@@ -91,10 +91,10 @@ public record Match(
     /** Returns a text on the first condition that fails; {@code null} if all match. */
     @Nullable
     String mismatch(FailureFacts facts) {
-        if (!codeHolds(facts)) {
+        if (!codeMatches(facts)) {
             return differs("code", codes, facts.code());
         }
-        if (!statusHolds(facts)) {
+        if (!statusMatches(facts)) {
             return differs("status", statuses, facts.status());
         }
         if (!causes.isEmpty() && !causes.contains(facts.cause())) {
@@ -106,7 +106,7 @@ public record Match(
         if (!services.isEmpty() && !services.contains(fold(facts.service()))) {
             return differs("service", services, facts.service());
         }
-        if (!operationHolds(facts)) {
+        if (!operationMatches(facts)) {
             return differs("operation", operations, facts.operation());
         }
         if (keyPresent != null && keyPresent != facts.keyPresent()) {

@@ -65,7 +65,7 @@ public final class RuleSet {
     /** Returns the first rule that matches, else a fallback of class {@link FailureClass#UNKNOWN}. */
     public Rule decisive(FailureFacts facts) {
         for (Rule rule : rules) {
-            if (rule.match().holds(facts)) {
+            if (rule.match().matches(facts)) {
                 return rule;
             }
         }

@@ -73,7 +73,7 @@ final class BulkCommands<C> {
      * @param maxJobs max jobs to visit, over all commands
      * @param untilLate whether there is time for more
      */
-    void carryOn(int maxJobs, BooleanSupplier untilLate, Instant now) {
+    void continueCommands(int maxJobs, BooleanSupplier untilLate, Instant now) {
         jobsLeft = maxJobs;
         inTime = untilLate;
         for (int open = ports.commands().size(); open > 0 && more(); open--) {

@@ -77,7 +77,7 @@ public final class Engine<C> {
 
     /**
      * Applies one input. If it throws, nothing was stored and nothing sent. A command about many jobs is only opened or
-     * rejected; {@link #carryOn} executes it.
+     * rejected; {@link #continueCommands} executes it.
      *
      * @param input what happened
      * @param context what the input's outputs need
@@ -178,16 +178,16 @@ public final class Engine<C> {
      * @param maxJobs max jobs to visit
      * @param inTime whether there is time for more
      */
-    public void carryOn(int maxJobs, BooleanSupplier inTime, Instant now) {
+    public void continueCommands(int maxJobs, BooleanSupplier inTime, Instant now) {
         redrives.fire(now);
-        commands.carryOn(maxJobs, inTime, now);
+        commands.continueCommands(maxJobs, inTime, now);
     }
 
     /** Returns the state of a job, which is not active if its lease has ended meanwhile. */
     private JobState load(JobRef job) {
         JobState state = ports.jobs().get(job);
         Instant leaseEndsAt = state.memo().leaseEndsAt();
-        return leaseEndsAt == null || ports.leases().holds(job, leaseEndsAt)
+        return leaseEndsAt == null || ports.leases().contains(job, leaseEndsAt)
                 ? state
                 : state.with(state.memo().idle());
     }

@@ -132,7 +132,7 @@ public final class MemoryPorts<C> {
         }
 
         @Override
-        public boolean holds(JobRef job, Instant endsAt) {
+        public boolean contains(JobRef job, Instant endsAt) {
             return byEnd.contains(place(job, endsAt));
         }
 
@@ -220,7 +220,7 @@ public final class MemoryPorts<C> {
         }
 
         @Override
-        public boolean holds(String userId) {
+        public boolean contains(String userId) {
             return false;
         }
 

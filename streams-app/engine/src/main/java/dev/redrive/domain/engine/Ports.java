@@ -105,7 +105,7 @@ public record Ports<C>(
         void remove(JobRef job, Instant endsAt);
 
         /** Returns whether the job has a lease that ends at this instant. */
-        boolean holds(JobRef job, Instant endsAt);
+        boolean contains(JobRef job, Instant endsAt);
 
         /**
          * Removes and returns the first expired leases.
@@ -151,7 +151,7 @@ public record Ports<C>(
         Set<String> users();
 
         /** Returns whether the user has kept failures. */
-        boolean holds(String userId);
+        boolean contains(String userId);
 
         /** Returns whether the user has the max number of kept failures. */
         boolean full(String userId);

@@ -91,7 +91,7 @@ final class QuotaRedrives<C> {
         boolean news = input instanceof AccountChanged change
                 && change.kind() != AccountChanged.Kind.LIMITS_CHANGED
                 && !quota.equals(before.user().quota());
-        if (!enabled || !kept && !news || !ports.kept().holds(userId)) {
+        if (!enabled || !kept && !news || !ports.kept().contains(userId)) {
             return;
         }
         if (!quota.available(now)) {
@@ -122,7 +122,7 @@ final class QuotaRedrives<C> {
         while (!timers.isEmpty() && !timers.peek().at().isAfter(now)) {
             Reset reset = timers.remove();
             String userId = reset.userId();
-            if (!resets.remove(userId, reset.at()) || !ports.kept().holds(userId)) {
+            if (!resets.remove(userId, reset.at()) || !ports.kept().contains(userId)) {
                 continue;
             }
             if (ports.users().get(userId).quota().available(now)) {

@@ -73,7 +73,7 @@ class RuleSetTest {
             String code, String status, Cause cause, String service, boolean key, boolean matches) {
         Match match = match(Set.of(code), List.of(status), Set.of(cause), Set.of(service), key);
 
-        assertThat(match.holds(FACTS)).isEqualTo(matches);
+        assertThat(match.matches(FACTS)).isEqualTo(matches);
     }
 
     @ParameterizedTest
