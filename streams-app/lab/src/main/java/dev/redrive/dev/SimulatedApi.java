@@ -50,7 +50,7 @@ final class SimulatedApi {
 
     SimulatedApi(long seed, ApiBehaviour behaviour) {
         this.dice = new Dice(seed);
-        this.behaviour = behaviour;
+        this.behaviour = behaviour.drawn(dice);
         this.faults = behaviour.faults();
     }
 
@@ -136,12 +136,12 @@ final class SimulatedApi {
         }
         Service service = Service.of(call.service());
         long nowMs = now.toEpochMilli();
-        Reply.Kind kind = behaviour.out(nowMs - startMs(now)) ? Reply.Kind.UNAVAILABLE : user.call(service, nowMs);
+        Reply.Kind kind = behaviour.out(service, nowMs - startMs(now)) ? Reply.Kind.UNAVAILABLE : user.call(service, nowMs);
         double broken = dice.roll("server", jobOf(call), occasion);
         if (kind == Reply.Kind.ACCEPTED && broken < faults.internalError()) {
             kind = Reply.Kind.INTERNAL_ERROR;
         }
-        Reply reply = user.reply(kind, service, nowMs);
+        Reply reply = user.reply(kind, service, nowMs, behaviour.hints());
         collisions.called(call.userId(), call.number() > 1, reply);
         if (kind != Reply.Kind.ACCEPTED) {
             return ApiAnswer.of(reply, call.service());
@@ -166,7 +166,7 @@ final class SimulatedApi {
                         Double.doubleToLongBits(dice.roll("id high", jobOf(call), occasion)),
                         Double.doubleToLongBits(dice.roll("id low", jobOf(call), occasion)))
                 .toString();
-        long takesMs = behaviour.jobMs(dice.roll("length", jobOf(call), occasion));
+        long takesMs = behaviour.jobMs(dice.roll("length", jobOf(call), occasion), now.toEpochMilli() - startMs(now));
         boolean failing = dice.roll("async", jobOf(call), occasion) < faults.asyncFailure();
         Run run = new Run(call, requestId, user, now.plusMillis(takesMs), failing);
         if (lastRunByJob.put(jobOf(call), run) != null) {

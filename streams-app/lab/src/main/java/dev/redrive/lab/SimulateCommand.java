@@ -46,20 +46,28 @@ final class SimulateCommand extends Subcommand {
 
     static final String ALL = "all";
 
+    private static final String USUAL = "usual";
+    private static final String HARSH = "harsh";
+    private static final String OPTIMAL_BELIEF = "optimal-belief";
+
     @Option(
             names = "--scenario",
             paramLabel = "NAME",
             split = ",",
-            defaultValue = ALL,
-            description = "Which scenario, or several, or all; --describe lists them. Default: ${DEFAULT-VALUE}.")
+            defaultValue = USUAL,
+            description =
+                    "Which scenarios, or a group: usual, harsh (something must be learned), all; --describe lists them."
+                            + " Default: ${DEFAULT-VALUE}.")
     private List<String> scenarios = List.of();
 
     @Option(
             names = "--policies",
             paramLabel = "NAME",
             split = ",",
-            defaultValue = ALL,
-            description = "Which policies, or all; --describe lists them. Default: ${DEFAULT-VALUE}.")
+            defaultValue = USUAL,
+            description =
+                    "Which policies, or a group: usual, optimal-belief (references that take many runs), all; --describe"
+                            + " lists them. Default: ${DEFAULT-VALUE}.")
     private List<String> policies = List.of();
 
     @Option(
@@ -122,7 +130,12 @@ final class SimulateCommand extends Subcommand {
 
         private List<Scenario> chosenScenarios() {
             return asked.scenarios.stream()
-                    .flatMap(name -> name.equals(ALL) ? Scenario.all().stream().map(Scenario::name) : Stream.of(name))
+                    .flatMap(name -> switch (name) {
+                        case ALL -> Scenario.all().stream().map(Scenario::name);
+                        case USUAL -> Scenario.usual().stream().map(Scenario::name);
+                        case HARSH -> Scenario.harsh().stream().map(Scenario::name);
+                        default -> Stream.of(name);
+                    })
                     .distinct()
                     .map(name -> scenario(name, asked.jobs))
                     .toList();
@@ -131,8 +144,10 @@ final class SimulateCommand extends Subcommand {
         private Set<PolicyKind> chosenPolicies() {
             Set<PolicyKind> chosen = EnumSet.noneOf(PolicyKind.class);
             for (String word : asked.policies) {
-                if (word.equals(ALL)) {
-                    chosen.addAll(List.of(PolicyKind.values()));
+                if (word.equals(ALL) || word.equals(USUAL) || word.equals(OPTIMAL_BELIEF)) {
+                    Arrays.stream(PolicyKind.values())
+                            .filter(kind -> word.equals(ALL) || kind.searched() == word.equals(OPTIMAL_BELIEF))
+                            .forEach(chosen::add);
                 } else {
                     chosen.add(PolicyKind.named(word)
                             .orElseThrow(() -> usage("there is no policy '" + word + "'; there are "

@@ -7,6 +7,7 @@ import dev.redrive.config.DurationText;
 import dev.redrive.sim.ApiBehaviour;
 import dev.redrive.sim.ApiBehaviour.Outage;
 import dev.redrive.sim.ApiBehaviour.Plan;
+import dev.redrive.sim.JobLengths;
 import dev.redrive.sim.PolicyKind;
 import dev.redrive.sim.Scenario;
 import dev.redrive.sim.Scenario.Latency;
@@ -32,7 +33,10 @@ final class SimulationText {
             "wasted     calls answered 429, 402 or 503",
             "retries    all calls but the first of each job, which no policy is asked for",
             "burnt      calls that cost allowance",
-            "slowdown   the worst user's time in times of its own under the oracle");
+            "slowdown   the worst user's time in times of its own under the oracle",
+            "idle       slot time in which a slot is free while a job waits for nothing else",
+            "reaction   mean time from an opening for a waiting job to the user's next accepted call",
+            "unfairness the slowest user's time in times of the mean user's");
 
     private SimulationText() {}
 
@@ -73,6 +77,9 @@ final class SimulationText {
                 "WASTED RETRIES",
                 "BURNT",
                 "SLOWDOWN",
+                "IDLE",
+                "REACTION",
+                "UNFAIRNESS",
                 "UNFINISHED");
         for (PolicyReport report : reports) {
             boolean bounded = report.median(Figures::unfinished) > 0;
@@ -89,6 +96,9 @@ final class SimulationText {
                             + percent(report.median(Figures::wastedRetryShare)),
                     whole(report.median(Figures::allowanceBurnt)),
                     both(report, Figures::worstSlowdown),
+                    percent(report.median(Figures::idle)),
+                    time(report.median(Figures::reactionMs)),
+                    decimal(report.median(Figures::unfairness)),
                     whole(report.median(Figures::unfinished)));
         }
         return table.lines();
@@ -121,8 +131,7 @@ final class SimulationText {
     }
 
     private static void api(ApiBehaviour api, List<String> lines) {
-        lines.add("  a job takes " + decimal(api.shortestJob().toMillis() / 1_000.0) + " to "
-                + decimal(api.longestJob().toMillis() / 1_000.0) + " s; "
+        lines.add("  a job takes " + lengths(api.lengths()) + "; "
                 + percent(api.faults().internalError())
                 + " of the calls that are let in are answered 500");
         for (Plan plan : api.plans()) {
@@ -138,6 +147,11 @@ final class SimulationText {
             lines.add("  out for " + DurationText.format(outage.length()) + " from "
                     + DurationText.format(outage.from()) + " after the start");
         }
+    }
+
+    private static String lengths(JobLengths lengths) {
+        return decimal(lengths.shortest().toMillis() / 1_000.0) + " to "
+                + decimal(lengths.longest().toMillis() / 1_000.0) + " s";
     }
 
     private static String both(PolicyReport report, ToDoubleFunction<Figures> figure) {
@@ -229,6 +243,9 @@ final class SimulationText {
             figures.put("allowanceBurnt", Figures::allowanceBurnt);
             figures.put("unfinished", Figures::unfinished);
             figures.put("worstSlowdown", Figures::worstSlowdown);
+            figures.put("idleShare", Figures::idle);
+            figures.put("reactionMs", Figures::reactionMs);
+            figures.put("unfairness", Figures::unfairness);
             return figures;
         }
     }

@@ -42,14 +42,19 @@ public sealed interface ApiAnswer {
                 body(
                         "CONCURRENT_GENERATION_LIMIT",
                         "Too many active jobs.",
-                        ",\"active_requests\":" + reply.active() + ",\"concurrency_limit\":"
-                                + reply.concurrencyLimit());
+                        reply.hints().figures()
+                                ? ",\"active_requests\":" + reply.active() + ",\"concurrency_limit\":"
+                                        + reply.concurrencyLimit()
+                                : "");
             case RATE_LIMITED -> body("RATE_LIMIT_EXCEEDED", "Too many calls to this service.", "");
             case ALLOWANCE_SPENT ->
                 body(
                         "INSUFFICIENT_CREDITS",
                         "The allowance of this month is used up.",
-                        ",\"details\":{\"reset_at\":\"" + Instant.ofEpochMilli(reply.allowanceResetAtMs()) + "\"}");
+                        reply.hints().resetAt()
+                                ? ",\"details\":{\"reset_at\":\"" + Instant.ofEpochMilli(reply.allowanceResetAtMs())
+                                        + "\"}"
+                                : "");
             case UNAVAILABLE -> body("SERVICE_UNAVAILABLE", "The service is not available.", "");
             case INTERNAL_ERROR -> body("INTERNAL_ERROR", "Something went wrong.", "");
             case ACCEPTED -> throw new IllegalArgumentException("an accepted call has no error");

@@ -1,6 +1,12 @@
 package dev.redrive.sim;
 
+import dev.redrive.sim.ApiBehaviour.Hints;
 import dev.redrive.sim.ApiBehaviour.Plan;
+import dev.redrive.sim.ApiBehaviour.PlanChange;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,17 +19,43 @@ public final class ApiUser {
     private final long periodMs;
     private final @Nullable SlidingWindow[] windows = new SlidingWindow[Service.KNOWN + 1];
     private long periodEndMs;
+    private final Deque<DueChange> changes;
+    private int concurrencyLimit;
+    private int callsPerMinute;
     private int active;
     private int used;
 
+    /** Creates a user whose plan never changes. */
     ApiUser(Plan plan, long periodEndMs, long periodMs) {
+        this(plan, periodEndMs, periodMs, List.of());
+    }
+
+    ApiUser(Plan plan, long periodEndMs, long periodMs, List<DueChange> changes) {
         this.plan = plan;
         this.periodEndMs = periodEndMs;
         this.periodMs = periodMs;
+        this.changes = new ArrayDeque<>(changes.stream()
+                .sorted(Comparator.comparingLong(DueChange::atMs))
+                .toList());
+        this.concurrencyLimit = plan.concurrencyLimit();
+        this.callsPerMinute = plan.callsPerMinute();
     }
 
+    /**
+     * A change of a user's plan.
+     *
+     * @param atMs when, in ms since the epoch
+     */
+    record DueChange(long atMs, PlanChange change) {}
+
+    /** Returns the plan at the start. */
     Plan plan() {
         return plan;
+    }
+
+    /** Returns the changes to come. */
+    List<DueChange> changes() {
+        return List.copyOf(changes);
     }
 
     public int active() {
@@ -34,6 +66,11 @@ public final class ApiUser {
     public void jobStarted() {
         active++;
         used++;
+    }
+
+    /** Records an accepted call of another client, which uses nothing but a slot. */
+    void strangerStarted() {
+        active++;
     }
 
     /** Records the end of a job, successful or not. */
@@ -54,7 +91,7 @@ public final class ApiUser {
         if (window.remaining(nowMs) == 0) {
             return Reply.Kind.RATE_LIMITED;
         }
-        if (active >= plan.concurrencyLimit()) {
+        if (active >= concurrencyLimit) {
             return Reply.Kind.CONCURRENCY_LIMITED;
         }
         window.letIn(nowMs);
@@ -62,7 +99,8 @@ public final class ApiUser {
     }
 
     /** Returns a reply with this user's limits. */
-    public Reply reply(Reply.Kind kind, Service service, long nowMs) {
+    public Reply reply(Reply.Kind kind, Service service, long nowMs, Hints hints) {
+        change(nowMs);
         SlidingWindow window = window(service);
         return new Reply(
                 kind,
@@ -72,8 +110,9 @@ public final class ApiUser {
                 window.remaining(nowMs),
                 window.opensAtMs(nowMs),
                 active,
-                plan.concurrencyLimit(),
-                periodEndMs);
+                concurrencyLimit,
+                periodEndMs,
+                hints);
     }
 
     /** Returns the earliest time at which a call is admitted, if a slot is free then; not before now. */
@@ -85,11 +124,39 @@ public final class ApiUser {
         return window.remaining(nowMs) > 0 ? nowMs : window.opensAtMs(nowMs);
     }
 
-    boolean slotFree() {
-        return active < plan.concurrencyLimit();
+    /** Returns the number of free slots; 0 also while more jobs than a lowered limit are active. */
+    int freeSlots(long nowMs) {
+        return Math.max(0, concurrencyLimit(nowMs) - active);
+    }
+
+    int concurrencyLimit(long nowMs) {
+        change(nowMs);
+        return concurrencyLimit;
+    }
+
+    /** Returns the number of calls to a service that are admitted now, if enough slots are free. */
+    int admits(Service service, long nowMs) {
+        return allowanceSpent(nowMs) ? 0 : Math.min(plan.allowance() - used, window(service).remaining(nowMs));
+    }
+
+    private void change(long nowMs) {
+        for (DueChange due = changes.peek(); due != null && due.atMs() <= nowMs; due = changes.peek()) {
+            PlanChange change = changes.remove().change();
+            concurrencyLimit = change.concurrencyLimit() == null ? concurrencyLimit : change.concurrencyLimit();
+            if (change.callsPerMinute() != null) {
+                callsPerMinute = change.callsPerMinute();
+                for (SlidingWindow window : windows) {
+                    if (window != null) {
+                        window.limit(callsPerMinute);
+                    }
+                }
+            }
+            used -= change.allowanceAdded();
+        }
     }
 
     private boolean allowanceSpent(long nowMs) {
+        change(nowMs);
         if (nowMs >= periodEndMs) {
             periodEndMs += ((nowMs - periodEndMs) / periodMs + 1) * periodMs;
             used = 0;
@@ -100,7 +167,7 @@ public final class ApiUser {
     private SlidingWindow window(Service service) {
         SlidingWindow window = windows[service.ordinal()];
         if (window == null) {
-            window = new SlidingWindow(plan.callsPerMinute());
+            window = new SlidingWindow(callsPerMinute);
             windows[service.ordinal()] = window;
         }
         return window;
@@ -111,27 +178,41 @@ public final class ApiUser {
 
         static final long LENGTH_MS = 60_000;
 
-        private final long[] letInAtMs;
+        private int limit;
+        private long[] letInAtMs;
         private int first;
         private int size;
 
         SlidingWindow(int limit) {
+            this.limit = limit;
             this.letInAtMs = new long[limit];
         }
 
         int limit() {
-            return letInAtMs.length;
+            return limit;
+        }
+
+        /** Changes the limit; calls that were admitted before stay in the window. */
+        void limit(int other) {
+            long[] moved = new long[Math.max(other, size)];
+            for (int i = 0; i < size; i++) {
+                moved[i] = letInAtMs[(first + i) % letInAtMs.length];
+            }
+            letInAtMs = moved;
+            first = 0;
+            limit = other;
         }
 
         int remaining(long nowMs) {
             forget(nowMs);
-            return letInAtMs.length - size;
+            return Math.max(0, limit - size);
         }
 
-        /** Returns when the oldest call leaves the window; now if there is none. */
+        /** Returns when the oldest call that keeps the next one out leaves the window; now if there is none. */
         long opensAtMs(long nowMs) {
             forget(nowMs);
-            return size == 0 ? nowMs : letInAtMs[first] + LENGTH_MS;
+            int oldest = Math.max(0, size - limit);
+            return size == 0 ? nowMs : letInAtMs[(first + oldest) % letInAtMs.length] + LENGTH_MS;
         }
 
         void letIn(long nowMs) {

@@ -15,7 +15,13 @@ final class Failures {
 
     private Failures() {}
 
-    static JobFailed of(Jobs jobs, Policy.FailedAttempt failure) {
+    /**
+     * Returns the input.
+     *
+     * @param latest time of its end at the latest
+     */
+    static JobFailed of(Jobs jobs, Policy.FailedAttempt failure, Instant latest) {
+        Instant failedAt = Instant.ofEpochMilli(failure.atMs());
         Service service = jobs.service(failure.job());
         Reply reply = failure.reply();
         Map<String, String> headers = new HashMap<>();
@@ -31,7 +37,7 @@ final class Failures {
                 envelope(reply),
                 headers,
                 jobId,
-                Instant.ofEpochMilli(failure.atMs()),
+                failedAt.isAfter(latest) ? latest : failedAt,
                 new Carried(Carried.METHOD, service.route(), null, null, null, Map.of(), 0, true));
     }
 
@@ -43,8 +49,8 @@ final class Failures {
                         null,
                         null,
                         null,
-                        reply.active(),
-                        reply.concurrencyLimit(),
+                        reply.hints().figures() ? reply.active() : null,
+                        reply.hints().figures() ? reply.concurrencyLimit() : null,
                         null);
             case ALLOWANCE_SPENT ->
                 new Envelope(
@@ -54,7 +60,7 @@ final class Failures {
                         null,
                         null,
                         null,
-                        Instant.ofEpochMilli(reply.allowanceResetAtMs()));
+                        reply.hints().resetAt() ? Instant.ofEpochMilli(reply.allowanceResetAtMs()) : null);
             case RATE_LIMITED, UNAVAILABLE, INTERNAL_ERROR, ACCEPTED -> Envelope.EMPTY;
         };
     }

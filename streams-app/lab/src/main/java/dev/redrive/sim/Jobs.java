@@ -44,17 +44,22 @@ public final class Jobs {
         Dice services = dice.about("service");
         Dice lengths = dice.about("length");
         Dice owners = dice.about("owner");
+        double[] sharesUpTo = load.sharesUpTo();
         for (int job = 0; job < count; job++) {
             int number = (int) (order[job] % Load.MOST_JOBS);
             jobs.arrivalMs[job] = START_MS + order[job] / Load.MOST_JOBS;
-            jobs.user[job] = owner(load, number, owners);
+            jobs.user[job] = owner(load, number, owners, sharesUpTo);
             jobs.service[job] = (byte) Service.by(services.roll(number, 0)).ordinal();
-            jobs.lengthMs[job] = (int) scenario.api().jobMs(lengths.roll(number, 0));
+            jobs.lengthMs[job] = (int) scenario.api().lengths().ms(lengths.roll(number, 0));
         }
         return jobs;
     }
 
-    private static int owner(Load load, int number, Dice owners) {
+    private static int owner(Load load, int number, Dice owners, double[] sharesUpTo) {
+        if (sharesUpTo.length > 0) {
+            int found = Arrays.binarySearch(sharesUpTo, owners.roll(number, 0));
+            return Math.min(found < 0 ? -found - 1 : found, load.users() - 1);
+        }
         if (load.hotShare() == 0) {
             return number % load.users();
         }
@@ -87,6 +92,7 @@ public final class Jobs {
         return Service.at(service[job]);
     }
 
+    /** Returns its duration once accepted, in ms, without the factor for late jobs. */
     int lengthMs(int job) {
         return lengthMs[job];
     }

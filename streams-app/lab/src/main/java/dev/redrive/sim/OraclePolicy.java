@@ -54,14 +54,14 @@ final class OraclePolicy implements Policy {
         serve(user, context);
     }
 
-    /** Handles the end of a job of a user. */
-    void slotFreed(int user, PolicyContext context) {
+    /** Handles what may admit a call of a user: the end of a job, a change of its plan, the end of an outage. */
+    void opened(int user, PolicyContext context) {
         serve(user, context);
     }
 
     private void serve(int user, PolicyContext context) {
         Waiting own = waiting[user];
-        while (platform.slotFree(user)) {
+        while (platform.freeSlots(user, context.nowMs()) > 0) {
             long opensMs = Long.MAX_VALUE;
             int next = Integer.MAX_VALUE;
             for (PriorityQueue<Integer> queue : own.byService) {

@@ -1,6 +1,9 @@
 package dev.redrive.sim;
 
+import dev.redrive.sim.ApiBehaviour.Outage;
 import dev.redrive.sim.ApiBehaviour.Plan;
+import dev.redrive.sim.ApiUser.DueChange;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +21,7 @@ final class Platform {
 
     Platform(ApiBehaviour behaviour, Jobs jobs, long seed) {
         Dice dice = new Dice(seed);
-        this.behaviour = behaviour;
+        this.behaviour = behaviour.drawn(dice);
         this.jobs = jobs;
         this.broken = dice.about("broken");
         this.letIn = new short[jobs.count()];
@@ -33,7 +36,7 @@ final class Platform {
     Reply call(int job, long nowMs) {
         ApiUser user = users[jobs.user(job)];
         Service service = jobs.service(job);
-        Reply.Kind kind = behaviour.out(nowMs - Jobs.START_MS) ? Reply.Kind.UNAVAILABLE : user.call(service, nowMs);
+        Reply.Kind kind = behaviour.out(service, nowMs - Jobs.START_MS) ? Reply.Kind.UNAVAILABLE : user.call(service, nowMs);
         if (kind == Reply.Kind.ACCEPTED) {
             // Keyed by the job's admissions, not by its attempt: so each job breaks equally often under every policy.
             if (broken.roll(job, letIn[job]++) >= behaviour.faults().internalError()) {
@@ -43,21 +46,63 @@ final class Platform {
             }
             kind = Reply.Kind.INTERNAL_ERROR;
         }
-        return user.reply(kind, service, nowMs);
+        return user.reply(kind, service, nowMs, behaviour.hints());
     }
 
     void ended(int job) {
         users[jobs.user(job)].jobEnded();
     }
 
-    boolean slotFree(int user) {
-        return users[user].slotFree();
+    /** Returns the duration of a job that is accepted now, in ms. */
+    long lengthMs(int job, long nowMs) {
+        return behaviour.lengths().msAt(jobs.lengthMs(job), nowMs - Jobs.START_MS);
+    }
+
+    /** Returns the duration of a stranger's job that is accepted now, in ms, by a number from 0 to 1. */
+    long strangerMs(double number, long nowMs) {
+        return behaviour.jobMs(number, nowMs - Jobs.START_MS);
+    }
+
+    /** Makes a call of a stranger; returns whether it is accepted. Strangers meet only the concurrency limit. */
+    boolean strangerStarts(int user, long nowMs) {
+        if (users[user].freeSlots(nowMs) == 0) {
+            return false;
+        }
+        users[user].strangerStarted();
+        return true;
+    }
+
+    void strangerEnds(int user) {
+        users[user].jobEnded();
+    }
+
+    int freeSlots(int user, long nowMs) {
+        return users[user].freeSlots(nowMs);
+    }
+
+    int concurrencyLimit(int user, long nowMs) {
+        return users[user].concurrencyLimit(nowMs);
+    }
+
+    /** Returns the number of calls to a service that are admitted now, if enough slots are free. */
+    int admits(int user, Service service, long nowMs) {
+        return behaviour.out(service, nowMs - Jobs.START_MS) ? 0 : users[user].admits(service, nowMs);
     }
 
     /** Returns when a user's call to a service is admitted at the earliest, given a free slot; not before now. */
     long opensAtMs(int user, Service service, long nowMs) {
-        long outUntilMs = Jobs.START_MS + behaviour.outUntilMs(nowMs - Jobs.START_MS);
+        long outUntilMs = Jobs.START_MS + behaviour.outUntilMs(service, nowMs - Jobs.START_MS);
         return outUntilMs > nowMs ? outUntilMs : users[user].opensAtMs(service, nowMs);
+    }
+
+    /** Returns the changes of a user's plan to come. */
+    List<DueChange> changes(int user) {
+        return users[user].changes();
+    }
+
+    /** Returns the outages, with their drawn times. */
+    List<Outage> outages() {
+        return behaviour.outages();
     }
 
     Plan plan(int user) {

@@ -2,6 +2,7 @@ package dev.redrive.sim;
 
 import dev.redrive.domain.event.Input.JobMoved;
 import dev.redrive.domain.lifecycle.Pipeline;
+import dev.redrive.sim.ApiUser.DueChange;
 import dev.redrive.sim.Scenario.Latency;
 
 /**
@@ -24,6 +25,9 @@ interface Policy {
     /** Handles the reset of a user's allowance; called only if the reach includes it. */
     default void allowanceReset(int user, long atMs, PolicyContext context) {}
 
+    /** Handles an announced change of a user's plan; called only if the reach includes it. */
+    default void planChanged(int user, DueChange due, PolicyContext context) {}
+
     /** Handles a due timer that the policy has set. */
     default void timer(long token, PolicyContext context) {}
 
@@ -44,17 +48,19 @@ interface Policy {
      * A failed attempt.
      *
      * @param attempt number of the attempt, from 1
-     * @param atMs time of the answer, in ms since the epoch
+     * @param atMs time of the answer by the batch system's clock, in ms since the epoch
+     * @param recordAtMs time of the record that reports it
      */
-    record FailedAttempt(int job, int attempt, Reply reply, long atMs) {}
+    record FailedAttempt(int job, int attempt, Reply reply, long atMs, long recordAtMs) {}
 
     /**
      * A lifecycle event of a job.
      *
      * @param attempt number of the attempt, from 1
-     * @param atMs when, in ms since the epoch
+     * @param atMs when, by the batch system's clock, in ms since the epoch
+     * @param recordAtMs time of the record that reports it
      */
-    record MovedJob(int job, int attempt, JobMoved.Stage stage, long atMs) {}
+    record MovedJob(int job, int attempt, JobMoved.Stage stage, long atMs, long recordAtMs) {}
 
     /** The interface of the world for policies. */
     interface PolicyContext {

@@ -29,11 +29,14 @@ public enum PolicyKind {
     REDRIVE_FAILURES(
             "redrive-failures",
             "Redrive, with failures as its only input",
-            setting -> new RedrivePolicy(RedrivePolicy.reach(false), setting.jobs(), setting.pipeline())),
+            setting -> redrive(setting, false)),
     REDRIVE(
             "redrive",
             "Redrive, with lifecycle events and account changes too",
-            setting -> new RedrivePolicy(RedrivePolicy.reach(true), setting.jobs(), setting.pipeline())),
+            setting -> redrive(setting, true)),
+    OPTIMAL_BELIEF_5("optimal-belief-5", 0.05),
+    OPTIMAL_BELIEF_10("optimal-belief-10", 0.1),
+    OPTIMAL_BELIEF_20("optimal-belief-20", 0.2),
     ORACLE(
             "oracle",
             "uses the API's state at every instant; the others are measured by it",
@@ -42,11 +45,38 @@ public enum PolicyKind {
     private final String word;
     private final String summary;
     private final Function<Setting, Policy> maker;
+    private final double wasteBudget;
 
     PolicyKind(String word, String summary, Function<Setting, Policy> maker) {
         this.word = word;
         this.summary = summary;
         this.maker = maker;
+        this.wasteBudget = Double.NaN;
+    }
+
+    /** Creates a belief policy, whose threshold is searched for. */
+    PolicyKind(String word, double wasteBudget) {
+        this.word = word;
+        this.summary = "with failures as its only input; uses the API's state but for active jobs; wastes "
+                + Math.round(wasteBudget * 100) + "% of its retries";
+        this.maker = BeliefPolicy.maker(1 - wasteBudget);
+        this.wasteBudget = wasteBudget;
+    }
+
+    private static Policy redrive(Setting setting, boolean lifecycle) {
+        Scenario.Workers workers = setting.scenario().workers();
+        return new RedrivePolicy(
+                RedrivePolicy.reach(lifecycle, workers), workers.appendTime(), setting.jobs(), setting.pipeline());
+    }
+
+    /** Whether it is a belief policy: its threshold is chosen in each run so that it keeps a budget of wasted retries. */
+    public boolean searched() {
+        return !Double.isNaN(wasteBudget);
+    }
+
+    /** Returns the max. share of wasted retries of a belief policy, from 0 to 1. */
+    double wasteBudget() {
+        return wasteBudget;
     }
 
     Function<Setting, Policy> maker() {

@@ -2,6 +2,9 @@ package dev.redrive.sim;
 
 import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.backlog.Backlog.Candidate;
+import dev.redrive.domain.backlog.Candidate;
+import dev.redrive.domain.decide.WaitStart;
+import dev.redrive.domain.engine.CommandProgress;
 import dev.redrive.domain.engine.Engine;
 import dev.redrive.domain.engine.MemoryPorts;
 import dev.redrive.domain.engine.Ports;
@@ -9,6 +12,7 @@ import dev.redrive.domain.engine.Ports.CommandProgress;
 import dev.redrive.domain.engine.Ports.Source;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.AccountChanged;
+import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.Input.JobMoved;
 import dev.redrive.domain.event.Input.RetryArrived;
 import dev.redrive.domain.event.Input.RetryDue;
@@ -17,7 +21,10 @@ import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.Pipeline;
+import dev.redrive.sim.ApiBehaviour.PlanChange;
+import dev.redrive.sim.ApiUser.DueChange;
 import dev.redrive.sim.Policy.PolicyContext;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +39,11 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
     private static final long RELEASE_TIMER = 1L << 40;
     private static final int MAX_RELEASES = 2_000;
 
+    /** The default of {@code clock.maxPublishDelay}. */
+    private static final Duration MAX_PUBLISH_DELAY = Duration.ZERO;
+
     private final Reach reach;
+    private final boolean appendTime;
     private final Jobs jobs;
     private final MemoryPorts<PolicyContext> state = new MemoryPorts<>();
     private final Engine<PolicyContext> engine;
@@ -41,15 +52,16 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
     /** The number of the current step's job; -1 for none. */
     private int job;
 
-    RedrivePolicy(Reach reach, Jobs jobs, Pipeline pipeline) {
+    RedrivePolicy(Reach reach, boolean appendTime, Jobs jobs, Pipeline pipeline) {
         this.reach = reach;
+        this.appendTime = appendTime;
         this.jobs = jobs;
         this.engine = new Engine<>(pipeline, false, state.with(this, (input, before, step, now) -> {}));
     }
 
     /** Returns the reach with failures only, or with lifecycle events and account changes too. */
-    static Reach reach(boolean lifecycle) {
-        return new Reach(lifecycle, lifecycle, Scenario.REPORT, Scenario.RELEASE);
+    static Reach reach(boolean lifecycle, Scenario.Workers workers) {
+        return new Reach(lifecycle, lifecycle, Scenario.REPORT, workers.release());
     }
 
     @Override
@@ -59,12 +71,22 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
 
     @Override
     public void failed(FailedAttempt failure, PolicyContext context) {
-        apply(Failures.of(jobs, failure), context);
+        Instant recordAt = Instant.ofEpochMilli(failure.recordAtMs());
+        Instant latest = latest(failure.recordAtMs(), context);
+        JobFailed input = Failures.of(jobs, failure, latest);
+        apply(input.waitingFrom(WaitStart.of(input, recordAt, latest, MAX_PUBLISH_DELAY)), context);
+    }
+
+    /** Returns the latest time of what a record reports, as the pipeline's reader does. */
+    private Instant latest(long recordAtMs, PolicyContext context) {
+        return Instant.ofEpochMilli(appendTime ? recordAtMs : context.nowMs());
     }
 
     @Override
     public void moved(MovedJob moved, PolicyContext context) {
         Service service = jobs.service(moved.job());
+        Instant latest = latest(moved.recordAtMs(), context);
+        Instant at = Instant.ofEpochMilli(moved.atMs());
         apply(
                 new JobMoved(
                         ref(moved.job()),
@@ -72,7 +94,7 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
                         moved.stage(),
                         service.category(),
                         service.operation(),
-                        Instant.ofEpochMilli(moved.atMs())),
+                        at.isAfter(latest) ? latest : at),
                 context);
     }
 
@@ -87,6 +109,21 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
                         null,
                         null,
                         Instant.ofEpochMilli(atMs)),
+                context);
+    }
+
+    @Override
+    public void planChanged(int user, DueChange due, PolicyContext context) {
+        PlanChange change = due.change();
+        AccountChanged.Kind kind = change.allowanceAdded() > 0
+                ? AccountChanged.Kind.ALLOWANCE_RESET
+                : change.callsPerMinute() != null
+                        ? AccountChanged.Kind.PLAN_CHANGED
+                        : AccountChanged.Kind.LIMITS_CHANGED;
+        Instant at = Instant.ofEpochMilli(due.atMs());
+        apply(
+                new AccountChanged(
+                        Jobs.userId(user), kind, null, change.concurrencyLimit(), null, null, at),
                 context);
     }
 

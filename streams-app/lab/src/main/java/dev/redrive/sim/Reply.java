@@ -1,6 +1,11 @@
 package dev.redrive.sim;
 
+import dev.redrive.sim.ApiBehaviour.Hints;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -11,6 +16,7 @@ import java.util.Map;
  * @param windowOpensAtMs when the oldest call leaves the window; now if there is none
  * @param concurrencyLimit max. active jobs
  * @param allowanceResetAtMs when the allowance is reset
+ * @param hints what of this the answer contains
  */
 public record Reply(
         Kind kind,
@@ -21,11 +27,16 @@ public record Reply(
         long windowOpensAtMs,
         int active,
         int concurrencyLimit,
-        long allowanceResetAtMs) {
+        long allowanceResetAtMs,
+        Hints hints) {
+
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+                    .withZone(ZoneOffset.UTC);
 
     /** Returns the header Retry-After, in seconds; 0 for none. */
     public long retryAfterS() {
-        return kind == Kind.RATE_LIMITED ? Math.max(1, ceilSeconds(windowOpensAtMs - atMs)) : 0;
+        return kind == Kind.RATE_LIMITED && hints.window() ? Math.max(1, ceilSeconds(windowOpensAtMs - atMs)) : 0;
     }
 
     /**
@@ -35,7 +46,10 @@ public record Reply(
      */
     public Map<String, String> headers(String category) {
         Map<String, String> headers = new HashMap<>();
-        if (kind == Kind.ALLOWANCE_SPENT || kind == Kind.UNAVAILABLE) {
+        if (hints.date()) {
+            headers.put("Date", DATE.format(Instant.ofEpochMilli(atMs)));
+        }
+        if (kind == Kind.ALLOWANCE_SPENT || kind == Kind.UNAVAILABLE || !hints.window()) {
             return headers;
         }
         headers.put("X-RateLimit-Service", category);

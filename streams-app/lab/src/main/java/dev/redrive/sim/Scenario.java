@@ -1,21 +1,25 @@
 package dev.redrive.sim;
 
 import dev.redrive.sim.ApiBehaviour.Faults;
+import dev.redrive.sim.ApiBehaviour.Hints;
 import dev.redrive.sim.ApiBehaviour.Outage;
 import dev.redrive.sim.ApiBehaviour.Plan;
 import dev.redrive.sim.Scenario.Load;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A test environment for retries. All scenarios together close every gate: concurrency (all), the rate window (users of
  * {@link #STUDIO}, and {@code hot-user}), the allowance ({@code allowance}), service health ({@code outage}).
  *
  * @param name its name on the command line
+ * @param workers the batch system's workers
  * @param bound max. duration of a run from its start; jobs not done by then are unfinished
  */
-public record Scenario(String name, String summary, Load load, ApiBehaviour api, Duration bound) {
+public record Scenario(
+        String name, String summary, Load load, ApiBehaviour api, Workers workers, Duration bound) {
 
     /** The API's round-trip time, half in each direction. */
     public static final Latency ANSWER = new Latency(80, 250);
@@ -41,14 +45,15 @@ public record Scenario(String name, String summary, Load load, ApiBehaviour api,
             List.of(FREE, PRO, STUDIO),
             ApiBehaviour.MONTH,
             ApiBehaviour.MONTH,
-            Duration.ofMillis(7_500),
-            Duration.ofMillis(12_500),
+            JobLengths.uniform(Duration.ofMillis(7_500), Duration.ofMillis(12_500)),
             List.of(),
-            Faults.internalErrors(0.005));
+            Faults.internalErrors(0.005),
+            List.of(),
+            Hints.ALL);
 
     private static final Duration BOUND = Duration.ofHours(48);
 
-    private static final List<Scenario> ALL = List.of(
+    private static final List<Scenario> USUAL_ONES = List.of(
             new Scenario(
                     "steady",
                     "Jobs arrive evenly, and now and then one finds no slot.",
@@ -95,13 +100,28 @@ public record Scenario(String name, String summary, Load load, ApiBehaviour api,
         }
     }
 
+    /** Creates a scenario with the usual workers. */
+    public Scenario(String name, String summary, Load load, ApiBehaviour api, Duration bound) {
+        this(name, summary, load, api, Workers.USUAL, bound);
+    }
+
+    /** Returns the scenarios in which everything is reported and nothing changes unannounced, in display order. */
+    public static List<Scenario> usual() {
+        return USUAL_ONES;
+    }
+
+    /** Returns the scenarios in which something must be learned, in display order. */
+    public static List<Scenario> harsh() {
+        return HarshScenarios.ALL;
+    }
+
     /** Returns all scenarios in display order. */
     public static List<Scenario> all() {
-        return ALL;
+        return Stream.concat(usual().stream(), harsh().stream()).toList();
     }
 
     public static Optional<Scenario> named(String name) {
-        return ALL.stream().filter(scenario -> scenario.name().equals(name)).findFirst();
+        return all().stream().filter(scenario -> scenario.name().equals(name)).findFirst();
     }
 
     /**
@@ -110,7 +130,7 @@ public record Scenario(String name, String summary, Load load, ApiBehaviour api,
      * @throws IllegalArgumentException if there are too many or too few
      */
     public Scenario withJobs(int jobs) {
-        return new Scenario(name, summary, load.withJobs(jobs), api, bound);
+        return new Scenario(name, summary, load.withJobs(jobs), api, workers, bound);
     }
 
     /** A uniformly distributed latency. */
@@ -136,8 +156,12 @@ public record Scenario(String name, String summary, Load load, ApiBehaviour api,
      * @param jobs number of jobs, 1 to 1 000 000
      * @param span period of arrivals
      * @param hotShare share of the first user's jobs, from 0 to 1; the others have equal shares; 0 for no such user
+     * @param unevenness share of the user with most jobs relative to that of the user with fewest, from 1 on; the others
+     *     lie between, in geometric steps; 1 without any chance in it
+     * @param strangersPerMinute mean calls per user and minute by other clients, which nobody reports
      */
-    public record Load(int users, int jobs, Duration span, double hotShare) {
+    public record Load(
+            int users, int jobs, Duration span, double hotShare, double unevenness, double strangersPerMinute) {
 
         static final int MOST_USERS = 100_000;
         static final int MOST_JOBS = 1_000_000;
@@ -149,12 +173,57 @@ public record Scenario(String name, String summary, Load load, ApiBehaviour api,
             if (!(hotShare >= 0 && hotShare <= 1) || span.isNegative()) {
                 throw new IllegalArgumentException("a load takes a share from 0 to 1 and a span that is not negative");
             }
+            if (!(unevenness >= 1 && unevenness <= 1_000) || hotShare > 0 && unevenness > 1) {
+                throw new IllegalArgumentException("a load takes an unevenness of 1 to 1000, or a hot user");
+            }
+            if (!(strangersPerMinute >= 0 && strangersPerMinute <= 10_000)) {
+                throw new IllegalArgumentException("a load takes 0 to 10000 calls of strangers per minute");
+            }
+        }
+
+        /** Creates a load of equal users, or a hot one, without strangers. */
+        public Load(int users, int jobs, Duration span, double hotShare) {
+            this(users, jobs, span, hotShare, 1, 0);
+        }
+
+        /** Returns the cumulative shares of uneven users; empty if they are even. */
+        double[] sharesUpTo() {
+            if (unevenness == 1 || users == 1) {
+                return new double[0];
+            }
+            double[] upTo = new double[users];
+            double sum = 0;
+            for (int user = 0; user < users; user++) {
+                sum += Math.pow(unevenness, (double) user / (users - 1));
+                upTo[user] = sum;
+            }
+            for (int user = 0; user < users; user++) {
+                upTo[user] /= sum;
+            }
+            return upTo;
         }
 
         /** Returns a load with another number of jobs, and users in proportion, so that jobs per user stay the same. */
         Load withJobs(int others) {
             int scaled = (int) Math.max(hotShare > 0 ? 2 : 1, Math.round((double) users * others / jobs));
-            return new Load(Math.min(scaled, MOST_USERS), others, span, hotShare);
+            return new Load(Math.min(scaled, MOST_USERS), others, span, hotShare, unevenness, strangersPerMinute);
+        }
+    }
+
+    /**
+     * The batch system's workers.
+     *
+     * @param release latency from a release to the worker's call: the commit and the worker's poll
+     * @param clockSkew by how much their clocks are ahead; negative if they are behind
+     * @param appendTime whether the broker stamps the records of their reports; otherwise their clocks do
+     */
+    public record Workers(Latency release, Duration clockSkew, boolean appendTime) {
+
+        public static final Workers USUAL = new Workers(RELEASE, Duration.ZERO, true);
+
+        /** Returns workers with another clock. */
+        Workers skewed(Duration skew) {
+            return new Workers(release, skew, appendTime);
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -27,6 +28,8 @@ import java.util.function.ToDoubleFunction;
 public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, List<Long> seeds, Pipeline pipeline) {
 
     public static final int MOST_SEEDS = 1_000;
+
+    private static final int SEARCH_STEPS = 9;
 
     public Simulation {
         scenarios = List.copyOf(scenarios);
@@ -87,11 +90,30 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
         RunResult oracle = new World(scenario, jobs, seed, PolicyKind.ORACLE.maker(), pipeline).run();
         Map<PolicyKind, Figures> figures = new EnumMap<>(PolicyKind.class);
         for (PolicyKind kind : new TreeSet<>(policies)) {
-            RunResult run =
-                    kind == PolicyKind.ORACLE ? oracle : new World(scenario, jobs, seed, kind.maker(), pipeline).run();
+            RunResult run = kind == PolicyKind.ORACLE
+                    ? oracle
+                    : kind.searched()
+                            ? searched(scenario, jobs, seed, kind.wasteBudget())
+                            : new World(scenario, jobs, seed, kind.maker(), pipeline).run();
             figures.put(kind, Figures.of(seed, run, oracle));
         }
         return figures;
+    }
+
+    /** Returns the run of the belief policy with the least threshold that keeps its budget of wasted retries. */
+    private RunResult searched(Scenario scenario, Jobs jobs, long seed, double wasteBudget) {
+        double low = 0;
+        double high = 1;
+        RunResult best = null;
+        for (int step = 0; step < SEARCH_STEPS; step++) {
+            double threshold = (low + high) / 2;
+            RunResult run = new World(scenario, jobs, seed, BeliefPolicy.maker(threshold), pipeline).run();
+            boolean kept = run.calls().wastedRetries() <= wasteBudget * run.calls().retries();
+            best = best == null || kept ? run : best;
+            low = kept ? low : threshold;
+            high = kept ? threshold : high;
+        }
+        return Objects.requireNonNull(best, "a search has steps");
     }
 
     /**
@@ -137,6 +159,11 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
      * @param allowanceBurnt calls that used one of an allowance
      * @param worstSlowdown max. ratio over users of the time from first arrival to last job's end to the same time
      *     under the oracle
+     * @param idle time in which a slot is free while a job waits for nothing else, as a share of the slot time of all
+     *     users, each until its last job is done
+     * @param reactionMs mean time from the opening of a slot, window, allowance or service for a waiting job to the next
+     *     accepted call of the user
+     * @param unfairness the slowest user's time from first arrival to last job's end relative to the mean user's
      */
     public record Figures(
             long seed,
@@ -150,7 +177,10 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
             long allowanceBurnt,
             int completed,
             int unfinished,
-            double worstSlowdown) {
+            double worstSlowdown,
+            double idle,
+            double reactionMs,
+            double unfairness) {
 
         static Figures of(long seed, RunResult run, RunResult oracle) {
             Calls calls = run.calls();
@@ -166,7 +196,10 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
                     run.allowanceBurnt(),
                     run.completed(),
                     run.unfinished(),
-                    run.worstSlowdown(oracle));
+                    run.worstSlowdown(oracle),
+                    run.idle(),
+                    run.reactionMs(),
+                    run.unfairness());
         }
 
         /** Returns wasted calls as a share of all, from 0 to 1. */

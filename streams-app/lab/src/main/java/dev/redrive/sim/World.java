@@ -2,6 +2,8 @@ package dev.redrive.sim;
 
 import dev.redrive.domain.event.Input.JobMoved.Stage;
 import dev.redrive.domain.lifecycle.Pipeline;
+import dev.redrive.sim.ApiBehaviour.Outage;
+import dev.redrive.sim.ApiUser.DueChange;
 import dev.redrive.sim.Policy.FailedAttempt;
 import dev.redrive.sim.Policy.MovedJob;
 import dev.redrive.sim.Policy.PolicyContext;
@@ -30,6 +32,9 @@ final class World implements PolicyContext {
     private static final int ENDED = 3;
     private static final int TOLD = 4;
     private static final int TIMER = 5;
+    private static final int CHANGED = 6;
+    private static final int STRANGER = 7;
+    private static final int STRANGER_ENDED = 8;
 
     private enum JobPhase {
         TO_ARRIVE,
@@ -46,7 +51,15 @@ final class World implements PolicyContext {
     private final long boundMs;
     private final Dice answers;
     private final Dice releases;
+    private final Dice strangers;
+    private final int[] strangerCalls;
+    private final double strangersPerMinute;
+    private final long clockSkewMs;
+    private final boolean appendTime;
     private final ReportRoute reports;
+    private final IdleTime idle;
+    private final boolean[] waits;
+    private final List<Edge> edges = new ArrayList<>();
     private final EventQueue queue = new EventQueue();
     private final Calls calls = new Calls();
     private final JobPhase[] phases;
@@ -65,6 +78,13 @@ final class World implements PolicyContext {
         this.boundMs = Jobs.START_MS + scenario.bound().toMillis();
         this.answers = dice.about("answer");
         this.releases = dice.about("release");
+        this.strangers = dice.about("stranger");
+        this.strangerCalls = new int[jobs.users()];
+        this.strangersPerMinute = scenario.load().strangersPerMinute();
+        this.clockSkewMs = scenario.workers().clockSkew().toMillis();
+        this.appendTime = scenario.workers().appendTime();
+        this.idle = new IdleTime(platform, jobs);
+        this.waits = new boolean[jobs.count()];
         this.phases = new JobPhase[jobs.count()];
         Arrays.fill(phases, JobPhase.TO_ARRIVE);
         this.attempts = new int[jobs.count()];
@@ -77,6 +97,34 @@ final class World implements PolicyContext {
         if (reach.accounts()) {
             tellOfResets(scenario.api());
         }
+        planEdges();
+        for (int user = 0; user < jobs.users() && strangersPerMinute > 0; user++) {
+            nextStranger(user);
+        }
+    }
+
+    /**
+     * An instant at which the API's state changes although no call or job does it.
+     *
+     * @param due the change of one user's plan; {@code null} for the start or the end of an outage
+     */
+    private record Edge(int user, @Nullable DueChange due) {}
+
+    private void planEdges() {
+        for (Outage outage : platform.outages()) {
+            addEdge(Jobs.START_MS + outage.from().toMillis(), new Edge(-1, null));
+            addEdge(Jobs.START_MS + outage.endMs(), new Edge(-1, null));
+        }
+        for (int user = 0; user < jobs.users(); user++) {
+            for (DueChange due : platform.changes(user)) {
+                addEdge(due.atMs(), new Edge(user, due));
+            }
+        }
+    }
+
+    private void addEdge(long atMs, Edge edge) {
+        edges.add(edge);
+        add(atMs, CHANGED, edges.size() - 1);
     }
 
     /** Runs until every job is done, or the bound is reached. */
@@ -97,7 +145,10 @@ final class World implements PolicyContext {
                 happen((int) (event >>> KIND_SHIFT), event & ARGUMENT);
             }
         }
-        return RunResult.of(jobs, endedAtMs, boundMs, calls, platform.accepted());
+        for (int user = 0; user < jobs.users(); user++) {
+            idle.before(user, completed < jobs.count() ? boundMs : nowMs);
+        }
+        return RunResult.of(jobs, endedAtMs, boundMs, calls, platform.accepted(), idle);
     }
 
     private void happen(int kind, long argument) {
@@ -108,6 +159,9 @@ final class World implements PolicyContext {
             case ENDED -> ended((int) argument);
             case TOLD -> told(reports.take((int) argument));
             case TIMER -> policy.timer(argument, this);
+            case CHANGED -> changed(edges.get((int) argument));
+            case STRANGER -> stranger((int) argument);
+            case STRANGER_ENDED -> strangerEnded((int) argument);
             default -> throw new IllegalStateException("there is no event of kind " + kind);
         }
     }
@@ -137,14 +191,26 @@ final class World implements PolicyContext {
 
     private void atApi(int job) {
         int attempt = attempts[job];
+        int user = jobs.user(job);
+        idle.before(user, nowMs);
         Reply refusal = platform.call(job, nowMs);
         calls.count(refusal == null ? Reply.Kind.ACCEPTED : refusal.kind(), attempt > 1);
         replies[job] = refusal;
         if (refusal == null) {
             phases[job] = JobPhase.ACCEPTED;
             acceptedAtMs[job] = nowMs;
-            add(nowMs + jobs.lengthMs(job), ENDED, job);
+            idle.accepted(user, nowMs);
+            add(nowMs + platform.lengthMs(job, nowMs), ENDED, job);
         }
+        if (waits[job] != (refusal != null)) {
+            waits[job] = refusal != null;
+            if (refusal == null) {
+                idle.stopsWaiting(user, jobs.service(job));
+            } else {
+                idle.startsWaiting(user, jobs.service(job));
+            }
+        }
+        idle.after(user, nowMs);
         if (refusal != null || reach.lifecycle()) {
             add(nowMs + responseMs(job, attempt), ANSWERED, job);
         }
@@ -157,7 +223,7 @@ final class World implements PolicyContext {
             return;
         }
         phases[job] = JobPhase.FAILED;
-        FailedAttempt failure = new FailedAttempt(job, attempts[job], refusal, nowMs);
+        FailedAttempt failure = new FailedAttempt(job, attempts[job], refusal, nowMs + clockSkewMs, recordAtMs(nowMs));
         if (reach.report().equals(Latency.NONE)) {
             policy.failed(failure, this);
         } else {
@@ -166,20 +232,76 @@ final class World implements PolicyContext {
     }
 
     private void ended(int job) {
+        int user = jobs.user(job);
         phases[job] = JobPhase.DONE;
         endedAtMs[job] = nowMs;
         completed++;
+        idle.before(user, nowMs);
         platform.ended(job);
+        idle.jobDone(user);
+        idle.after(user, nowMs);
         // The batch system receives this by a webhook, with the latency of an answer.
         tellMoved(job, Stage.SUCCEEDED, nowMs + responseMs(job, attempts[job]));
+        opened(user);
+    }
+
+    /** Handles what may admit a call of a user: only the oracle notices. */
+    private void opened(int user) {
         if (policy instanceof OraclePolicy oracle) {
-            oracle.slotFreed(jobs.user(job), this);
+            oracle.opened(user, this);
         }
+    }
+
+    private void changed(Edge edge) {
+        DueChange due = edge.due();
+        if (due != null) {
+            changed(edge.user());
+            if (due.change().announced() && reach.accounts()) {
+                add(reports.arrivalMs(edge.user(), nowMs), TOLD, reports.keep(new ReportRoute.Changed(edge.user(), due)));
+            }
+            return;
+        }
+        for (int user = 0; user < jobs.users(); user++) {
+            changed(user);
+        }
+    }
+
+    private void changed(int user) {
+        idle.before(user, nowMs);
+        idle.changed(user, nowMs);
+        opened(user);
+    }
+
+    private void nextStranger(int user) {
+        double gap = -Math.log(1 - strangers.roll(user, 2L * strangerCalls[user])) / strangersPerMinute;
+        add(nowMs + Math.max(1, Math.round(gap * 60_000)), STRANGER, user);
+    }
+
+    private void stranger(int user) {
+        double length = strangers.roll(user, 2L * strangerCalls[user]++ + 1);
+        idle.before(user, nowMs);
+        if (platform.strangerStarts(user, nowMs)) {
+            add(nowMs + platform.strangerMs(length, nowMs), STRANGER_ENDED, user);
+        }
+        idle.changed(user, nowMs);
+        nextStranger(user);
+    }
+
+    private void strangerEnded(int user) {
+        idle.before(user, nowMs);
+        platform.strangerEnds(user);
+        idle.changed(user, nowMs);
+        opened(user);
+    }
+
+    /** Returns the time of a record that is published now: the broker's, or its producer's, whose clock is skewed. */
+    private long recordAtMs(long publishedMs) {
+        return appendTime ? publishedMs : publishedMs + clockSkewMs;
     }
 
     private void tellMoved(int job, Stage stage, long publishedMs) {
         if (reach.lifecycle()) {
-            report(job, new MovedJob(job, attempts[job], stage, nowMs), publishedMs);
+            report(job, new MovedJob(job, attempts[job], stage, nowMs + clockSkewMs, recordAtMs(publishedMs)), publishedMs);
         }
     }
 
@@ -203,6 +325,8 @@ final class World implements PolicyContext {
             policy.moved(moved, this);
         } else if (message instanceof ReportRoute.Reset reset) {
             policy.allowanceReset(reset.user(), reset.atMs(), this);
+        } else if (message instanceof ReportRoute.Changed changed) {
+            policy.planChanged(changed.user(), changed.due(), this);
         }
     }
 
@@ -259,6 +383,8 @@ final class World implements PolicyContext {
      * @param makespanMs from the first arrival to the last job's end; to the bound if a job is unfinished
      * @param meanJobMs mean time from a job's arrival to its end, over all jobs; to the bound for an unfinished job
      * @param allowanceBurnt calls that used one of an allowance
+     * @param idle idle slot time while work waits, as a share of all slot time
+     * @param reactionMs mean time from an opening to the next accepted call of the user
      * @param userMs by user: from its first arrival to its last job's end, or to the bound; 0 for a user without jobs
      */
     record RunResult(
@@ -268,9 +394,12 @@ final class World implements PolicyContext {
             int unfinished,
             Calls calls,
             int allowanceBurnt,
+            double idle,
+            double reactionMs,
             long[] userMs) {
 
-        static RunResult of(Jobs jobs, long[] endedAtMs, long boundMs, Calls calls, int allowanceBurnt) {
+        static RunResult of(
+                Jobs jobs, long[] endedAtMs, long boundMs, Calls calls, int allowanceBurnt, IdleTime idle) {
             long[] firstMs = new long[jobs.users()];
             long[] lastMs = new long[jobs.users()];
             long last = 0;
@@ -290,7 +419,22 @@ final class World implements PolicyContext {
             }
             int unfinished = jobs.count() - completed;
             long makespan = last - jobs.arrivalMs(0);
-            return new RunResult(makespan, sum / jobs.count(), completed, unfinished, calls, allowanceBurnt, lastMs);
+            return new RunResult(
+                    makespan,
+                    sum / jobs.count(),
+                    completed,
+                    unfinished,
+                    calls,
+                    allowanceBurnt,
+                    idle.share(),
+                    idle.meanReactionMs(),
+                    lastMs);
+        }
+
+        /** Returns the slowest user's time relative to the mean over users with jobs. */
+        double unfairness() {
+            double mean = Arrays.stream(userMs).filter(ms -> ms > 0).average().orElse(1);
+            return Arrays.stream(userMs).max().orElse(1) / mean;
         }
 
         /** Returns the max. ratio over users of their time to that in another run of the same jobs. */
@@ -313,6 +457,9 @@ final class World implements PolicyContext {
 
         /** The reset of a user's allowance. */
         record Reset(int user, long atMs) {}
+
+        /** An announced change of a user's plan. */
+        record Changed(int user, DueChange due) {}
 
         private final Latency latency;
         private final Dice dice;

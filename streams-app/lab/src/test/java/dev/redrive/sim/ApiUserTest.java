@@ -2,6 +2,7 @@ package dev.redrive.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.sim.ApiBehaviour.Hints;
 import dev.redrive.sim.ApiBehaviour.Plan;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -65,18 +66,18 @@ class ApiUserTest {
         assertThat(user.call(Service.MUSIC, T0)).isEqualTo(Reply.Kind.ACCEPTED);
         user.jobStarted();
 
-        Reply limited = user.reply(Reply.Kind.RATE_LIMITED, Service.MUSIC, T0 + 500);
+        Reply limited = user.reply(Reply.Kind.RATE_LIMITED, Service.MUSIC, T0 + 500, Hints.ALL);
         assertThat(limited.headers("music"))
                 .containsEntry("Retry-After", "60")
                 .containsEntry("X-RateLimit-Remaining", "0")
                 .containsEntry("X-RateLimit-Reset", Long.toString((T0 + 60_000) / 1_000));
-        assertThat(ApiAnswer.of(user.reply(Reply.Kind.CONCURRENCY_LIMITED, Service.MUSIC, T0), "music")
+        assertThat(ApiAnswer.of(user.reply(Reply.Kind.CONCURRENCY_LIMITED, Service.MUSIC, T0, Hints.ALL), "music")
                         .body())
                 .contains("CONCURRENT_GENERATION_LIMIT", "\"active_requests\":1,\"concurrency_limit\":1");
-        assertThat(ApiAnswer.of(user.reply(Reply.Kind.ALLOWANCE_SPENT, Service.MUSIC, T0), "music"))
+        assertThat(ApiAnswer.of(user.reply(Reply.Kind.ALLOWANCE_SPENT, Service.MUSIC, T0, Hints.ALL), "music"))
                 .satisfies(response -> assertThat(response.status()).isEqualTo(402))
                 .satisfies(response -> assertThat(response.body()).contains("\"reset_at\":\"2026-01-01T00:10:00Z\""));
-        assertThat(ApiAnswer.of(user.reply(Reply.Kind.UNAVAILABLE, Service.MUSIC, T0), "music")
+        assertThat(ApiAnswer.of(user.reply(Reply.Kind.UNAVAILABLE, Service.MUSIC, T0, Hints.ALL), "music")
                         .status())
                 .isEqualTo(503);
     }

@@ -73,7 +73,7 @@ class SimulationTest {
     private static PolicyReport report(long... makespansMs) {
         List<Figures> figures = new ArrayList<>();
         for (long ms : makespansMs) {
-            figures.add(new Figures(1, ms, 1, 1, 1, 0, 0, 0, 1, 1, 0, 1));
+            figures.add(new Figures(1, ms, 1, 1, 1, 0, 0, 0, 1, 1, 0, 1, 0, 0, 1));
         }
         return new PolicyReport("s", PolicyKind.FIXED, figures);
     }
