@@ -2,9 +2,7 @@ package dev.redrive.sim;
 
 import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.backlog.Backlog.Candidate;
-import dev.redrive.domain.backlog.Candidate;
-import dev.redrive.domain.decide.WaitStart;
-import dev.redrive.domain.engine.CommandProgress;
+import dev.redrive.domain.decide.RetryDelay;
 import dev.redrive.domain.engine.Engine;
 import dev.redrive.domain.engine.MemoryPorts;
 import dev.redrive.domain.engine.Ports;
@@ -74,7 +72,7 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
         Instant recordAt = Instant.ofEpochMilli(failure.recordAtMs());
         Instant latest = latest(failure.recordAtMs(), context);
         JobFailed input = Failures.of(jobs, failure, latest);
-        apply(input.waitingFrom(WaitStart.of(input, recordAt, latest, MAX_PUBLISH_DELAY)), context);
+        apply(input.waitingFrom(RetryDelay.start(input, recordAt, latest, MAX_PUBLISH_DELAY)), context);
     }
 
     /** Returns the latest time of what a record reports, as the pipeline's reader does. */
