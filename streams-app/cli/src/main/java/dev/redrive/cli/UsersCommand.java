@@ -124,7 +124,7 @@ final class UsersCommand extends Subcommand {
                 return;
             }
             seen = record.value() != null;
-            if (record.value() == null || !held(record, values)) {
+            if (record.value() == null || !behindGate(record, values)) {
                 states.remove(user);
                 return;
             }
@@ -137,7 +137,7 @@ final class UsersCommand extends Subcommand {
             }
         }
 
-        private boolean held(ConsumerRecord<byte[], byte[]> record, TopicReader.Values<UserState> values) {
+        private boolean behindGate(ConsumerRecord<byte[], byte[]> record, TopicReader.Values<UserState> values) {
             GateName gate = query.blockedBy();
             if (gate == null) {
                 return true;

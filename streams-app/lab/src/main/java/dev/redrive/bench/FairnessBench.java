@@ -26,34 +26,34 @@ record FairnessBench(BenchSettings settings, Lab lab, Figures figures, Consumer<
     private static final Duration WITHIN = Duration.ofMinutes(30);
 
     void run() {
-        int held = settings.events(1_000_000, 1_000);
+        int blocked = settings.events(1_000_000, 1_000);
         for (int round = 0; round < settings.rounds(); round++) {
             double alone = p99(round, "alone", 0);
-            double beside = p99(round, "beside the hot user", held);
-            figures.add("fairness", "held of the hot user", held, "");
+            double beside = p99(round, "beside the hot user", blocked);
+            figures.add("fairness", "held of the hot user", blocked, "");
             figures.add("fairness", "beside, of alone, p99", beside / alone, "");
         }
     }
 
-    private double p99(int round, String name, int held) {
-        String id = "fairness-" + round + "-" + held;
+    private double p99(int round, String name, int blocked) {
+        String id = "fairness-" + round + "-" + blocked;
         try (Rig rig = new Rig(lab, Contender.PIPELINE, id, "").start(1, null)) {
-            if (held > 0) {
-                progress.accept("fairness: " + held + " jobs of one user are to be blocked");
-                hold(rig, held);
+            if (blocked > 0) {
+                progress.accept("fairness: " + blocked + " jobs of one user are to be blocked");
+                block(rig, blocked);
             }
             progress.accept("fairness: warm-up");
             measure(rig, "warm");
             progress.accept("fairness: " + USERS * OF_EACH + " jobs of " + USERS + " users, " + name);
             Histogram lateness = measure(rig, "job");
             figures.addSpread("fairness", name, lateness);
-            rig.awaitPending(held, Duration.ofMinutes(1));
+            rig.awaitPending(blocked, Duration.ofMinutes(1));
             return lateness.getValueAtPercentile(99);
         }
     }
 
     /** One job of the user is active, which is the API's limit; then the failures of its other jobs arrive. */
-    private void hold(Rig rig, int held) {
+    private void block(Rig rig, int blocked) {
         Workload workload = new Workload("held", settings.seed(), 100);
         try (FailurePublisher publisher = FailurePublisher.create(
                         Map.of("bootstrap.servers", lab.bootstrapServers(), "schema.registry.url", lab.registryUrl()),
@@ -67,7 +67,7 @@ record FairnessBench(BenchSettings settings, Lab lab, Figures figures, Consumer<
                     WITHIN,
                     "the job at work to be known",
                     () -> lab.lag(id(rig), rig.topics().lifecycle()) == 0);
-            load.publish(0, held, (job, nowMs) -> refused(workload.failure(job, nowMs, 1)));
+            load.publish(0, blocked, (job, nowMs) -> refused(workload.failure(job, nowMs, 1)));
             rig.awaitTaken(WITHIN);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -38,7 +38,7 @@ final class SummaryModel {
 
     private final Map<String, Pending> pending = new HashMap<>();
     private final RecentMap<String, Boolean> users = new RecentMap<>(MAX_USERS);
-    private final HeldRetries held = new HeldRetries(MAX_USERS);
+    private final BlockedRetries blocked = new BlockedRetries(MAX_USERS);
     private final Map<String, Long> deadLettersByReason = new TreeMap<>();
     private final RateMeter in = new RateMeter();
     private final RateMeter out = new RateMeter();
@@ -57,7 +57,7 @@ final class SummaryModel {
 
     /** Updates a user's state, published at the given time; {@code null} for a removed user. */
     void user(String userId, @Nullable UserState state, Instant publishedAt) {
-        held.user(userId, state, publishedAt);
+        blocked.user(userId, state, publishedAt);
     }
 
     void outcome(Outcome outcome) {
@@ -118,7 +118,7 @@ final class SummaryModel {
      */
     void ready(RetryRequest retry, Instant appendedAt) {
         long lateMs = Duration.between(retry.getDueAt(), appendedAt).toMillis();
-        if (lateMs < 0 || !held.heldAfter(retry.getUserId(), retry.getService(), retry.getDueAt())) {
+        if (lateMs < 0 || !blocked.blockedAfter(retry.getUserId(), retry.getService(), retry.getDueAt())) {
             latenessMs[(int) (measured % MAX_LATENESS)] = lateMs;
             measured++;
         }
@@ -162,7 +162,7 @@ final class SummaryModel {
         }
         long overdue = 0;
         for (Map.Entry<String, Integer> user : dueByUser.entrySet()) {
-            overdue += held.overdue(user.getKey(), user.getValue());
+            overdue += blocked.overdue(user.getKey(), user.getValue());
         }
         long[] late = Arrays.copyOf(latenessMs, (int) Math.min(measured, MAX_LATENESS));
         Arrays.sort(late);
@@ -174,7 +174,7 @@ final class SummaryModel {
                 pending.size(),
                 byTier,
                 overdue,
-                held.byGate(),
+                blocked.byGate(),
                 deadLetters,
                 byCount(deadLettersByReason),
                 users.size(),
@@ -218,7 +218,7 @@ final class SummaryModel {
      * @param released retries seen so far on the ready topic
      * @param pendingByTier pending retries by tier, in the order in which the tiers were first seen
      * @param overdue pending retries that are past their due and not known to be blocked; a lower bound
-     * @param heldByGate pending retries behind a closed gate, due or not, by gate name; empty if there are none
+     * @param blockedByGate pending retries behind a closed gate, due or not, by gate name; empty if there are none
      * @param deadLettersByReason the most frequent reasons first
      * @param users users seen, bounded by the number of users kept
      * @param latenessP50Ms median lateness of the last releases that were not seen blocked after their due
@@ -233,7 +233,7 @@ final class SummaryModel {
             long pending,
             Map<String, Long> pendingByTier,
             long overdue,
-            Map<String, Long> heldByGate,
+            Map<String, Long> blockedByGate,
             long deadLetters,
             Map<String, Long> deadLettersByReason,
             long users,
@@ -280,43 +280,43 @@ final class SummaryModel {
      * The retries that gates block, according to the published states of users. A block shorter than the interval of
      * publication may go undetected. Used by one thread.
      */
-    static final class HeldRetries {
+    static final class BlockedRetries {
 
         /** The key for all services of a user. */
         private static final String ALL = "";
 
-        private final RecentMap<String, Holds> users;
+        private final RecentMap<String, GateStates> users;
 
         /**
          * The retries of one user behind gates.
          *
          * @param closed number of retries by gate and service; a gate of the user is the only entry, under {@link #ALL}
-         * @param lastHeld when retries of a service were last seen blocked
+         * @param lastBlocked when retries of a service were last seen blocked
          */
-        private record Holds(Map<String, Behind> closed, Map<String, Instant> lastHeld) {}
+        private record GateStates(Map<String, Behind> closed, Map<String, Instant> lastBlocked) {}
 
         private record Behind(String gate, int retries) {}
 
         /** Creates an empty model. */
-        HeldRetries(int maxUsers) {
+        BlockedRetries(int maxUsers) {
             users = new RecentMap<>(maxUsers);
         }
 
         /** Updates a user's state, published at the given time; {@code null} for a removed user. */
         void user(String userId, @Nullable UserState state, Instant publishedAt) {
-            Holds before = users.get(userId);
+            GateStates before = users.get(userId);
             if (state == null || (before == null && state.getGates().isEmpty())) {
                 users.remove(userId);
                 return;
             }
             Map<String, Behind> closed = closed(state);
-            Map<String, Instant> lastHeld = new HashMap<>(before == null ? Map.of() : before.lastHeld());
+            Map<String, Instant> lastBlocked = new HashMap<>(before == null ? Map.of() : before.lastBlocked());
             // Gates that open with this state were closed until now.
             if (before != null) {
-                before.closed().keySet().forEach(service -> lastHeld.put(service, publishedAt));
+                before.closed().keySet().forEach(service -> lastBlocked.put(service, publishedAt));
             }
-            closed.keySet().forEach(service -> lastHeld.put(service, publishedAt));
-            users.put(userId, new Holds(closed, lastHeld));
+            closed.keySet().forEach(service -> lastBlocked.put(service, publishedAt));
+            users.put(userId, new GateStates(closed, lastBlocked));
         }
 
         /** A gate of the user applies to all services; else each lane has an entry, equal within a service. */
@@ -337,37 +337,37 @@ final class SummaryModel {
          * closed, because neither a retry's service is known, nor whether retries behind a gate are due.
          */
         int overdue(String userId, int due) {
-            Holds holds = users.get(userId);
-            if (holds == null) {
+            GateStates states = users.get(userId);
+            if (states == null) {
                 return due;
             }
-            if (holds.closed().containsKey(ALL)) {
+            if (states.closed().containsKey(ALL)) {
                 return 0;
             }
             int behind =
-                    holds.closed().values().stream().mapToInt(Behind::retries).sum();
+                    states.closed().values().stream().mapToInt(Behind::retries).sum();
             return Math.max(0, due - behind);
         }
 
         /** Whether a gate is known to have blocked a retry after its due. */
-        boolean heldAfter(String userId, String service, Instant dueAt) {
-            Holds holds = users.get(userId);
-            if (holds == null) {
+        boolean blockedAfter(String userId, String service, Instant dueAt) {
+            GateStates states = users.get(userId);
+            if (states == null) {
                 return false;
             }
-            return heldAfter(holds, ALL, dueAt) || heldAfter(holds, service, dueAt);
+            return blockedAfter(states, ALL, dueAt) || blockedAfter(states, service, dueAt);
         }
 
-        private static boolean heldAfter(Holds holds, String service, Instant dueAt) {
-            Instant last = holds.lastHeld().get(service);
-            return holds.closed().containsKey(service) || (last != null && !last.isBefore(dueAt));
+        private static boolean blockedAfter(GateStates states, String service, Instant dueAt) {
+            Instant last = states.lastBlocked().get(service);
+            return states.closed().containsKey(service) || (last != null && !last.isBefore(dueAt));
         }
 
         /** Returns the number of retries behind each closed gate. */
         Map<String, Long> byGate() {
             Map<String, Long> byGate = new TreeMap<>();
-            for (Holds holds : users.values()) {
-                holds.closed().values().stream()
+            for (GateStates states : users.values()) {
+                states.closed().values().stream()
                         .filter(behind -> behind.retries() > 0)
                         .forEach(behind -> byGate.merge(behind.gate(), (long) behind.retries(), Long::sum));
             }

@@ -42,7 +42,7 @@ final class SummaryText {
                 s.outPerSecond(),
                 s.pending(),
                 counts(s.pendingByTier()),
-                held(s),
+                blocked(s),
                 s.overdue(),
                 s.deadLetters(),
                 s.users(),
@@ -91,7 +91,7 @@ final class SummaryText {
                 s.overdue(),
                 s.forgotten() == 0 ? "" : ", not counted " + s.forgotten()));
         listed("    by tier      ", s.pendingByTier(), columns, lines);
-        listed("    blocked by   ", s.heldByGate(), columns, lines);
+        listed("    blocked by   ", s.blockedByGate(), columns, lines);
         lines.add(String.format(Locale.ROOT, "  dead letters  %8d", s.deadLetters()));
         listed("    by reason    ", s.deadLettersByReason(), columns, lines);
     }
@@ -125,9 +125,9 @@ final class SummaryText {
                 .toList();
     }
 
-    private static String held(Summary s) {
-        long all = s.heldByGate().values().stream().mapToLong(count -> count).sum();
-        return all == 0 ? "0" : all + " (" + counts(s.heldByGate()) + ")";
+    private static String blocked(Summary s) {
+        long all = s.blockedByGate().values().stream().mapToLong(count -> count).sum();
+        return all == 0 ? "0" : all + " (" + counts(s.blockedByGate()) + ")";
     }
 
     private static String counts(Map<String, Long> counts) {

@@ -173,7 +173,7 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
     /** Sets the release timer to the next multiple of the interval at which a retry can be released. */
     private void planRelease(PolicyContext context) {
         Backlog backlog = engine.backlog();
-        long nextMs = backlog.held(GateName.SERVICE_HEALTH) > 0 ? context.nowMs() + 1 : backlog.nextMs();
+        long nextMs = backlog.blocked(GateName.SERVICE_HEALTH) > 0 ? context.nowMs() + 1 : backlog.nextMs();
         nextMs = Math.min(nextMs, state.nextLeaseEndMs());
         if (nextMs == Long.MAX_VALUE) {
             return;

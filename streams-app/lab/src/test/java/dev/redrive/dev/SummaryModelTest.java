@@ -99,7 +99,7 @@ class SummaryModelTest {
         model.user("user", holding(gate("CONCURRENCY", null, 2)), T0.plusSeconds(1));
         model.user("other", holding(gate("RATE_WINDOW", "music", 3), gate("RATE_WINDOW", "music", 3)), T0);
         assertThat(model.at(later).overdue()).isZero();
-        assertThat(model.at(later).heldByGate())
+        assertThat(model.at(later).blockedByGate())
                 .containsExactly(Map.entry("CONCURRENCY", 2L), Map.entry("RATE_WINDOW", 3L));
         assertThat(SummaryText.line(model.at(later)))
                 .contains("pending 2 (10s 2), blocked 5 (CONCURRENCY 2, RATE_WINDOW 3), overdue 0,");
@@ -107,11 +107,11 @@ class SummaryModelTest {
         model.user("user", holding(gate("RATE_WINDOW", "music", 1)), T0.plusSeconds(2));
         model.user("other", null, T0.plusSeconds(2));
         assertThat(model.at(later).overdue()).isEqualTo(1);
-        assertThat(model.at(later).heldByGate()).containsExactly(Map.entry("RATE_WINDOW", 1L));
+        assertThat(model.at(later).blockedByGate()).containsExactly(Map.entry("RATE_WINDOW", 1L));
 
         model.user("user", holding(), T0.plusSeconds(3));
         assertThat(model.at(later).overdue()).isEqualTo(2);
-        assertThat(model.at(later).heldByGate()).isEmpty();
+        assertThat(model.at(later).blockedByGate()).isEmpty();
     }
 
     @Test
@@ -214,8 +214,8 @@ class SummaryModelTest {
                 .build();
     }
 
-    private static GateState gate(String gate, @Nullable String service, int held) {
-        return new GateState(gate, service, T0, T0.plusSeconds(60), held, null);
+    private static GateState gate(String gate, @Nullable String service, int blocked) {
+        return new GateState(gate, service, T0, T0.plusSeconds(60), blocked, null);
     }
 
     private static UserState holding(GateState... gates) {

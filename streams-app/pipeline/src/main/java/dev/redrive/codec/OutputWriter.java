@@ -10,7 +10,7 @@ import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.contract.TopicNames;
-import dev.redrive.domain.backlog.Backlog.HeldLane;
+import dev.redrive.domain.backlog.Backlog.BlockedLane;
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.decide.Decision;
@@ -257,8 +257,8 @@ public final class OutputWriter {
     }
 
     /** Encodes a user's state, with the gates that block retries of the user. */
-    public byte[] user(String userId, UserState state, List<HeldLane> held) {
-        return users.serialize(topics.users(), UserStateCodec.record(userId, state, held));
+    public byte[] user(String userId, UserState state, List<BlockedLane> blocked) {
+        return users.serialize(topics.users(), UserStateCodec.record(userId, state, blocked));
     }
 
     private static @Nullable String cut(@Nullable String message) {

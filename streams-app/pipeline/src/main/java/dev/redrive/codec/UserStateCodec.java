@@ -4,7 +4,7 @@ import dev.redrive.avro.ForeignJobs;
 import dev.redrive.avro.GateState;
 import dev.redrive.avro.QuotaState;
 import dev.redrive.avro.RateWindowState;
-import dev.redrive.domain.backlog.Backlog.HeldLane;
+import dev.redrive.domain.backlog.Backlog.BlockedLane;
 import dev.redrive.domain.user.Concurrency;
 import dev.redrive.domain.user.Concurrency.Foreign;
 import dev.redrive.domain.user.Occupancy;
@@ -29,9 +29,9 @@ public final class UserStateCodec {
     /**
      * Returns the published record.
      *
-     * @param held the gates that are closed for the user
+     * @param blocked the gates that are closed for the user
      */
-    public static dev.redrive.avro.UserState record(String userId, UserState state, List<HeldLane> held) {
+    public static dev.redrive.avro.UserState record(String userId, UserState state, List<BlockedLane> blocked) {
         Concurrency concurrency = state.concurrency();
         Foreign foreign = concurrency.foreign();
         Occupancy occupancy = concurrency.occupancy();
@@ -69,7 +69,7 @@ public final class UserStateCodec {
                 windows(state.rateWindows()),
                 state.pendingRetries(),
                 state.pending(),
-                gates(state, held),
+                gates(state, blocked),
                 last == null
                         ? null
                         : new dev.redrive.avro.LastFailure(
@@ -81,17 +81,17 @@ public final class UserStateCodec {
                                 last.at()));
     }
 
-    private static List<GateState> gates(UserState state, List<HeldLane> held) {
-        List<GateState> gates = new ArrayList<>(held.size());
-        for (HeldLane lane : held) {
+    private static List<GateState> gates(UserState state, List<BlockedLane> blocked) {
+        List<GateState> gates = new ArrayList<>(blocked.size());
+        for (BlockedLane lane : blocked) {
             String service = lane.service();
             gates.add(new GateState(
-                    lane.held().gate().name(),
+                    lane.blocked().gate().name(),
                     service,
-                    lane.held().since(),
-                    lane.held().until(),
+                    lane.blocked().since(),
+                    lane.blocked().until(),
                     service == null ? state.pendingRetries() : state.pending().getOrDefault(service, 0),
-                    lane.held().opening().name()));
+                    lane.blocked().opening().name()));
         }
         return gates;
     }

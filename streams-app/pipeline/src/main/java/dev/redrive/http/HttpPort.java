@@ -235,17 +235,17 @@ public final class HttpPort implements AutoCloseable {
 
     /** Evicts the oldest connection of the address that has the most; a request in its handler is never evicted. */
     private void evict() {
-        Map<InetAddress, Integer> held = new HashMap<>();
+        Map<InetAddress, Integer> byPeer = new HashMap<>();
         HttpConnection victim = null;
         List<HttpConnection> idle = connections.stream()
                 .filter(connection -> connection.step() != HttpConnection.Step.HANDLING)
                 .toList();
         for (HttpConnection connection : idle) {
-            held.merge(connection.peer(), 1, Integer::sum);
+            byPeer.merge(connection.peer(), 1, Integer::sum);
         }
         int max = 0;
         for (HttpConnection connection : idle) {
-            int ofPeer = held.getOrDefault(connection.peer(), 0);
+            int ofPeer = byPeer.getOrDefault(connection.peer(), 0);
             if (ofPeer > max) {
                 victim = connection;
                 max = ofPeer;

@@ -35,7 +35,7 @@ public enum MetricNames {
             Unit.SECONDS,
             "How long the oldest retry that is due has been so"),
     /** Users whose due retries a gate blocks. */
-    USERS_HELD(
+    USERS_BLOCKED(
             "redrive.users.held",
             Kind.GAUGE,
             Unit.NONE,

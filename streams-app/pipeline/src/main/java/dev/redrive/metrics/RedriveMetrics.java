@@ -71,8 +71,8 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
                     .register(registry);
         }
         for (GateName gate : GateName.values()) {
-            Meters.gauge(MetricNames.USERS_HELD, () -> tasks.held(gate))
-                    .tag(label(MetricNames.USERS_HELD), gate.name())
+            Meters.gauge(MetricNames.USERS_BLOCKED, () -> tasks.blocked(gate))
+                    .tag(label(MetricNames.USERS_BLOCKED), gate.name())
                     .register(registry);
         }
         Meters.gauge(MetricNames.RETRIES_OVERDUE, tasks::overdue).register(registry);
@@ -205,8 +205,8 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
         }
 
         @Override
-        public void held(ToIntFunction<GateName> users) {
-            gauges.held(users);
+        public void blocked(ToIntFunction<GateName> users) {
+            gauges.blocked(users);
         }
 
         @Override

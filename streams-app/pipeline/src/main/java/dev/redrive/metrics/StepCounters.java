@@ -190,7 +190,7 @@ final class StepCounters {
         public void requeue(Effect.Requeue requeue) {}
 
         @Override
-        public void hold(Effect.Hold hold) {}
+        public void block(Effect.Block block) {}
 
         @Override
         public void lease(Effect.Lease lease) {}

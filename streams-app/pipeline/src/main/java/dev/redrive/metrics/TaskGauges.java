@@ -14,7 +14,7 @@ final class TaskGauges {
     /** One task's values; written by its thread alone. */
     static final class OneTask {
         private final Map<String, Long> pending = new ConcurrentHashMap<>();
-        private final Map<GateName, Integer> held = new ConcurrentHashMap<>();
+        private final Map<GateName, Integer> blocked = new ConcurrentHashMap<>();
         private volatile long nextDueMs = Long.MAX_VALUE;
         private volatile int overdue;
         private volatile int probed;
@@ -24,9 +24,9 @@ final class TaskGauges {
             pending.put(tier.name(), retries);
         }
 
-        void held(ToIntFunction<GateName> users) {
+        void blocked(ToIntFunction<GateName> users) {
             for (GateName gate : GateName.values()) {
-                held.put(gate, users.applyAsInt(gate));
+                blocked.put(gate, users.applyAsInt(gate));
             }
         }
 
@@ -60,9 +60,9 @@ final class TaskGauges {
                 .sum();
     }
 
-    int held(GateName gate) {
+    int blocked(GateName gate) {
         return running.keySet().stream()
-                .mapToInt(task -> task.held.getOrDefault(gate, 0))
+                .mapToInt(task -> task.blocked.getOrDefault(gate, 0))
                 .sum();
     }
 

@@ -2,8 +2,8 @@ package dev.redrive.topology;
 
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.domain.backlog.Backlog;
-import dev.redrive.domain.backlog.Backlog.Held;
-import dev.redrive.domain.backlog.Backlog.HeldLane;
+import dev.redrive.domain.backlog.Backlog.Blocked;
+import dev.redrive.domain.backlog.Backlog.BlockedLane;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Pipeline;
@@ -27,7 +27,7 @@ final class HousekeepingTimer {
     private static final int MAX_PUBLISHED = 5_000;
 
     /** Maximum number of blocked lanes published per user; a user may have a lane for every service that it names. */
-    private static final int MAX_HELD_LANES = 64;
+    private static final int MAX_BLOCKED_LANES = 64;
 
     private final Pipeline pipeline;
     private final TaskStores stores;
@@ -57,24 +57,24 @@ final class HousekeepingTimer {
     }
 
     /** Returns the gates that block retries, and those closed for retries not due yet, by the rules that decide. */
-    private List<HeldLane> closed(String userId, UserState state, Instant now) {
-        List<HeldLane> held = new ArrayList<>(backlog.heldOf(userId));
+    private List<BlockedLane> closed(String userId, UserState state, Instant now) {
+        List<BlockedLane> blocked = new ArrayList<>(backlog.blockedOf(userId));
         Set<String> services = new TreeSet<>(state.rateWindows().keySet());
         services.add("");
         for (String service : services) {
             ServiceState health = stores.services().get(service);
             for (Verdict.Closed closed : pipeline.closed(service, state, health, now)) {
                 String about = closed.gate().ofUser() ? null : service;
-                if (closed.gate().publishedWhileIdle(state.pendingRetries()) && !contains(held, closed.gate(), about)) {
-                    held.add(new HeldLane(about, new Held(closed.gate(), now, closed.until(), closed.opening())));
+                if (closed.gate().publishedWhileIdle(state.pendingRetries()) && !contains(blocked, closed.gate(), about)) {
+                    blocked.add(new BlockedLane(about, new Blocked(closed.gate(), now, closed.until(), closed.opening())));
                 }
             }
         }
-        return held.size() <= MAX_HELD_LANES ? held : held.subList(0, MAX_HELD_LANES);
+        return blocked.size() <= MAX_BLOCKED_LANES ? blocked : blocked.subList(0, MAX_BLOCKED_LANES);
     }
 
-    private static boolean contains(List<HeldLane> held, GateName gate, @Nullable String service) {
-        return held.stream().anyMatch(lane -> lane.held().gate() == gate && Objects.equals(lane.service(), service));
+    private static boolean contains(List<BlockedLane> blocked, GateName gate, @Nullable String service) {
+        return blocked.stream().anyMatch(lane -> lane.blocked().gate() == gate && Objects.equals(lane.service(), service));
     }
 
     void fire(Instant now) {

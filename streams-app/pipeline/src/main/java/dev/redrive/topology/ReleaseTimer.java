@@ -94,7 +94,7 @@ final class ReleaseTimer {
     void report(Instant now) {
         Backlog backlog = engine.backlog();
         signals.overdue(backlog.moreReady() ? backlog.overdue(now, MAX_COUNTED) : 0);
-        signals.held(backlog::held);
+        signals.blocked(backlog::blocked);
         long sinceMs = Long.MAX_VALUE;
         List<String> probed = backlog.waitingServices();
         for (String service : probed) {

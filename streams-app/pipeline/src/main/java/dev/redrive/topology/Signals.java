@@ -97,7 +97,7 @@ public interface Signals {
         default void overdue(int retries) {}
 
         /** Reports the number of users that each gate blocks; for gates by service, the number of lanes. */
-        default void held(ToIntFunction<GateName> users) {}
+        default void blocked(ToIntFunction<GateName> users) {}
 
         /**
          * Reports how many services block due retries until a probe succeeds, or until their turn in a recovery.

@@ -6,8 +6,8 @@ import dev.redrive.avro.ForeignJobs;
 import dev.redrive.avro.GateState;
 import dev.redrive.avro.QuotaState;
 import dev.redrive.avro.RateWindowState;
-import dev.redrive.domain.backlog.Backlog.Held;
-import dev.redrive.domain.backlog.Backlog.HeldLane;
+import dev.redrive.domain.backlog.Backlog.Blocked;
+import dev.redrive.domain.backlog.Backlog.BlockedLane;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Opening;
@@ -56,11 +56,11 @@ class UserStateCodecTest {
                 "pro",
                 failure,
                 at(32));
-        List<HeldLane> held = List.of(
-                new HeldLane(null, new Held(GateName.QUOTA, at(33), at(34), Opening.ACCOUNT_CHANGE)),
-                new HeldLane("speech", new Held(GateName.RATE_WINDOW, at(35), at(36), Opening.TIME)));
+        List<BlockedLane> blocked = List.of(
+                new BlockedLane(null, new Blocked(GateName.QUOTA, at(33), at(34), Opening.ACCOUNT_CHANGE)),
+                new BlockedLane("speech", new Blocked(GateName.RATE_WINDOW, at(35), at(36), Opening.TIME)));
 
-        assertThat(UserStateCodec.record("u", state, held))
+        assertThat(UserStateCodec.record("u", state, blocked))
                 .isEqualTo(new dev.redrive.avro.UserState(
                         "u",
                         at(32),

@@ -39,12 +39,12 @@ public final class Backlog {
 
     private final Shelf shelf;
     private final Asker asker;
-    private final Consumer<String> heldChanged;
+    private final Consumer<String> blockedChanged;
     private final long maxHoldMs;
     private final Map<String, UserQueue> users = new HashMap<>();
     private final Turns turns = new Turns();
     private final Map<String, Deque<LaneQueue>> waiting = new HashMap<>();
-    private final HeldCounts counts = new HeldCounts();
+    private final BlockedCounts counts = new BlockedCounts();
 
     /** Evaluates the gates of a lane, with the current state of its user and service. */
     @FunctionalInterface
@@ -59,13 +59,13 @@ public final class Backlog {
      *
      * @param shelf all pending retries
      * @param asker evaluates the gates
-     * @param heldChanged receives each user whose blocking gate has changed
+     * @param blockedChanged receives each user whose blocking gate has changed
      * @param maxHold a retry blocked for longer than this after its due gets its turn although its gate is closed
      */
-    public Backlog(Shelf shelf, Asker asker, Consumer<String> heldChanged, Duration maxHold) {
+    public Backlog(Shelf shelf, Asker asker, Consumer<String> blockedChanged, Duration maxHold) {
         this.shelf = shelf;
         this.asker = asker;
-        this.heldChanged = heldChanged;
+        this.blockedChanged = blockedChanged;
         this.maxHoldMs = maxHold.toMillis();
         shelf.lanes((lane, first) -> {
             UserQueue user = users.computeIfAbsent(lane.userId(), UserQueue::new);
@@ -83,9 +83,9 @@ public final class Backlog {
             user.lanes.add(queue);
         }
         queue.add(new Slot(dueAtMs, jobId));
-        boolean held = user.held != null || queue.waitsForService;
-        if (!user.ready && (held ? dueAtMs + maxHoldMs : dueAtMs) < user.lookAtMs) {
-            turns.setTimer(user, held ? dueAtMs + maxHoldMs : user.nextMs(maxHoldMs));
+        boolean blocked = user.blocked != null || queue.waitsForService;
+        if (!user.ready && (blocked ? dueAtMs + maxHoldMs : dueAtMs) < user.lookAtMs) {
+            turns.setTimer(user, blocked ? dueAtMs + maxHoldMs : user.nextMs(maxHoldMs));
         }
     }
 
@@ -104,23 +104,23 @@ public final class Backlog {
         if (user == null) {
             return;
         }
-        boolean wasHeld = user.held != null;
+        boolean wasBlocked = user.blocked != null;
         for (LaneQueue queue : user.lanes) {
-            if (queue.held != null && !queue.waitsForService) {
+            if (queue.blocked != null && !queue.waitsForService) {
                 queue.openedAtMs = now.toEpochMilli();
-                hold(queue, null);
-                wasHeld = true;
+                block(queue, null);
+                wasBlocked = true;
             }
         }
-        if (wasHeld) {
+        if (wasBlocked) {
             user.openedAtMs = now.toEpochMilli();
-            hold(user, null);
+            block(user, null);
             turns.makeReady(user, false);
         }
     }
 
     /**
-     * Returns the next retry. It stays here until the caller {@linkplain #remove removes} or {@linkplain #hold blocks}
+     * Returns the next retry. It stays here until the caller {@linkplain #remove removes} or {@linkplain #block blocks}
      * it; otherwise it is returned again.
      *
      * @return {@code null} if no retry can be released now, or after many futile checks: see {@link #moreReady}
@@ -157,7 +157,7 @@ public final class Backlog {
             long readyAtMs = Math.max(slot.dueAtMs(), Math.max(user.openedAtMs, queue.openedAtMs));
             return new Candidate(queue.lane(), slot, Math.min(readyAtMs, nowMs), verdict);
         }
-        Candidate late = user.heldTooLong(nowMs, maxHoldMs, queue, verdict);
+        Candidate late = user.blockedTooLong(nowMs, maxHoldMs, queue, verdict);
         if (late != null) {
             return late;
         }
@@ -175,7 +175,7 @@ public final class Backlog {
     }
 
     /** Blocks a candidate that was not released. */
-    public void hold(Candidate candidate, Verdict.Closed closed, Instant now) {
+    public void block(Candidate candidate, Verdict.Closed closed, Instant now) {
         UserQueue user = users.get(candidate.lane().userId());
         LaneQueue queue = user == null ? null : user.lane(candidate.lane());
         if (user != null && queue != null && turns.first() == user) {
@@ -200,9 +200,9 @@ public final class Backlog {
                 first.waitsForService = false;
                 UserQueue user = users.get(first.lane().userId());
                 if (user != null) {
-                    long untilMs = first.held == null ? 0 : first.held.until().toEpochMilli();
+                    long untilMs = first.blocked == null ? 0 : first.blocked.until().toEpochMilli();
                     first.openedAtMs = Math.min(untilMs, now.toEpochMilli());
-                    hold(first, null);
+                    block(first, null);
                     turns.makeReady(user, true);
                 }
             }
@@ -210,19 +210,19 @@ public final class Backlog {
     }
 
     private void close(UserQueue user, LaneQueue queue, Verdict.Closed closed, Slot first, Instant now) {
-        Held before = closed.gate().ofUser() ? user.held : queue.held;
+        Blocked before = closed.gate().ofUser() ? user.blocked : queue.blocked;
         long firstMs = closed.gate().ofUser() ? user.firstDueMs() : first.dueAtMs();
         long longestMs = Math.max(now.toEpochMilli() + 1, firstMs + maxHoldMs);
         Instant until = Instant.ofEpochMilli(Math.min(longestMs, closed.until().toEpochMilli()));
         Instant since = before != null && before.gate() == closed.gate() ? before.since() : now;
-        Held held = new Held(closed.gate(), since, until, closed.opening());
+        Blocked blocked = new Blocked(closed.gate(), since, until, closed.opening());
         if (closed.gate().ofUser()) {
-            hold(user, held);
+            block(user, blocked);
             turns.end();
             turns.setTimer(user, until.toEpochMilli());
             return;
         }
-        hold(queue, held);
+        block(queue, blocked);
         if (closed.gate() == GateName.SERVICE_HEALTH) {
             queue.waitsForService = true;
             waiting.computeIfAbsent(queue.lane().service(), service -> new ArrayDeque<>())
@@ -231,12 +231,12 @@ public final class Backlog {
     }
 
     private void opened(UserQueue user, LaneQueue queue) {
-        if (user.held != null) {
-            hold(user, null);
+        if (user.blocked != null) {
+            block(user, null);
         }
-        if (queue.held != null) {
-            queue.openedAtMs = Math.max(queue.openedAtMs, queue.held.until().toEpochMilli());
-            hold(queue, null);
+        if (queue.blocked != null) {
+            queue.openedAtMs = Math.max(queue.openedAtMs, queue.blocked.until().toEpochMilli());
+            block(queue, null);
         }
     }
 
@@ -247,10 +247,10 @@ public final class Backlog {
             turns.makeReady(user, false);
             return;
         }
-        if (user.held != null) {
-            hold(user, null);
+        if (user.blocked != null) {
+            block(user, null);
         }
-        user.forgetEmptyLanes().forEach(empty -> hold(empty, null));
+        user.forgetEmptyLanes().forEach(empty -> block(empty, null));
         if (user.lanes.isEmpty()) {
             users.remove(user.userId);
             return;
@@ -258,34 +258,34 @@ public final class Backlog {
         turns.setTimer(user, user.nextMs(maxHoldMs));
     }
 
-    private void hold(UserQueue user, @Nullable Held held) {
-        changed(user.userId, user.held, held);
-        user.held = held;
+    private void block(UserQueue user, @Nullable Blocked blocked) {
+        changed(user.userId, user.blocked, blocked);
+        user.blocked = blocked;
     }
 
-    private void hold(LaneQueue queue, @Nullable Held held) {
-        changed(queue.lane().userId(), queue.held, held);
-        queue.held = held;
+    private void block(LaneQueue queue, @Nullable Blocked blocked) {
+        changed(queue.lane().userId(), queue.blocked, blocked);
+        queue.blocked = blocked;
     }
 
-    private void changed(String userId, @Nullable Held before, @Nullable Held after) {
+    private void changed(String userId, @Nullable Blocked before, @Nullable Blocked after) {
         if ((before == null ? null : before.gate()) != (after == null ? null : after.gate())) {
             counts.changed(before, after);
         }
         if (!Objects.equals(before, after)) {
-            heldChanged.accept(userId);
+            blockedChanged.accept(userId);
         }
     }
 
     /** Returns the gates that block retries of the user, by service; gates of the user under {@code null}. */
-    public List<HeldLane> heldOf(String userId) {
+    public List<BlockedLane> blockedOf(String userId) {
         UserQueue user = users.get(userId);
-        return user == null ? List.of() : user.heldLanes();
+        return user == null ? List.of() : user.blockedLanes();
     }
 
     /** Returns the number of users that a gate blocks now; for gates by service, the number of lanes. */
-    public int held(GateName gate) {
-        return counts.held(gate);
+    public int blocked(GateName gate) {
+        return counts.blocked(gate);
     }
 
     /** Returns the services whose due retries wait for a successful probe, or for their turn in a recovery. */
@@ -310,7 +310,7 @@ public final class Backlog {
         int overdue = 0;
         for (UserQueue user : turns.ready()) {
             for (LaneQueue queue : user.lanes) {
-                overdue += UserQueue.heldAt(queue, now.toEpochMilli()) ? 0 : queue.due(now.toEpochMilli());
+                overdue += UserQueue.blockedAt(queue, now.toEpochMilli()) ? 0 : queue.due(now.toEpochMilli());
             }
             if (overdue >= max) {
                 return max;
@@ -320,21 +320,21 @@ public final class Backlog {
     }
 
     /** Number of users or lanes that each gate blocks. */
-    static final class HeldCounts {
+    static final class BlockedCounts {
 
-        private final Map<GateName, Integer> held = new EnumMap<>(GateName.class);
+        private final Map<GateName, Integer> blocked = new EnumMap<>(GateName.class);
 
-        void changed(@Nullable Held before, @Nullable Held after) {
+        void changed(@Nullable Blocked before, @Nullable Blocked after) {
             if (before != null) {
-                held.merge(before.gate(), -1, Integer::sum);
+                blocked.merge(before.gate(), -1, Integer::sum);
             }
             if (after != null) {
-                held.merge(after.gate(), 1, Integer::sum);
+                blocked.merge(after.gate(), 1, Integer::sum);
             }
         }
 
-        int held(GateName gate) {
-            return held.getOrDefault(gate, 0);
+        int blocked(GateName gate) {
+            return blocked.getOrDefault(gate, 0);
         }
     }
 
@@ -346,15 +346,15 @@ public final class Backlog {
      * @param until when it is evaluated again at the latest
      * @param opening what opens it
      */
-    public record Held(GateName gate, Instant since, Instant until, Opening opening) {}
+    public record Blocked(GateName gate, Instant since, Instant until, Opening opening) {}
 
     /**
      * The retries that a gate blocks.
      *
      * @param service the service; {@code null} for a gate of the user, which blocks all services
-     * @param held the gate
+     * @param blocked the gate
      */
-    public record HeldLane(@Nullable String service, Held held) {}
+    public record BlockedLane(@Nullable String service, Blocked blocked) {}
 
     /**
      * The next retry to release: its gates are open, or one has blocked it for longer than allowed.

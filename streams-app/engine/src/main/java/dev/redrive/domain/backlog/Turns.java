@@ -34,8 +34,8 @@ final class Turns {
     void timersDue(long nowMs) {
         while (!timers.isEmpty() && timers.first().lookAtMs <= nowMs) {
             UserQueue user = timers.first();
-            if (user.held != null) {
-                user.openedAtMs = Math.min(nowMs, user.held.until().toEpochMilli());
+            if (user.blocked != null) {
+                user.openedAtMs = Math.min(nowMs, user.blocked.until().toEpochMilli());
             }
             makeReady(user, false);
         }

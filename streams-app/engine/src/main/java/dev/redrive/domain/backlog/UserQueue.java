@@ -1,8 +1,8 @@
 package dev.redrive.domain.backlog;
 
 import dev.redrive.domain.backlog.Backlog.Candidate;
-import dev.redrive.domain.backlog.Backlog.Held;
-import dev.redrive.domain.backlog.Backlog.HeldLane;
+import dev.redrive.domain.backlog.Backlog.Blocked;
+import dev.redrive.domain.backlog.Backlog.BlockedLane;
 import dev.redrive.domain.backlog.Lane.Shelf;
 import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.gate.Verdict;
@@ -19,7 +19,7 @@ final class UserQueue {
 
     /** The gate of the user that blocks all lanes. */
     @Nullable
-    Held held;
+    Blocked blocked;
 
     /** When the user's gates opened last, epoch milliseconds. */
     long openedAtMs;
@@ -57,7 +57,7 @@ final class UserQueue {
         LaneQueue best = null;
         Slot bestSlot = null;
         for (LaneQueue queue : lanes) {
-            if (heldAt(queue, nowMs)) {
+            if (blockedAt(queue, nowMs)) {
                 continue;
             }
             Slot slot = queue.first();
@@ -75,12 +75,12 @@ final class UserQueue {
         return priority != bestPriority ? priority > bestPriority : slot.compareTo(bestSlot) < 0;
     }
 
-    static boolean heldAt(LaneQueue queue, long nowMs) {
+    static boolean blockedAt(LaneQueue queue, long nowMs) {
         if (queue.waitsForService) {
             return true;
         }
-        Held held = queue.held;
-        return held != null && held.until().toEpochMilli() > nowMs;
+        Blocked blocked = queue.blocked;
+        return blocked != null && blocked.until().toEpochMilli() > nowMs;
     }
 
     /**
@@ -90,7 +90,7 @@ final class UserQueue {
      * @param verdict their verdict
      */
     @Nullable
-    Candidate heldTooLong(long nowMs, long maxHoldMs, @Nullable LaneQueue asked, @Nullable Verdict verdict) {
+    Candidate blockedTooLong(long nowMs, long maxHoldMs, @Nullable LaneQueue asked, @Nullable Verdict verdict) {
         LaneQueue longest = null;
         long earliestMs = Long.MAX_VALUE;
         for (LaneQueue queue : lanes) {
@@ -125,8 +125,8 @@ final class UserQueue {
         for (LaneQueue queue : lanes) {
             Slot slot = queue.first();
             if (slot != null) {
-                Held held = queue.held;
-                long openMs = held == null ? 0 : held.until().toEpochMilli();
+                Blocked blocked = queue.blocked;
+                long openMs = blocked == null ? 0 : blocked.until().toEpochMilli();
                 long goesMs = queue.waitsForService ? Long.MAX_VALUE : Math.max(slot.dueAtMs(), openMs);
                 next = Math.min(next, Math.min(goesMs, slot.dueAtMs() + maxHoldMs));
             }
@@ -135,14 +135,14 @@ final class UserQueue {
     }
 
     /** Returns the gates that block retries, by service; gates of the user under {@code null}. */
-    List<HeldLane> heldLanes() {
-        List<HeldLane> all = new ArrayList<>();
-        if (held != null) {
-            all.add(new HeldLane(null, held));
+    List<BlockedLane> blockedLanes() {
+        List<BlockedLane> all = new ArrayList<>();
+        if (blocked != null) {
+            all.add(new BlockedLane(null, blocked));
         }
         for (LaneQueue queue : lanes) {
-            if (queue.held != null) {
-                all.add(new HeldLane(queue.lane().service(), queue.held));
+            if (queue.blocked != null) {
+                all.add(new BlockedLane(queue.lane().service(), queue.blocked));
             }
         }
         return all;
@@ -173,7 +173,7 @@ final class UserQueue {
 
         /** The gate of the lane that blocks it. */
         @Nullable
-        Held held;
+        Blocked blocked;
 
         /** When the lane's gates opened last, epoch milliseconds. */
         long openedAtMs;

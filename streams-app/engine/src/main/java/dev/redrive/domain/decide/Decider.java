@@ -327,13 +327,13 @@ public final class Decider {
         }
 
         private Decision comeBack(@Nullable Instant knownResetAt, Instant now, Consumer<Supplier<String>> why) {
-            boolean held = parks() && rule.failureClass().quota() && policy.quotaGate();
+            boolean waitsForQuota = parks() && rule.failureClass().quota() && policy.quotaGate();
             Duration known = asked(knownResetAt, why);
-            if (known == null && held) {
+            if (known == null && waitsForQuota) {
                 why.accept(
                         () -> "it is unknown when the cause ends: the quota gate blocks the retry until it is known");
             }
-            Duration asked = known == null && held ? Duration.ZERO : known;
+            Duration asked = known == null && waitsForQuota ? Duration.ZERO : known;
             if (asked == null) {
                 why.accept(() -> "it is unknown when the cause ends, so the job cannot be parked");
                 return deadLetter(DeadLetterReason.of(rule.failureClass()));
@@ -345,7 +345,7 @@ public final class Decider {
                 return deadLetter(DeadLetterReason.DELAY_TOO_LONG);
             }
             Duration backoff = backoff();
-            Duration lengthened = RetryDelay.atLeast(held ? Duration.ZERO : asked, policy, failure.job(), attempt());
+            Duration lengthened = RetryDelay.atLeast(waitsForQuota ? Duration.ZERO : asked, policy, failure.job(), attempt());
             Instant dueAt = failure.waitFrom().plus(backoff.compareTo(lengthened) > 0 ? backoff : lengthened);
             why.accept(() ->
                     "backoff " + backoff + ", asked for " + asked + ", with jitter " + lengthened + ": due " + dueAt);

@@ -105,12 +105,12 @@ public sealed interface Decision {
          * @param idempotencyKey the key of the submission
          * @param epoch number of the submission
          */
-        public static DeadLetter heldTooLong(
+        public static DeadLetter blockedTooLong(
                 String gate, FailureClass failureClass, @Nullable String idempotencyKey, int epoch) {
-            Classification held =
+            Classification classification =
                     new Classification("hold", "", failureClass, Disposition.DEAD_LETTER, null, null, false);
             return new DeadLetter(
-                    held,
+                    classification,
                     false,
                     DeadLetterReason.HELD_TOO_LONG,
                     "the gate " + gate + " did not open in time: see what keeps it closed, then redrive the job",

@@ -352,9 +352,9 @@ public final class Engine<C> {
         }
 
         @Override
-        public void hold(Effect.Hold hold) {
+        public void block(Effect.Block block) {
             if (candidate != null) {
-                backlog.hold(candidate, hold.closed(), now);
+                backlog.block(candidate, block.closed(), now);
             }
             settled = true;
         }

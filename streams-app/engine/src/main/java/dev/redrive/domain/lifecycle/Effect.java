@@ -36,7 +36,7 @@ public sealed interface Effect {
 
         void requeue(Requeue requeue);
 
-        void hold(Hold hold);
+        void block(Block block);
 
         void lease(Lease lease);
 
@@ -118,10 +118,10 @@ public sealed interface Effect {
      *
      * @param closed the gate, and until when it is closed
      */
-    record Hold(Verdict.Closed closed) implements Effect {
+    record Block(Verdict.Closed closed) implements Effect {
         @Override
         public void applyTo(Handler handler) {
-            handler.hold(this);
+            handler.block(this);
         }
     }
 

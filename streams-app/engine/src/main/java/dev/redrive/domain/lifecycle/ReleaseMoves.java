@@ -69,8 +69,8 @@ final class ReleaseMoves {
                 answered == null ? gate.mayGo(pending.memo().service(), state.user(), state.service(), now) : answered;
         if (verdict instanceof Verdict.Closed closed) {
             return pending.dueAt().plus(policy.maxHold()).isAfter(now)
-                    ? Step.of(state, new Effect.Hold(closed))
-                    : bury(state, pending, due, heldTooLong(pending.memo(), closed.gate()), now);
+                    ? Step.of(state, new Effect.Block(closed))
+                    : bury(state, pending, due, blockedTooLong(pending.memo(), closed.gate()), now);
         }
         return release(state, pending, due, now);
     }
@@ -108,8 +108,8 @@ final class ReleaseMoves {
         return Decision.DeadLetter.deadlineMissed(memo.lastClass(), memo.idempotencyKey(), memo.epoch());
     }
 
-    private static Decision.DeadLetter heldTooLong(Memo memo, GateName gate) {
-        return Decision.DeadLetter.heldTooLong(gate.name(), memo.lastClass(), memo.idempotencyKey(), memo.epoch());
+    private static Decision.DeadLetter blockedTooLong(Memo memo, GateName gate) {
+        return Decision.DeadLetter.blockedTooLong(gate.name(), memo.lastClass(), memo.idempotencyKey(), memo.epoch());
     }
 
     private static Step bury(State state, Scheduled pending, RetryDue due, Decision.DeadLetter missed, Instant now) {

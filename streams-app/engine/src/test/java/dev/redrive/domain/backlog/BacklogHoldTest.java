@@ -43,7 +43,7 @@ class BacklogHoldTest {
         assertThat(impatient.take(1_010)).containsExactly("a/first");
         assertThat(impatient.take(1_399)).isEmpty();
         assertThat(impatient.take(1_600)).containsExactly("a/second", "a/urgent");
-        assertThat(impatient.backlog.held(GateName.CONCURRENCY)).isZero();
+        assertThat(impatient.backlog.blocked(GateName.CONCURRENCY)).isZero();
     }
 
     @Test
@@ -70,7 +70,7 @@ class BacklogHoldTest {
         impatient.services.clear();
         impatient.add(lane("u7", "music", 0), 6_000, "third");
         assertThat(impatient.take(6_001)).containsExactly("u7/third");
-        assertThat(impatient.backlog.held(GateName.SERVICE_HEALTH)).isZero();
+        assertThat(impatient.backlog.blocked(GateName.SERVICE_HEALTH)).isZero();
         assertThat(impatient.backlog.nextMs()).isEqualTo(Long.MAX_VALUE);
     }
 

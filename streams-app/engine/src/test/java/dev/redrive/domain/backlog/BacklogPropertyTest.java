@@ -61,7 +61,7 @@ class BacklogPropertyTest {
         assertThat(world.rig.shelf.size()).isZero();
         assertThat(world.rig.backlog.nextMs()).isEqualTo(Long.MAX_VALUE);
         for (GateName gate : GateName.values()) {
-            assertThat(world.rig.backlog.held(gate)).isZero();
+            assertThat(world.rig.backlog.blocked(gate)).isZero();
         }
     }
 

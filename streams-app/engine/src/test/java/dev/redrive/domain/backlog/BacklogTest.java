@@ -5,8 +5,8 @@ import static dev.redrive.domain.backlog.BacklogRig.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.backlog.Backlog.Candidate;
-import dev.redrive.domain.backlog.Backlog.Held;
-import dev.redrive.domain.backlog.Backlog.HeldLane;
+import dev.redrive.domain.backlog.Backlog.Blocked;
+import dev.redrive.domain.backlog.Backlog.BlockedLane;
 import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Opening;
@@ -130,18 +130,18 @@ class BacklogTest {
         rig.add(A, 0, "new");
         assertThat(rig.take(499)).isEmpty();
         assertThat(rig.asked).isEqualTo(1);
-        assertThat(rig.backlog.held(GateName.CONCURRENCY)).isEqualTo(1);
-        assertThat(rig.backlog.heldOf("a"))
-                .containsExactly(new HeldLane(
+        assertThat(rig.backlog.blocked(GateName.CONCURRENCY)).isEqualTo(1);
+        assertThat(rig.backlog.blockedOf("a"))
+                .containsExactly(new BlockedLane(
                         null,
-                        new Held(
+                        new Blocked(
                                 GateName.CONCURRENCY,
                                 Instant.ofEpochMilli(200),
                                 Instant.ofEpochMilli(500),
                                 Opening.TIME)));
         assertThat(rig.backlog.nextMs()).isEqualTo(500);
         assertThat(rig.take(500)).hasSize(101);
-        assertThat(rig.backlog.held(GateName.CONCURRENCY)).isZero();
+        assertThat(rig.backlog.blocked(GateName.CONCURRENCY)).isZero();
         assertThat(rig.changed).containsExactly("a", "a");
     }
 
@@ -169,7 +169,7 @@ class BacklogTest {
         Candidate candidate = Objects.requireNonNull(rig.backlog.next(Instant.ofEpochMilli(5)));
         assertThat(rig.backlog.next(Instant.ofEpochMilli(5))).isEqualTo(candidate);
         rig.users.put("a", 50L);
-        rig.backlog.hold(
+        rig.backlog.block(
                 candidate, new Verdict.Closed(GateName.CONCURRENCY, Instant.ofEpochMilli(50)), Instant.ofEpochMilli(5));
 
         assertThat(rig.take(49)).isEmpty();
@@ -184,12 +184,12 @@ class BacklogTest {
         rig.add(lane("a", "music", 9), 2, "urgent");
 
         assertThat(rig.take(10)).containsExactly("a/film");
-        assertThat(rig.backlog.held(GateName.RATE_WINDOW)).isEqualTo(2);
+        assertThat(rig.backlog.blocked(GateName.RATE_WINDOW)).isEqualTo(2);
         rig.add(A_VIDEO, 20, "film 2");
         assertThat(rig.take(20)).containsExactly("a/film 2");
         assertThat(rig.take(499)).isEmpty();
         assertThat(rig.take(500)).containsExactly("a/urgent", "a/song");
-        assertThat(rig.backlog.held(GateName.RATE_WINDOW)).isZero();
+        assertThat(rig.backlog.blocked(GateName.RATE_WINDOW)).isZero();
     }
 
     @Test
@@ -200,7 +200,7 @@ class BacklogTest {
         rig.add(A_VIDEO, 0, "film");
 
         assertThat(rig.take(10)).containsExactly("a/film");
-        assertThat(rig.backlog.held(GateName.SERVICE_HEALTH)).isEqualTo(3);
+        assertThat(rig.backlog.blocked(GateName.SERVICE_HEALTH)).isEqualTo(3);
         List<String> all = new ArrayList<>();
         for (long nowMs = 500; nowMs < 503; nowMs++) {
             List<String> one = rig.take(nowMs, 1);
@@ -211,7 +211,7 @@ class BacklogTest {
         }
 
         assertThat(all).containsExactlyInAnyOrder("a/song", "b/song", "c/song");
-        assertThat(rig.backlog.held(GateName.SERVICE_HEALTH)).isZero();
+        assertThat(rig.backlog.blocked(GateName.SERVICE_HEALTH)).isZero();
     }
 
     @Test

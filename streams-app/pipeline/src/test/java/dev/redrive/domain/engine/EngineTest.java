@@ -182,7 +182,7 @@ class EngineTest {
         closedUntil = dueAt.plusSeconds(5);
 
         assertThat(engine.next(dueAt)).isNull();
-        assertThat(engine.backlog().held(GateName.RATE_WINDOW)).isEqualTo(1);
+        assertThat(engine.backlog().blocked(GateName.RATE_WINDOW)).isEqualTo(1);
         assertThat(next(dueAt.plusSeconds(5)).job()).isEqualTo(JOB);
     }
 

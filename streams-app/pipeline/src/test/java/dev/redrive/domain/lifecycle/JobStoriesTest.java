@@ -192,12 +192,12 @@ class JobStoriesTest {
         Pipeline gated = gated((service, user, health, at) -> at.isBefore(opens) ? closed : Verdict.open());
         State pending = new State(Moves.job("Scheduled"), State.NEW.user().pending("music", 1, NOW), ServiceState.NEW);
 
-        Step held = gated.apply(pending, Moves.input("due 2"), DUE);
-        assertThat(held.effects()).containsExactly(new Effect.Hold(closed));
-        assertThat(((Scheduled) held.next().job()).dueAt()).isEqualTo(DUE);
-        assertThat(held.next().user().pendingRetries()).isEqualTo(1);
+        Step blocked = gated.apply(pending, Moves.input("due 2"), DUE);
+        assertThat(blocked.effects()).containsExactly(new Effect.Block(closed));
+        assertThat(((Scheduled) blocked.next().job()).dueAt()).isEqualTo(DUE);
+        assertThat(blocked.next().user().pendingRetries()).isEqualTo(1);
 
-        Step released = gated.apply(held.next(), Moves.input("due 2"), opens);
+        Step released = gated.apply(blocked.next(), Moves.input("due 2"), opens);
         assertThat(Moves.words(released.effects())).contains("release 2");
     }
 
@@ -209,7 +209,7 @@ class JobStoriesTest {
 
         Step almost = gated.apply(
                 pending, Moves.input("due 2"), DUE.plus(Duration.ofDays(7)).minusMillis(1));
-        assertThat(almost.effects()).containsExactly(new Effect.Hold(closed));
+        assertThat(almost.effects()).containsExactly(new Effect.Block(closed));
 
         Step buried = gated.apply(pending, Moves.input("due 2"), DUE.plus(Duration.ofDays(7)));
         assertThat(Moves.words(buried.effects())).contains("bury 1 HELD_TOO_LONG");
