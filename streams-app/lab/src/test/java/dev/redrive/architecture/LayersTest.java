@@ -49,6 +49,8 @@ class LayersTest {
             .consideringOnlyDependenciesInLayers()
             .layer("domain")
             .definedBy("dev.redrive.domain..")
+            .layer("text")
+            .definedBy("dev.redrive.text..")
             .layer("config")
             .definedBy("dev.redrive.config..")
             .layer("codec")
@@ -77,16 +79,18 @@ class LayersTest {
             .definedBy("dev.redrive")
             .whereLayer("domain")
             .mayNotAccessAnyLayer()
+            .whereLayer("text")
+            .mayNotAccessAnyLayer()
             .whereLayer("config")
-            .mayOnlyAccessLayers("domain")
+            .mayOnlyAccessLayers("domain", "text")
             .whereLayer("codec")
-            .mayOnlyAccessLayers("domain")
+            .mayOnlyAccessLayers("domain", "text")
             .whereLayer("state")
             .mayOnlyAccessLayers("domain", "codec")
             .whereLayer("topology")
             .mayOnlyAccessLayers("domain", "config", "codec", "state")
             .whereLayer("runtime")
-            .mayOnlyAccessLayers("domain", "config", "codec", "state", "topology")
+            .mayOnlyAccessLayers("domain", "text", "config", "codec", "state", "topology")
             .whereLayer("metrics")
             .mayOnlyAccessLayers("domain", "config", "codec", "topology", "runtime")
             .whereLayer("http")
@@ -142,6 +146,7 @@ class LayersTest {
             .resideInAnyPackage(
                     "dev.redrive",
                     "dev.redrive.domain..",
+                    "dev.redrive.text..",
                     "dev.redrive.config..",
                     "dev.redrive.http..",
                     "dev.redrive.sim..")

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.redrive.codec.NaturalJson.NaturalJsonResult.Problem;
 import dev.redrive.codec.NaturalJson.NaturalJsonResult.Refused;
+import dev.redrive.text.Suggestion;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -271,7 +272,7 @@ public final class NaturalJson {
             String nearest = null;
             int min = Integer.MAX_VALUE;
             for (String candidate : known) {
-                int distance = distance(folded(name), folded(candidate));
+                int distance = Suggestion.distance(folded(name), folded(candidate));
                 if (distance < min && distance <= Math.max(1, candidate.length() / 3)) {
                     nearest = candidate;
                     min = distance;
@@ -282,24 +283,6 @@ public final class NaturalJson {
 
         private static String folded(String name) {
             return name.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
-        }
-
-        /** Levenshtein distance: the minimum number of letters to insert, delete or change. */
-        private static int distance(String a, String b) {
-            int[] row = new int[b.length() + 1];
-            for (int j = 0; j <= b.length(); j++) {
-                row[j] = j;
-            }
-            for (int i = 1; i <= a.length(); i++) {
-                int diagonal = row[0];
-                row[0] = i;
-                for (int j = 1; j <= b.length(); j++) {
-                    int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                    diagonal = row[j];
-                    row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
-                }
-            }
-            return row[b.length()];
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.redrive.config.ClientProperties.ClientCheck;
 import dev.redrive.config.ClientProperties.Secret;
 import dev.redrive.config.ConfigException.InvalidSetting;
 import dev.redrive.config.YamlReader.YamlValue;
+import dev.redrive.text.Suggestion;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;

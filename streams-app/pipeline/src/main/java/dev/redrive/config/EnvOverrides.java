@@ -3,6 +3,7 @@ package dev.redrive.config;
 import dev.redrive.config.RedriveConfig.ReferredPaths;
 import dev.redrive.config.YamlReader.YamlValue;
 import dev.redrive.domain.classify.Profile.Profiles;
+import dev.redrive.text.Suggestion;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;

@@ -2,8 +2,8 @@ package dev.redrive.runtime;
 
 import dev.redrive.config.ClientProperties.ClientCheck;
 import dev.redrive.config.ConfigLoader;
-import dev.redrive.config.Suggestion;
 import dev.redrive.serde.SerdeSettings;
+import dev.redrive.text.Suggestion;
 import java.lang.reflect.Modifier;
 import java.security.NoSuchAlgorithmException;
 import java.security.Security;

@@ -1,4 +1,4 @@
-package dev.redrive.config;
+package dev.redrive.text;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -16,9 +16,9 @@ public final class Suggestion {
     /** Returns the end of a message about an unknown word: the likely one, else all known ones. */
     public static String among(String word, Collection<String> known) {
         Optional<String> nearest = known.stream()
-                .min(Comparator.<String>comparingInt(candidate -> distance(plain(word), plain(candidate)))
+                .min(Comparator.<String>comparingInt(candidate -> bounded(plain(word), plain(candidate)))
                         .thenComparing(Comparator.naturalOrder()))
-                .filter(candidate -> distance(plain(word), plain(candidate)) <= tolerated(plain(candidate)));
+                .filter(candidate -> bounded(plain(word), plain(candidate)) <= tolerated(plain(candidate)));
         if (nearest.isPresent()) {
             return "did you mean " + nearest.get() + "?";
         }
@@ -31,15 +31,19 @@ public final class Suggestion {
         return candidate.length() < 4 ? 1 : Math.max(2, candidate.length() / 3);
     }
 
+    /** Returns the distance; without counting where the lengths alone differ by too much. */
+    private static int bounded(String word, String candidate) {
+        return Math.abs(word.length() - candidate.length()) > tolerated(candidate)
+                ? Integer.MAX_VALUE
+                : distance(word, candidate);
+    }
+
     private static String plain(String word) {
         return word.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
     }
 
-    /** Levenshtein distance. */
-    private static int distance(String a, String b) {
-        if (Math.abs(a.length() - b.length()) > tolerated(b)) {
-            return Integer.MAX_VALUE;
-        }
+    /** Returns the Levenshtein distance: the minimum number of letters to insert, delete or change. */
+    public static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
             row[j] = j;
@@ -48,9 +52,9 @@ public final class Suggestion {
             int diagonal = row[0];
             row[0] = i;
             for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
                 diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+                row[j] = Math.min(changed, 1 + Math.min(row[j], row[j - 1]));
             }
         }
         return row[b.length()];
