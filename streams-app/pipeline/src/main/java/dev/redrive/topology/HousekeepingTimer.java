@@ -65,8 +65,10 @@ final class HousekeepingTimer {
             ServiceState health = stores.services().get(service);
             for (Verdict.Closed closed : pipeline.closed(service, state, health, now)) {
                 String about = closed.gate().ofUser() ? null : service;
-                if (closed.gate().publishedWhileIdle(state.pendingRetries()) && !contains(blocked, closed.gate(), about)) {
-                    blocked.add(new BlockedLane(about, new Blocked(closed.gate(), now, closed.until(), closed.opening())));
+                if (closed.gate().publishedWhileIdle(state.pendingRetries())
+                        && !contains(blocked, closed.gate(), about)) {
+                    blocked.add(
+                            new BlockedLane(about, new Blocked(closed.gate(), now, closed.until(), closed.opening())));
                 }
             }
         }
@@ -74,7 +76,8 @@ final class HousekeepingTimer {
     }
 
     private static boolean contains(List<BlockedLane> blocked, GateName gate, @Nullable String service) {
-        return blocked.stream().anyMatch(lane -> lane.blocked().gate() == gate && Objects.equals(lane.service(), service));
+        return blocked.stream()
+                .anyMatch(lane -> lane.blocked().gate() == gate && Objects.equals(lane.service(), service));
     }
 
     void fire(Instant now) {

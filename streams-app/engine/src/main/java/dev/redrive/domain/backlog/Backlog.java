@@ -200,7 +200,8 @@ public final class Backlog {
                 first.waitsForService = false;
                 UserQueue user = users.get(first.lane().userId());
                 if (user != null) {
-                    long untilMs = first.blocked == null ? 0 : first.blocked.until().toEpochMilli();
+                    long untilMs =
+                            first.blocked == null ? 0 : first.blocked.until().toEpochMilli();
                     first.openedAtMs = Math.min(untilMs, now.toEpochMilli());
                     block(first, null);
                     turns.makeReady(user, true);

@@ -1,8 +1,8 @@
 package dev.redrive.domain.backlog;
 
-import dev.redrive.domain.backlog.Backlog.Candidate;
 import dev.redrive.domain.backlog.Backlog.Blocked;
 import dev.redrive.domain.backlog.Backlog.BlockedLane;
+import dev.redrive.domain.backlog.Backlog.Candidate;
 import dev.redrive.domain.backlog.Lane.Shelf;
 import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.gate.Verdict;

@@ -226,8 +226,8 @@ public final class RuleSet {
                         "id '" + id + "' must be 1 to 64 lower-case letters, digits and '-', e.g. my-rule");
             }
             if (maxAttempts != null && !comesBack) {
-                throw new IllegalArgumentException(
-                        "maxAttempts has no effect with " + disposition + "; leave it out, or write disposition: RETRY");
+                throw new IllegalArgumentException("maxAttempts has no effect with " + disposition
+                        + "; leave it out, or write disposition: RETRY");
             }
             if (maxAttempts != null && (maxAttempts < 2 || maxAttempts > 1000)) {
                 throw new IllegalArgumentException(

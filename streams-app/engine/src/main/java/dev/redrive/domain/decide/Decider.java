@@ -283,7 +283,8 @@ public final class Decider {
                     why.accept(() -> "the request may have been executed and carried no idempotency key");
                     return DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY;
                 }
-                why.accept(() -> "retryUnsafe: retried although it may have been executed and carried no idempotency key");
+                why.accept(
+                        () -> "retryUnsafe: retried although it may have been executed and carried no idempotency key");
             }
             if (progress.requestMissing()) {
                 why.accept(() -> "the failure came without the job's request, so a retry would go out empty");
@@ -315,8 +316,8 @@ public final class Decider {
                 return throttles > policy.maxThrottles() ? DeadLetterReason.THROTTLES_EXHAUSTED : null;
             }
             int outages = progress.outages() + 1;
-            why.accept(() -> "not charged, for the service is out; attempt " + outages + " of " + policy.maxOutageAttempts()
-                    + " during an outage");
+            why.accept(() -> "not charged, for the service is out; attempt " + outages + " of "
+                    + policy.maxOutageAttempts() + " during an outage");
             return outages > policy.maxOutageAttempts() ? DeadLetterReason.ATTEMPTS_EXHAUSTED : null;
         }
 
@@ -345,7 +346,8 @@ public final class Decider {
                 return deadLetter(DeadLetterReason.DELAY_TOO_LONG);
             }
             Duration backoff = backoff();
-            Duration lengthened = RetryDelay.atLeast(waitsForQuota ? Duration.ZERO : asked, policy, failure.job(), attempt());
+            Duration lengthened =
+                    RetryDelay.atLeast(waitsForQuota ? Duration.ZERO : asked, policy, failure.job(), attempt());
             Instant dueAt = failure.waitFrom().plus(backoff.compareTo(lengthened) > 0 ? backoff : lengthened);
             why.accept(() ->
                     "backoff " + backoff + ", asked for " + asked + ", with jitter " + lengthened + ": due " + dueAt);

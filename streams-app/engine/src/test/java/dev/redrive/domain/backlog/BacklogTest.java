@@ -4,9 +4,9 @@ import static dev.redrive.domain.backlog.BacklogRig.EVER;
 import static dev.redrive.domain.backlog.BacklogRig.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.redrive.domain.backlog.Backlog.Candidate;
 import dev.redrive.domain.backlog.Backlog.Blocked;
 import dev.redrive.domain.backlog.Backlog.BlockedLane;
+import dev.redrive.domain.backlog.Backlog.Candidate;
 import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Opening;
