@@ -70,7 +70,7 @@ public final class Backlog {
         shelf.lanes((lane, first) -> {
             UserQueue user = users.computeIfAbsent(lane.userId(), UserQueue::new);
             user.lanes.add(new LaneQueue(lane, shelf, first));
-            turns.setTimer(user, Math.min(user.lookAtMs, first.dueAtMs()));
+            turns.setTimer(user, Math.min(user.timerAtMs, first.dueAtMs()));
         });
     }
 
@@ -84,7 +84,7 @@ public final class Backlog {
         }
         queue.add(new Slot(dueAtMs, jobId));
         boolean blocked = user.blocked != null || queue.waitsForService;
-        if (!user.ready && (blocked ? dueAtMs + maxHoldMs : dueAtMs) < user.lookAtMs) {
+        if (!user.ready && (blocked ? dueAtMs + maxHoldMs : dueAtMs) < user.timerAtMs) {
             turns.setTimer(user, blocked ? dueAtMs + maxHoldMs : user.nextMs(maxHoldMs));
         }
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Turns {
 
     private final TreeSet<UserQueue> timers = new TreeSet<>(
-            Comparator.<UserQueue>comparingLong(user -> user.lookAtMs).thenComparingLong(user -> user.timerNumber));
+            Comparator.<UserQueue>comparingLong(user -> user.timerAtMs).thenComparingLong(user -> user.timerNumber));
     private final Deque<UserQueue> ready = new ArrayDeque<>();
     private long timersSet;
 
@@ -32,7 +32,7 @@ final class Turns {
 
     /** Queues every user whose timer has ended. */
     void timersDue(long nowMs) {
-        while (!timers.isEmpty() && timers.first().lookAtMs <= nowMs) {
+        while (!timers.isEmpty() && timers.first().timerAtMs <= nowMs) {
             UserQueue user = timers.first();
             if (user.blocked != null) {
                 user.openedAtMs = Math.min(nowMs, user.blocked.until().toEpochMilli());
@@ -64,10 +64,10 @@ final class Turns {
 
     /** Sets when to check a user that is not ready; {@code Long.MAX_VALUE} for never. */
     void setTimer(UserQueue user, long atMs) {
-        if (user.lookAtMs != Long.MAX_VALUE) {
+        if (user.timerAtMs != Long.MAX_VALUE) {
             timers.remove(user);
         }
-        user.lookAtMs = atMs;
+        user.timerAtMs = atMs;
         user.timerNumber = ++timersSet;
         if (atMs != Long.MAX_VALUE) {
             timers.add(user);
@@ -76,6 +76,6 @@ final class Turns {
 
     /** Returns when the next timer ends; {@code Long.MAX_VALUE} if there is none. */
     long nextTimerMs() {
-        return timers.isEmpty() ? Long.MAX_VALUE : timers.first().lookAtMs;
+        return timers.isEmpty() ? Long.MAX_VALUE : timers.first().timerAtMs;
     }
 }

@@ -25,7 +25,7 @@ final class UserQueue {
     long openedAtMs;
 
     /** When to check next, epoch milliseconds; {@code Long.MAX_VALUE} while no timer is set. */
-    long lookAtMs = Long.MAX_VALUE;
+    long timerAtMs = Long.MAX_VALUE;
 
     /** Orders timers of the same instant: the one that was set first comes first. */
     long timerNumber;

@@ -341,8 +341,8 @@ public final class DelayText {
         /** Returns the response's {@code Date}, the reference of instants in it, else when the attempt ended. */
         static Instant ofResponse(Map<String, String> headers, Instant failedAt) {
             String date = headers.get("date");
-            Instant said = date == null ? null : parse(date.strip(), failedAt);
-            return said == null ? failedAt : said;
+            Instant sent = date == null ? null : parse(date.strip(), failedAt);
+            return sent == null ? failedAt : sent;
         }
     }
 }

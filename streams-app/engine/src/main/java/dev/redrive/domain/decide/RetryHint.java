@@ -145,7 +145,7 @@ public sealed interface RetryHint {
                 Duration maxWait,
                 RetryHint reset) {
             Integer remaining = count(headers, names.remaining());
-            Instant resetAt = reset instanceof RetryHint.Wait wait ? believed(wait.delay(), failedAt, maxWait) : null;
+            Instant resetAt = reset instanceof RetryHint.Wait wait ? plausible(wait.delay(), failedAt, maxWait) : null;
             return new RateLimitHint(
                     service(headers, names.service(), service),
                     count(headers, names.limit()),
@@ -160,7 +160,7 @@ public sealed interface RetryHint {
          * @param refusedFor how long the response closes the window; {@code null} if unknown
          */
         RateLimitHint refused(@Nullable Duration refusedFor, Instant failedAt, Duration maxWait) {
-            Instant refusedUntil = refusedFor == null ? null : believed(refusedFor, failedAt, maxWait);
+            Instant refusedUntil = refusedFor == null ? null : plausible(refusedFor, failedAt, maxWait);
             return refusedUntil == null ? this : new RateLimitHint(service, limit, remaining, resetAt, refusedUntil);
         }
 
@@ -184,7 +184,7 @@ public sealed interface RetryHint {
             return DelayText.read(value, number, HttpDate.ofResponse(headers, failedAt));
         }
 
-        private static @Nullable Instant believed(Duration delay, Instant failedAt, Duration maxWait) {
+        private static @Nullable Instant plausible(Duration delay, Instant failedAt, Duration maxWait) {
             return delay.compareTo(maxWait) > 0 ? null : failedAt.plus(delay);
         }
 
