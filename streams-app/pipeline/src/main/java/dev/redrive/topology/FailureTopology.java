@@ -244,6 +244,19 @@ public final class FailureTopology {
         static final String TO_ALERTS = "alerts-sink";
         static final String TO_OVERDUE_ALERTS = "overdue-alerts-sink";
 
+        /** Outputs whose topics keep Kafka's own limit, by node. */
+        static final Set<String> SMALL = Set.of(
+                TO_FAILURES,
+                TO_LIFECYCLE,
+                TO_ACCOUNTS,
+                TO_USERS,
+                TO_OUTCOMES,
+                TO_PARTS,
+                TO_PARTS_OUTCOMES,
+                TO_ERROR_RATES,
+                TO_ALERTS,
+                TO_OVERDUE_ALERTS);
+
         static String toTier(Tier tier) {
             return "retry-" + tier.name() + "-sink";
         }

@@ -3,7 +3,6 @@ package dev.redrive.topology;
 import dev.redrive.topology.FailureTopology.NodeNames;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -23,19 +22,6 @@ import org.slf4j.LoggerFactory;
 final class Outbox {
 
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
-
-    /** Outputs whose topics keep Kafka's own limit, by node. */
-    private static final Set<String> SMALL = Set.of(
-            NodeNames.TO_FAILURES,
-            NodeNames.TO_LIFECYCLE,
-            NodeNames.TO_ACCOUNTS,
-            NodeNames.TO_USERS,
-            NodeNames.TO_OUTCOMES,
-            NodeNames.TO_PARTS,
-            NodeNames.TO_PARTS_OUTCOMES,
-            NodeNames.TO_ERROR_RATES,
-            NodeNames.TO_ALERTS,
-            NodeNames.TO_OVERDUE_ALERTS);
 
     /**
      * Maximum size of a small output in bytes; Kafka's limit is 1,048,588 B, and an incompressible batch grows a
@@ -111,7 +97,7 @@ final class Outbox {
         int maxBytes = maxValueBytes + BESIDE_VALUE_MAX_BYTES;
         return (value == null || value.length <= maxValueBytes)
                 && bytes(key, value, headers)
-                        <= (SMALL.contains(sink) ? Math.min(SMALL_MAX_BYTES, maxBytes) : maxBytes);
+                        <= (NodeNames.SMALL.contains(sink) ? Math.min(SMALL_MAX_BYTES, maxBytes) : maxBytes);
     }
 
     /**
