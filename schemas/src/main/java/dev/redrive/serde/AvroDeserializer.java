@@ -1,5 +1,6 @@
 package dev.redrive.serde;
 
+import dev.redrive.serde.UndecodableException.UndecodableReason;
 import java.io.IOException;
 import java.util.Map;
 import org.apache.avro.Schema;

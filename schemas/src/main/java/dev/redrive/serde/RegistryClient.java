@@ -1,5 +1,6 @@
 package dev.redrive.serde;
 
+import dev.redrive.serde.UndecodableException.UndecodableReason;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

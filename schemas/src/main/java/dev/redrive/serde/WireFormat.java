@@ -1,5 +1,7 @@
 package dev.redrive.serde;
 
+import dev.redrive.serde.UndecodableException.UndecodableReason;
+
 /** The five bytes before a record: a zero byte, then the schema's id, big-endian. */
 final class WireFormat {
 

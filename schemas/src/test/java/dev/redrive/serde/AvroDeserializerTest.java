@@ -9,6 +9,7 @@ import dev.redrive.avro.DeadLetter;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.UserState;
 import dev.redrive.serde.FakeRegistry.Reply;
+import dev.redrive.serde.UndecodableException.UndecodableReason;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

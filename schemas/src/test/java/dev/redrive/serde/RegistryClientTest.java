@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.redrive.avro.Alert;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.serde.FakeRegistry.Reply;
+import dev.redrive.serde.UndecodableException.UndecodableReason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.cli.CommandFailure.Reason;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.config.ConfigException;
 import dev.redrive.config.ConfigException.Problem;
 import dev.redrive.config.ConfigLoader;

@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.contract.TopicNames;
 import java.nio.file.Path;
 import java.util.Map;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.redrive.avro.JobFailure;
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.codec.DomainMapper;
 import dev.redrive.codec.DomainMapper.InvalidFieldException;
 import dev.redrive.codec.NaturalJson;

@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.runtime.InputSkip;
 import dev.redrive.runtime.TopicAdmin.TopicAdminException;

@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.codec.Printable;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

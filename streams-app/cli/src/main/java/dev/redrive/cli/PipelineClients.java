@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.serde.AvroSerdes;
 import dev.redrive.serde.AvroSerializer;
 import dev.redrive.serde.GenericAvroDeserializer;

@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.codec.NaturalJson.NaturalJsonResult;
 import dev.redrive.codec.NaturalJson.NaturalJsonResult.Problem;
 import dev.redrive.codec.NaturalJson.NaturalJsonResult.Read;

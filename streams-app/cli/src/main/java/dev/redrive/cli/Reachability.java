@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.cli.CommandFailure.Reason;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

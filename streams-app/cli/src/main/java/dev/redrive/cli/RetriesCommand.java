@@ -4,6 +4,7 @@ import dev.redrive.avro.GateState;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.avro.UserState;
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.codec.JobKey;
 import dev.redrive.codec.SingleObject.StoredDeserializer;
 import dev.redrive.domain.backlog.Lane;

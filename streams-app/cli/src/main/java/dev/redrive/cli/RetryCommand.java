@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.codec.DomainMapper;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

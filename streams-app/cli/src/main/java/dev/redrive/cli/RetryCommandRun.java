@@ -3,6 +3,7 @@ package dev.redrive.cli;
 import dev.redrive.avro.Command;
 import dev.redrive.avro.CommandKind;
 import dev.redrive.avro.Outcome;
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.cli.Subcommand.OutputFormat;
 import dev.redrive.codec.InputReader.QuarantineReason;
 import java.time.Duration;

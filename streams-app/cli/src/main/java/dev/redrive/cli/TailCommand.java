@@ -2,6 +2,7 @@ package dev.redrive.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.codec.NaturalJson;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.runtime.Topic;

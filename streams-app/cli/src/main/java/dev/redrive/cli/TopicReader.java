@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.serde.UndecodableException;
 import java.nio.charset.StandardCharsets;

@@ -5,6 +5,7 @@ import dev.redrive.avro.LastFailure;
 import dev.redrive.avro.QuotaState;
 import dev.redrive.avro.RateWindowState;
 import dev.redrive.avro.UserState;
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.codec.NaturalJson;
 import dev.redrive.domain.gate.GateName;
 import java.nio.charset.StandardCharsets;

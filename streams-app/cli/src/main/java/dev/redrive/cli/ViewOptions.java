@@ -1,5 +1,6 @@
 package dev.redrive.cli;
 
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.cli.Subcommand.OutputFormat;
 import java.time.Duration;
 import picocli.CommandLine.Option;

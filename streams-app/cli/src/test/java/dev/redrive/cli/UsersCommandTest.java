@@ -9,6 +9,7 @@ import dev.redrive.avro.LastFailure;
 import dev.redrive.avro.QuotaState;
 import dev.redrive.avro.RateWindowState;
 import dev.redrive.avro.UserState;
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.cli.Subcommand.OutputFormat;
 import dev.redrive.contract.TopicNames;
 import java.time.Duration;

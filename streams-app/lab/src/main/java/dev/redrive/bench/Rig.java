@@ -3,7 +3,7 @@ package dev.redrive.bench;
 import dev.redrive.config.ConfigLoader;
 import dev.redrive.config.DurationText;
 import dev.redrive.contract.TopicNames;
-import dev.redrive.dev.LoopbackPorts;
+import dev.redrive.dev.EmbeddedBroker.LoopbackPorts;
 import dev.redrive.runtime.TopicAdmin;
 import dev.redrive.runtime.Wiring;
 import java.io.IOException;

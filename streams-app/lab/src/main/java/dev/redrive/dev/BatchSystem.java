@@ -1,5 +1,6 @@
 package dev.redrive.dev;
 
+import dev.redrive.dev.JobSource.Attempt;
 import dev.redrive.dev.ReportOutbox.Report;
 import dev.redrive.sim.ApiAnswer;
 import dev.redrive.sim.ApiAnswer.NoResponse;

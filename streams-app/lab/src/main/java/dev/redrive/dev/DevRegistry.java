@@ -3,6 +3,7 @@ package dev.redrive.dev;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.redrive.dev.DevInstance.DevException;
+import dev.redrive.dev.EmbeddedBroker.LoopbackPorts;
 import dev.redrive.dev.SchemaCatalog.CompatibilityLevel;
 import dev.redrive.dev.SchemaCatalog.Registered;
 import dev.redrive.dev.SchemaCatalog.RegistryException;

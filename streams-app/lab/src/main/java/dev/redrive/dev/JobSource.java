@@ -1,5 +1,6 @@
 package dev.redrive.dev;
 
+import dev.redrive.avro.RetryRequest;
 import dev.redrive.dev.DevSettings.WorkloadSettings;
 import dev.redrive.dev.SimulatedApi.Collisions;
 import dev.redrive.sim.Dice;
@@ -188,6 +189,32 @@ interface JobSource {
             Instant from = start;
             Instant to = end;
             return from == null ? Duration.ZERO : Duration.between(from, to == null ? now : to);
+        }
+    }
+
+    /**
+     * One submission of a job by the simulated batch system.
+     *
+     * @param number number of the attempt, from 1
+     */
+    record Attempt(
+            String userId,
+            String jobId,
+            int number,
+            String service,
+            String operation,
+            String route,
+            @Nullable String idempotencyKey) {
+
+        static Attempt of(RetryRequest retry) {
+            return new Attempt(
+                    retry.getUserId(),
+                    retry.getJobId(),
+                    retry.getAttempt(),
+                    retry.getService(),
+                    retry.getOperation(),
+                    retry.getRoute(),
+                    retry.getIdempotencyKey());
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.redrive.dev;
 
 import dev.redrive.contract.TopicNames;
+import dev.redrive.dev.JobSource.Attempt;
 import dev.redrive.publish.ApiResponse;
 import dev.redrive.publish.FailurePublisher;
 import dev.redrive.publish.Failures;

@@ -1,5 +1,6 @@
 package dev.redrive.dev;
 
+import dev.redrive.dev.JobSource.Attempt;
 import dev.redrive.dev.SummaryModel.RecentMap;
 import dev.redrive.sim.ApiAnswer;
 import dev.redrive.sim.ApiAnswer.NoResponse;
@@ -136,7 +137,8 @@ final class SimulatedApi {
         }
         Service service = Service.of(call.service());
         long nowMs = now.toEpochMilli();
-        Reply.Kind kind = behaviour.out(service, nowMs - startMs(now)) ? Reply.Kind.UNAVAILABLE : user.call(service, nowMs);
+        Reply.Kind kind =
+                behaviour.out(service, nowMs - startMs(now)) ? Reply.Kind.UNAVAILABLE : user.call(service, nowMs);
         double broken = dice.roll("server", jobOf(call), occasion);
         if (kind == Reply.Kind.ACCEPTED && broken < faults.internalError()) {
             kind = Reply.Kind.INTERNAL_ERROR;

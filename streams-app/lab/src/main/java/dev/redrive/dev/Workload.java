@@ -3,6 +3,7 @@ package dev.redrive.dev;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.dev.DevSettings.WorkloadSettings;
+import dev.redrive.dev.JobSource.Attempt;
 import dev.redrive.dev.JobSource.EndlessJobs;
 import dev.redrive.dev.JobSource.ScenarioJobs;
 import dev.redrive.dev.ReportOutbox.AttemptReports;

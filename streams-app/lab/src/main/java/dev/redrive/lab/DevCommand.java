@@ -1,12 +1,12 @@
 package dev.redrive.lab;
 
 import dev.redrive.cli.CommandFailure;
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.cli.ConfigSource;
 import dev.redrive.cli.ConnectionOptions;
 import dev.redrive.cli.Interruption;
 import dev.redrive.cli.LogLevels;
 import dev.redrive.cli.ManagedPipeline;
-import dev.redrive.cli.Reason;
 import dev.redrive.cli.Subcommand;
 import dev.redrive.codec.Printable;
 import dev.redrive.config.RedriveConfig;

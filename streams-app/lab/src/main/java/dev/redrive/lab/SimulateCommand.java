@@ -1,8 +1,8 @@
 package dev.redrive.lab;
 
 import dev.redrive.cli.CommandFailure;
+import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.cli.LineOutput;
-import dev.redrive.cli.Reason;
 import dev.redrive.cli.Subcommand;
 import dev.redrive.config.ConfigLoader;
 import dev.redrive.lab.SimulationText.SimulationJson;

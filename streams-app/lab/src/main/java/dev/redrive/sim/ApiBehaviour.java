@@ -194,10 +194,7 @@ public record ApiBehaviour(
      * @param spread max. delay of its start, and max. extra length
      */
     public record Outage(
-            Duration from,
-            Duration length,
-            @Nullable Service service,
-            Duration spread) {
+            Duration from, Duration length, @Nullable Service service, Duration spread) {
 
         /** Creates an outage of all services at a fixed time. */
         public Outage(Duration from, Duration length) {

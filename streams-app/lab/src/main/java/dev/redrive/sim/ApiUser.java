@@ -136,7 +136,9 @@ public final class ApiUser {
 
     /** Returns the number of calls to a service that are admitted now, if enough slots are free. */
     int admits(Service service, long nowMs) {
-        return allowanceSpent(nowMs) ? 0 : Math.min(plan.allowance() - used, window(service).remaining(nowMs));
+        return allowanceSpent(nowMs)
+                ? 0
+                : Math.min(plan.allowance() - used, window(service).remaining(nowMs));
     }
 
     private void change(long nowMs) {

@@ -205,7 +205,8 @@ final class BeliefPolicy implements Policy {
             }
             while (then.size() < active) {
                 // Accepted at its first call, at some time since the last refusal.
-                Occupant unknown = new Occupant(-1, Math.max(seenMs, atMs - (long) lengths.meanMs()) / 2 + atMs / 2, -1);
+                Occupant unknown =
+                        new Occupant(-1, Math.max(seenMs, atMs - (long) lengths.meanMs()) / 2 + atMs / 2, -1);
                 occupants.add(unknown);
                 then.add(unknown);
             }

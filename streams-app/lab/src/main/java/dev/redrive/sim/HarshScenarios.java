@@ -73,7 +73,11 @@ final class HarshScenarios {
                     api(2).with(LENGTHS.times(2, Duration.ofSeconds(30)))),
             skewed("clock-behind", "The workers' clocks are 30 s behind; responses carry Date.", -30, true),
             skewed("clock-ahead", "The workers' clocks are 30 s ahead; responses carry Date.", 30, true),
-            skewed("clock-behind-undated", "The workers' clocks are 30 s behind; no response carries Date.", -30, false),
+            skewed(
+                    "clock-behind-undated",
+                    "The workers' clocks are 30 s behind; no response carries Date.",
+                    -30,
+                    false),
             skewed("clock-ahead-undated", "The workers' clocks are 30 s ahead; no response carries Date.", 30, false));
 
     private HarshScenarios() {}
@@ -100,8 +104,7 @@ final class HarshScenarios {
     }
 
     private static ApiBehaviour rate(boolean headers) {
-        return api(4).with(List.of(new Plan("only", 1, 4, 5, Plan.AMPLE)))
-                .with(new Hints(headers, true, true, false));
+        return api(4).with(List.of(new Plan("only", 1, 4, 5, Plan.AMPLE))).with(new Hints(headers, true, true, false));
     }
 
     private static Outage outage() {

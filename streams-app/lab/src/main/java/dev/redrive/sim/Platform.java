@@ -36,7 +36,8 @@ final class Platform {
     Reply call(int job, long nowMs) {
         ApiUser user = users[jobs.user(job)];
         Service service = jobs.service(job);
-        Reply.Kind kind = behaviour.out(service, nowMs - Jobs.START_MS) ? Reply.Kind.UNAVAILABLE : user.call(service, nowMs);
+        Reply.Kind kind =
+                behaviour.out(service, nowMs - Jobs.START_MS) ? Reply.Kind.UNAVAILABLE : user.call(service, nowMs);
         if (kind == Reply.Kind.ACCEPTED) {
             // Keyed by the job's admissions, not by its attempt: so each job breaks equally often under every policy.
             if (broken.roll(job, letIn[job]++) >= behaviour.faults().internalError()) {

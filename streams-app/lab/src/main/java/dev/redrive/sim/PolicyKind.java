@@ -27,13 +27,8 @@ public enum PolicyKind {
             "full jitter that begins at Retry-After",
             setting -> Delays.JITTER_AFTER_HINT.policy(setting.dice())),
     REDRIVE_FAILURES(
-            "redrive-failures",
-            "Redrive, with failures as its only input",
-            setting -> redrive(setting, false)),
-    REDRIVE(
-            "redrive",
-            "Redrive, with lifecycle events and account changes too",
-            setting -> redrive(setting, true)),
+            "redrive-failures", "Redrive, with failures as its only input", setting -> redrive(setting, false)),
+    REDRIVE("redrive", "Redrive, with lifecycle events and account changes too", setting -> redrive(setting, true)),
     OPTIMAL_BELIEF_5("optimal-belief-5", 0.05),
     OPTIMAL_BELIEF_10("optimal-belief-10", 0.1),
     OPTIMAL_BELIEF_20("optimal-belief-20", 0.2),

@@ -119,10 +119,7 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
                         ? AccountChanged.Kind.PLAN_CHANGED
                         : AccountChanged.Kind.LIMITS_CHANGED;
         Instant at = Instant.ofEpochMilli(due.atMs());
-        apply(
-                new AccountChanged(
-                        Jobs.userId(user), kind, null, change.concurrencyLimit(), null, null, at),
-                context);
+        apply(new AccountChanged(Jobs.userId(user), kind, null, change.concurrencyLimit(), null, null, at), context);
     }
 
     @Override

@@ -18,8 +18,7 @@ import java.util.stream.Stream;
  * @param workers the batch system's workers
  * @param bound max. duration of a run from its start; jobs not done by then are unfinished
  */
-public record Scenario(
-        String name, String summary, Load load, ApiBehaviour api, Workers workers, Duration bound) {
+public record Scenario(String name, String summary, Load load, ApiBehaviour api, Workers workers, Duration bound) {
 
     /** The API's round-trip time, half in each direction. */
     public static final Latency ANSWER = new Latency(80, 250);

@@ -108,7 +108,8 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
         for (int step = 0; step < SEARCH_STEPS; step++) {
             double threshold = (low + high) / 2;
             RunResult run = new World(scenario, jobs, seed, BeliefPolicy.maker(threshold), pipeline).run();
-            boolean kept = run.calls().wastedRetries() <= wasteBudget * run.calls().retries();
+            boolean kept =
+                    run.calls().wastedRetries() <= wasteBudget * run.calls().retries();
             best = best == null || kept ? run : best;
             low = kept ? low : threshold;
             high = kept ? threshold : high;

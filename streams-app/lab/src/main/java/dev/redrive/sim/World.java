@@ -257,7 +257,10 @@ final class World implements PolicyContext {
         if (due != null) {
             changed(edge.user());
             if (due.change().announced() && reach.accounts()) {
-                add(reports.arrivalMs(edge.user(), nowMs), TOLD, reports.keep(new ReportRoute.Changed(edge.user(), due)));
+                add(
+                        reports.arrivalMs(edge.user(), nowMs),
+                        TOLD,
+                        reports.keep(new ReportRoute.Changed(edge.user(), due)));
             }
             return;
         }
@@ -301,7 +304,10 @@ final class World implements PolicyContext {
 
     private void tellMoved(int job, Stage stage, long publishedMs) {
         if (reach.lifecycle()) {
-            report(job, new MovedJob(job, attempts[job], stage, nowMs + clockSkewMs, recordAtMs(publishedMs)), publishedMs);
+            report(
+                    job,
+                    new MovedJob(job, attempts[job], stage, nowMs + clockSkewMs, recordAtMs(publishedMs)),
+                    publishedMs);
         }
     }
 
@@ -398,8 +404,7 @@ final class World implements PolicyContext {
             double reactionMs,
             long[] userMs) {
 
-        static RunResult of(
-                Jobs jobs, long[] endedAtMs, long boundMs, Calls calls, int allowanceBurnt, IdleTime idle) {
+        static RunResult of(Jobs jobs, long[] endedAtMs, long boundMs, Calls calls, int allowanceBurnt, IdleTime idle) {
             long[] firstMs = new long[jobs.users()];
             long[] lastMs = new long[jobs.users()];
             long last = 0;

@@ -3,6 +3,7 @@ package dev.redrive.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.dev.DevSettings.WorkloadSettings;
+import dev.redrive.dev.JobSource.Attempt;
 import dev.redrive.dev.JobSource.EndlessJobs;
 import dev.redrive.dev.ReportOutbox.AttemptReports;
 import dev.redrive.dev.ReportOutbox.Report;

@@ -10,6 +10,7 @@ import dev.redrive.avro.RetryRequest;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.dev.DevInstance.DevException;
 import dev.redrive.dev.DevSettings.WorkloadSettings;
+import dev.redrive.dev.EmbeddedBroker.LoopbackPorts;
 import dev.redrive.runtime.TestTopics;
 import dev.redrive.serde.AvroSerdes;
 import java.io.ByteArrayOutputStream;

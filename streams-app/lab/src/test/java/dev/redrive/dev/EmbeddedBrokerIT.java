@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.redrive.contract.TopicNames;
 import dev.redrive.dev.DevInstance.DevException;
+import dev.redrive.dev.EmbeddedBroker.LoopbackPorts;
 import dev.redrive.runtime.Finding.TopicFinding;
 import dev.redrive.runtime.TestTopics;
 import dev.redrive.runtime.TopicAdmin;

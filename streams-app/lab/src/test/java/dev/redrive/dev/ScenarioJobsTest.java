@@ -3,6 +3,7 @@ package dev.redrive.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.dev.DevSettings.WorkloadSettings;
+import dev.redrive.dev.JobSource.Attempt;
 import dev.redrive.dev.JobSource.ScenarioJobs;
 import dev.redrive.dev.SimulatedApi.Collisions;
 import dev.redrive.sim.Jobs;

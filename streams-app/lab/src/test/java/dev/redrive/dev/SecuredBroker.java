@@ -2,6 +2,7 @@ package dev.redrive.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.dev.EmbeddedBroker.LoopbackPorts;
 import dev.redrive.runtime.AccessPlan.Access;
 import java.io.IOException;
 import java.nio.file.Files;

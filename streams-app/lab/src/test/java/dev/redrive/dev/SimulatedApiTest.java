@@ -2,6 +2,7 @@ package dev.redrive.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.redrive.dev.JobSource.Attempt;
 import dev.redrive.dev.SimulatedApi.Collisions;
 import dev.redrive.sim.ApiAnswer;
 import dev.redrive.sim.ApiAnswer.NoResponse;

@@ -3,7 +3,7 @@ package dev.redrive.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.cli.CommandFailure;
-import dev.redrive.cli.Reason;
+import dev.redrive.cli.CommandFailure.Reason;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 

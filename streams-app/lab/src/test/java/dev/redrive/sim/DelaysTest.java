@@ -63,6 +63,10 @@ class DelaysTest {
         Reply.Kind kind = opensInMs == 0 ? Reply.Kind.CONCURRENCY_LIMITED : Reply.Kind.RATE_LIMITED;
         long now = Jobs.START_MS;
         return new FailedAttempt(
-                job, attempt, new Reply(kind, Service.MUSIC, now, 5, 0, now + opensInMs, 1, 1, now, ApiBehaviour.Hints.ALL), now, now);
+                job,
+                attempt,
+                new Reply(kind, Service.MUSIC, now, 5, 0, now + opensInMs, 1, 1, now, ApiBehaviour.Hints.ALL),
+                now,
+                now);
     }
 }

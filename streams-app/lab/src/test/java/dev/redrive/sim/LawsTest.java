@@ -22,7 +22,9 @@ class LawsTest {
     private static final int JOBS = 400;
 
     static Stream<Scenario> scenarios() {
-        return Scenario.usual().stream().map(scenario -> scenario.withJobs(JOBS)).map(LawsTest::crowded);
+        return Scenario.usual().stream()
+                .map(scenario -> scenario.withJobs(JOBS))
+                .map(LawsTest::crowded);
     }
 
     /** With fewer jobs a hot user would meet no limit, were there not less time for them too. */

@@ -13,11 +13,13 @@ import dev.redrive.codec.SingleObject.ReleasedFormat;
 import dev.redrive.codec.SingleObject.StoredDeserializer;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.RetryArrived;
+import dev.redrive.serde.AvroSerdes;
 import dev.redrive.serde.UndecodableException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
@@ -48,17 +50,17 @@ public final class InputReader {
     /**
      * Creates a reader.
      *
-     * @param serdes creates deserializers
+     * @param registry settings of the registry's clients, by Confluent's keys
      * @param mapper maps records to the domain
      * @param maxRecordBytes maximum size of a value in bytes
      * @param maxEmbeddingBytes the same for retries and commands, which embed inputs
      */
-    public InputReader(RegistrySerdes serdes, DomainMapper mapper, int maxRecordBytes, int maxEmbeddingBytes) {
-        this.failures = serdes.deserializer(JobFailure.class);
-        this.lifecycle = serdes.deserializer(JobLifecycle.class);
-        this.accounts = serdes.deserializer(AccountChange.class);
-        this.commands = serdes.deserializer(Command.class);
-        this.retries = serdes.deserializer(ScheduledRetry.class);
+    public InputReader(Map<String, Object> registry, DomainMapper mapper, int maxRecordBytes, int maxEmbeddingBytes) {
+        this.failures = AvroSerdes.deserializer(JobFailure.class, registry);
+        this.lifecycle = AvroSerdes.deserializer(JobLifecycle.class, registry);
+        this.accounts = AvroSerdes.deserializer(AccountChange.class, registry);
+        this.commands = AvroSerdes.deserializer(Command.class, registry);
+        this.retries = AvroSerdes.deserializer(ScheduledRetry.class, registry);
         this.storedRetries = new StoredDeserializer<>(retryFormat, retries);
         this.storedFailures = new StoredDeserializer<>(failureFormat, failures);
         this.mapper = mapper;
@@ -242,7 +244,7 @@ public final class InputReader {
 
     /**
      * The reason why a decodable record was quarantined; the name is the stable word in headers, outcomes and metrics.
-     * Undecodable bytes have the reasons of {@link dev.redrive.serde.UndecodableReason}.
+     * Undecodable bytes have the reasons of {@link dev.redrive.serde.UndecodableException.UndecodableReason}.
      */
     public enum QuarantineReason {
         /** An operator skipped the record, because it cannot be fetched; only a reference to it is kept. */

@@ -24,6 +24,7 @@ import dev.redrive.domain.lifecycle.JobState.Memo;
 import dev.redrive.domain.stats.AlertRules.AlertKind;
 import dev.redrive.domain.stats.Windows.Part;
 import dev.redrive.domain.user.UserState;
+import dev.redrive.serde.AvroSerdes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,16 +49,16 @@ public final class OutputWriter {
     /**
      * Creates a writer.
      *
-     * @param serdes creates serializers
+     * @param registry settings of the registry's clients, by Confluent's keys
      * @param topics the topics, whose names determine the schemas' subjects
      */
-    public OutputWriter(RegistrySerdes serdes, TopicNames topics) {
+    public OutputWriter(Map<String, Object> registry, TopicNames topics) {
         this.topics = topics;
-        this.retries = serdes.serializer(ScheduledRetry.class);
-        this.ready = serdes.serializer(RetryRequest.class);
-        this.deadLetters = serdes.serializer(DeadLetter.class);
-        this.outcomes = serdes.serializer(Outcome.class);
-        this.users = serdes.serializer(dev.redrive.avro.UserState.class);
+        this.retries = AvroSerdes.serializer(ScheduledRetry.class, registry);
+        this.ready = AvroSerdes.serializer(RetryRequest.class, registry);
+        this.deadLetters = AvroSerdes.serializer(DeadLetter.class, registry);
+        this.outcomes = AvroSerdes.serializer(Outcome.class, registry);
+        this.users = AvroSerdes.serializer(dev.redrive.avro.UserState.class, registry);
     }
 
     /** Encodes a retry for its delay topic. */
@@ -278,15 +279,15 @@ public final class OutputWriter {
         /**
          * Creates a writer.
          *
-         * @param serdes creates serializers
+         * @param registry settings of the registry's clients, by Confluent's keys
          * @param topics the topics, whose names determine the schemas' subjects
          * @param windowSize length of a window
          */
-        public RateWriter(RegistrySerdes serdes, TopicNames topics, Duration windowSize) {
+        public RateWriter(Map<String, Object> registry, TopicNames topics, Duration windowSize) {
             this.topics = topics;
             this.windowSize = windowSize;
-            this.rates = serdes.serializer(ErrorRate.class);
-            this.alerts = serdes.serializer(Alert.class);
+            this.rates = AvroSerdes.serializer(ErrorRate.class, registry);
+            this.alerts = AvroSerdes.serializer(Alert.class, registry);
         }
 
         /** Encodes the failures of one class and code in a window. */

@@ -2,7 +2,7 @@ package dev.redrive.codec;
 
 import dev.redrive.serde.Models;
 import dev.redrive.serde.UndecodableException;
-import dev.redrive.serde.UndecodableReason;
+import dev.redrive.serde.UndecodableException.UndecodableReason;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,7 +54,7 @@ public final class SingleObject<T extends SpecificRecord> {
     /** Decodes records with another prefix: those of former schemas; refuses any other by its fingerprint. */
     private final BinaryMessageDecoder<T> olds;
 
-    SingleObject(Class<T> type) {
+    public SingleObject(Class<T> type) {
         SpecificData model = Models.copyOf(type);
         Schema schema = model.getSchema(type);
         this.head = head(schema);
@@ -92,7 +92,7 @@ public final class SingleObject<T extends SpecificRecord> {
         return bytes.length >= HEAD_BYTES && bytes[0] == MARKER[0] && bytes[1] == MARKER[1];
     }
 
-    byte[] encode(T value) {
+    public byte[] encode(T value) {
         Buffer buffer = BUFFER.get();
         buffer.bytes.reset();
         buffer.bytes.writeBytes(head);
@@ -112,7 +112,7 @@ public final class SingleObject<T extends SpecificRecord> {
     }
 
     /** @throws UncheckedIOException if the bytes are no such record */
-    T decode(byte[] bytes) {
+    public T decode(byte[] bytes) {
         try {
             if (!Arrays.equals(bytes, 0, Math.min(head.length, bytes.length), head, 0, head.length)) {
                 return olds.decode(bytes);
@@ -233,7 +233,7 @@ public final class SingleObject<T extends SpecificRecord> {
          *
          * @throws UndecodableException if the bytes are no record of a schema that this build has
          */
-        T decode(byte[] stored) {
+        public T decode(byte[] stored) {
             for (Version<T> version : versions) {
                 if (Arrays.equals(stored, 0, Math.min(HEAD_BYTES, stored.length), version.head, 0, HEAD_BYTES)) {
                     T record = read(version, stored, HEAD_BYTES);

@@ -15,7 +15,7 @@ import dev.redrive.domain.lifecycle.Pipeline.State;
 import dev.redrive.domain.lifecycle.Pipeline.Step;
 import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.metrics.KafkaMeters.Meters;
-import dev.redrive.serde.UndecodableReason;
+import dev.redrive.serde.UndecodableException.UndecodableReason;
 import dev.redrive.topology.Signals.TaskSignals;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -3,7 +3,6 @@ package dev.redrive.runtime;
 import dev.redrive.codec.InputReader.QuarantineReason;
 import dev.redrive.codec.Origin;
 import dev.redrive.codec.OutputWriter;
-import dev.redrive.codec.RegistrySerdes;
 import dev.redrive.contract.HeaderNames;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.lifecycle.Effect;
@@ -54,7 +53,7 @@ public final class InputSkip implements AutoCloseable {
     private final String applicationId;
     private final String bootstrapServers;
     private final Map<String, Object> clientConfig;
-    private final RegistrySerdes serdes;
+    private final Map<String, Object> registry;
     private final long timeoutMs;
     private final Admin admin;
 
@@ -78,7 +77,7 @@ public final class InputSkip implements AutoCloseable {
         this.bootstrapServers = Objects.toString(
                 clientConfig.get(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG), "(no bootstrap.servers)");
         this.clientConfig = Map.copyOf(clientConfig);
-        this.serdes = new RegistrySerdes(registryConfig);
+        this.registry = Map.copyOf(registryConfig);
         this.timeoutMs = timeout.toMillis();
         Map<String, Object> config = new HashMap<>(clientConfig);
         config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) timeoutMs);
@@ -266,7 +265,7 @@ public final class InputSkip implements AutoCloseable {
         Effect.About about = Origin.about(partition.topic(), names);
         Effect.Note note = Effect.Note.of(about, 0, OutcomeKind.QUARANTINED, QuarantineReason.SKIPPED.name());
         Origin origin = new Origin(partition.topic(), partition.partition(), offset, null, null, null);
-        byte[] value = new OutputWriter(serdes, names).outcome(note, "", null, null, origin, now);
+        byte[] value = new OutputWriter(registry, names).outcome(note, "", null, null, origin, now);
         return new ProducerRecord<>(names.outcomes(), new byte[0], value);
     }
 

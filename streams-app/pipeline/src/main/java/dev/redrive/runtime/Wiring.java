@@ -2,7 +2,6 @@ package dev.redrive.runtime;
 
 import dev.redrive.codec.DomainMapper;
 import dev.redrive.codec.EnvelopeReader;
-import dev.redrive.codec.RegistrySerdes;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Gates;
@@ -33,7 +32,7 @@ public final class Wiring {
         return new FailureTopology(
                 config,
                 decisions(config),
-                new RegistrySerdes(registry(config)),
+                registry(config),
                 new DomainMapper(
                         config.profiles(),
                         new EnvelopeReader(config.profiles(), config.limits().maxErrorBodyBytes())),

@@ -4,7 +4,6 @@ import dev.redrive.codec.DomainMapper;
 import dev.redrive.codec.InputReader;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.codec.OutputWriter.RateWriter;
-import dev.redrive.codec.RegistrySerdes;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.decide.RetryPolicy.Tier;
@@ -54,7 +53,7 @@ public final class FailureTopology {
     private final TopicNames topics;
     private final List<Tier> tiers;
     private final Pipeline pipeline;
-    private final RegistrySerdes serdes;
+    private final Map<String, Object> registry;
     private final DomainMapper mapper;
     private final AlertRules alerts;
     private final LongSupplier clock;
@@ -69,7 +68,7 @@ public final class FailureTopology {
      *
      * @param config names, bounds and intervals
      * @param pipeline the decisions
-     * @param serdes the wire format
+     * @param registry settings of the registry's clients, by Confluent's keys
      * @param mapper from records to the domain
      * @param alerts when to raise an alert
      * @param clock the time, epoch milliseconds
@@ -78,7 +77,7 @@ public final class FailureTopology {
     public FailureTopology(
             RedriveConfig config,
             Pipeline pipeline,
-            RegistrySerdes serdes,
+            Map<String, Object> registry,
             DomainMapper mapper,
             AlertRules alerts,
             LongSupplier clock,
@@ -87,7 +86,7 @@ public final class FailureTopology {
         this.topics = config.topics().names();
         this.tiers = config.retry().tierList();
         this.pipeline = pipeline;
-        this.serdes = serdes;
+        this.registry = Map.copyOf(registry);
         this.mapper = mapper;
         this.alerts = alerts;
         this.clock = clock;
@@ -164,11 +163,11 @@ public final class FailureTopology {
                 pipeline,
                 alerts,
                 () -> new InputReader(
-                        serdes,
+                        registry,
                         mapper,
                         config.limits().maxRecordBytes(),
                         config.limits().maxOutputBytes()),
-                () -> new OutputWriter(serdes, topics),
+                () -> new OutputWriter(registry, topics),
                 this::rateWriter,
                 clock,
                 times,
@@ -179,11 +178,11 @@ public final class FailureTopology {
 
     private ErrorRateProcessor errorRateProcessor() {
         return new ErrorRateProcessor(
-                alerts, config, this::rateWriter, () -> new OutputWriter(serdes, topics), clock, signals);
+                alerts, config, this::rateWriter, () -> new OutputWriter(registry, topics), clock, signals);
     }
 
     private RateWriter rateWriter() {
-        return new RateWriter(serdes, topics, config.errorRates().window());
+        return new RateWriter(registry, topics, config.errorRates().window());
     }
 
     private static void source(Topology topology, String node, TimestampExtractor times, String... topics) {

@@ -24,6 +24,7 @@ import dev.redrive.domain.decide.RetryHint;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.Input.JobMoved;
 import dev.redrive.publish.Limits;
+import dev.redrive.serde.AvroSerdes;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,9 +43,9 @@ class InputReaderTest {
     private static final int MAX_EMBEDDING = 3_000;
     private static final RedriveConfig CONFIG = ConfigLoader.load(null, Map.of());
 
-    private final RegistrySerdes serdes = new RegistrySerdes(Map.of("schema.registry.url", "mock://input-reader"));
+    private final Map<String, Object> registry = Map.of("schema.registry.url", "mock://input-reader");
     private final InputReader reader = new InputReader(
-            serdes,
+            registry,
             new DomainMapper(CONFIG.profiles(), new EnvelopeReader(CONFIG.profiles(), 65_536)),
             MAX_INPUT,
             MAX_EMBEDDING);
@@ -63,7 +64,7 @@ class InputReaderTest {
     }
 
     private <T extends SpecificRecord> byte[] bytes(Class<T> type, T record) {
-        try (var serializer = serdes.serializer(type)) {
+        try (var serializer = AvroSerdes.serializer(type, registry)) {
             return serializer.serialize("t", record);
         }
     }

@@ -11,6 +11,8 @@ import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.service.Health;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.Occupancy;
+import dev.redrive.state.CommandStore.CommandProgressCodec;
+import dev.redrive.state.ServiceStore.ServiceStateCodec;
 import java.time.Instant;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;

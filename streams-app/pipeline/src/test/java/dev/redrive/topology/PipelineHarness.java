@@ -14,11 +14,11 @@ import dev.redrive.avro.RequestPayload;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.avro.UserState;
-import dev.redrive.codec.RegistrySerdes;
 import dev.redrive.config.ConfigLoader;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.runtime.Wiring;
+import dev.redrive.serde.AvroSerdes;
 import dev.redrive.topology.FailureTopology.InputTimes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +58,7 @@ public final class PipelineHarness implements AutoCloseable {
     private int restarts;
     private final Signals signals;
     private final TopicNames topics = TopicNames.standard();
-    private final RegistrySerdes serdes;
+    private final Map<String, Object> registry;
     private final Map<Class<?>, Serializer<?>> serializers = new HashMap<>();
     private long nowMs = START.toEpochMilli();
     private TopologyTestDriver driver;
@@ -94,7 +94,7 @@ public final class PipelineHarness implements AutoCloseable {
         all.put("REDRIVE_SCHEMA_REGISTRY__URL", REGISTRY);
         all.putAll(env);
         this.config = ConfigLoader.load(null, all);
-        this.serdes = new RegistrySerdes(Wiring.registry(config));
+        this.registry = Wiring.registry(config);
         this.driver = open();
     }
 
@@ -179,7 +179,7 @@ public final class PipelineHarness implements AutoCloseable {
     }
 
     public <T extends SpecificRecord> byte[] bytes(Class<T> type, String topic, T record) {
-        Serializer<?> known = serializers.computeIfAbsent(type, any -> serdes.serializer(type));
+        Serializer<?> known = serializers.computeIfAbsent(type, any -> AvroSerdes.serializer(type, registry));
         @SuppressWarnings("unchecked") // by its key
         Serializer<T> serializer = (Serializer<T>) known;
         return serializer.serialize(topic, record);
@@ -218,7 +218,7 @@ public final class PipelineHarness implements AutoCloseable {
 
     private <T extends SpecificRecord> List<Out<T>> read(String topic, Class<T> type) {
         List<Out<T>> records = new ArrayList<>();
-        try (Deserializer<T> deserializer = serdes.deserializer(type)) {
+        try (Deserializer<T> deserializer = AvroSerdes.deserializer(type, registry)) {
             for (TestRecord<byte[], byte[]> record : raw(topic)) {
                 if (record.value() != null) {
                     records.add(new Out<>(
