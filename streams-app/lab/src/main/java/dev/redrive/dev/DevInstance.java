@@ -169,11 +169,6 @@ public final class DevInstance implements AutoCloseable {
         return String.valueOf(connection.get("schema.registry.url"));
     }
 
-    /** Returns the workload's counts so far; {@code null} if there is no workload. */
-    Workload.@Nullable Snapshot workload() {
-        Workload running = workload;
-        return running == null ? null : running.snapshot();
-    }
 
     /** Stops all parts, last started first, and waits for each; a failure to stop one does not affect the others. */
     @Override

@@ -16,7 +16,6 @@ import dev.redrive.runtime.SteadyClock;
 import dev.redrive.runtime.StuckInputs;
 import dev.redrive.topology.Signals;
 import dev.redrive.topology.Signals.TaskSignals;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -249,9 +248,6 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
         return accept.toLowerCase(Locale.ROOT).contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
     }
 
-    MeterRegistry registry() {
-        return registry;
-    }
 
     /** Closes the JVM metrics; the caller closes the pipeline. */
     @Override

@@ -42,24 +42,6 @@ public final class Decider {
         this.policy = policy;
     }
 
-    /** Same as {@link #decide(JobFailed, Progress, Instant, Instant)}, without a known reset of the allowance. */
-    public Decision decide(JobFailed failure, Progress progress, Instant now) {
-        return decide(failure, progress, null, now);
-    }
-
-    /**
-     * Decides one failure.
-     *
-     * @param failure the failure
-     * @param progress the job's known earlier attempts
-     * @param knownResetAt when the user's allowance resets, from account changes; used to park if the failure has no
-     *     reset
-     * @param now the time of reading; the due may be before it
-     */
-    public Decision decide(JobFailed failure, Progress progress, @Nullable Instant knownResetAt, Instant now) {
-        return ruling(failure, progress).decide(knownResetAt, now, UNEXPLAINED);
-    }
-
     /**
      * A decision and the hints of the failed response.
      *
@@ -69,13 +51,21 @@ public final class Decider {
      */
     public record Judgement(Decision decision, RateLimitHint rateLimit, RetryHint.@Nullable Reason unreadableHint) {}
 
-    /** Decides one failure, and returns the hints of its response, which are parsed once. */
+    /**
+     * Decides one failure, and returns the hints of its response, which are parsed once.
+     *
+     * @param failure the failure
+     * @param progress the job's known earlier attempts
+     * @param knownResetAt when the user's allowance resets, from account changes; used to park if the failure has no
+     *     reset
+     * @param now the time of reading; the due may be before it
+     */
     public Judgement judge(JobFailed failure, Progress progress, @Nullable Instant knownResetAt, Instant now) {
         Ruling ruling = ruling(failure, progress);
         return new Judgement(ruling.decide(knownResetAt, now, UNEXPLAINED), ruling.rateLimit(), ruling.unreadable());
     }
 
-    /** Decides one failure and explains it; the decision equals that of {@code decide}. */
+    /** Decides one failure and explains it; the decision equals that of {@code judge}. */
     public Explanation explain(JobFailed failure, Progress progress, @Nullable Instant knownResetAt, Instant now) {
         Ruling ruling = ruling(failure, progress);
         List<String> why = new ArrayList<>();
@@ -90,10 +80,6 @@ public final class Decider {
                 why);
     }
 
-    /** Classifies one failure without deciding it. */
-    public Classification classify(JobFailed failure, Progress progress) {
-        return ruling(failure, progress).classification();
-    }
 
     /**
      * Returns the submission of the next attempt after a failure, also if a person overrides the decision.

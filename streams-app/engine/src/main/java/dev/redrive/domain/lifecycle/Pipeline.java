@@ -166,9 +166,6 @@ public final class Pipeline {
             return new State(newJob, newUser, service);
         }
 
-        State with(ServiceState newService) {
-            return new State(job, user, newService);
-        }
     }
 
     /**

@@ -85,7 +85,7 @@ class DeciderSafetyTest {
             Decider reckless = Failures.decider(
                     Failures.policy(BeyondMaxDelay.PARK, true), KeyPolicy.SAME, Disposition.DEAD_LETTER);
 
-            assertThat(retry(reckless.decide(bare.attempt(1), Progress.NONE, NOW))
+            assertThat(retry(reckless.judge(bare.attempt(1), Progress.NONE, null, NOW).decision())
                             .idempotencyKey())
                     .isEqualTo(StableIds.idempotencyKey(JOB, 0));
         }
@@ -129,10 +129,10 @@ class DeciderSafetyTest {
         void shouldTakeANewKeyAfterAServerErrorWhereTheApiReplaysThem() {
             Decider replayed = Failures.decider(POLICY, KeyPolicy.NEW, Disposition.DEAD_LETTER);
 
-            assertThat(retry(replayed.decide(POST.attempt(1), Progress.NONE, NOW))
+            assertThat(retry(replayed.judge(POST.attempt(1), Progress.NONE, null, NOW).decision())
                             .epoch())
                     .isEqualTo(1);
-            assertThat(retry(replayed.decide(POST.cause(Cause.TIMEOUT, null).attempt(1), Progress.NONE, NOW))
+            assertThat(retry(replayed.judge(POST.cause(Cause.TIMEOUT, null).attempt(1), Progress.NONE, null, NOW).decision())
                             .idempotencyKey())
                     .isEqualTo("key-1");
         }

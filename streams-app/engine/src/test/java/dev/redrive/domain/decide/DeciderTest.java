@@ -97,8 +97,8 @@ class DeciderTest {
                     .isEqualTo(DeadLetterReason.DEADLINE_EXCEEDED);
             assertThat(decide(waiting.deadline(FAILED_AT.plusSeconds(70)))).isInstanceOf(Decision.Retry.class);
             Instant lateReading = FAILED_AT.plusSeconds(600);
-            assertThat(reason(DECIDER.decide(
-                            POST.deadline(FAILED_AT.plusSeconds(500)).attempt(1), Progress.NONE, lateReading)))
+            assertThat(reason(DECIDER.judge(
+                            POST.deadline(FAILED_AT.plusSeconds(500)).attempt(1), Progress.NONE, null, lateReading).decision()))
                     .isEqualTo(DeadLetterReason.DEADLINE_EXCEEDED);
         }
 
@@ -116,7 +116,7 @@ class DeciderTest {
         void shouldHonourRetryAfterWithLittleJitterOnTop() {
             for (int attempt = 1; attempt <= 200; attempt++) {
                 Decision decision =
-                        DECIDER.decide(POST.status(429).retryAfter("3").attempt(attempt), Progress.NONE, NOW);
+                        DECIDER.judge(POST.status(429).retryAfter("3").attempt(attempt), Progress.NONE, null, NOW).decision();
 
                 assertThat(delay(decision)).isBetween(Duration.ofMillis(3000), Duration.ofMillis(3150));
             }
@@ -155,9 +155,9 @@ class DeciderTest {
                     Failures.decider(Failures.policy(Duration.ofMinutes(20)), KeyPolicy.SAME, Disposition.DEAD_LETTER);
 
             Decision unreadable =
-                    patient.decide(POST.status(503).retryAfter("soon").attempt(1), Progress.NONE, NOW);
+                    patient.judge(POST.status(503).retryAfter("soon").attempt(1), Progress.NONE, null, NOW).decision();
             Decision partly =
-                    patient.decide(POST.status(503).retryAfter("soon, 3600").attempt(1), Progress.NONE, NOW);
+                    patient.judge(POST.status(503).retryAfter("soon, 3600").attempt(1), Progress.NONE, null, NOW).decision();
 
             assertThat(delay(unreadable))
                     .isBetween(Duration.ofMinutes(20), Duration.ofMinutes(20).plusSeconds(3));
@@ -215,7 +215,7 @@ class DeciderTest {
                     Failures.policy(BeyondMaxDelay.DEAD_LETTER, false), KeyPolicy.SAME, Disposition.DEAD_LETTER);
 
             Decision decision =
-                    strict.decide(POST.status(429).retryAfter("86401").attempt(1), Progress.NONE, NOW);
+                    strict.judge(POST.status(429).retryAfter("86401").attempt(1), Progress.NONE, null, NOW).decision();
 
             assertThat(reason(decision)).isEqualTo(DeadLetterReason.DELAY_TOO_LONG);
         }
@@ -228,7 +228,7 @@ class DeciderTest {
         private final Instant reset = FAILED_AT.plus(Duration.ofDays(3));
 
         private Decision park(Failures failure, @Nullable Instant knownResetAt) {
-            return parking.decide(failure.status(402).attempt(1), Progress.NONE, knownResetAt, NOW);
+            return parking.judge(failure.status(402).attempt(1), Progress.NONE, knownResetAt, NOW).decision();
         }
 
         @Test
@@ -278,7 +278,7 @@ class DeciderTest {
 
         Explanation explanation = DECIDER.explain(failure, Progress.NONE, null, NOW);
 
-        assertThat(explanation.decision()).isEqualTo(DECIDER.decide(failure, Progress.NONE, NOW));
+        assertThat(explanation.decision()).isEqualTo(DECIDER.judge(failure, Progress.NONE, null, NOW).decision());
         assertThat(explanation.hint()).isEqualTo(new RetryHint.Wait(Duration.ofSeconds(3)));
         assertThat(explanation.trace())
                 .filteredOn(trace -> trace.outcome() == RuleTrace.Outcome.MATCHED)

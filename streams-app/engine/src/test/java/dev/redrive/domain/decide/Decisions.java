@@ -19,7 +19,7 @@ final class Decisions {
     }
 
     static Decision decide(Failures failure, Progress progress) {
-        return DECIDER.decide(failure.attempt(progress.charged() + progress.throttled() + 1), progress, NOW);
+        return DECIDER.judge(failure.attempt(progress.charged() + progress.throttled() + 1), progress, null, NOW).decision();
     }
 
     static Progress after(int charged, int throttled) {
