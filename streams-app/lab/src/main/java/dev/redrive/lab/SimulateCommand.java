@@ -40,6 +40,7 @@ import picocli.CommandLine.Option;
             "  redrive simulate --scenario burst --seeds 3",
             "  redrive simulate --policies full-jitter,docs-loop --jobs 5000",
             "  redrive simulate --output json --svg figures.svg",
+            "  redrive simulate --scenario harsh --policies redrive,oracle --seeds 5",
             "  redrive simulate --describe"
         })
 final class SimulateCommand extends Subcommand {

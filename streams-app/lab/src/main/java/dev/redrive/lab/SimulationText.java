@@ -5,13 +5,16 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.redrive.cli.TextTable;
 import dev.redrive.config.DurationText;
 import dev.redrive.sim.ApiBehaviour;
+import dev.redrive.sim.ApiBehaviour.Hints;
 import dev.redrive.sim.ApiBehaviour.Outage;
 import dev.redrive.sim.ApiBehaviour.Plan;
+import dev.redrive.sim.ApiBehaviour.PlanChange;
 import dev.redrive.sim.JobLengths;
 import dev.redrive.sim.PolicyKind;
 import dev.redrive.sim.Scenario;
 import dev.redrive.sim.Scenario.Latency;
 import dev.redrive.sim.Scenario.Load;
+import dev.redrive.sim.Scenario.Workers;
 import dev.redrive.sim.Simulation;
 import dev.redrive.sim.Simulation.Figures;
 import dev.redrive.sim.Simulation.PolicyReport;
@@ -32,6 +35,7 @@ final class SimulationText {
             "mean job   from a job's arrival to its end",
             "wasted     calls answered 429, 402 or 503",
             "retries    all calls but the first of each job, which no policy is asked for",
+            "of calls   wasted retries, of all calls",
             "burnt      calls that cost allowance",
             "slowdown   the worst user's time in times of its own under the oracle",
             "idle       slot time in which a slot is free while a job waits for nothing else",
@@ -75,6 +79,7 @@ final class SimulationText {
                 "WASTED",
                 "RETRIES",
                 "WASTED RETRIES",
+                "OF CALLS",
                 "BURNT",
                 "SLOWDOWN",
                 "IDLE",
@@ -94,6 +99,7 @@ final class SimulationText {
                     whole(report.median(Figures::retries)),
                     whole(report.median(Figures::wastedRetries)) + " "
                             + percent(report.median(Figures::wastedRetryShare)),
+                    percent(report.median(Figures::policyWasteShare)),
                     whole(report.median(Figures::allowanceBurnt)),
                     both(report, Figures::worstSlowdown),
                     percent(report.median(Figures::idle)),
@@ -111,6 +117,7 @@ final class SimulationText {
             lines.add(scenario.name() + ": " + scenario.summary());
             load(scenario.load(), lines);
             api(scenario.api(), lines);
+            workers(scenario.workers(), lines);
             lines.add("  ends at the latest after " + DurationText.format(scenario.bound()));
             lines.add("");
         }
@@ -126,8 +133,51 @@ final class SimulationText {
 
     private static void load(Load load, List<String> lines) {
         String hot = load.hotShare() == 0 ? "" : ", " + percent(load.hotShare()) + " of them of one user";
+        hot += load.unevenness() == 1 ? "" : ", the largest user with " + decimal(load.unevenness()) + " x the smallest's";
         lines.add("  " + load.jobs() + " jobs of " + load.users() + " users" + hot + ", arriving over "
                 + DurationText.format(load.span()));
+        if (load.strangersPerMinute() > 0) {
+            lines.add("  " + decimal(load.strangersPerMinute()) + " calls per user and minute by other clients");
+        }
+    }
+
+    private static void workers(Workers workers, List<String> lines) {
+        if (!workers.release().equals(Scenario.RELEASE)) {
+            lines.add("  a release takes " + range(workers.release()) + " to a worker's call");
+        }
+        if (!workers.clockSkew().isZero()) {
+            String skew = DurationText.format(workers.clockSkew().abs());
+            lines.add("  the workers' clocks are " + skew + (workers.clockSkew().isNegative() ? " behind" : " ahead")
+                    + "; records carry the time of " + (workers.appendTime() ? "their append" : "these clocks"));
+        }
+    }
+
+    private static void changes(ApiBehaviour api, List<String> lines) {
+        for (PlanChange change : api.changes()) {
+            String what = change.concurrencyLimit() == null ? "" : change.concurrencyLimit() + " active jobs";
+            what += change.callsPerMinute() == null ? "" : change.callsPerMinute() + " calls a minute and service";
+            what += change.allowanceAdded() == 0 ? "" : change.allowanceAdded() + " more calls of allowance";
+            lines.add("  from " + DurationText.format(change.from()) + " to " + DurationText.format(change.to())
+                    + " after the start, at a random time for each user: " + what + ", "
+                    + (change.announced() ? "with an account event" : "without an event"));
+        }
+        Hints hints = api.hints();
+        List<String> absent = new ArrayList<>();
+        if (!hints.window()) {
+            absent.add("X-RateLimit-*, Retry-After");
+        }
+        if (!hints.figures()) {
+            absent.add("active_requests, concurrency_limit");
+        }
+        if (!hints.resetAt()) {
+            absent.add("reset_at");
+        }
+        if (!hints.date()) {
+            absent.add("Date");
+        }
+        if (!hints.equals(Hints.ALL)) {
+            lines.add("  answers do not contain: " + (absent.isEmpty() ? "-" : String.join(", ", absent)));
+        }
     }
 
     private static void api(ApiBehaviour api, List<String> lines) {
@@ -144,14 +194,30 @@ final class SimulationText {
                             + " active jobs, " + plan.callsPerMinute() + " calls a minute and service, " + allowance);
         }
         for (Outage outage : api.outages()) {
-            lines.add("  out for " + DurationText.format(outage.length()) + " from "
-                    + DurationText.format(outage.from()) + " after the start");
+            String service = outage.service() == null ? "" : outage.service().category() + " is ";
+            String spread = outage.spread().isZero()
+                    ? ""
+                    : ", each up to " + DurationText.format(outage.spread()) + " later or longer";
+            lines.add("  " + service + "out for " + DurationText.format(outage.length()) + " from "
+                    + DurationText.format(outage.from()) + " after the start" + spread);
         }
+        changes(api, lines);
     }
 
     private static String lengths(JobLengths lengths) {
-        return decimal(lengths.shortest().toMillis() / 1_000.0) + " to "
-                + decimal(lengths.longest().toMillis() / 1_000.0) + " s";
+        String text = seconds(lengths.shortest()) + " to " + seconds(lengths.longest()) + " s";
+        if (lengths.sigma() > 0) {
+            text = seconds(lengths.mean()) + " s in the mean, log-normal with a sigma of " + decimal(lengths.sigma())
+                    + ", up to " + seconds(lengths.longest()) + " s";
+        }
+        return lengths.factor() == 1
+                ? text
+                : text + ", and " + decimal(lengths.factor()) + " x that if accepted from "
+                        + DurationText.format(lengths.lateFrom()) + " on";
+    }
+
+    private static String seconds(Duration time) {
+        return decimal(time.toMillis() / 1_000.0);
     }
 
     private static String both(PolicyReport report, ToDoubleFunction<Figures> figure) {
@@ -240,6 +306,7 @@ final class SimulationText {
             figures.put("retries", Figures::retries);
             figures.put("wastedRetries", Figures::wastedRetries);
             figures.put("wastedRetryShare", Figures::wastedRetryShare);
+            figures.put("wastedRetriesOfCalls", Figures::policyWasteShare);
             figures.put("allowanceBurnt", Figures::allowanceBurnt);
             figures.put("unfinished", Figures::unfinished);
             figures.put("worstSlowdown", Figures::worstSlowdown);

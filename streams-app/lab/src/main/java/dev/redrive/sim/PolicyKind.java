@@ -53,7 +53,7 @@ public enum PolicyKind {
     PolicyKind(String word, double wasteBudget) {
         this.word = word;
         this.summary = "with failures as its only input; uses the API's state but for active jobs; wastes "
-                + Math.round(wasteBudget * 100) + "% of its retries";
+                + Math.round(wasteBudget * 100) + "% of the calls";
         this.maker = BeliefPolicy.maker(1 - wasteBudget);
         this.wasteBudget = wasteBudget;
     }
@@ -64,12 +64,12 @@ public enum PolicyKind {
                 RedrivePolicy.reach(lifecycle, workers), workers.appendTime(), setting.jobs(), setting.pipeline());
     }
 
-    /** Whether it is a belief policy: its threshold is chosen in each run so that it keeps a budget of wasted retries. */
+    /** Whether it is a belief policy: its threshold is chosen in each run so that it keeps a waste budget. */
     public boolean searched() {
         return !Double.isNaN(wasteBudget);
     }
 
-    /** Returns the max. share of wasted retries of a belief policy, from 0 to 1. */
+    /** Returns a belief policy's max. number of wasted retries, as a share of all calls, from 0 to 1. */
     double wasteBudget() {
         return wasteBudget;
     }

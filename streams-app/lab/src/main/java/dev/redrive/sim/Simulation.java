@@ -6,6 +6,7 @@ import dev.redrive.sim.World.RunResult;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -29,7 +31,7 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
 
     public static final int MOST_SEEDS = 1_000;
 
-    private static final int SEARCH_STEPS = 9;
+    private static final int SEARCH_STEPS = 8;
 
     public Simulation {
         scenarios = List.copyOf(scenarios);
@@ -88,29 +90,36 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
     private Map<PolicyKind, Figures> runs(Scenario scenario, long seed) {
         Jobs jobs = Jobs.of(scenario, seed);
         RunResult oracle = new World(scenario, jobs, seed, PolicyKind.ORACLE.maker(), pipeline).run();
+        Map<Double, RunResult> byThreshold = new HashMap<>();
         Map<PolicyKind, Figures> figures = new EnumMap<>(PolicyKind.class);
         for (PolicyKind kind : new TreeSet<>(policies)) {
-            RunResult run = kind == PolicyKind.ORACLE
-                    ? oracle
-                    : kind.searched()
-                            ? searched(scenario, jobs, seed, kind.wasteBudget())
-                            : new World(scenario, jobs, seed, kind.maker(), pipeline).run();
+            RunResult run;
+            if (kind == PolicyKind.ORACLE) {
+                run = oracle;
+            } else if (kind.searched()) {
+                run = searched(
+                        kind.wasteBudget(),
+                        threshold -> byThreshold.computeIfAbsent(
+                                threshold,
+                                key -> new World(scenario, jobs, seed, BeliefPolicy.maker(key), pipeline).run()));
+            } else {
+                run = new World(scenario, jobs, seed, kind.maker(), pipeline).run();
+            }
             figures.put(kind, Figures.of(seed, run, oracle));
         }
         return figures;
     }
 
-    /** Returns the run of the belief policy with the least threshold that keeps its budget of wasted retries. */
-    private RunResult searched(Scenario scenario, Jobs jobs, long seed, double wasteBudget) {
+    /** Returns the run of a belief policy with the lowest threshold that keeps a waste budget, by bisection. */
+    private static RunResult searched(double wasteBudget, DoubleFunction<RunResult> runs) {
         double low = 0;
         double high = 1;
         RunResult best = null;
         for (int step = 0; step < SEARCH_STEPS; step++) {
             double threshold = (low + high) / 2;
-            RunResult run = new World(scenario, jobs, seed, BeliefPolicy.maker(threshold), pipeline).run();
-            boolean kept =
-                    run.calls().wastedRetries() <= wasteBudget * run.calls().retries();
-            best = best == null || kept ? run : best;
+            RunResult run = runs.apply(threshold);
+            boolean kept = run.calls().wastedRetries() <= wasteBudget * run.calls().all();
+            best = best == null || kept || high == 1 ? run : best;
             low = kept ? low : threshold;
             high = kept ? threshold : high;
         }
@@ -211,6 +220,11 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
         /** Returns wasted retries as a share of all retries, from 0 to 1. */
         public double wastedRetryShare() {
             return share(wastedRetries, retries);
+        }
+
+        /** Returns wasted retries as a share of all calls, from 0 to 1: the policy's waste, that of first calls is nobody's. */
+        public double policyWasteShare() {
+            return share(wastedRetries, calls);
         }
 
         /** Returns calls per completed job; 0 if there is none. */

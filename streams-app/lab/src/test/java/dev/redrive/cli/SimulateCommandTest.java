@@ -2,6 +2,7 @@ package dev.redrive.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -63,6 +64,13 @@ class SimulateCommandTest {
         assertThat(fixed.get("bySeed")).hasSize(2);
         assertThat(fixed.at("/makespanRatio/worst").asDouble()).isGreaterThan(1);
         assertThat(fixed.at("/wastedRetryShare/median").asDouble()).isBetween(0.5, 1.0);
+        assertThat(fixed.at("/idleShare/median").asDouble()).isBetween(0.01, 0.9);
+        assertThat(fixed.at("/reactionMs/median").asDouble()).isGreaterThan(100);
+        assertThat(fixed.at("/unfairness/median").asDouble()).isGreaterThanOrEqualTo(1);
+        assertThat(fixed.at("/wastedRetriesOfCalls/median").asDouble())
+                .isEqualTo(fixed.at("/wastedRetries/median").asDouble()
+                                / fixed.at("/calls/median").asDouble(),
+                        within(0.01));
         assertThat(fixed.at("/allowanceBurnt/median").asInt()).isEqualTo(200);
         assertThat(reports.get(1).at("/wastedRetries/worst").asInt(-1)).isZero();
     }
@@ -108,6 +116,50 @@ class SimulateCommandTest {
                         "an answer of the API 80 to 250 ms",
                         "docs-loop")
                 .doesNotContain("hot-user");
+    }
+
+    @Test
+    void shouldDescribeWhatIsHarshAboutAScenario() {
+        int code = terminal.run(
+                "simulate",
+                "--describe",
+                "--scenario",
+                "unequal,refill-silent,outage-of-one,rate-silent,limit-rises-told,longer-jobs,clock-behind");
+
+        assertThat(code).isZero();
+        assertThat(terminal.out())
+                .contains(
+                        "4.00 s in the mean, log-normal with a sigma of 0.80, up to 60.0 s",
+                        "the largest user with 4.00 x the smallest's",
+                        "1000 more calls of allowance, without an event",
+                        "music is out for 20s from 20s after the start, each up to 20s later or longer",
+                        "answers do not contain: X-RateLimit-*, Retry-After, Date",
+                        "from 20s to 40s after the start, at a random time for each user: 4 active jobs, with an"
+                                + " account event",
+                        "2.00 x that if accepted from 30s on",
+                        "the workers' clocks are 30s behind");
+    }
+
+    @Test
+    void shouldAcceptGroupsOfScenariosAndPolicies() {
+        terminal.run("simulate", "--describe", "--scenario", "harsh", "--policies", "optimal-belief,oracle");
+        List<String> harsh = terminal.outLines();
+        TestTerminal other = TestTerminal.withInput("");
+        other.run("simulate", "--describe", "--scenario", "all", "--policies", "all");
+        TestTerminal usual = TestTerminal.withInput("");
+        usual.run("simulate", "--describe");
+
+        assertThat(harsh).anyMatch(line -> line.startsWith("limit-falls: ")).noneMatch(line -> line.startsWith("tight: "));
+        assertThat(harsh).filteredOn(line -> line.startsWith("optimal-belief-")).hasSize(3);
+        assertThat(harsh).noneMatch(line -> line.startsWith("fixed "));
+        assertThat(other.outLines())
+                .anyMatch(line -> line.startsWith("limit-falls: "))
+                .anyMatch(line -> line.startsWith("tight: "))
+                .anyMatch(line -> line.startsWith("optimal-belief-5 "));
+        assertThat(usual.outLines())
+                .anyMatch(line -> line.startsWith("tight: "))
+                .noneMatch(line -> line.startsWith("limit-falls: "))
+                .noneMatch(line -> line.startsWith("optimal-belief-5 "));
     }
 
     @Test
