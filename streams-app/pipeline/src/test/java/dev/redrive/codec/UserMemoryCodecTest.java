@@ -3,6 +3,7 @@ package dev.redrive.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.redrive.state.UserStore.UserMemoryCodec;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.lifecycle.JobState;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.codec.JobKey;
 import dev.redrive.codec.JobStateCodec;
-import dev.redrive.codec.UserMemoryCodec;
+import dev.redrive.state.UserStore.UserMemoryCodec;
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.classify.FailureClass;
