@@ -8,18 +8,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -62,7 +67,7 @@ public final class Cli {
             return Subcommand.USAGE;
         }
         StringWriter help = new StringWriter();
-        CommandLine commandLine = commandLine(terminal, clients).setOut(new PrintWriter(help));
+        CommandLine commandLine = commandLine(terminal, clients, named(args)).setOut(new PrintWriter(help));
         int code = commandLine.execute(args);
         try {
             // Not escaped: picocli's help may contain colours, and contains no external text.
@@ -73,10 +78,21 @@ public final class Cli {
         }
     }
 
-    /** Returns picocli's model of the command line. */
+    /** Returns picocli's model of the whole command line. */
     static CommandLine commandLine(Terminal terminal, Supplier<PipelineClients> clients) {
+        return commandLine(terminal, clients, name -> true);
+    }
+
+    /** Returns whether a command may be run by these arguments; also by those in a file that an argument names. */
+    private static Predicate<String> named(String... args) {
+        Set<String> words = new HashSet<>(Arrays.asList(args));
+        return words.stream().anyMatch(word -> word.startsWith("@")) ? name -> true : words::contains;
+    }
+
+    private static CommandLine commandLine(
+            Terminal terminal, Supplier<PipelineClients> clients, Predicate<String> named) {
         Cli cli = new Cli(terminal);
-        return commandLine(new RedriveCommand(terminal, clients))
+        return commandLine(new RedriveCommand(terminal, clients), named)
                 .setErr(terminal.err())
                 .setUsageHelpWidth(HELP_WIDTH)
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -128,17 +144,31 @@ public final class Cli {
                 new RedriveCommand.VersionCommand());
     }
 
-    private static CommandLine commandLine(RedriveCommand root) {
-        List<CommandLine> commands =
-                new ArrayList<>(commands().stream().map(CommandLine::new).toList());
+    private static CommandLine commandLine(RedriveCommand root, Predicate<String> named) {
+        List<CommandLine> commands = new ArrayList<>(
+                commands().stream().map(command -> model(command, named)).toList());
         for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
             for (CommandProvider.Placed placed : provider.commands()) {
-                commands.add(place(placed.before(), commands), new CommandLine(placed.command()));
+                commands.add(place(placed.before(), commands), model(placed.command(), named));
             }
         }
         CommandLine commandLine = new CommandLine(root);
         commands.forEach(command -> commandLine.addSubcommand(command.getCommandName(), command));
         return commandLine;
+    }
+
+    /**
+     * Returns the model of a command. One that the arguments do not name has only what the list of commands shows:
+     * reading the options of all commands would take most of the time of {@code redrive --help}.
+     */
+    private static CommandLine model(Subcommand command, Predicate<String> named) {
+        Command shown = command.getClass().getAnnotation(Command.class);
+        if (named.test(shown.name())) {
+            return new CommandLine(command);
+        }
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(command).name(shown.name());
+        spec.usageMessage().description(shown.description());
+        return new CommandLine(spec);
     }
 
     private static int place(String before, List<CommandLine> commands) {

@@ -67,7 +67,8 @@ final class TailCommand extends Subcommand {
             completionCandidates = Words.class,
             converter = Converter.class,
             description = "One of ${COMPLETION-CANDIDATES}.")
-    private Topic topic = Topic.READY;
+    @SuppressWarnings("NullAway.Init") // picocli requires it; a default would load the topics with each help
+    private Topic topic;
 
     @Option(names = "--from-beginning", description = "Start with the oldest record that is kept.")
     private boolean fromBeginning;

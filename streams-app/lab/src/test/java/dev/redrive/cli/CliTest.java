@@ -7,9 +7,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +42,17 @@ class CliTest {
         assertThat(code).isZero();
         assertThat(terminal.out()).isEqualTo(resource("help.txt"));
         assertThat(terminal.err()).isEmpty();
+    }
+
+    @Test
+    void shouldFindTheCommandThatAFileOfArgumentsNames(@TempDir Path directory) throws IOException {
+        Path arguments = Files.writeString(directory.resolve("arguments"), "explain --status 404");
+
+        int code = terminal.run("@" + arguments);
+
+        assertThat(terminal.err()).isEmpty();
+        assertThat(code).isZero();
+        assertThat(terminal.out()).startsWith("failure");
     }
 
     @ParameterizedTest

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
@@ -86,6 +87,17 @@ class HelpClassesTest {
             assertThat(loader.loaded)
                     .contains("dev.redrive.cli.RunCommand", "dev.redrive.lab.DevCommand")
                     .noneMatch(name -> HEAVY.stream().anyMatch(name::startsWith));
+        }
+    }
+
+    @Test
+    void shouldReadTheOptionsOfNoCommandForTheHelpOfAll() throws Exception {
+        try (RecordingLoader loader = new RecordingLoader()) {
+            run(loader, new ByteArrayOutputStream(), "--help");
+
+            assertThat(loader.loaded)
+                    .contains("dev.redrive.cli.TailCommand")
+                    .doesNotContain("dev.redrive.cli.TailCommand$Words", "dev.redrive.runtime.Topic");
         }
     }
 
