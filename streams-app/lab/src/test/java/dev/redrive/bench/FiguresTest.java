@@ -3,6 +3,8 @@ package dev.redrive.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.bench.Benchmark.Figure;
 import java.time.Instant;
@@ -15,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class FiguresTest {
 
     @Test
-    void shouldTellTheMedianOfTheRoundsAndTheirEnds() {
+    void shouldReportTheMedianOfTheRoundsAndTheirEnds() {
         Figures figures = new Figures();
 
         for (double rate : new double[] {30, 10, 20}) {
@@ -26,12 +28,21 @@ class FiguresTest {
     }
 
     @Test
+    void shouldKeepTheNamesOfARangeInJson() throws JsonProcessingException {
+        String json = JsonMapper.builder().build().writeValueAsString(new Figure("pipeline", "rate", 20, "", 10, 30));
+
+        assertThat(json)
+                .isEqualTo("{\"bench\":\"pipeline\",\"name\":\"rate\",\"value\":20.0,\"unit\":\"\","
+                        + "\"least\":10.0,\"most\":30.0}");
+    }
+
+    @Test
     void shouldTakeTheMeanOfTheMiddleTwoOfAnEvenNumber() {
         assertThat(Figures.median(List.of(4.0, 1.0, 2.0, 100.0))).isEqualTo(3.0);
     }
 
     @Test
-    void shouldTellTheSmallestValueThatSoManyDoNotExceed() {
+    void shouldReportTheSmallestValueThatSoManyDoNotExceed() {
         Histogram samples = Figures.histogram();
         IntStream.rangeClosed(1, 2_000).map(i -> 2_001 - i).forEach(ms -> Figures.record(samples, ms));
         Figures figures = new Figures();
@@ -48,7 +59,7 @@ class FiguresTest {
     }
 
     @Test
-    void shouldCountOnlyWhatWasAppendedBetweenTwoLooks() {
+    void shouldCountOnlyWhatWasAppendedBetweenTwoReadings() {
         Map<String, Long> before = Map.of("a", 10L, "b", 5L);
         Map<String, Long> after = Map.of("a", 25L, "b", 5L, "c", 7L);
 
