@@ -161,7 +161,9 @@ final class SimulationText {
                     + " after the start, at a random time for each user: " + what + ", "
                     + (change.announced() ? "with an account event" : "without an event"));
         }
-        Hints hints = api.hints();
+    }
+
+    private static void hints(Hints hints, List<String> lines) {
         List<String> absent = new ArrayList<>();
         if (!hints.window()) {
             absent.add("X-RateLimit-*, Retry-After");
@@ -202,6 +204,7 @@ final class SimulationText {
                     + DurationText.format(outage.from()) + " after the start" + spread);
         }
         changes(api, lines);
+        hints(api.hints(), lines);
     }
 
     private static String lengths(JobLengths lengths) {
