@@ -21,6 +21,8 @@ final class BeliefPolicy implements Policy {
     /** Less likely occupants are forgotten. */
     private static final double NEGLIGIBLE = 1e-3;
 
+    private static final long PRECISION_MS = 15;
+
     /** Upper bound of the time between two looks at a user's slots. */
     private static final long MAX_WAIT_MS = 240_000;
 
@@ -270,7 +272,7 @@ final class BeliefPolicy implements Policy {
                 step *= 2;
             }
             long high = nowMs + step;
-            while (high - low > 5) {
+            while (high - low > PRECISION_MS) {
                 long middle = (low + high) / 2;
                 if (free(middle, limit) >= threshold) {
                     high = middle;

@@ -71,6 +71,7 @@ final class HarshScenarios {
                     30,
                     10,
                     api(2).with(LENGTHS.times(2, Duration.ofSeconds(30)))),
+            skewed("clock-right", "What the clocks of the next four are to be compared with.", 0, true),
             skewed("clock-behind", "The workers' clocks are 30 s behind; responses carry Date.", -30, true),
             skewed("clock-ahead", "The workers' clocks are 30 s ahead; responses carry Date.", 30, true),
             skewed(

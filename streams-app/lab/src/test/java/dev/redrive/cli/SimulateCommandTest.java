@@ -172,7 +172,7 @@ class SimulateCommandTest {
                         "redrive: USAGE: there is no scenario 'tigt'; there are steady, burst, tight, allowance, outage,"
                                 + " hot-user, contention, tiny-concurrency, unequal, refill-told, refill-silent,"
                                 + " refill-month-ahead, outage-of-one, rate-headers, rate-silent, no-figures,"
-                                + " limit-rises, limit-rises-told, limit-falls, longer-jobs, clock-behind, clock-ahead,"
+                                + " limit-rises, limit-rises-told, limit-falls, longer-jobs, clock-right, clock-behind, clock-ahead,"
                                 + " clock-behind-undated, clock-ahead-undated",
                         "redrive: USAGE: there is no policy 'fixd'; there are fixed, exponential, full-jitter, docs-loop,"
                                 + " hinted-jitter, redrive-failures, redrive, optimal-belief-5,"
