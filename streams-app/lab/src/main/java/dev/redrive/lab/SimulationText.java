@@ -133,7 +133,9 @@ final class SimulationText {
 
     private static void load(Load load, List<String> lines) {
         String hot = load.hotShare() == 0 ? "" : ", " + percent(load.hotShare()) + " of them of one user";
-        hot += load.unevenness() == 1 ? "" : ", the largest user with " + decimal(load.unevenness()) + " x the smallest's";
+        hot += load.unevenness() == 1
+                ? ""
+                : ", the largest user with " + decimal(load.unevenness()) + " x the smallest's";
         lines.add("  " + load.jobs() + " jobs of " + load.users() + " users" + hot + ", arriving over "
                 + DurationText.format(load.span()));
         if (load.strangersPerMinute() > 0) {

@@ -118,7 +118,8 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
         for (int step = 0; step < SEARCH_STEPS; step++) {
             double threshold = (low + high) / 2;
             RunResult run = runs.apply(threshold);
-            boolean kept = run.calls().wastedRetries() <= wasteBudget * run.calls().all();
+            boolean kept =
+                    run.calls().wastedRetries() <= wasteBudget * run.calls().all();
             best = best == null || kept || high == 1 ? run : best;
             low = kept ? low : threshold;
             high = kept ? threshold : high;

@@ -68,7 +68,8 @@ class SimulateCommandTest {
         assertThat(fixed.at("/reactionMs/median").asDouble()).isGreaterThan(100);
         assertThat(fixed.at("/unfairness/median").asDouble()).isGreaterThanOrEqualTo(1);
         assertThat(fixed.at("/wastedRetriesOfCalls/median").asDouble())
-                .isEqualTo(fixed.at("/wastedRetries/median").asDouble()
+                .isEqualTo(
+                        fixed.at("/wastedRetries/median").asDouble()
                                 / fixed.at("/calls/median").asDouble(),
                         within(0.01));
         assertThat(fixed.at("/allowanceBurnt/median").asInt()).isEqualTo(200);
@@ -149,7 +150,9 @@ class SimulateCommandTest {
         TestTerminal usual = TestTerminal.withInput("");
         usual.run("simulate", "--describe");
 
-        assertThat(harsh).anyMatch(line -> line.startsWith("limit-falls: ")).noneMatch(line -> line.startsWith("tight: "));
+        assertThat(harsh)
+                .anyMatch(line -> line.startsWith("limit-falls: "))
+                .noneMatch(line -> line.startsWith("tight: "));
         assertThat(harsh).filteredOn(line -> line.startsWith("optimal-belief-")).hasSize(3);
         assertThat(harsh).noneMatch(line -> line.startsWith("fixed "));
         assertThat(other.outLines())

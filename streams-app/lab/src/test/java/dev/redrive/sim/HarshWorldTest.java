@@ -94,9 +94,9 @@ class HarshWorldTest {
             run(scenario, accounts);
             run(scenario, failuresOnly);
 
-            assertThat(accounts.changes).hasSize(announced ? 1 : 0).allSatisfy(due -> assertThat(
-                            due.atMs() - Jobs.START_MS)
-                    .isBetween(3_000L, 5_000L));
+            assertThat(accounts.changes)
+                    .hasSize(announced ? 1 : 0)
+                    .allSatisfy(due -> assertThat(due.atMs() - Jobs.START_MS).isBetween(3_000L, 5_000L));
             assertThat(failuresOnly.changes).isEmpty();
         }
     }
@@ -144,9 +144,12 @@ class HarshWorldTest {
         assertThat(other.makespanMs()).isEqualTo(one.makespanMs());
         assertThat(behind.failures).hasSameSizeAs(right.failures).isNotEmpty();
         for (int i = 0; i < right.failures.size(); i++) {
-            assertThat(behind.failures.get(i).atMs()).isEqualTo(right.failures.get(i).atMs() - 30_000);
-            assertThat(behind.failures.get(i).reply()).isEqualTo(right.failures.get(i).reply());
-            assertThat(behind.failures.get(i).recordAtMs()).isEqualTo(right.failures.get(i).recordAtMs());
+            assertThat(behind.failures.get(i).atMs())
+                    .isEqualTo(right.failures.get(i).atMs() - 30_000);
+            assertThat(behind.failures.get(i).reply())
+                    .isEqualTo(right.failures.get(i).reply());
+            assertThat(behind.failures.get(i).recordAtMs())
+                    .isEqualTo(right.failures.get(i).recordAtMs());
             assertThat(stamped.failures.get(i).recordAtMs())
                     .isEqualTo(right.failures.get(i).recordAtMs() - 30_000);
         }
@@ -190,7 +193,8 @@ class HarshWorldTest {
 
     @Test
     void shouldDrawOutagesWithinTheirBoundsForOneServiceOnly() {
-        Outage bounds = new Outage(Duration.ofSeconds(20), Duration.ofSeconds(20), Service.MUSIC, Duration.ofSeconds(9));
+        Outage bounds =
+                new Outage(Duration.ofSeconds(20), Duration.ofSeconds(20), Service.MUSIC, Duration.ofSeconds(9));
         ApiBehaviour api = ApiBehaviour.sound(1, 1, 1, JOB).with(bounds);
         List<Long> starts = new ArrayList<>();
         for (long seed = 1; seed <= 20; seed++) {
@@ -212,8 +216,7 @@ class HarshWorldTest {
     void shouldGiveSlotsToStrangersWithoutReportingThem() {
         ApiBehaviour api = ApiBehaviour.sound(1, 100, 100, JOB);
         Scenario alone = scenario(5, api, Workers.USUAL);
-        Scenario shared = new Scenario(
-                "test", "", new Load(1, 5, Duration.ZERO, 0, 1, 60), api, Workers.USUAL, BOUND);
+        Scenario shared = new Scenario("test", "", new Load(1, 5, Duration.ZERO, 0, 1, 60), api, Workers.USUAL, BOUND);
         Recorder policy = new Recorder(new Reach(true, true, Scenario.REPORT, Scenario.RELEASE), 1_000);
 
         RunResult result = run(shared, policy);
@@ -225,7 +228,8 @@ class HarshWorldTest {
         assertThat(result.calls().all() - result.calls().retries()).isEqualTo(5);
         assertThat(result.allowanceBurnt()).isEqualTo(5);
         assertThat(policy.moves).allMatch(moved -> moved.job() < 5);
-        assertThat(result.makespanMs()).isEqualTo(run(shared, new Recorder(policy.reach(), 1_000)).makespanMs());
+        assertThat(result.makespanMs())
+                .isEqualTo(run(shared, new Recorder(policy.reach(), 1_000)).makespanMs());
     }
 
     @Test
@@ -316,7 +320,9 @@ class HarshWorldTest {
         for (int job = 0; job < jobs.count(); job++) {
             count[jobs.user(job)]++;
         }
-        double few = Stream.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9).mapToInt(user -> count[user]).sum();
+        double few = Stream.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+                .mapToInt(user -> count[user])
+                .sum();
         double many = Stream.of(50, 51, 52, 53, 54, 55, 56, 57, 58, 59)
                 .mapToInt(user -> count[user])
                 .sum();
@@ -328,8 +334,7 @@ class HarshWorldTest {
     void shouldWasteLessAndTakeLongerTheSmallerTheBudgetOfABeliefPolicyIs() throws Exception {
         Simulation simulation = new Simulation(
                 List.of(Scenario.named("tiny-concurrency").orElseThrow().withJobs(480)),
-                Set.of(
-                        PolicyKind.OPTIMAL_BELIEF_5, PolicyKind.OPTIMAL_BELIEF_10, PolicyKind.OPTIMAL_BELIEF_20),
+                Set.of(PolicyKind.OPTIMAL_BELIEF_5, PolicyKind.OPTIMAL_BELIEF_10, PolicyKind.OPTIMAL_BELIEF_20),
                 List.of(1L),
                 Decisions.PIPELINE);
 
