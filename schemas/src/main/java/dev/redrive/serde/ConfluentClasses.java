@@ -1,5 +1,6 @@
 package dev.redrive.serde;
 
+import dev.redrive.serde.RegistryUnavailableException.RegistryAccessException;
 import dev.redrive.serde.UndecodableException.UndecodableReason;
 import java.io.EOFException;
 import java.io.IOException;

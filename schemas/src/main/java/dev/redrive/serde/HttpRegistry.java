@@ -1,5 +1,6 @@
 package dev.redrive.serde;
 
+import dev.redrive.serde.RegistryUnavailableException.RegistryAccessException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,5 +1,6 @@
 package dev.redrive.serde;
 
+import dev.redrive.serde.RegistryUnavailableException.RegistryAccessException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;

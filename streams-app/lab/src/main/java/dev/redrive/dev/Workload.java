@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -54,7 +53,6 @@ final class Workload implements AutoCloseable {
     private final Deserializer<RetryRequest> decoder;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
-    private final AtomicLong undecodable = new AtomicLong();
 
     private Workload(WorkloadSettings settings, Map<String, ?> connection, TopicNames topics, Runnable finished) {
         this.reports = new PublishedReports(connection, topics);
@@ -88,18 +86,6 @@ final class Workload implements AutoCloseable {
         Workload workload = new Workload(settings, connection, topics, finished);
         workload.thread.start();
         return workload;
-    }
-
-    /**
-     * The workload's counts so far.
-     *
-     * @param resentReports reports that were not delivered at the first try
-     * @param undecodable retries that could not be read
-     */
-    record Snapshot(BatchSystem.Counts batch, SimulatedApi.Counts api, long resentReports, long undecodable) {}
-
-    Snapshot snapshot() {
-        return new Snapshot(batch.counts(), api.counts(), outbox.failed(), undecodable.get());
     }
 
     /** Returns a scenario's results so far, as text lines; empty without a scenario. */
@@ -150,7 +136,7 @@ final class Workload implements AutoCloseable {
                     batch.make(Attempt.of(retry), clock.instant());
                 }
             } catch (UndecodableException e) {
-                undecodable.incrementAndGet();
+                LOG.warn("{}-{} offset {} is skipped: {}", record.topic(), record.partition(), record.offset(), e.reason());
             }
         }
     }

@@ -16,7 +16,7 @@ import dev.redrive.publish.JobContext;
 import dev.redrive.runtime.RedrivePipeline;
 import dev.redrive.serde.AvroDeserializer;
 import dev.redrive.serde.AvroSerializer;
-import dev.redrive.serde.RegistryAccessException;
+import dev.redrive.serde.RegistryUnavailableException.RegistryAccessException;
 import dev.redrive.serde.RegistryClient;
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.serde.SchemaRefusedException;

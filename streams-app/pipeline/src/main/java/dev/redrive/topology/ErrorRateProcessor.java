@@ -1,5 +1,6 @@
 package dev.redrive.topology;
 
+import dev.redrive.topology.PipelineProcessor.TaskStores;
 import dev.redrive.codec.InputReader.QuarantineReason;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.codec.OutputWriter.RateWriter;

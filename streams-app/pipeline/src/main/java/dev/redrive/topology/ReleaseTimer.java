@@ -1,5 +1,6 @@
 package dev.redrive.topology;
 
+import dev.redrive.topology.PipelineProcessor.TaskStores;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
