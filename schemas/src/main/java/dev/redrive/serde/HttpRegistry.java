@@ -1,9 +1,9 @@
 package dev.redrive.serde;
 
-import dev.redrive.serde.RegistryUnavailableException.RegistryAccessException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.redrive.serde.RegistryUnavailableException.RegistryAccessException;
 import dev.redrive.serde.UndecodableException.UndecodableReason;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

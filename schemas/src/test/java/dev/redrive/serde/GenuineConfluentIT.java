@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.redrive.serde.RegistryUnavailableException.RegistryAccessException;
 import dev.redrive.avro.Alert;
 import dev.redrive.serde.FakeRegistry.Reply;
+import dev.redrive.serde.RegistryUnavailableException.RegistryAccessException;
 import dev.redrive.serde.UndecodableException.UndecodableReason;
 import java.io.IOException;
 import java.util.Arrays;

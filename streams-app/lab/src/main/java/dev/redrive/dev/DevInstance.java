@@ -169,7 +169,6 @@ public final class DevInstance implements AutoCloseable {
         return String.valueOf(connection.get("schema.registry.url"));
     }
 
-
     /** Stops all parts, last started first, and waits for each; a failure to stop one does not affect the others. */
     @Override
     public void close() {

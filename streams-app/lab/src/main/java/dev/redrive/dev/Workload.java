@@ -136,7 +136,12 @@ final class Workload implements AutoCloseable {
                     batch.make(Attempt.of(retry), clock.instant());
                 }
             } catch (UndecodableException e) {
-                LOG.warn("{}-{} offset {} is skipped: {}", record.topic(), record.partition(), record.offset(), e.reason());
+                LOG.warn(
+                        "{}-{} offset {} is skipped: {}",
+                        record.topic(),
+                        record.partition(),
+                        record.offset(),
+                        e.reason());
             }
         }
     }

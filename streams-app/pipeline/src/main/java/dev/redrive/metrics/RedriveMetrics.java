@@ -248,7 +248,6 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
         return accept.toLowerCase(Locale.ROOT).contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
     }
 
-
     /** Closes the JVM metrics; the caller closes the pipeline. */
     @Override
     public void close() {

@@ -1,6 +1,5 @@
 package dev.redrive.topology;
 
-import dev.redrive.topology.PipelineProcessor.TaskStores;
 import dev.redrive.codec.InputReader.QuarantineReason;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.codec.OutputWriter.RateWriter;
@@ -12,6 +11,7 @@ import dev.redrive.state.RateStore;
 import dev.redrive.state.RateStore.PartKey;
 import dev.redrive.state.StoreNames;
 import dev.redrive.topology.FailureTopology.NodeNames;
+import dev.redrive.topology.PipelineProcessor.TaskStores;
 import dev.redrive.topology.Signals.TaskSignals;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

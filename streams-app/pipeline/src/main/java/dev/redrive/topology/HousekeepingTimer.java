@@ -1,6 +1,5 @@
 package dev.redrive.topology;
 
-import dev.redrive.topology.PipelineProcessor.TaskStores;
 import dev.redrive.codec.OutputWriter;
 import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.backlog.Backlog.Blocked;
@@ -12,6 +11,7 @@ import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
 import dev.redrive.topology.ErrorRateProcessor.PartialSum;
 import dev.redrive.topology.FailureTopology.NodeNames;
+import dev.redrive.topology.PipelineProcessor.TaskStores;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,17 +1,5 @@
 package dev.redrive.topology;
 
-import dev.redrive.domain.stats.Windows;
-import dev.redrive.state.CommandStore;
-import dev.redrive.state.DueQueue;
-import dev.redrive.state.JobStore;
-import dev.redrive.state.LeaseStore;
-import dev.redrive.state.RateStore.OpenSums;
-import dev.redrive.state.ServiceStore;
-import dev.redrive.state.SpentStore;
-import dev.redrive.state.StoreNames;
-import dev.redrive.state.UserStore;
-import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.state.KeyValueStore;
 import dev.redrive.avro.Command;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.codec.InputReader;
@@ -29,8 +17,18 @@ import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
+import dev.redrive.domain.stats.Windows;
 import dev.redrive.serde.RegistryUnavailableException;
+import dev.redrive.state.CommandStore;
+import dev.redrive.state.DueQueue;
 import dev.redrive.state.HeapStore.HeapBudget;
+import dev.redrive.state.JobStore;
+import dev.redrive.state.LeaseStore;
+import dev.redrive.state.RateStore.OpenSums;
+import dev.redrive.state.ServiceStore;
+import dev.redrive.state.SpentStore;
+import dev.redrive.state.StoreNames;
+import dev.redrive.state.UserStore;
 import dev.redrive.state.WaitingInputs;
 import dev.redrive.topology.FailureTopology.InputTimes;
 import dev.redrive.topology.Quarantine.Mishap;
@@ -48,11 +46,13 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -372,11 +372,13 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
                     new OpenSums(
                             store(context, StoreNames.OPEN_SUMS),
                             config.errorRates().maxSeriesPerWindow()),
-                    new SpentStore(store(context, StoreNames.SPENT), config.jobs().retention()),
+                    new SpentStore(
+                            store(context, StoreNames.SPENT), config.jobs().retention()),
                     new CommandStore(store(context, StoreNames.MARKS)),
                     new WaitingInputs(
                             store(context, StoreNames.MARKS), config.limits().maxOutputBytes()),
-                    new Windows(config.errorRates().window(), config.errorRates().grace()));
+                    new Windows(
+                            config.errorRates().window(), config.errorRates().grace()));
         }
 
         static KeyValueStore<Bytes, byte[]> store(ProcessorContext<?, ?> context, String name) {

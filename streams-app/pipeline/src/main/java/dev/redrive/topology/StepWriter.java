@@ -1,6 +1,5 @@
 package dev.redrive.topology;
 
-import dev.redrive.topology.PipelineProcessor.TaskStores;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.codec.InputReader;
@@ -27,6 +26,7 @@ import dev.redrive.domain.lifecycle.Pipeline.Step;
 import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.domain.stats.Windows.Part;
 import dev.redrive.topology.FailureTopology.NodeNames;
+import dev.redrive.topology.PipelineProcessor.TaskStores;
 import dev.redrive.topology.Quarantine.Mishap;
 import dev.redrive.topology.Signals.TaskSignals;
 import dev.redrive.topology.StepWriter.Occasion;

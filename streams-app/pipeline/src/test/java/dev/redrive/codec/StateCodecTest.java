@@ -3,7 +3,6 @@ package dev.redrive.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.redrive.state.UserStore.UserMemoryCodec;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.event.Input.Carried;
@@ -11,6 +10,7 @@ import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.JobState.AttemptSummary;
 import dev.redrive.domain.lifecycle.JobState.Memo;
 import dev.redrive.domain.user.UserState;
+import dev.redrive.state.UserStore.UserMemoryCodec;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Map;

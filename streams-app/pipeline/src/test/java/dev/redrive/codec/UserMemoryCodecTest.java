@@ -3,7 +3,6 @@ package dev.redrive.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.redrive.state.UserStore.UserMemoryCodec;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.lifecycle.JobState;
@@ -17,6 +16,7 @@ import dev.redrive.domain.user.RateWindow;
 import dev.redrive.domain.user.RateWindow.CallLog;
 import dev.redrive.domain.user.UserState;
 import dev.redrive.domain.user.UserState.LastFailure;
+import dev.redrive.state.UserStore.UserMemoryCodec;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

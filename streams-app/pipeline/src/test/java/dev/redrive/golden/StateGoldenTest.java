@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.codec.JobKey;
 import dev.redrive.codec.JobStateCodec;
-import dev.redrive.state.UserStore.UserMemoryCodec;
 import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.classify.FailureClass;
@@ -46,6 +45,7 @@ import dev.redrive.state.ServiceStore;
 import dev.redrive.state.ServiceStore.ServiceStateCodec;
 import dev.redrive.state.SpentStore;
 import dev.redrive.state.UserStore;
+import dev.redrive.state.UserStore.UserMemoryCodec;
 import dev.redrive.state.WaitingInputs;
 import java.time.Duration;
 import java.time.Instant;

@@ -80,7 +80,6 @@ public final class Decider {
                 why);
     }
 
-
     /**
      * Returns the submission of the next attempt after a failure, also if a person overrides the decision.
      *

@@ -165,7 +165,6 @@ public final class Pipeline {
         State with(JobState newJob, UserState newUser) {
             return new State(newJob, newUser, service);
         }
-
     }
 
     /**

@@ -85,7 +85,8 @@ class DeciderSafetyTest {
             Decider reckless = Failures.decider(
                     Failures.policy(BeyondMaxDelay.PARK, true), KeyPolicy.SAME, Disposition.DEAD_LETTER);
 
-            assertThat(retry(reckless.judge(bare.attempt(1), Progress.NONE, null, NOW).decision())
+            assertThat(retry(reckless.judge(bare.attempt(1), Progress.NONE, null, NOW)
+                                    .decision())
                             .idempotencyKey())
                     .isEqualTo(StableIds.idempotencyKey(JOB, 0));
         }
@@ -129,10 +130,12 @@ class DeciderSafetyTest {
         void shouldTakeANewKeyAfterAServerErrorWhereTheApiReplaysThem() {
             Decider replayed = Failures.decider(POLICY, KeyPolicy.NEW, Disposition.DEAD_LETTER);
 
-            assertThat(retry(replayed.judge(POST.attempt(1), Progress.NONE, null, NOW).decision())
+            assertThat(retry(replayed.judge(POST.attempt(1), Progress.NONE, null, NOW)
+                                    .decision())
                             .epoch())
                     .isEqualTo(1);
-            assertThat(retry(replayed.judge(POST.cause(Cause.TIMEOUT, null).attempt(1), Progress.NONE, null, NOW).decision())
+            assertThat(retry(replayed.judge(POST.cause(Cause.TIMEOUT, null).attempt(1), Progress.NONE, null, NOW)
+                                    .decision())
                             .idempotencyKey())
                     .isEqualTo("key-1");
         }

@@ -98,7 +98,11 @@ class DeciderTest {
             assertThat(decide(waiting.deadline(FAILED_AT.plusSeconds(70)))).isInstanceOf(Decision.Retry.class);
             Instant lateReading = FAILED_AT.plusSeconds(600);
             assertThat(reason(DECIDER.judge(
-                            POST.deadline(FAILED_AT.plusSeconds(500)).attempt(1), Progress.NONE, null, lateReading).decision()))
+                                    POST.deadline(FAILED_AT.plusSeconds(500)).attempt(1),
+                                    Progress.NONE,
+                                    null,
+                                    lateReading)
+                            .decision()))
                     .isEqualTo(DeadLetterReason.DEADLINE_EXCEEDED);
         }
 
@@ -115,8 +119,9 @@ class DeciderTest {
         @Test
         void shouldHonourRetryAfterWithLittleJitterOnTop() {
             for (int attempt = 1; attempt <= 200; attempt++) {
-                Decision decision =
-                        DECIDER.judge(POST.status(429).retryAfter("3").attempt(attempt), Progress.NONE, null, NOW).decision();
+                Decision decision = DECIDER.judge(
+                                POST.status(429).retryAfter("3").attempt(attempt), Progress.NONE, null, NOW)
+                        .decision();
 
                 assertThat(delay(decision)).isBetween(Duration.ofMillis(3000), Duration.ofMillis(3150));
             }
@@ -154,10 +159,12 @@ class DeciderTest {
             Decider patient =
                     Failures.decider(Failures.policy(Duration.ofMinutes(20)), KeyPolicy.SAME, Disposition.DEAD_LETTER);
 
-            Decision unreadable =
-                    patient.judge(POST.status(503).retryAfter("soon").attempt(1), Progress.NONE, null, NOW).decision();
-            Decision partly =
-                    patient.judge(POST.status(503).retryAfter("soon, 3600").attempt(1), Progress.NONE, null, NOW).decision();
+            Decision unreadable = patient.judge(
+                            POST.status(503).retryAfter("soon").attempt(1), Progress.NONE, null, NOW)
+                    .decision();
+            Decision partly = patient.judge(
+                            POST.status(503).retryAfter("soon, 3600").attempt(1), Progress.NONE, null, NOW)
+                    .decision();
 
             assertThat(delay(unreadable))
                     .isBetween(Duration.ofMinutes(20), Duration.ofMinutes(20).plusSeconds(3));
@@ -214,8 +221,9 @@ class DeciderTest {
             Decider strict = Failures.decider(
                     Failures.policy(BeyondMaxDelay.DEAD_LETTER, false), KeyPolicy.SAME, Disposition.DEAD_LETTER);
 
-            Decision decision =
-                    strict.judge(POST.status(429).retryAfter("86401").attempt(1), Progress.NONE, null, NOW).decision();
+            Decision decision = strict.judge(
+                            POST.status(429).retryAfter("86401").attempt(1), Progress.NONE, null, NOW)
+                    .decision();
 
             assertThat(reason(decision)).isEqualTo(DeadLetterReason.DELAY_TOO_LONG);
         }
@@ -228,7 +236,8 @@ class DeciderTest {
         private final Instant reset = FAILED_AT.plus(Duration.ofDays(3));
 
         private Decision park(Failures failure, @Nullable Instant knownResetAt) {
-            return parking.judge(failure.status(402).attempt(1), Progress.NONE, knownResetAt, NOW).decision();
+            return parking.judge(failure.status(402).attempt(1), Progress.NONE, knownResetAt, NOW)
+                    .decision();
         }
 
         @Test
@@ -278,7 +287,8 @@ class DeciderTest {
 
         Explanation explanation = DECIDER.explain(failure, Progress.NONE, null, NOW);
 
-        assertThat(explanation.decision()).isEqualTo(DECIDER.judge(failure, Progress.NONE, null, NOW).decision());
+        assertThat(explanation.decision())
+                .isEqualTo(DECIDER.judge(failure, Progress.NONE, null, NOW).decision());
         assertThat(explanation.hint()).isEqualTo(new RetryHint.Wait(Duration.ofSeconds(3)));
         assertThat(explanation.trace())
                 .filteredOn(trace -> trace.outcome() == RuleTrace.Outcome.MATCHED)

@@ -19,7 +19,8 @@ final class Decisions {
     }
 
     static Decision decide(Failures failure, Progress progress) {
-        return DECIDER.judge(failure.attempt(progress.charged() + progress.throttled() + 1), progress, null, NOW).decision();
+        return DECIDER.judge(failure.attempt(progress.charged() + progress.throttled() + 1), progress, null, NOW)
+                .decision();
     }
 
     static Progress after(int charged, int throttled) {
