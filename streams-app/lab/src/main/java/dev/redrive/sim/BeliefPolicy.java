@@ -22,6 +22,7 @@ final class BeliefPolicy implements Policy {
     private static final double NEGLIGIBLE = 1e-3;
 
     private static final long PRECISION_MS = 15;
+    private static final long CHECK_MS = 1_000;
 
     /** Upper bound of the time between two looks at a user's slots. */
     private static final long MAX_WAIT_MS = 240_000;
@@ -93,37 +94,46 @@ final class BeliefPolicy implements Policy {
 
     private void serve(int user, PolicyContext context) {
         Belief belief = beliefs[user];
-        while (true) {
-            long opensMs = Long.MAX_VALUE;
-            int next = Integer.MAX_VALUE;
-            for (PriorityQueue<Integer> queue : belief.byService) {
-                Integer head = queue.peek();
-                if (head != null) {
-                    Service service = jobs.service(head);
-                    long atMs = platform.opensAtMs(user, service, context.nowMs());
-                    boolean open = atMs <= context.nowMs();
-                    if (open && belief.underWay(service) < platform.admits(user, service, context.nowMs())) {
-                        next = Math.min(next, head);
-                    }
-                    opensMs = Math.min(opensMs, open ? context.nowMs() + outcomeMs : atMs);
-                }
-            }
-            if (next == Integer.MAX_VALUE) {
-                // A change that nobody announces may open it earlier, so it is looked at now and then.
-                wakeAt(user, Math.min(opensMs, opensMs == Long.MAX_VALUE ? opensMs : context.nowMs() + 1_000), context);
-                return;
-            }
-            int limit = platform.concurrencyLimit(user, context.nowMs());
-            long atMs = belief.freeAtMs(context.nowMs(), limit);
-            if (atMs > context.nowMs()) {
-                wakeAt(user, atMs, context);
+        long nowMs = context.nowMs();
+        for (int next = next(user, nowMs); next >= 0; next = next(user, nowMs)) {
+            long freeAtMs = belief.freeAtMs(nowMs, platform.concurrencyLimit(user, nowMs));
+            if (freeAtMs > nowMs) {
+                wakeAt(user, freeAtMs, context);
                 return;
             }
             belief.waiting(jobs.service(next)).remove();
-            belief.occupants.add(new Occupant(next, context.nowMs() + callMs, context.nowMs()));
-            context.attempt(next, context.nowMs());
-            context.timer(next, context.nowMs() + outcomeMs);
+            belief.occupants.add(new Occupant(next, nowMs + callMs, nowMs));
+            context.attempt(next, nowMs);
+            context.timer(next, nowMs + outcomeMs);
         }
+        wakeAt(user, opensMs(user, nowMs), context);
+    }
+
+    /** Returns the user's first waiting job whose service admits one more call now; -1 if there is none. */
+    private int next(int user, long nowMs) {
+        int next = -1;
+        for (PriorityQueue<Integer> queue : beliefs[user].byService) {
+            Integer head = queue.peek();
+            if (head != null && (next < 0 || head < next)) {
+                Service service = jobs.service(head);
+                next = beliefs[user].underWay(service) < platform.admits(user, service, nowMs) ? head : next;
+            }
+        }
+        return next;
+    }
+
+    /** Returns when a service with waiting jobs may admit a call, after none does; the max. value without such jobs. */
+    private long opensMs(int user, long nowMs) {
+        long opensMs = Long.MAX_VALUE;
+        for (PriorityQueue<Integer> queue : beliefs[user].byService) {
+            Integer head = queue.peek();
+            if (head != null) {
+                long atMs = platform.opensAtMs(user, jobs.service(head), nowMs);
+                // An unannounced change may open it earlier, so it is checked every second.
+                opensMs = Math.min(opensMs, atMs <= nowMs ? nowMs + outcomeMs : Math.min(atMs, nowMs + CHECK_MS));
+            }
+        }
+        return opensMs;
     }
 
     private void wakeAt(int user, long atMs, PolicyContext context) {
