@@ -92,7 +92,8 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
                         moved.stage(),
                         service.category(),
                         service.operation(),
-                        at.isAfter(latest) ? latest : at),
+                                at.isAfter(latest) ? latest : at)
+                        .notBefore(latest),
                 context);
     }
 

@@ -7,11 +7,13 @@ import dev.redrive.avro.RateWindowState;
 import dev.redrive.domain.backlog.Backlog.BlockedLane;
 import dev.redrive.domain.user.Concurrency;
 import dev.redrive.domain.user.Concurrency.Foreign;
-import dev.redrive.domain.user.Occupancy;
+import dev.redrive.domain.user.JobLengths;
+import dev.redrive.domain.user.LimitEstimate;
 import dev.redrive.domain.user.Quota;
 import dev.redrive.domain.user.RateWindow;
 import dev.redrive.domain.user.UserState;
 import dev.redrive.domain.user.UserState.LastFailure;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,27 +36,29 @@ public final class UserStateCodec {
     public static dev.redrive.avro.UserState record(String userId, UserState state, List<BlockedLane> blocked) {
         Concurrency concurrency = state.concurrency();
         Foreign foreign = concurrency.foreign();
-        Occupancy occupancy = concurrency.occupancy();
+        LimitEstimate limit = concurrency.limit();
+        JobLengths lengths = concurrency.lengths();
+        long refusedAtMs = concurrency.slots().refusedAtMs();
         Quota quota = state.quota();
         LastFailure last = state.lastFailure();
         return new dev.redrive.avro.UserState(
                 userId,
                 state.updatedAt(),
                 concurrency.active(),
-                concurrency.limit(),
-                concurrency.limitAt(),
+                limit == null ? null : limit.value(),
+                limit == null ? null : limit.at(),
                 concurrency.reported(),
                 concurrency.reportedAt(),
                 foreign == null
                         ? null
                         : new ForeignJobs(
                                 foreign.count(), foreign.since(), foreign.step().toMillis()),
-                occupancy == null ? null : occupancy.estimateMs(),
-                occupancy != null && occupancy.settled(),
-                occupancy == null ? 0 : occupancy.streak(),
-                occupancy == null ? null : occupancy.refusedAt(),
-                occupancy == null ? 0 : occupancy.patiencePercent(),
-                concurrency.leaseEndedAt(),
+                lengths == null ? null : lengths.median().toMillis(),
+                lengths != null && lengths.seen() > 0,
+                concurrency.refusals(),
+                refusedAtMs == 0 ? null : Instant.ofEpochMilli(refusedAtMs),
+                0,
+                null,
                 concurrency.reporting().name(),
                 state.plan(),
                 new QuotaState(
@@ -65,7 +69,9 @@ public final class UserStateCodec {
                         quota.remaining(),
                         quota.learnedAt(),
                         quota.reopenedAt(),
-                        quota.rampReleases()),
+                        quota.rampReleases(),
+                        quota.probes(),
+                        quota.probedAt()),
                 windows(state.rateWindows()),
                 state.pendingRetries(),
                 state.pending(),
@@ -78,7 +84,12 @@ public final class UserStateCodec {
                                 last.httpStatus(),
                                 last.service(),
                                 last.operation(),
-                                last.at()));
+                                last.at()),
+                limit == null ? null : limit.source().name(),
+                limit == null ? null : limit.testedAt(),
+                limit == null ? 0 : limit.vain(),
+                lengths == null ? null : Math.sqrt(lengths.logVariance()),
+                lengths == null ? 0 : lengths.seen());
     }
 
     private static List<GateState> gates(UserState state, List<BlockedLane> blocked) {
@@ -100,15 +111,18 @@ public final class UserStateCodec {
         List<RateWindowState> windows = new ArrayList<>(byService.size());
         for (Map.Entry<String, RateWindow> entry : new TreeMap<>(byService).entrySet()) {
             RateWindow window = entry.getValue();
+            LimitEstimate limit = window.limit();
             windows.add(new RateWindowState(
                     entry.getKey(),
-                    window.limit(),
+                    limit == null ? null : limit.value(),
                     window.remaining(),
                     window.resetAt(),
                     window.closedUntil(),
                     window.observedAt(),
                     window.pacedUntil(),
-                    window.calls().leavesAtMs()));
+                    window.calls().leavesAtMs(),
+                    limit == null ? null : limit.source().name(),
+                    limit == null ? null : limit.testedAt()));
         }
         return windows;
     }

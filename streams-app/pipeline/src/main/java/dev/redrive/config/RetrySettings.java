@@ -124,6 +124,7 @@ public record RetrySettings(
                 unreadableHintDelay,
                 gates.contains(GateName.QUOTA),
                 gates.contains(GateName.CONCURRENCY),
+                gates.contains(GateName.RATE_WINDOW),
                 retryUnsafe);
     }
 

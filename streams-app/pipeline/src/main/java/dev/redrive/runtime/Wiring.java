@@ -45,12 +45,13 @@ public final class Wiring {
     public static Pipeline decisions(RedriveConfig config) {
         return new Pipeline(
                 config.decider(),
-                Gates.of(config.gates().names()),
+                Gates.of(config.gates().names(), config.gates().wasteBudget()),
                 new LifecyclePolicy(
                         config.users().activeLease(),
                         config.gates().rateWindow(),
                         config.gates().names().contains(GateName.CONCURRENCY),
-                        config.gates().maxHold()));
+                        config.gates().maxHold(),
+                        config.gates().wasteBudget()));
     }
 
     /** Returns the settings of the registry's clients. */

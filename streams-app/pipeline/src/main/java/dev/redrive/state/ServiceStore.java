@@ -2,6 +2,7 @@ package dev.redrive.state;
 
 import dev.redrive.codec.SingleObject;
 import dev.redrive.codec.avro.HealthPhase;
+import dev.redrive.codec.avro.ServiceLengthsMemory;
 import dev.redrive.codec.avro.ServiceMemory;
 import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.service.Health;
@@ -10,7 +11,7 @@ import dev.redrive.domain.service.Health.Probing;
 import dev.redrive.domain.service.Health.Recovering;
 import dev.redrive.domain.service.Health.Sound;
 import dev.redrive.domain.service.ServiceState;
-import dev.redrive.domain.user.Occupancy;
+import dev.redrive.domain.user.JobLengths;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,6 +35,9 @@ public final class ServiceStore implements Ports.Services {
     private final Sweep sweep;
     private final Map<String, ServiceState> known = new HashMap<>();
 
+    /** As in the store: counters that every release changes are stored only once they have changed noticeably. */
+    private final Map<String, ServiceState> stored = new HashMap<>();
+
     /**
      * Creates a view of the store.
      *
@@ -48,6 +52,7 @@ public final class ServiceStore implements Ports.Services {
                 entry -> new Sweep.Age(ServiceStateCodec.decode(entry.value).touchedAt(), false));
         try (var services = store.all()) {
             services.forEachRemaining(entry -> known.put(name(entry.key), ServiceStateCodec.decode(entry.value)));
+            stored.putAll(known);
         }
     }
 
@@ -61,7 +66,11 @@ public final class ServiceStore implements Ports.Services {
     public void put(String service, ServiceState state) {
         if (known.size() < MAX_SERVICES || known.containsKey(service)) {
             known.put(service, state);
-            store.put(key(service), ServiceStateCodec.encode(state));
+            ServiceState before = stored.get(service);
+            if (before == null || state.differsFrom(before)) {
+                stored.put(service, state);
+                store.put(key(service), ServiceStateCodec.encode(state));
+            }
         }
     }
 
@@ -69,6 +78,7 @@ public final class ServiceStore implements Ports.Services {
     public void sweep(Instant now, int maxEntries) {
         for (Bytes key : sweep.run(now, maxEntries)) {
             known.remove(name(key));
+            stored.remove(name(key));
         }
     }
 
@@ -92,9 +102,15 @@ public final class ServiceStore implements Ports.Services {
         private ServiceStateCodec() {}
 
         public static byte[] encode(ServiceState state) {
-            Occupancy occupancy = state.occupancy();
+            JobLengths lengths = state.lengths();
             ServiceMemory.Builder memory = ServiceMemory.newBuilder()
-                    .setOccupancyMs(occupancy == null ? 0 : occupancy.estimateMs())
+                    .setLengths(
+                            lengths == null
+                                    ? null
+                                    : new ServiceLengthsMemory(
+                                            lengths.logMean(), lengths.logVariance(), lengths.seen()))
+                    .setCaution(state.caution())
+                    .setCredit(state.credit())
                     .setTouchedAt(state.touchedAt().toEpochMilli());
             Health health = state.health();
             if (health instanceof Sound sound) {
@@ -130,8 +146,22 @@ public final class ServiceStore implements Ports.Services {
                 return ServiceState.NEW;
             }
             ServiceMemory memory = FORMAT.decode(bytes);
-            Occupancy occupancy = memory.getOccupancyMs() == 0 ? null : Occupancy.of(memory.getOccupancyMs());
-            return new ServiceState(health(memory), occupancy, Instant.ofEpochMilli(memory.getTouchedAt()));
+            return new ServiceState(
+                    health(memory),
+                    lengths(memory),
+                    memory.getCaution(),
+                    memory.getCredit(),
+                    Instant.ofEpochMilli(memory.getTouchedAt()));
+        }
+
+        private static @Nullable JobLengths lengths(ServiceMemory memory) {
+            ServiceLengthsMemory lengths = memory.getLengths();
+            if (lengths != null) {
+                return new JobLengths(lengths.getLogMean(), lengths.getLogVariance(), lengths.getSeen());
+            }
+            return memory.getOccupancyMs() == 0
+                    ? null
+                    : JobLengths.ofMedian(Duration.ofMillis(memory.getOccupancyMs()));
         }
 
         private static Health health(ServiceMemory memory) {

@@ -5,22 +5,28 @@ import dev.redrive.codec.UserStateCodec;
 import dev.redrive.codec.avro.EndsReported;
 import dev.redrive.codec.avro.ForeignMemory;
 import dev.redrive.codec.avro.LastFailureMemory;
+import dev.redrive.codec.avro.LengthsMemory;
+import dev.redrive.codec.avro.LimitMemory;
+import dev.redrive.codec.avro.LimitSource;
 import dev.redrive.codec.avro.OccupancyMemory;
 import dev.redrive.codec.avro.QuotaMemory;
 import dev.redrive.codec.avro.QuotaPhase;
 import dev.redrive.codec.avro.RateWindowMemory;
+import dev.redrive.codec.avro.SlotsMemory;
 import dev.redrive.codec.avro.UserMemory;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.engine.Ports;
-import dev.redrive.domain.user.Concurrency;
 import dev.redrive.domain.user.Concurrency.Foreign;
 import dev.redrive.domain.user.Concurrency.Reporting;
-import dev.redrive.domain.user.Occupancy;
+import dev.redrive.domain.user.Concurrency;
+import dev.redrive.domain.user.JobLengths;
+import dev.redrive.domain.user.LimitEstimate;
 import dev.redrive.domain.user.Quota;
-import dev.redrive.domain.user.RateWindow;
 import dev.redrive.domain.user.RateWindow.CallLog;
-import dev.redrive.domain.user.UserState;
+import dev.redrive.domain.user.RateWindow;
+import dev.redrive.domain.user.Slots;
 import dev.redrive.domain.user.UserState.LastFailure;
+import dev.redrive.domain.user.UserState;
 import dev.redrive.state.RateStore.PartKey.Longs;
 import dev.redrive.state.RateStore.Recent;
 import java.io.UncheckedIOException;
@@ -202,19 +208,55 @@ public final class UserStore implements Ports.Users {
             return FORMAT.encode(new UserMemory(
                     state.updatedAt().toEpochMilli(),
                     concurrency.active(),
-                    concurrency.limit(),
-                    millis(concurrency.limitAt()),
+                    value(concurrency.limit()),
+                    at(concurrency.limit()),
                     concurrency.reported(),
                     millis(concurrency.reportedAt()),
                     memory(concurrency.foreign()),
-                    memory(concurrency.occupancy()),
-                    millis(concurrency.leaseEndedAt()),
+                    null,
+                    null,
                     EndsReported.valueOf(concurrency.reporting().name()),
                     state.plan(),
                     memory(state.quota()),
                     windows(state.rateWindows()),
                     sorted(state.pending()),
-                    memory(state.lastFailure())));
+                    memory(state.lastFailure()),
+                    memory(concurrency.limit()),
+                    concurrency.refusals(),
+                    memory(concurrency.lengths()),
+                    memory(concurrency.slots())));
+        }
+
+        private static @Nullable Integer value(@Nullable LimitEstimate limit) {
+            return limit == null ? null : limit.value();
+        }
+
+        private static @Nullable Long at(@Nullable LimitEstimate limit) {
+            return limit == null ? null : limit.at().toEpochMilli();
+        }
+
+        private static @Nullable LimitMemory memory(@Nullable LimitEstimate limit) {
+            return limit == null
+                    ? null
+                    : new LimitMemory(
+                            limit.at().toEpochMilli(),
+                            LimitSource.valueOf(limit.source().name()),
+                            limit.passed(),
+                            limit.vain(),
+                            limit.lastGood(),
+                            millis(limit.testedAt()),
+                            limit.testedJob(),
+                            millis(limit.acceptedAt()));
+        }
+
+        private static @Nullable LengthsMemory memory(@Nullable JobLengths lengths) {
+            return lengths == null ? null : new LengthsMemory(lengths.logMean(), lengths.logVariance(), lengths.seen());
+        }
+
+        private static @Nullable SlotsMemory memory(Slots slots) {
+            return slots.equals(Slots.NONE)
+                    ? null
+                    : new SlotsMemory(slots.ours(), slots.strangers(), slots.refusedAtMs(), slots.disturbedAtMs(), slots.answerMs());
         }
 
         private static @Nullable ForeignMemory memory(@Nullable Foreign foreign) {
@@ -226,17 +268,6 @@ public final class UserStore implements Ports.Users {
                             foreign.step().toMillis());
         }
 
-        private static @Nullable OccupancyMemory memory(@Nullable Occupancy occupancy) {
-            return occupancy == null
-                    ? null
-                    : new OccupancyMemory(
-                            occupancy.estimateMs(),
-                            occupancy.settled(),
-                            occupancy.streak(),
-                            millis(occupancy.refusedAt()),
-                            occupancy.patiencePercent());
-        }
-
         private static QuotaMemory memory(Quota quota) {
             return new QuotaMemory(
                     QuotaPhase.valueOf(quota.status().name()),
@@ -246,7 +277,9 @@ public final class UserStore implements Ports.Users {
                     quota.remaining(),
                     millis(quota.learnedAt()),
                     millis(quota.reopenedAt()),
-                    quota.rampReleases());
+                    quota.rampReleases(),
+                    quota.probes(),
+                    millis(quota.probedAt()));
         }
 
         private static List<RateWindowMemory> windows(Map<String, RateWindow> windows) {
@@ -258,13 +291,16 @@ public final class UserStore implements Ports.Users {
                 RateWindow window = entry.getValue();
                 memories.add(new RateWindowMemory(
                         entry.getKey(),
-                        window.limit(),
+                        value(window.limit()),
                         window.remaining(),
                         millis(window.resetAt()),
                         millis(window.closedUntil()),
                         window.observedAt().toEpochMilli(),
                         millis(window.pacedUntil()),
-                        window.calls().leavesAtMs()));
+                        window.calls().leavesAtMs(),
+                        memory(window.limit()),
+                        millis(window.trackedFrom()),
+                        window.silent()));
             }
             return memories;
         }
@@ -308,13 +344,13 @@ public final class UserStore implements Ports.Users {
         private static Concurrency concurrency(UserMemory memory) {
             return new Concurrency(
                     memory.getActive(),
-                    memory.getLimit(),
-                    instant(memory.getLimitAt()),
+                    limit(memory.getLimit(), memory.getLimitEstimate(), orZero(memory.getLimitAt())),
                     memory.getReported(),
                     instant(memory.getReportedAt()),
                     foreign(memory.getForeign()),
-                    occupancy(memory.getOccupancy()),
-                    instant(memory.getLeaseEndedAt()),
+                    memory.getRefusals(),
+                    lengths(memory),
+                    slots(memory.getSlots()),
                     Reporting.valueOf(memory.getReporting().name()));
         }
 
@@ -327,15 +363,42 @@ public final class UserStore implements Ports.Users {
                             Duration.ofMillis(memory.getStepMs()));
         }
 
-        private static @Nullable Occupancy occupancy(@Nullable OccupancyMemory memory) {
+        /** In the state of former versions a limit was reported. */
+        private static @Nullable LimitEstimate limit(@Nullable Integer value, @Nullable LimitMemory memory, long at) {
+            if (value == null || value < 0) {
+                return null;
+            }
             return memory == null
-                    ? null
-                    : new Occupancy(
-                            memory.getEstimateMs(),
-                            memory.getSettled(),
-                            memory.getStreak(),
-                            instant(memory.getRefusedAt()),
-                            memory.getPatiencePercent());
+                    ? LimitEstimate.of(value, Instant.ofEpochMilli(at), LimitEstimate.Source.REPORTED)
+                    : new LimitEstimate(
+                            value,
+                            Instant.ofEpochMilli(memory.getAt()),
+                            LimitEstimate.Source.valueOf(memory.getSource().name()),
+                            memory.getPassed(),
+                            memory.getVain(),
+                            memory.getLastGood(),
+                            instant(memory.getTestedAt()),
+                            memory.getTestedJob(),
+                            instant(memory.getAcceptedAt()));
+        }
+
+        private static long orZero(@Nullable Long millis) {
+            return millis == null ? 0 : millis;
+        }
+
+        private static @Nullable JobLengths lengths(UserMemory memory) {
+            LengthsMemory lengths = memory.getLengths();
+            if (lengths != null) {
+                return new JobLengths(lengths.getLogMean(), lengths.getLogVariance(), lengths.getSeen());
+            }
+            OccupancyMemory former = memory.getOccupancy();
+            return former == null ? null : JobLengths.ofMedian(Duration.ofMillis(former.getEstimateMs()));
+        }
+
+        private static Slots slots(@Nullable SlotsMemory memory) {
+            return memory == null
+                    ? Slots.NONE
+                    : new Slots(memory.getOurs(), memory.getStrangers(), memory.getRefusedAt(), memory.getDisturbedAt(), memory.getAnswerMs());
         }
 
         private static Quota quota(QuotaMemory memory) {
@@ -347,7 +410,9 @@ public final class UserStore implements Ports.Users {
                     memory.getRemaining(),
                     instant(memory.getLearnedAt()),
                     instant(memory.getReopenedAt()),
-                    memory.getRampReleases());
+                    memory.getRampReleases(),
+                    memory.getProbes(),
+                    instant(memory.getProbedAt()));
         }
 
         private static Map<String, RateWindow> windows(List<RateWindowMemory> memories) {
@@ -359,13 +424,15 @@ public final class UserStore implements Ports.Users {
                 windows.put(
                         memory.getService(),
                         new RateWindow(
-                                memory.getLimit(),
+                                limit(memory.getLimit(), memory.getEstimate(), memory.getObservedAt()),
                                 memory.getRemaining(),
                                 instant(memory.getResetAt()),
                                 instant(memory.getClosedUntil()),
                                 Instant.ofEpochMilli(memory.getObservedAt()),
                                 instant(memory.getPacedUntil()),
-                                new CallLog(memory.getCallsLeaveAt())));
+                                new CallLog(memory.getCallsLeaveAt()),
+                                instant(memory.getTrackedFrom()),
+                                memory.getSilent()));
             }
             return windows;
         }

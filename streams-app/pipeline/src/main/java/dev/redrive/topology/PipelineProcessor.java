@@ -15,6 +15,7 @@ import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.engine.Engine;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.JobFailed;
+import dev.redrive.domain.event.Input.JobMoved;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
 import dev.redrive.domain.stats.Windows;
@@ -311,10 +312,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
                 running.quarantine().put(record, at, unreadable.reason(), unreadable.message(), now);
             } else if (decoded instanceof Decoded.Read read) {
                 Origin origin = origin(record, at, read.record());
-                Input input = read.input() instanceof JobFailed failure
-                        ? failure.waitingFrom(RetryDelay.start(
-                                failure, recordAt, latest, config.clock().maxPublishDelay()))
-                        : read.input();
+                Input input = timed(read.input(), recordAt, latest);
                 running.engine().apply(input, new Occasion(origin, read.stored(), null), now);
             }
         } catch (RegistryUnavailableException e) {
@@ -327,6 +325,19 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             // Kafka Streams passes an exception, but not an error, to its handler with the record that caused it.
             throw new IllegalStateException("no memory to process a record", e);
         }
+    }
+
+    /** Bounds what a publisher's clock that is behind can claim, by the time of its record. */
+    private Input timed(Input input, Instant recordAt, Instant latest) {
+        Duration maxDelay = config.clock().maxPublishDelay();
+        if (input instanceof JobFailed failure) {
+            return failure.waitingFrom(RetryDelay.start(failure, recordAt, latest, maxDelay));
+        }
+        if (input instanceof JobMoved moved) {
+            Instant earliest = recordAt.minus(maxDelay);
+            return moved.notBefore(earliest.isAfter(latest) ? latest : earliest);
+        }
+        return input;
     }
 
     private static Origin origin(Record<byte[], byte[]> record, RecordMetadata at, SpecificRecord value) {

@@ -135,7 +135,7 @@ class UserMemoryCodecTest {
         int count = (int) number;
         Concurrency concurrency = new Concurrency(
                 0, count, at, count, at, null, new Occupancy(5_000, true, count, at, 100), at, Reporting.UNSEEN);
-        Quota quota = new Quota(Quota.Status.AVAILABLE, "", at, at, number, at, at, count);
+        Quota quota = new Quota(Quota.Status.AVAILABLE, "", at, at, number, at, at, count, 0, null);
         RateWindow window = new RateWindow(count, count, at, at, at, at, new CallLog(List.of(number)));
         LastFailure failure = new LastFailure(FailureClass.UNKNOWN, "", count, "", "", at);
         UserState state = new UserState(concurrency, quota, Map.of("", window), Map.of(), "", failure, at);

@@ -44,7 +44,7 @@ class UserStateCodecTest {
                 new Occupancy(900, true, -10, at(11), 120),
                 at(13),
                 Reporting.MISSED);
-        Quota quota = new Quota(Quota.Status.EXHAUSTED, "SPENT", at(14), at(15), 16L, at(17), at(18), 19);
+        Quota quota = new Quota(Quota.Status.EXHAUSTED, "SPENT", at(14), at(15), 16L, at(17), at(18), 19, 0, null);
         RateWindow music = new RateWindow(20, 21, at(22), at(23), at(24), at(25), new CallLog(List.of(26L, 27L)));
         RateWindow speech = RateWindow.told(null, null, null, null, at(28));
         LastFailure failure = new LastFailure(FailureClass.RATE_LIMITED, "code", 429, "music", "song", at(29));
@@ -78,7 +78,7 @@ class UserStateCodecTest {
                         at(13),
                         "MISSED",
                         "pro",
-                        new QuotaState("EXHAUSTED", "SPENT", at(14), at(15), 16L, at(17), at(18), 19),
+                        new QuotaState("EXHAUSTED", "SPENT", at(14), at(15), 16L, at(17), at(18), 19, 0, null),
                         List.of(
                                 new RateWindowState("music", 20, 21, at(22), at(23), at(24), at(25), List.of(26L, 27L)),
                                 new RateWindowState("speech", null, null, null, null, at(28), null, List.of())),

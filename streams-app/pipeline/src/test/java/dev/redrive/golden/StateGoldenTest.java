@@ -192,7 +192,7 @@ class StateGoldenTest {
         RateWindow music = new RateWindow(20, 21, at(22), at(23), at(24), at(25), new CallLog(List.of(26L, 27L)));
         return new UserState(
                 concurrency,
-                new Quota(status, "SPENT", at(14), at(15), 16L, at(17), at(18), 19),
+                new Quota(status, "SPENT", at(14), at(15), 16L, at(17), at(18), 19, 0, null),
                 Map.of("speech", RateWindow.told(null, null, null, null, at(28)), "music", music),
                 Map.of("music", 30, "speech", 31),
                 "pro",

@@ -326,7 +326,8 @@ public final class Decider {
             }
             boolean tooLong = asked.compareTo(policy.maxDelay()) > 0;
             boolean park = parks() || tooLong && policy.beyondMaxDelay() == RetryPolicy.BeyondMaxDelay.PARK;
-            if (park ? asked.compareTo(policy.maxPark()) > 0 : tooLong) {
+            boolean longer = park ? asked.compareTo(policy.maxPark()) > 0 : tooLong;
+            if (longer && !waitsForQuota) {
                 why.accept(() -> "a wait of " + asked + " is longer than is allowed");
                 return deadLetter(DeadLetterReason.DELAY_TOO_LONG);
             }
@@ -375,7 +376,9 @@ public final class Decider {
         }
 
         private Duration backoff() {
-            if (rule.failureClass() == FailureClass.CONCURRENCY_LIMITED && policy.concurrencyGate()) {
+            boolean gated = rule.failureClass() == FailureClass.CONCURRENCY_LIMITED && policy.concurrencyGate()
+                    || rule.failureClass() == FailureClass.RATE_LIMITED && policy.rateGate();
+            if (gated) {
                 return RetryDelay.FLOOR;
             }
             return RetryDelay.backoff(policy.backoff(rule), failuresOfItsKind() + 1, failure.job(), attempt());

@@ -161,9 +161,24 @@ public sealed interface Input {
      * @param service service category; may be empty
      * @param operation operation name; may be empty
      * @param at when it happened, never after the time of reading
+     * @param seenAt the same, unless that comes from a clock that is behind; what is learned counts from here
      */
-    record JobMoved(JobRef job, int attempt, Stage stage, String service, String operation, Instant at)
+    record JobMoved(JobRef job, int attempt, Stage stage, String service, String operation, Instant at, Instant seenAt)
             implements JobInput {
+
+        /** Creates an event from a correct clock. */
+        public JobMoved(JobRef job, int attempt, Stage stage, String service, String operation, Instant at) {
+            this(job, attempt, stage, service, operation, at, at);
+        }
+
+        /**
+         * Returns the same event with the earliest time at which it can have been published.
+         *
+         * @param earliest not after the time of reading
+         */
+        public JobMoved notBefore(Instant earliest) {
+            return earliest.isAfter(at) ? new JobMoved(job, attempt, stage, service, operation, at, earliest) : this;
+        }
 
         /** The stages of an attempt that are not failures. */
         public enum Stage {

@@ -1,23 +1,23 @@
 package dev.redrive.domain.gate;
 
 import dev.redrive.domain.service.ServiceState;
-import dev.redrive.domain.user.Concurrency;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;
 
-/** Open while the user has a free slot; a slot is freed by the end of a job or lease, or the decay of foreign jobs. */
-final class ConcurrencyGate implements Gate {
+/**
+ * Open while the user has a free slot: for certain where ends of jobs are reported, else with a probability; and for
+ * single tests of the limit.
+ *
+ * @param wasteBudget the share of calls that may be retries refused for lack of a slot, between 0 and 1
+ */
+record ConcurrencyGate(double wasteBudget) implements Gate {
 
     @Override
     public Verdict mayGo(String service, UserState user, ServiceState health, Instant now) {
-        Concurrency concurrency = user.concurrency();
-        Integer limit = concurrency.limit();
-        if (limit == null || concurrency.busy(now) < limit) {
-            return Verdict.open();
-        }
-        Instant less = concurrency.nextLess(now);
-        return less == null
+        Instant opensAt =
+                user.concurrency().opensAt(health.threshold(wasteBudget), health.testable(), health.prior(), now);
+        return opensAt == null
                 ? Gates.untilEvent(GateName.CONCURRENCY, Opening.SLOT, now)
-                : Gates.until(GateName.CONCURRENCY, less, Opening.SLOT, now);
+                : Gates.until(GateName.CONCURRENCY, opensAt, Opening.SLOT, now);
     }
 }

@@ -1,5 +1,7 @@
 package dev.redrive.domain.gate;
 
+import java.util.function.DoubleFunction;
+
 /**
  * The gates, each with its rule, in the order of evaluation: those of the user come first, for they close for all its
  * services. A new gate is a constant here and the class of its rule. The name is stable in the users' state, metrics,
@@ -7,19 +9,19 @@ package dev.redrive.domain.gate;
  */
 public enum GateName {
     /** The user's allowance and spend cap, for all services. */
-    QUOTA(new QuotaGate(), Scope.USER, Published.ALWAYS),
+    QUOTA(wasteBudget -> new QuotaGate(), Scope.USER, Published.ALWAYS),
     /** The user's active jobs, over all services. Full slots are published only while a retry waits. */
-    CONCURRENCY(new ConcurrencyGate(), Scope.USER, Published.WHILE_RETRIES_PEND),
+    CONCURRENCY(ConcurrencyGate::new, Scope.USER, Published.WHILE_RETRIES_PEND),
     /** The user's rate window for a service. */
-    RATE_WINDOW(new RateWindowGate(), Scope.SERVICE, Published.ALWAYS),
+    RATE_WINDOW(wasteBudget -> new RateWindowGate(), Scope.SERVICE, Published.ALWAYS),
     /** The health of a service, for all users. Its changes cause no new records of the users. */
-    SERVICE_HEALTH(new ServiceHealthGate(), Scope.SERVICE, Published.NEVER);
+    SERVICE_HEALTH(wasteBudget -> new ServiceHealthGate(), Scope.SERVICE, Published.NEVER);
 
-    private final Gate gate;
+    private final DoubleFunction<Gate> gate;
     private final Scope scope;
     private final Published published;
 
-    GateName(Gate gate, Scope scope, Published published) {
+    GateName(DoubleFunction<Gate> gate, Scope scope, Published published) {
         this.gate = gate;
         this.scope = scope;
         this.published = published;
@@ -40,9 +42,9 @@ public enum GateName {
         NEVER
     }
 
-    /** Returns its rule. */
-    Gate gate() {
-        return gate;
+    /** Returns its rule; see {@link Gates#of}. */
+    Gate gate(double wasteBudget) {
+        return gate.apply(wasteBudget);
     }
 
     /** Returns whether it closes for all services of a user at once. */

@@ -25,12 +25,17 @@ public record Gates(List<Gate> gates) implements Gate {
         return new Gates(List.of());
     }
 
-    /** Returns the gates of these names, in the order of {@link GateName}. */
-    public static Gates of(Set<GateName> names) {
+    /**
+     * Returns the gates of these names, in the order of {@link GateName}.
+     *
+     * @param wasteBudget the share of calls that may be retries refused for lack of a slot where ends of jobs are not
+     *     reported, between 0 and 1
+     */
+    public static Gates of(Set<GateName> names, double wasteBudget) {
         List<Gate> gates = new ArrayList<>();
         for (GateName name : GateName.values()) {
             if (names.contains(name)) {
-                gates.add(name.gate());
+                gates.add(name.gate(wasteBudget));
             }
         }
         return new Gates(gates);

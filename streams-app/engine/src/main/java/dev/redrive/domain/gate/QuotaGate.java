@@ -5,7 +5,7 @@ import dev.redrive.domain.user.Quota;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;
 
-/** Open while billable calls of the user can succeed; with a ramp after it reopens. */
+/** Open while billable calls of the user can succeed, with a ramp after it reopens, and for single probes before. */
 final class QuotaGate implements Gate {
 
     @Override
@@ -14,9 +14,8 @@ final class QuotaGate implements Gate {
         if (quota.available(now)) {
             return Gates.until(GateName.QUOTA, quota.rampedUntil(now), now);
         }
-        Instant resetAt = quota.resetAt();
-        return resetAt == null
-                ? Gates.untilEvent(GateName.QUOTA, Opening.ACCOUNT_CHANGE, now)
-                : Gates.until(GateName.QUOTA, resetAt, Opening.RESET, now);
+        Opening opening =
+                quota.probing() ? Opening.PROBE : quota.resetAt() == null ? Opening.ACCOUNT_CHANGE : Opening.RESET;
+        return Gates.until(GateName.QUOTA, quota.nextChance(), opening, now);
     }
 }

@@ -1,6 +1,7 @@
 package dev.redrive.domain.lifecycle;
 
 import dev.redrive.domain.classify.Classification;
+import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.Decider;
 import dev.redrive.domain.decide.Decider.Progress;
 import dev.redrive.domain.decide.Decision;
@@ -88,9 +89,12 @@ final class FailureMoves {
         Memo memo = job.memo();
         boolean requestMissing =
                 memo.carried().request() && !published.carried().request();
-        JobFailed failure = published.after(memo.service(), memo.carried());
         boolean releasedWithKey = job instanceof Running running && running.released() && running.attempt() == attempt;
-        boolean outage = isOut(failure.service(), state.service().failed(memo.active(), failure.failedAt(), now), now);
+        JobFailed failure = published.after(memo.service(), memo.carried());
+        if (releasedWithKey) {
+            failure = failure.waitingFrom(memo.endedAfter(failure.waitFrom(), now));
+        }
+        boolean outage = isOut(failure.service(), state.service().failed(memo.active(), failure.waitFrom(), now), now);
         Progress progress = memo.progress(memo.epoch(), outage, releasedWithKey, requestMissing);
         JobFailed numbered = failure.withAttempt(attempt);
         Decider.Judgement judgement =
@@ -111,15 +115,27 @@ final class FailureMoves {
                 classification.failureClass().name(),
                 orEmpty(classification.code()),
                 failure.failedAt())));
-        UserState user = learn(state, numbered, classification, judgement.rateLimit(), releasedWithKey, now);
+        Instant releasedAt = releasedWithKey ? memo.touchedAt() : null;
+        UserState user = learn(state, numbered, classification, judgement.rateLimit(), releasedAt, now);
+        ServiceState service = health(state.service(), failure, classification, memo.active(), now)
+                .learned(state.user().concurrency(), user.concurrency(), now);
+        if (releasedWithKey && refusedForSlots(classification, user)) {
+            service = service.competed(true, policy.wasteBudget(), now);
+        }
         if (job instanceof Scheduled pending) {
             user = user.pending(pending.memo().service(), -1, now);
         }
         if (next instanceof Scheduled) {
             user = user.pending(failure.service(), 1, now);
         }
-        return new Step(
-                new State(next, user, health(state.service(), failure, classification, memo.active(), now)), effects);
+        return new Step(new State(next, user, service), effects);
+    }
+
+    /** Returns whether a refusal counts against the waste budget. */
+    private boolean refusedForSlots(Classification classification, UserState user) {
+        return policy.slotsCount()
+                && classification.failureClass() == FailureClass.CONCURRENCY_LIMITED
+                && !user.concurrency().endsExpected();
     }
 
     /** Returns whether a service is closed for retries after one more failure. */
@@ -133,7 +149,7 @@ final class FailureMoves {
             JobFailed failure,
             Classification classification,
             RateLimitHint rates,
-            boolean ours,
+            @Nullable Instant releasedAt,
             Instant now) {
         Memo memo = state.job().memo();
         UserState idle = state.user().active(memo.active() ? -1 : 0, now);
@@ -142,7 +158,7 @@ final class FailureMoves {
                 failure,
                 classification,
                 rates,
-                new UserLearning.Sight(memo.active(), ours),
+                new UserLearning.Sight(memo.active(), releasedAt),
                 state.service().prior(),
                 policy.rateWindow(),
                 now);
@@ -152,8 +168,8 @@ final class FailureMoves {
     private static ServiceState health(
             ServiceState service, JobFailed failure, Classification classification, boolean began, Instant now) {
         return switch (classification.failureClass().health()) {
-            case FAILS -> service.failed(began, failure.failedAt(), now);
-            case ANSWERS -> service.answered(failure.failedAt(), now);
+            case FAILS -> service.failed(began, failure.waitFrom(), now);
+            case ANSWERS -> service.answered(failure.waitFrom(), now);
             case UNCLEAR -> service;
         };
     }

@@ -427,6 +427,18 @@ public sealed interface JobState {
                     newCarried);
         }
 
+        /**
+         * Returns when an attempt that Redrive released ended, by the clock of the release: after the last change of this
+         * memo, which was the release or a later sign of life, whatever the batch system's clock shows.
+         *
+         * @param at when it ended by the batch system's clock
+         * @param now the time of reading
+         */
+        Instant endedAfter(Instant at, Instant now) {
+            Instant earliest = touchedAt.plusMillis(1);
+            return earliest.isAfter(at) && !earliest.isAfter(now) ? earliest : at;
+        }
+
         /** Returns the lane of the job's retry. */
         public Lane lane(JobRef job) {
             return new Lane(job.userId(), service, carried.priority());

@@ -66,11 +66,16 @@ final class LifecycleMoves {
         }
         effects.add(Note.of(
                 About.LIFECYCLE, attempt, OutcomeKind.APPLIED, move.stage().name()));
+        Instant at = released ? memo.endedAfter(move.seenAt(), now) : move.seenAt();
         ServiceState service = move.stage() == JobMoved.Stage.SUBMITTED
                 ? state.service()
-                : state.service().answered(move.at(), now);
+                : state.service().answered(at, now);
+        if (released && move.stage() != JobMoved.Stage.SUBMITTED) {
+            user = user.accepted(move.job().jobId(), move.at(), at, now);
+            service = service.learned(state.user().concurrency(), user.concurrency(), now);
+        }
         if (!memo.active()) {
-            user = user.began(move.service(), move.at(), policy.rateWindow(), now);
+            user = user.began(move.service(), move.seenAt(), policy.rateWindow(), now);
             service = service.began(now);
         }
         Memo alive = memo.activeUntil(until, now);
@@ -111,7 +116,16 @@ final class LifecycleMoves {
         }
         effects.add(Note.of(
                 About.LIFECYCLE, attempt, OutcomeKind.APPLIED, move.stage().name()));
-        ServiceState service = end == End.SUCCEEDED ? state.service().answered(move.at(), now) : state.service();
+        boolean released = job instanceof Running running && running.released();
+        Instant at = released ? job.memo().endedAfter(move.at(), now) : move.at();
+        ServiceState service = end == End.SUCCEEDED ? state.service().answered(at, now) : state.service();
+        if (end == End.SUCCEEDED && released) {
+            user = user.accepted(move.job().jobId(), move.at(), at, now);
+        }
+        if (job.memo().active()) {
+            user = user.ended(move.at(), now);
+        }
+        service = service.learned(state.user().concurrency(), user.concurrency(), now);
         return new Step(
                 new State(
                         new Finished(job.memo().ended(now), attempt, end),

@@ -17,7 +17,7 @@ import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.Concurrency;
-import dev.redrive.domain.user.Occupancy;
+import dev.redrive.domain.user.JobLengths;
 import dev.redrive.domain.user.UserLearning;
 import dev.redrive.domain.user.UserState;
 import java.time.Duration;
@@ -174,31 +174,36 @@ public final class Pipeline {
      * @param rateWindow length of the sliding windows of the API's rate limits; positive
      * @param slotsCount whether retries wait for a free slot, so that the time that jobs occupy theirs matters
      * @param maxHold max time that gates block a retry after its due; positive
+     * @param wasteBudget the share of calls that may be retries refused for lack of a slot where ends of jobs are not
+     *     reported, between 0 and 1
      */
-    public record LifecyclePolicy(Duration activeLease, Duration rateWindow, boolean slotsCount, Duration maxHold) {
+    public record LifecyclePolicy(
+            Duration activeLease, Duration rateWindow, boolean slotsCount, Duration maxHold, double wasteBudget) {
 
-        /** Lease factor while no limit is known: too many active jobs cost nothing until then and later spare a refusal. */
-        private static final int WHILE_NO_LIMIT_IS_KNOWN = 3;
+        /** The share of jobs that end within their lease where ends are not reported. */
+        private static final double WITHIN_LEASE = 0.95;
 
-        /** @throws IllegalArgumentException if a duration is not positive */
+        /** @throws IllegalArgumentException if a number is out of its range */
         public LifecyclePolicy {
             positive("activeLease", activeLease);
             positive("rateWindow", rateWindow);
             positive("maxHold", maxHold);
+            if (!(wasteBudget > 0 && wasteBudget < 1)) {
+                throw new IllegalArgumentException("wasteBudget must be between 0 and 1: " + wasteBudget);
+            }
         }
 
         /**
          * Returns how long a job of the user counts as active without a sign of life: {@code activeLease} if ends are
-         * expected, else the estimated duration of jobs.
+         * expected, else the time within which nearly all jobs end.
          */
         Duration lease(UserState user, ServiceState service) {
             Concurrency concurrency = user.concurrency();
             if (!slotsCount || concurrency.endsExpected()) {
                 return activeLease;
             }
-            Occupancy known = concurrency.occupancy();
-            Duration taken = (known == null ? service.prior() : known).estimate();
-            Duration lease = concurrency.limit() == null ? taken.multipliedBy(WHILE_NO_LIMIT_IS_KNOWN) : taken;
+            JobLengths known = concurrency.lengths();
+            Duration lease = (known == null ? service.prior() : known).quantile(WITHIN_LEASE);
             return lease.compareTo(activeLease) < 0 ? lease : activeLease;
         }
 

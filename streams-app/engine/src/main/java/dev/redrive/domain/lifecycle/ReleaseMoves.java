@@ -14,18 +14,16 @@ import dev.redrive.domain.lifecycle.Effect.Note;
 import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;
 import dev.redrive.domain.lifecycle.JobState.Memo;
-import dev.redrive.domain.lifecycle.JobState.Running;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
 import dev.redrive.domain.lifecycle.Pipeline.LifecyclePolicy;
 import dev.redrive.domain.lifecycle.Pipeline.State;
 import dev.redrive.domain.lifecycle.Pipeline.Step;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.stats.Windows.Count;
-import dev.redrive.domain.user.Occupancy;
+import dev.redrive.domain.user.JobLengths;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Transitions of a pending retry: it waits for its due, then for its gates, and is released once. */
@@ -87,9 +85,18 @@ final class ReleaseMoves {
 
     private Step release(State state, Scheduled pending, RetryDue due, Instant now) {
         Instant until = now.plus(policy.lease(state.user(), state.service()));
-        UserState user = state.user().released(pending.memo().service(), policy.rateWindow(), now);
+        JobLengths prior = state.service().prior();
+        UserState user =
+                state.user().released(pending.memo().service(), due.job().jobId(), prior, policy.rateWindow(), now);
+        ServiceState service = learned(state, user, now);
+        if (policy.slotsCount() && state.user().concurrency().limit() != null) {
+            service = service.earned(now);
+            service = state.user().concurrency().endsExpected()
+                    ? service
+                    : service.competed(false, policy.wasteBudget(), now);
+        }
         return Step.of(
-                new State(pending.release(until, now), user, state.service().released(now)),
+                new State(pending.release(until, now), user, service.released(now)),
                 new Effect.Dequeue(pending.lane(due.job()), due.job(), pending.dueAt()),
                 new Effect.Release(pending.attempt()),
                 new Effect.Lease(due.job(), until),
@@ -159,13 +166,12 @@ final class ReleaseMoves {
             // The lease was short because ends were not reported when it began.
             return renewed(state, ended.job(), full);
         }
-        boolean ours = job instanceof Running running && running.released();
-        UserState user = state.user().leaseEnded(ours, state.service().prior(), now);
-        Occupancy learned = user.concurrency().occupancy();
-        boolean same = Objects.equals(learned, state.user().concurrency().occupancy());
-        ServiceState service =
-                learned == null || same ? state.service() : state.service().taught(learned, now);
-        return new Step(new State(job.with(job.memo().idle()), user, service), List.of());
+        UserState user = state.user().leaseEnded(state.service().prior(), now);
+        return new Step(new State(job.with(job.memo().idle()), user, learned(state, user, now)), List.of());
+    }
+
+    private static ServiceState learned(State before, UserState after, Instant now) {
+        return before.service().learned(before.user().concurrency(), after.concurrency(), now);
     }
 
     private static Step renewed(State state, JobRef job, Instant until) {

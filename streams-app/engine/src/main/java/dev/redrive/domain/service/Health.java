@@ -39,19 +39,36 @@ public sealed interface Health {
      *
      * @param since when the breaker opened first
      * @param until when a probe may be released
-     * @param strikes number of consecutive openings
+     * @param strikes number of consecutive openings, for display
      */
     record Broken(Instant since, Instant until, int strikes) implements Health {
 
-        private static final Duration FIRST = Duration.ofSeconds(1);
-        private static final int MOST_DOUBLINGS = 5;
+        /** Min time between two probes. */
+        static final Duration SHORTEST = Duration.ofSeconds(1);
 
-        /** Max time between two probes. */
+        /** Max time between two probes, without jitter. */
         static final Duration LONGEST = Duration.ofSeconds(30);
 
+        /** A probe follows each further part of the time that the outage has lasted: one in this many. */
+        private static final int PART = 5;
+
+        /** The jitter of a probe is at most one in this many parts of the wait. */
+        private static final int JITTER = 10;
+
+        /**
+         * Opens the breaker. The wait is a fifth of the outage so far, so that its end is found late by a fifth of its
+         * length at most, whatever that is, and one probe that fails by chance costs no more.
+         */
         static Broken after(Instant since, int strikes, Instant now) {
-            Duration rest = FIRST.multipliedBy(1L << Math.min(strikes, MOST_DOUBLINGS));
-            return new Broken(since, now.plus(rest.compareTo(LONGEST) > 0 ? LONGEST : rest), strikes + 1);
+            long partMs = Duration.between(since, now).toMillis() / PART;
+            long restMs = Math.max(SHORTEST.toMillis(), Math.min(LONGEST.toMillis(), partMs));
+            return new Broken(since, now.plusMillis(restMs + jitterMs(restMs, now)), strikes + 1);
+        }
+
+        /** Differs from task to task, since they open their breakers at different instants; 0 for the shortest wait. */
+        private static long jitterMs(long restMs, Instant now) {
+            long boundMs = (restMs - SHORTEST.toMillis()) / JITTER;
+            return boundMs <= 0 ? 0 : Math.floorMod(now.toEpochMilli() * 0x9e3779b97f4a7c15L >>> 17, boundMs + 1);
         }
     }
 

@@ -4,7 +4,8 @@ import dev.redrive.domain.service.Health.Broken;
 import dev.redrive.domain.service.Health.Probing;
 import dev.redrive.domain.service.Health.Recovering;
 import dev.redrive.domain.service.Health.Sound;
-import dev.redrive.domain.user.Occupancy;
+import dev.redrive.domain.user.Concurrency;
+import dev.redrive.domain.user.JobLengths;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -13,15 +14,48 @@ import org.jspecify.annotations.Nullable;
  * The state of a service in one task. It expires if unchanged for the retention of users.
  *
  * @param health whether retries can succeed
- * @param occupancy how long jobs of this service occupy their slots, learned from users without reported ends
+ * @param lengths how long jobs of this service take, learned from users without reported ends
+ * @param caution what is added to the log-odds of a free slot that a release requires, so that the share of refused
+ *     retries is the configured one although lengths are estimates; from -{@link #MAX_CAUTION} to {@link #MAX_CAUTION}
+ * @param credit tests of users' limits that may be released; from 0 to {@link #MAX_CREDIT}
  * @param touchedAt time of the last change
  */
-public record ServiceState(Health health, @Nullable Occupancy occupancy, Instant touchedAt) {
+public record ServiceState(
+        Health health, @Nullable JobLengths lengths, double caution, double credit, Instant touchedAt) {
+
+    private static final double FIRST_CREDIT = 1;
 
     /** The state of an unknown service. */
-    public static final ServiceState NEW = new ServiceState(Health.SOUND, null, Instant.EPOCH);
+    public static final ServiceState NEW = new ServiceState(Health.SOUND, null, 0, FIRST_CREDIT, Instant.EPOCH);
 
-    private static final int OF_USER = 8;
+    /** The part by which a user's changed estimate moves that of the service. */
+    private static final double OF_USER = 0.125;
+
+    /** Bound of the correction, in log-odds. */
+    public static final double MAX_CAUTION = 2.5;
+
+    /** How much one refusal more or less than the budget changes the correction, in log-odds. */
+    private static final double STEP = 0.15;
+
+    /** Bound of the credit. */
+    public static final double MAX_CREDIT = 16;
+
+    /** Released retries of users at their limits earn one test in this many. */
+    private static final double EARNED = 1.0 / 80;
+
+    /** What a test that found a higher limit earns, for others may have risen too. */
+    private static final double FOUND = 4;
+
+    /** A state is stored again once these have changed by so much; the rest may be lost at a restart. */
+    private static final double NOTICEABLE = 0.25;
+
+    private static final Duration STORED_WITHIN = Duration.ofMinutes(1);
+
+    /** Bounds the correction and the credit. */
+    public ServiceState {
+        credit = Double.isNaN(credit) ? 0 : Math.max(0, Math.min(MAX_CREDIT, credit));
+        caution = Double.isNaN(caution) ? 0 : Math.max(-MAX_CAUTION, Math.min(MAX_CAUTION, caution));
+    }
 
     /** Returns when the next retry may be released; an instant not after {@code now} if that is now. */
     public Instant opensAt(Instant now) {
@@ -122,19 +156,75 @@ public record ServiceState(Health health, @Nullable Occupancy occupancy, Instant
         return this;
     }
 
-    /** Moves the service's estimate by a part towards a user's changed one, for users without an estimate. */
-    public ServiceState taught(Occupancy user, Instant now) {
-        long known = occupancy == null ? user.estimateMs() : occupancy.estimateMs();
-        long next = known + (user.estimateMs() - known) / OF_USER;
-        return new ServiceState(health, Occupancy.of(next), now);
+    /** Returns whether a user's limit may be tested: a bounded share of retries tests limits, over all users. */
+    public boolean testable() {
+        return credit >= 1;
     }
 
-    /** Returns the estimate for a user without one. */
-    public Occupancy prior() {
-        return occupancy == null ? Occupancy.FIRST : occupancy;
+    /**
+     * Returns the state after a user's concurrency changed: a part of what was learned of job lengths counts for all
+     * users, a test of the limit costs credit, and one that succeeded earns more than it cost.
+     */
+    public ServiceState learned(Concurrency before, Concurrency after, Instant now) {
+        JobLengths moved = lengths;
+        JobLengths known = after.lengths();
+        if (known != null && !known.equals(before.lengths())) {
+            moved = prior().towards(known, OF_USER);
+        }
+        double change = (after.testing() && !before.testing() ? -1 : 0) + (after.raisedSince(before) ? FOUND : 0);
+        return moved == lengths && change == 0 ? this : new ServiceState(health, moved, caution, credit + change, now);
+    }
+
+    /** Returns the state after the release of a retry of a user whose limit is known. */
+    public ServiceState earned(Instant now) {
+        return new ServiceState(health, lengths, caution, credit + EARNED, now);
+    }
+
+    /** Returns whether the state differs from a stored one by more than a little. */
+    public boolean differsFrom(ServiceState stored) {
+        return !health.equals(stored.health)
+                || (lengths == null ? stored.lengths != null : lengths.differsFrom(stored.lengths))
+                || Math.abs(caution - stored.caution) >= NOTICEABLE
+                || Math.abs(credit - stored.credit) >= NOTICEABLE
+                || Duration.between(stored.touchedAt, touchedAt).compareTo(STORED_WITHIN) > 0;
+    }
+
+    /** Returns how long jobs take, for a user of whom nothing was learned. */
+    public JobLengths prior() {
+        return lengths == null ? JobLengths.FIRST : lengths;
+    }
+
+    /**
+     * Returns the probability of a free slot that a release requires, where ends of jobs are not reported.
+     *
+     * @param wasteBudget the share of calls that may be retries refused for lack of a slot, between 0 and 1
+     */
+    public double threshold(double wasteBudget) {
+        double refused = refusedShare(wasteBudget);
+        double odds = Math.log((1 - refused) / refused) + caution;
+        return 1 / (1 + Math.exp(-odds));
+    }
+
+    /**
+     * Returns the share of released retries that may be refused. A job with retries has made one call before: if a
+     * share p of its retries is refused, it needs 1 / (1 - p) of them, and p / (2 - p) of its calls are refused retries.
+     */
+    private static double refusedShare(double wasteBudget) {
+        return 2 * wasteBudget / (1 + wasteBudget);
+    }
+
+    /**
+     * Returns the state after a retry was released that competes for a slot without reported ends, or was refused. In
+     * the long run the share of refused ones is the budget (stochastic approximation; Robbins and Monro 1951).
+     *
+     * @param refused whether it is the refusal, not the release
+     */
+    public ServiceState competed(boolean refused, double wasteBudget, Instant now) {
+        double change = STEP * (refused ? 1 : -refusedShare(wasteBudget));
+        return new ServiceState(health, lengths, caution + change, credit, now);
     }
 
     private ServiceState with(Health newHealth, Instant now) {
-        return new ServiceState(newHealth, occupancy, now);
+        return new ServiceState(newHealth, lengths, caution, credit, now);
     }
 }

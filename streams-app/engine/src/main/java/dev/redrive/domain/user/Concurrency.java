@@ -6,107 +6,288 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A user's known active jobs, over all services.
+ * A user's active jobs, over all services, and their limit. Where the ends of jobs are reported, the known active jobs
+ * count; where they are not, slots are free with a probability, by {@link Slots} and {@link JobLengths}.
  *
  * @param active number of jobs that count as active; never negative
- * @param limit learned max of active jobs; {@code null} while unknown
- * @param limitAt when the limit was learned
+ * @param limit max of active jobs; {@code null} while unknown
  * @param reported {@code active_requests} of the last concurrency error
  * @param reportedAt when that error occurred
- * @param foreign active jobs that the API counts and Redrive has no record of
- * @param occupancy how long a job occupies its slot if ends are not reported
- * @param leaseEndedAt when the lease of a retry expired last
+ * @param foreign active jobs that the API counts and Redrive has no record of, where ends are reported
+ * @param refusals released retries in a row that found no slot free
+ * @param lengths how long jobs occupy their slots, where ends are not reported; {@code null} while nothing was learned
+ * @param slots the jobs that may occupy slots, where ends are not reported
  * @param reporting whether the ends of jobs are reported
  */
 public record Concurrency(
         int active,
-        @Nullable Integer limit,
-        @Nullable Instant limitAt,
+        @Nullable LimitEstimate limit,
         @Nullable Integer reported,
         @Nullable Instant reportedAt,
         @Nullable Foreign foreign,
-        @Nullable Occupancy occupancy,
-        @Nullable Instant leaseEndedAt,
+        int refusals,
+        @Nullable JobLengths lengths,
+        Slots slots,
         Reporting reporting) {
 
-    static final Concurrency UNKNOWN = new Concurrency(0, null, null, null, null, null, null, null, Reporting.UNSEEN);
+    static final Concurrency UNKNOWN =
+            new Concurrency(0, null, null, null, null, 0, null, Slots.NONE, Reporting.UNSEEN);
 
     private static final Duration SHORTEST_STEP = Duration.ofMillis(200);
     private static final Duration LONGEST_STEP = Duration.ofSeconds(30);
-    private static final Duration LONG_AGO = Duration.ofDays(365);
+    private static final int MAX_REFUSALS = 1_000;
+
+    /** Refusals in a row after which fewer slots than the limit are taken for a lower limit, not for foreign jobs. */
+    private static final int LOWERS = 2;
+
+    /** The same where ends are not reported, and a refusal is likelier by chance. */
+    private static final int LOWERS_UNSEEN = 3;
+
+    /** A retry tests the limit where ends are not reported if the probability of a free slot is below this. */
+    private static final double SURELY_FULL = 0.05;
 
     /** @throws IllegalArgumentException if {@code active} is negative */
     public Concurrency {
         if (active < 0) {
             throw new IllegalArgumentException("active must not be negative: " + active);
         }
+        refusals = Math.min(MAX_REFUSALS, Math.max(0, refusals));
     }
 
-    /** Returns the number of occupied slots: known jobs, and foreign ones that have not decayed. */
-    public int busy(Instant now) {
-        return active + (foreign == null ? 0 : foreign.believed(now));
+    /** Returns the number of occupied slots where ends are reported: known jobs, and foreign ones. */
+    int busy(Instant now) {
+        return active + (foreign == null ? 0 : foreign.remaining(now));
     }
 
-    /** Returns when fewer slots are occupied even without further events; {@code null} if not predictable. */
-    public @Nullable Instant nextLess(Instant now) {
-        return foreign == null || foreign.believed(now) == 0 ? null : foreign.nextLess(now);
+    /**
+     * Returns when a retry may be released: not after {@code now} if now; {@code null} if only an event can show it.
+     *
+     * @param threshold the retry may be released if a slot is free with this probability
+     * @param testable whether the limit may be tested
+     * @param prior how long jobs take, for a user of whom nothing was learned
+     */
+    public @Nullable Instant opensAt(double threshold, boolean testable, JobLengths prior, Instant now) {
+        if (limit == null) {
+            return now;
+        }
+        if (endsExpected()) {
+            int busy = busy(now);
+            boolean tests = busy == limit.value() && foreignAt(now) == 0 && testable && limit.testDue();
+            return busy < limit.value() || tests ? now : foreignAt(now) == 0 ? null : foreign.nextLess(now);
+        }
+        JobLengths known = Objects.requireNonNullElse(lengths, prior);
+        Slots.Settled settled = slots.settled(limit.value(), known, now);
+        double free = settled.slots().free(limit.value(), settled.lengths(), now);
+        return free >= threshold || free < SURELY_FULL && testable && limit.testDue()
+                ? now
+                : settled.slots().freeAt(limit.value(), settled.lengths(), threshold, now);
+    }
+
+    private int foreignAt(Instant now) {
+        return foreign == null ? 0 : foreign.remaining(now);
     }
 
     Concurrency plusActive(int change) {
-        return change == 0 ? this : with(active + change, foreign, occupancy, reporting);
+        return change == 0 ? this : with(active + change, limit, foreign, refusals, reporting);
+    }
+
+    /** Returns whether the result of a test of the limit is outstanding. */
+    public boolean testing() {
+        return limit != null && limit.testing();
+    }
+
+    /** Returns whether a test has raised the limit since then. */
+    public boolean raisedSince(Concurrency before) {
+        return limit != null
+                && before.limit != null
+                && limit.value() > before.limit.value()
+                && limit.source() == LimitEstimate.Source.GUESSED;
+    }
+
+    /** Returns the state after the release of a retry, before it counts as active. */
+    Concurrency released(String jobId, JobLengths prior, Instant now) {
+        if (endsExpected()) {
+            LimitEstimate counted = limit == null ? null : limit.released(busy(now) >= limit.value(), jobId, now);
+            return with(active, counted, foreign, refusals, reporting);
+        }
+        if (limit == null) {
+            return with(null, lengths, slots.started(now), refusals);
+        }
+        Concurrency settled = settled(prior, now);
+        LimitEstimate known = Objects.requireNonNull(settled.limit);
+        boolean beyond =
+                settled.slots.free(known.value(), settled.lengthsOr(prior), now) < SURELY_FULL && known.testDue();
+        return settled.with(
+                known.released(beyond, jobId, now), settled.lengths, settled.slots.started(now), settled.refusals);
+    }
+
+    private JobLengths lengthsOr(JobLengths prior) {
+        return Objects.requireNonNullElse(lengths, prior);
+    }
+
+    /** Returns the state after the jobs that have ended by now are forgotten; learns how long they took. */
+    private Concurrency settled(JobLengths prior, Instant now) {
+        if (limit == null) {
+            return this;
+        }
+        LimitEstimate known = limit.testedBy(now.minusMillis(slots.answerMs())) ? limit.unrefused(now) : limit;
+        JobLengths before = lengthsOr(prior);
+        Slots.Settled settled = slots.settled(known.value(), before, now);
+        JobLengths after = settled.lengths() == before ? lengths : settled.lengths();
+        return with(known, after, settled.slots(), refusals);
+    }
+
+    /**
+     * Returns the state after an attempt that Redrive had released was accepted, where ends are reported.
+     *
+     * @param at when, by the batch system's clock
+     */
+    Concurrency accepted(String jobId, Instant at) {
+        if (!endsExpected() || limit == null) {
+            return this;
+        }
+        LimitEstimate next = limit.tests(jobId) && limit.acceptedAt() == null ? limit.accepted(at) : limit;
+        return next == limit && refusals == 0 ? this : with(active, next, foreign, 0, reporting);
+    }
+
+    /**
+     * Returns the state after a job ended. It was active when a test was accepted if it ended after that.
+     *
+     * @param at when, by the batch system's clock
+     */
+    Concurrency ended(Instant at, Instant now) {
+        if (limit == null || limit.acceptedAt() == null) {
+            return this;
+        }
+        boolean higher = at.isAfter(limit.acceptedAt()) && active > limit.value();
+        return with(active, higher ? limit.raised(now) : limit.untested(), foreign, refusals, reporting);
+    }
+
+    /** Returns the state after an attempt that Redrive had released ended in a failure other than a refusal. */
+    Concurrency failed(String jobId, Instant releasedAt) {
+        LimitEstimate next = limit != null && limit.tests(jobId) ? limit.untested() : limit;
+        Slots fewer = endsExpected() ? slots : slots.ended(releasedAt);
+        return next == limit && fewer == slots ? this : with(next, lengths, fewer, refusals);
     }
 
     /** Returns the state after an event of a job that counted as foreign. */
     Concurrency explained(Instant now) {
-        int believed = foreign == null ? 0 : foreign.believed(now);
-        return believed == 0 ? this : with(active, foreign(believed - 1, now), occupancy, reporting);
+        int remaining = foreignAt(now);
+        return remaining == 0
+                ? this
+                : with(active, limit, foreign(remaining - 1, FOREIGN_STEP, now), refusals, reporting);
     }
 
+    private static final Duration FOREIGN_STEP = JobLengths.FIRST.median();
+
     Concurrency learnLimit(int newLimit, Instant at) {
-        return limitAt != null && at.isBefore(limitAt)
-                ? this
-                : new Concurrency(
-                        active, newLimit, at, reported, reportedAt, foreign, occupancy, leaseEndedAt, reporting);
+        if (limit != null && at.isBefore(limit.at())) {
+            return this;
+        }
+        LimitEstimate known = limit == null
+                ? LimitEstimate.of(newLimit, at, LimitEstimate.Source.REPORTED)
+                : limit.reported(Math.max(0, newLimit), at);
+        return with(active, known, foreign, refusals, reporting);
     }
 
     Concurrency learnReported(int newReported, Instant at) {
         return reportedAt != null && at.isBefore(reportedAt)
                 ? this
-                : new Concurrency(active, limit, limitAt, newReported, at, foreign, occupancy, leaseEndedAt, reporting);
+                : new Concurrency(active, limit, newReported, at, foreign, refusals, lengths, slots, reporting);
     }
 
     /**
-     * Returns the state after the API refused an attempt because all slots were occupied.
+     * An attempt that the API refused because all slots were occupied.
      *
-     * @param told number of active jobs in the response, if present
-     * @param ours whether the attempt was a retry of Redrive's, released because a slot counted as free
-     * @param prior the default if nothing was learned of this user
+     * @param jobId its job
+     * @param activeJobs number of active jobs in the response, if present
+     * @param releasedAt when Redrive released it; {@code null} for an attempt of the batch system
+     * @param at when it was refused
      */
-    Concurrency refused(@Nullable Integer told, boolean ours, Occupancy prior, Instant now) {
-        Concurrency limited = limit == null ? learnLimit(Math.max(1, told == null ? 1 : told), now) : this;
-        int taken = told == null ? Objects.requireNonNull(limited.limit) : told;
-        int strangers = Math.max(0, taken - active);
-        if (!ours || endsExpected()) {
-            return limited.with(active, limited.foreign(strangers, now), occupancy, reporting);
+    record Refusal(
+            String jobId,
+            @Nullable Integer activeJobs,
+            @Nullable Instant releasedAt,
+            Instant at) {
+
+        boolean ours() {
+            return releasedAt != null;
         }
-        Occupancy known = Objects.requireNonNullElse(occupancy, prior).refused(now);
-        Duration since = leaseEndedAt == null ? LONG_AGO : Duration.between(leaseEndedAt, now);
-        boolean outlasted = since.compareTo(known.estimate().dividedBy(2)) <= 0 || !known.settled();
-        Duration step = outlasted ? known.soon() : known.strangers();
-        return limited.with(active, foreign(strangers, step, now), known, reporting);
+    }
+
+    /**
+     * Returns the state after a refusal.
+     *
+     * @param prior how long jobs take, for a user of whom nothing was learned
+     */
+    Concurrency refused(Refusal refusal, JobLengths prior, Instant now) {
+        return endsExpected() ? refusedKnown(refusal, prior, now) : refusedUnseen(refusal, prior, now);
+    }
+
+    private Concurrency refusedKnown(Refusal refusal, JobLengths prior, Instant now) {
+        Integer told = refusal.activeJobs();
+        if (limit == null) {
+            int observed = told == null ? active : told;
+            LimitEstimate first = LimitEstimate.of(
+                    observed,
+                    refusal.at(),
+                    observed > 0 ? LimitEstimate.Source.OBSERVED : LimitEstimate.Source.GUESSED);
+            return with(active, first, foreign(first.value() - active, step(prior), now), refusals, reporting);
+        }
+        if (limit.tests(refusal.jobId())) {
+            return with(active, limit.refusedTest(), foreign, refusals, reporting);
+        }
+        int streak = refusal.ours() ? refusals + 1 : refusals;
+        boolean lower = told == null
+                && active > 0
+                && active < limit.value()
+                && limit.source() != LimitEstimate.Source.REPORTED
+                && (!refusal.ours() || streak >= LOWERS);
+        LimitEstimate known = lower ? limit.lowered(active, refusal.at()) : limit;
+        int strangers = (told == null ? known.value() : told) - active;
+        Duration step = step(prior).multipliedBy(Math.min(4, Math.max(1, streak)));
+        return with(active, known, foreign(strangers, step, now), streak, reporting);
+    }
+
+    private Concurrency refusedUnseen(Refusal refusal, JobLengths prior, Instant now) {
+        Integer told = refusal.activeJobs();
+        Instant releasedAt = refusal.releasedAt();
+        Slots known = slots;
+        int streak = refusals;
+        if (releasedAt != null) {
+            boolean passed = slots.passedSinceRefusal(now);
+            streak = passed ? 1 : refusals + 1;
+            known = slots.ended(releasedAt)
+                    .answered(Duration.between(releasedAt, now).toMillis());
+        }
+        LimitEstimate next = limit;
+        if (next == null) {
+            LimitEstimate.Source source =
+                    told == null || told < 1 ? LimitEstimate.Source.GUESSED : LimitEstimate.Source.OBSERVED;
+            next = LimitEstimate.of(told == null ? 1 : told, refusal.at(), source);
+        } else if (next.tests(refusal.jobId())) {
+            next = next.refusedTest();
+        } else if (told == null
+                && refusal.ours()
+                && streak >= LOWERS_UNSEEN
+                && next.source() != LimitEstimate.Source.REPORTED) {
+            next = next.lowered(next.value() - Math.max(1, next.value() / 4), refusal.at());
+            streak = 0;
+        }
+        Concurrency full = with(next, lengths, known.full(next.value(), !refusal.ours(), refusal.at()), streak);
+        return full.settled(prior, now);
+    }
+
+    private Duration step(JobLengths prior) {
+        return lengthsOr(prior).median();
     }
 
     /** Foreign jobs all count for the duration of one job first: they may have just started. */
-    private @Nullable Foreign foreign(int count, Instant now) {
-        return foreign(
-                count, Objects.requireNonNullElse(occupancy, Occupancy.FIRST).strangers(), now);
-    }
-
-    private @Nullable Foreign foreign(int count, Duration slot, Instant now) {
-        if (count == 0) {
+    private @Nullable Foreign foreign(int count, Duration length, Instant now) {
+        if (count <= 0) {
             return null;
         }
-        Duration step = slot.dividedBy(limit == null || limit == 0 ? 1 : limit);
+        Duration step = length.dividedBy(limit == null ? 1 : limit.value());
         Duration bounded = step.compareTo(SHORTEST_STEP) < 0
                 ? SHORTEST_STEP
                 : step.compareTo(LONGEST_STEP) > 0 ? LONGEST_STEP : step;
@@ -125,40 +306,40 @@ public record Concurrency(
      */
     Concurrency reported(boolean end) {
         return reporting == Reporting.UNSEEN || end && reporting == Reporting.MISSED
-                ? with(active, foreign, occupancy, Reporting.EXPECTED)
+                ? new Concurrency(
+                        active, limit, reported, reportedAt, foreign, refusals, lengths, Slots.NONE, Reporting.EXPECTED)
                 : this;
     }
 
     /**
      * Returns the state after the lease of a job expired.
      *
-     * @param ours whether it was a retry of Redrive's, so that it was not refused
-     * @param prior the default if nothing was learned of this user
+     * @param prior how long jobs take, for a user of whom nothing was learned
      * @param now the time
      */
-    Concurrency leaseEnded(boolean ours, Occupancy prior, Instant now) {
-        if (endsExpected()) {
-            return with(active, foreign, occupancy, Reporting.MISSED);
-        }
-        if (!ours || limit == null) {
-            return this;
-        }
-        Occupancy known = Objects.requireNonNullElse(occupancy, prior);
-        Occupancy passed =
-                active >= limit || known.refusedAt() != null ? known.passed(now.minus(known.estimate()), prior) : known;
-        return new Concurrency(active, limit, limitAt, reported, reportedAt, foreign, passed, now, reporting);
+    Concurrency leaseEnded(JobLengths prior, Instant now) {
+        return endsExpected() ? with(active, limit, foreign, refusals, Reporting.MISSED) : settled(prior, now);
     }
 
     private Concurrency with(
-            int newActive, @Nullable Foreign newForeign, @Nullable Occupancy newOccupancy, Reporting newReporting) {
+            int newActive,
+            @Nullable LimitEstimate newLimit,
+            @Nullable Foreign newForeign,
+            int newRefusals,
+            Reporting newReporting) {
         return new Concurrency(
-                newActive, limit, limitAt, reported, reportedAt, newForeign, newOccupancy, leaseEndedAt, newReporting);
+                newActive, newLimit, reported, reportedAt, newForeign, newRefusals, lengths, slots, newReporting);
+    }
+
+    private Concurrency with(
+            @Nullable LimitEstimate newLimit, @Nullable JobLengths newLengths, Slots newSlots, int newRefusals) {
+        return new Concurrency(
+                active, newLimit, reported, reportedAt, foreign, newRefusals, newLengths, newSlots, reporting);
     }
 
     /**
-     * Active jobs of a user that the API counts and Redrive has no record of: those of other clients, or of a batch
-     * system that does not report ends. All count for one step, then one less with each step, so that a stale report
-     * never closes the gate for ever.
+     * Active jobs of a user that the API counts and Redrive has no record of: those of other clients. All count for one
+     * step, then one less with each step, so that a stale report never closes the gate for ever.
      *
      * @param count their number in the API's report; positive
      * @param since when it was reported
@@ -167,7 +348,7 @@ public record Concurrency(
     public record Foreign(int count, Instant since, Duration step) {
 
         /** Returns the number that still counts; never negative. */
-        int believed(Instant now) {
+        int remaining(Instant now) {
             long steps = Math.max(0, Duration.between(since, now).toMillis() / step.toMillis());
             return (int) Math.max(0, count - steps);
         }
@@ -181,7 +362,7 @@ public record Concurrency(
 
     /** Whether the ends of a user's jobs are reported; the name is persisted. */
     public enum Reporting {
-        /** No lifecycle event was seen: slots count as free after the estimated duration of a job. */
+        /** No lifecycle event was seen. */
         UNSEEN,
         /** Lifecycle events were seen, so the end of a job is expected to be reported. */
         EXPECTED,

@@ -2,6 +2,7 @@ package dev.redrive.domain.user;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param learnedAt time of the last update; older information does not change it
  * @param reopenedAt when calls became possible again; the start of the ramp
  * @param rampReleases retries released since then, during the ramp
+ * @param probes retries released since the status began although calls were not known to succeed
+ * @param probedAt when the last of these was released
  */
 public record Quota(
         Status status,
@@ -24,9 +27,29 @@ public record Quota(
         @Nullable Long remaining,
         @Nullable Instant learnedAt,
         @Nullable Instant reopenedAt,
-        int rampReleases) {
+        int rampReleases,
+        int probes,
+        @Nullable Instant probedAt) {
 
-    static final Quota UNKNOWN = new Quota(Status.AVAILABLE, null, null, null, null, null, null, 0);
+    static final Quota UNKNOWN = new Quota(Status.AVAILABLE, null, null, null, null, null, null, 0, 0, null);
+
+    /** A known reset at most this far ahead is waited for without probes. */
+    private static final Duration TRUSTED = Duration.ofHours(1);
+
+    /** A probe that is not refused for this long has passed; a reported acceptance shows it earlier. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration FIRST_PROBE = Duration.ofMinutes(1);
+    /** A refill is found late by half of the time since the refusal at most, until the waits are an hour. */
+    private static final double GROWTH = 1.5;
+
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
+    /** Max probes in any 24 hours. */
+    private static final int MAX_PROBES = 24;
+
+    /** The wait before the first probe beyond {@link #MAX_PROBES}: 24 hours after the first, at the shortest waits. */
+    private static final Duration DAY_WAIT = Duration.ofMinutes(495);
 
     /** Duration of the ramp after calls become possible again. */
     private static final Duration RAMP = Duration.ofSeconds(10);
@@ -45,9 +68,55 @@ public record Quota(
         return learnedAt != null && at.isBefore(learnedAt);
     }
 
-    /** Returns whether billable calls can succeed, also if only the reset has passed. */
+    /** Returns whether billable calls can succeed, also if only the reset has passed, or a probe was not refused. */
     public boolean available(Instant now) {
-        return status == Status.AVAILABLE || resetAt != null && !resetAt.isAfter(now);
+        return openedAt(now) != null;
+    }
+
+    /** Returns since when calls can succeed as far as is known at {@code now}; {@code null} if they cannot. */
+    private @Nullable Instant openedAt(Instant now) {
+        if (status == Status.AVAILABLE) {
+            return Instant.EPOCH;
+        }
+        if (resetAt != null && !resetAt.isAfter(now)) {
+            return resetAt;
+        }
+        Instant passedAt = probing() ? Objects.requireNonNull(probedAt).plus(PATIENCE) : null;
+        return passedAt != null && !passedAt.isAfter(now) ? passedAt : null;
+    }
+
+    /** Returns whether the result of a probe is outstanding. */
+    public boolean probing() {
+        return status != Status.AVAILABLE && probedAt != null && (learnedAt == null || !learnedAt.isAfter(probedAt));
+    }
+
+    /**
+     * Returns when the gate is to be evaluated again while calls are not known to succeed: at the reset, at the result
+     * of a probe, or when the next probe may be released, whatever is first. A retry may be released from then on.
+     *
+     * <p>An allowance can be refilled, or a cap raised, without any news. So single retries test it: the first a minute
+     * after the status began, then at waits that grow by half up to an hour, and at most 24 in any 24 hours.
+     */
+    public Instant nextChance() {
+        Instant chance;
+        if (probing()) {
+            chance = Objects.requireNonNull(probedAt).plus(PATIENCE);
+        } else {
+            Instant last = probedAt != null ? probedAt : since != null ? since : Instant.EPOCH;
+            chance = last.plus(wait(probes));
+            if (resetAt != null && chance.plus(TRUSTED).isAfter(resetAt)) {
+                chance = resetAt;
+            }
+        }
+        return resetAt != null && resetAt.isBefore(chance) ? resetAt : chance;
+    }
+
+    private static Duration wait(int probes) {
+        if (probes == MAX_PROBES) {
+            return DAY_WAIT;
+        }
+        long grownMs = Math.round(FIRST_PROBE.toMillis() * Math.pow(GROWTH, Math.min(probes, MAX_PROBES)));
+        return grownMs > LONGEST_WAIT.toMillis() ? LONGEST_WAIT : Duration.ofMillis(grownMs);
     }
 
     /**
@@ -64,9 +133,12 @@ public record Quota(
         return over || open.rampReleases < 1 << second + 1 ? now : open.reopenedAt.plusSeconds(second + 1);
     }
 
-    /** Returns the state after the release of a retry. */
+    /** Returns the state after the release of a retry; it is a probe if calls are not known to succeed. */
     Quota released(Instant now) {
         Quota open = reopened(now);
+        if (open.status != Status.AVAILABLE) {
+            return new Quota(status, reason, since, resetAt, remaining, learnedAt, null, 0, probes + 1, now);
+        }
         if (open.reopenedAt == null) {
             return open;
         }
@@ -74,15 +146,78 @@ public record Quota(
         return over ? open.ramp(null, 0) : open.ramp(open.reopenedAt, open.rampReleases + 1);
     }
 
-    /** Returns the same state, available if its reset has passed. */
+    /** Returns the same state, available if its reset has passed or its probe was not refused. */
     Quota reopened(Instant now) {
-        if (status == Status.AVAILABLE || resetAt == null || resetAt.isAfter(now)) {
+        Instant openedAt = openedAt(now);
+        if (status == Status.AVAILABLE || openedAt == null) {
             return this;
         }
-        return new Quota(Status.AVAILABLE, null, resetAt, null, null, learnedAt, resetAt, 0);
+        boolean unconfirmed = resetAt == null || !resetAt.equals(openedAt);
+        return openedFrom(openedAt, unconfirmed ? probes : 0, unconfirmed ? probedAt : null);
+    }
+
+    /**
+     * Returns the state after a call was accepted.
+     *
+     * @param at when
+     */
+    Quota accepted(Instant at, Instant now) {
+        return probing() && at.isAfter(Objects.requireNonNull(probedAt)) ? openedFrom(now, 0, null) : this;
+    }
+
+    /**
+     * Returns the state after a call was refused for lack of allowance or for the spend cap. The waits between probes
+     * go on where they were if no call was accepted since the last one.
+     *
+     * @param refusal why
+     * @param code the error code
+     * @param newResetAt when the allowance resets, if the response has it
+     * @param at when it was refused
+     */
+    Quota refused(Status refusal, @Nullable String code, @Nullable Instant newResetAt, Instant at) {
+        boolean same = status == refusal;
+        boolean goesOn = same || probes > 0;
+        return new Quota(
+                refusal,
+                code,
+                same && since != null ? since : at,
+                newResetAt != null ? newResetAt : resetAfter(at),
+                refusal == Status.EXHAUSTED ? Long.valueOf(0) : remaining,
+                at,
+                null,
+                0,
+                goesOn ? probes : 0,
+                goesOn ? probedAt : null);
+    }
+
+    /** Returns the known reset unless it has passed: a quota exhausted after it opens at the next one. */
+    @Nullable
+    Instant resetAfter(Instant at) {
+        return resetAt != null && resetAt.isAfter(at) ? resetAt : null;
+    }
+
+    /** Returns the state after an attempt failed for a reason that leaves open whether calls can succeed. */
+    Quota inconclusive(Instant at) {
+        return probing() && at.isAfter(Objects.requireNonNull(probedAt))
+                ? new Quota(status, reason, since, resetAt, remaining, at, reopenedAt, rampReleases, probes, probedAt)
+                : this;
+    }
+
+    private Quota openedFrom(Instant at, int unconfirmedProbes, @Nullable Instant lastProbedAt) {
+        return new Quota(Status.AVAILABLE, null, at, null, null, learnedAt, at, 0, unconfirmedProbes, lastProbedAt);
     }
 
     private Quota ramp(@Nullable Instant from, int releases) {
-        return new Quota(status, reason, since, resetAt, remaining, learnedAt, from, releases);
+        return new Quota(
+                status,
+                reason,
+                since,
+                resetAt,
+                remaining,
+                learnedAt,
+                from,
+                releases,
+                from == null ? 0 : probes,
+                from == null ? null : probedAt);
     }
 }

@@ -9,28 +9,46 @@ import org.jspecify.annotations.Nullable;
 /**
  * A user's known rate limit for one service: the last observation, and the calls made since.
  *
- * @param limit calls per window
+ * @param limit calls per window; {@code null} while unknown
  * @param remaining calls left in the window
  * @param resetAt when the window ends
  * @param closedUntil no call succeeds before this instant
  * @param observedAt time of the observation
  * @param pacedUntil the next retry is not released before this instant, for its distance to the last one
  * @param calls the known calls in the window
+ * @param trackedFrom since when all calls of retries are known, where the API reports no limit; {@code null} where it
+ *     does
+ * @param silent refusals in a row without a limit, and no call accepted in between
  */
 public record RateWindow(
-        @Nullable Integer limit,
+        @Nullable LimitEstimate limit,
         @Nullable Integer remaining,
         @Nullable Instant resetAt,
         @Nullable Instant closedUntil,
         Instant observedAt,
         @Nullable Instant pacedUntil,
-        CallLog calls) {
+        CallLog calls,
+        @Nullable Instant trackedFrom,
+        int silent) {
 
     /** Max rate of retries after the window opens, as a multiple of its mean rate. */
     private static final int HASTE = 4;
 
     /** A retry reaches the API a little after its release, so it leaves the window later by one part in this many. */
     private static final int MARGIN = 100;
+
+    /** While a limit is unknown, the distance between two calls is the window divided by this. */
+    private static final int CAREFUL = 60;
+
+    /** A call beyond the limit that is not refused for this long has been accepted. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private static final int MAX_SILENT = 1_000;
+
+    /** Bounds the count. */
+    public RateWindow {
+        silent = Math.max(0, Math.min(MAX_SILENT, silent));
+    }
 
     /** Returns the window that a response reports, without known calls. */
     public static RateWindow told(
@@ -39,7 +57,9 @@ public record RateWindow(
             @Nullable Instant resetAt,
             @Nullable Instant closedUntil,
             Instant observedAt) {
-        return new RateWindow(limit, remaining, resetAt, closedUntil, observedAt, null, CallLog.EMPTY);
+        LimitEstimate reported =
+                limit == null || limit < 1 ? null : LimitEstimate.of(limit, observedAt, LimitEstimate.Source.REPORTED);
+        return new RateWindow(reported, remaining, resetAt, closedUntil, observedAt, null, CallLog.EMPTY, null, 0);
     }
 
     /** Returns when the next call has room; an instant not after {@code now} if it has room now. */
@@ -47,24 +67,89 @@ public record RateWindow(
         if (closedUntil != null && closedUntil.isAfter(now)) {
             return closedUntil;
         }
-        Instant room = tracked() ? calls.roomAt(orZero(limit), now) : now;
+        Instant room = tracked() ? calls.roomAt(value() + (tests() ? 1 : 0), now) : now;
         return pacedUntil != null && pacedUntil.isAfter(room) ? pacedUntil : room;
     }
 
+    /** Returns whether the next call may exceed a limit that the API does not report. */
+    private boolean tests() {
+        return trackedFrom != null && limit != null && limit.testDue();
+    }
+
     /** Returns the window after a release; spaces retries for one window after it opens, not to use it up at once. */
-    RateWindow released(Instant now, Duration window) {
-        if (!tracked()) {
+    RateWindow released(String jobId, Instant now, Duration window) {
+        Duration kept = window.plus(window.dividedBy(MARGIN));
+        if (limit == null && trackedFrom != null) {
+            return with(limit, now.plus(window.dividedBy(CAREFUL)), calls.plus(now.plus(kept), now));
+        }
+        if (limit == null || !tracked()) {
             return this;
         }
-        Duration kept = window.plus(window.dividedBy(MARGIN));
         boolean spread = closedUntil != null && closedUntil.plus(window).isAfter(now);
-        Instant next = spread ? now.plusMillis(window.toMillis() / orZero(limit) / HASTE) : null;
-        return with(next, calls.plus(now.plus(kept), now));
+        Instant next = spread ? now.plusMillis(window.toMillis() / value() / HASTE) : null;
+        LimitEstimate known = limit;
+        if (trackedFrom != null) {
+            known = known.testedBy(now.minus(PATIENCE)) ? known.unrefused(now) : known;
+            known = known.released(calls.inWindow(now) >= known.value(), jobId, now);
+        }
+        return with(known, next, calls.plus(now.plus(kept), now));
+    }
+
+    /**
+     * A refusal for the rate of calls, without a limit in the response.
+     *
+     * @param jobId the job of the attempt
+     * @param ours whether Redrive had released it
+     * @param counted whether it had been counted as a call
+     * @param closedUntil when the response allows the next call, if it says so
+     * @param at when it was refused
+     */
+    record Refusal(
+            String jobId,
+            boolean ours,
+            boolean counted,
+            @Nullable Instant closedUntil,
+            Instant at) {}
+
+    /** Returns the window of a service of which nothing is known. */
+    static RateWindow unknown(Instant at, Instant now) {
+        return new RateWindow(null, null, null, null, at, null, CallLog.EMPTY, now, 0);
+    }
+
+    /**
+     * Returns the window after a refusal without a limit. Once all calls of a whole window are known, their number is
+     * the limit. Until then nothing is released for one window, in which it becomes so; then one call after the other.
+     */
+    RateWindow refusedSilently(Refusal refusal, Duration window, Instant now) {
+        CallLog known = refusal.counted() ? calls.minusLatest() : calls;
+        int accepted = known.inWindow(now);
+        Instant from = trackedFrom == null ? now : trackedFrom;
+        boolean complete = !from.plus(window).isAfter(now);
+        LimitEstimate next = limit;
+        if (next != null && next.tests(refusal.jobId())) {
+            next = next.refusedTest();
+        } else if (next != null) {
+            next = refusal.ours() && accepted > 0 ? next.lowered(accepted, refusal.at()) : next;
+        } else if (complete && accepted > 0) {
+            next = LimitEstimate.of(accepted, refusal.at(), LimitEstimate.Source.OBSERVED);
+        }
+        boolean passed = known.latestMadeAfter(observedAt, window);
+        int inARow = refusal.ours() ? passed ? 1 : silent + 1 : silent;
+        Instant until = refusal.closedUntil();
+        boolean waits = closedUntil != null && closedUntil.isAfter(now) || !refusal.ours() && trackedFrom != null;
+        if (until == null && !waits && (next == null || accepted == 0)) {
+            until = refusal.at().plus(inARow > 1 ? window.dividedBy(2) : window);
+        }
+        Instant closed = until == null || closedUntil != null && closedUntil.isAfter(until) ? closedUntil : until;
+        Instant observed = refusal.at().isAfter(observedAt) ? refusal.at() : observedAt;
+        return new RateWindow(next, null, null, closed, observed, pacedUntil, known, from, inARow);
     }
 
     /** Returns the window after a call that Redrive did not release. */
     RateWindow called(Instant at, Duration window, Instant now) {
-        return tracked() && at.plus(window).isAfter(now) ? with(pacedUntil, calls.plus(at.plus(window), now)) : this;
+        return (tracked() || trackedFrom != null) && at.plus(window).isAfter(now)
+                ? with(limit, pacedUntil, calls.plus(at.plus(window), now))
+                : this;
     }
 
     /**
@@ -78,16 +163,16 @@ public record RateWindow(
         }
         CallLog known = counted ? calls.minusLatest() : calls;
         Instant opensAt = closedUntil == null ? now : closedUntil;
-        return with(pacedUntil, known.filled(orZero(limit), opensAt, window, now));
+        return with(limit, pacedUntil, known.filled(value(), opensAt, window, now));
     }
 
     /** Returns the window with the API's number of calls; unknown calls leave it from its reset on. */
     RateWindow counted(Duration window, Instant now) {
-        if (!tracked() || remaining == null || remaining <= 0 || remaining >= orZero(limit)) {
+        if (!tracked() || remaining == null || remaining <= 0 || remaining >= value()) {
             return this;
         }
         Instant first = resetAt == null || resetAt.isBefore(now) ? now : resetAt;
-        return with(pacedUntil, calls.filled(orZero(limit) - remaining, first, window, now));
+        return with(limit, pacedUntil, calls.filled(value() - remaining, first, window, now));
     }
 
     /** Returns the window with missing values taken from an earlier one. */
@@ -103,19 +188,22 @@ public record RateWindow(
                 silent ? before.closedUntil : closedUntil,
                 observedAt,
                 before.pacedUntil,
-                before.calls);
+                before.calls,
+                limit == null ? before.trackedFrom : null,
+                0);
     }
 
-    private RateWindow with(@Nullable Instant newPacedUntil, CallLog newCalls) {
-        return new RateWindow(limit, remaining, resetAt, closedUntil, observedAt, newPacedUntil, newCalls);
+    private RateWindow with(@Nullable LimitEstimate newLimit, @Nullable Instant newPacedUntil, CallLog newCalls) {
+        return new RateWindow(
+                newLimit, remaining, resetAt, closedUntil, observedAt, newPacedUntil, newCalls, trackedFrom, silent);
     }
 
     private boolean tracked() {
-        return limit != null && limit > 0 && limit <= CallLog.MAX_CALLS;
+        return limit != null && limit.value() <= CallLog.MAX_CALLS;
     }
 
-    private static int orZero(@Nullable Integer known) {
-        return known == null ? 0 : known;
+    private int value() {
+        return limit == null ? 0 : limit.value();
     }
 
     /**
@@ -139,6 +227,13 @@ public record RateWindow(
         /** Returns the number of calls in the window. */
         int inWindow(Instant now) {
             return leavesAtMs.size() - gone(now);
+        }
+
+        /** Returns whether the last call was made after an instant. */
+        boolean latestMadeAfter(Instant then, Duration window) {
+            return !leavesAtMs.isEmpty()
+                    && leavesAtMs.get(leavesAtMs.size() - 1)
+                            > then.plus(window).plus(window.dividedBy(MARGIN)).toEpochMilli();
         }
 
         private int gone(Instant now) {

@@ -20,9 +20,14 @@ public final class UserLearning {
      * What was known of an attempt before it failed.
      *
      * @param began whether it had counted as active
-     * @param ours whether it was a retry that Redrive had released
+     * @param releasedAt when Redrive released it; {@code null} for an attempt of the batch system
      */
-    public record Sight(boolean began, boolean ours) {}
+    public record Sight(boolean began, @Nullable Instant releasedAt) {
+
+        boolean ours() {
+            return releasedAt != null;
+        }
+    }
 
     /**
      * Returns the state after a failure: last failure, limits, quota and rate window; not the counts.
@@ -32,7 +37,7 @@ public final class UserLearning {
      * @param classification classification of the failure
      * @param rates rate limits in the response
      * @param sight what was known of the attempt
-     * @param prior how long jobs of the service occupy their slots, for users without an estimate
+     * @param prior how long jobs of the service take, for users without an estimate
      * @param rateWindow length of a rate window
      * @param now the time of reading
      */
@@ -42,10 +47,10 @@ public final class UserLearning {
             Classification classification,
             RateLimitHint rates,
             Sight sight,
-            Occupancy prior,
+            JobLengths prior,
             Duration rateWindow,
             Instant now) {
-        Instant at = failure.failedAt();
+        Instant at = failure.waitFrom();
         Envelope envelope = failure.envelope();
         FailureClass failureClass = classification.failureClass();
         UserState next = user.with(
@@ -55,33 +60,36 @@ public final class UserLearning {
                         failure.httpStatus(),
                         failure.service(),
                         failure.operation(),
-                        at),
+                        failure.failedAt()),
                 now);
-        next = next.with(concurrency(next.concurrency(), envelope, failureClass, sight, prior, at, now), now);
+        next = next.with(concurrency(next.concurrency(), failure, failureClass, sight, prior, now), now);
         next = windows(next, failure, failureClass, rates, sight, rateWindow, now);
-        return quotaFromFailure(next, envelope, failureClass, at, now);
+        return quotaFromFailure(next, envelope, failureClass, sight, at, now);
     }
 
     private static Concurrency concurrency(
             Concurrency before,
-            Envelope envelope,
+            JobFailed failure,
             FailureClass failureClass,
             Sight sight,
-            Occupancy prior,
-            Instant at,
+            JobLengths prior,
             Instant now) {
         Concurrency concurrency = before;
-        Integer limit = envelope.concurrencyLimit();
+        Instant at = failure.waitFrom();
+        Integer limit = failure.envelope().concurrencyLimit();
         if (limit != null) {
             concurrency = concurrency.learnLimit(limit, at);
         }
-        Integer reported = envelope.activeRequests();
+        Integer reported = failure.envelope().activeRequests();
         if (reported != null) {
             concurrency = concurrency.learnReported(reported, at);
         }
-        return failureClass == FailureClass.CONCURRENCY_LIMITED
-                ? concurrency.refused(reported, sight.ours(), prior, now)
-                : concurrency;
+        String jobId = failure.job().jobId();
+        if (failureClass == FailureClass.CONCURRENCY_LIMITED) {
+            return concurrency.refused(new Concurrency.Refusal(jobId, reported, sight.releasedAt(), at), prior, now);
+        }
+        Instant releasedAt = sight.releasedAt();
+        return releasedAt == null ? concurrency : concurrency.failed(jobId, releasedAt);
     }
 
     private static UserState windows(
@@ -93,30 +101,35 @@ public final class UserLearning {
             Duration rateWindow,
             Instant now) {
         boolean refused = failureClass == FailureClass.RATE_LIMITED;
-        UserState next =
-                sight.began() || refused ? user : user.called(failure.service(), failure.failedAt(), rateWindow, now);
+        String service = failure.service();
+        Instant at = failure.waitFrom();
+        UserState next = sight.began() || refused ? user : user.called(service, at, rateWindow, now);
+        if (refused && rates.limit() == null) {
+            RateWindow.Refusal refusal =
+                    new RateWindow.Refusal(failure.job().jobId(), sight.ours(), sight.began(), rates.closedUntil(), at);
+            return next.refusedSilently(service, refusal, rateWindow, now);
+        }
         if (!rates.known()) {
             return next;
         }
-        RateWindow told = RateWindow.told(
-                rates.limit(), rates.remaining(), rates.resetAt(), rates.closedUntil(), failure.failedAt());
+        RateWindow told = RateWindow.told(rates.limit(), rates.remaining(), rates.resetAt(), rates.closedUntil(), at);
         next = next.seen(rates.service(), told, refused, sight.began(), rateWindow, now);
-        return rates.service().equals(failure.service())
+        return rates.service().equals(service)
                 ? next
-                : next.seen(failure.service(), told, refused, sight.began(), rateWindow, now);
+                : next.seen(service, told, refused, sight.began(), rateWindow, now);
     }
 
     private static UserState quotaFromFailure(
-            UserState user, Envelope envelope, FailureClass failureClass, Instant at, Instant now) {
-        Quota quota = user.quota().reopened(at);
+            UserState user, Envelope envelope, FailureClass failureClass, Sight sight, Instant at, Instant now) {
         Quota.Status status = told(failureClass);
-        if (status == null || quota.olderNews(at)) {
-            return user;
+        if (status == null) {
+            Quota quota = sight.ours() ? user.quota().inconclusive(at) : user.quota();
+            return quota == user.quota() ? user : user.with(quota, now);
         }
-        Instant resetAt = envelope.resetAt() != null ? envelope.resetAt() : stillAhead(quota.resetAt(), at);
-        Instant since = quota.status() == status && quota.since() != null ? quota.since() : at;
-        Long remaining = status == Quota.Status.EXHAUSTED ? Long.valueOf(0) : quota.remaining();
-        return user.with(new Quota(status, envelope.code(), since, resetAt, remaining, at, null, 0), now);
+        Quota quota = user.quota().reopened(at);
+        return quota.olderNews(at)
+                ? user
+                : user.with(quota.refused(status, envelope.code(), envelope.resetAt(), at), now);
     }
 
     private static Quota.@Nullable Status told(FailureClass failureClass) {
@@ -151,7 +164,7 @@ public final class UserLearning {
         }
         Quota.Status status = afterChange(quota.status(), change.kind());
         boolean filled = change.kind() == AccountChanged.Kind.ALLOWANCE_RESET;
-        Instant known = filled ? stillAhead(quota.resetAt(), change.at()) : quota.resetAt();
+        Instant known = filled ? quota.resetAfter(change.at()) : quota.resetAt();
         Instant resetAt = change.allowanceResetAt() != null ? change.allowanceResetAt() : known;
         Long remaining = change.allowanceRemaining() != null ? change.allowanceRemaining() : forgotten(quota, status);
         String reason = status == quota.status() ? quota.reason() : null;
@@ -165,12 +178,9 @@ public final class UserLearning {
                 remaining,
                 change.at(),
                 reopened ? now : quota.reopenedAt(),
-                reopened ? 0 : quota.rampReleases());
-    }
-
-    /** Returns the known reset unless it has passed: a quota exhausted after it opens at the next one. */
-    private static @Nullable Instant stillAhead(@Nullable Instant resetAt, Instant at) {
-        return resetAt != null && resetAt.isAfter(at) ? resetAt : null;
+                reopened ? 0 : quota.rampReleases(),
+                status == quota.status() ? quota.probes() : 0,
+                status == quota.status() ? quota.probedAt() : null);
     }
 
     private static @Nullable Long forgotten(Quota before, Quota.Status after) {

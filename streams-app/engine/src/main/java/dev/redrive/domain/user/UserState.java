@@ -93,11 +93,15 @@ public record UserState(
         return new UserState(concurrency, quota, rateWindows, next, plan, lastFailure, now);
     }
 
-    /** Returns the state after a release, which uses a slot, a call and a step of the ramp. */
-    public UserState released(String service, Duration rateWindow, Instant now) {
-        UserState next = with(quota.released(now), now);
+    /**
+     * Returns the state after a release, which uses a slot, a call and a step of the ramp.
+     *
+     * @param prior how long jobs of the service take, for a user of whom nothing was learned
+     */
+    public UserState released(String service, String jobId, JobLengths prior, Duration rateWindow, Instant now) {
+        UserState next = with(quota.released(now), now).with(concurrency.released(jobId, prior, now), now);
         RateWindow window = rateWindows.get(service);
-        next = window == null ? next : next.put(service, window.released(now, rateWindow), now);
+        next = window == null ? next : next.put(service, window.released(jobId, now, rateWindow), now);
         return next.active(1, now).pending(service, -1, now);
     }
 
@@ -118,9 +122,28 @@ public record UserState(
         return next == concurrency ? this : with(next, now);
     }
 
+    /**
+     * Returns the state after the API accepted an attempt that Redrive released.
+     *
+     * @param publishedAt when, by the batch system's clock
+     * @param at the same, by this clock
+     */
+    public UserState accepted(String jobId, Instant publishedAt, Instant at, Instant now) {
+        return with(concurrency.accepted(jobId, publishedAt), quota.accepted(at, now), plan, now);
+    }
+
+    /**
+     * Returns the state after an active job ended, while it still counts as active.
+     *
+     * @param publishedAt when, by the batch system's clock
+     */
+    public UserState ended(Instant publishedAt, Instant now) {
+        return with(concurrency.ended(publishedAt, now), quota, plan, now);
+    }
+
     /** Returns the state after the lease of a job expired. */
-    public UserState leaseEnded(boolean ours, Occupancy prior, Instant now) {
-        return with(concurrency.leaseEnded(ours, prior, now).plusActive(-1), now);
+    public UserState leaseEnded(JobLengths prior, Instant now) {
+        return with(concurrency.leaseEnded(prior, now).plusActive(-1), now);
     }
 
     private UserState put(String service, RateWindow window, Instant now) {
@@ -161,14 +184,25 @@ public record UserState(
             return this;
         }
         RateWindow window = told.after(known);
+        RateWindow next = refused ? window.refused(counted, rateWindow, now) : window.counted(rateWindow, now);
+        return bounded(service, next, now);
+    }
+
+    private UserState bounded(String service, RateWindow window, Instant now) {
         Map<String, RateWindow> windows = new TreeMap<>(rateWindows);
-        windows.put(service, refused ? window.refused(counted, rateWindow, now) : window.counted(rateWindow, now));
+        windows.put(service, window);
         if (windows.size() > MAX_RATE_WINDOWS) {
             windows.entrySet().stream()
                     .min(Comparator.comparing(entry -> entry.getValue().observedAt()))
                     .ifPresent(oldest -> windows.remove(oldest.getKey()));
         }
         return new UserState(concurrency, quota, windows, pending, plan, lastFailure, now);
+    }
+
+    /** Returns the state after a service refused an attempt for the rate of calls, without a limit in the response. */
+    UserState refusedSilently(String service, RateWindow.Refusal refusal, Duration rateWindow, Instant now) {
+        RateWindow known = rateWindows.getOrDefault(service, RateWindow.unknown(refusal.at(), now));
+        return bounded(service, known.refusedSilently(refusal, rateWindow, now), now);
     }
 
     /** Returns whether the state may expire: nothing pending, nothing active. */

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class QuotaGateTest {
 
     private static Verdict ask(Status status, @Nullable Instant resetAt, @Nullable Instant reopenedAt, int released) {
-        Quota quota = new Quota(status, null, NOW, resetAt, null, NOW, reopenedAt, released);
+        Quota quota = new Quota(status, null, NOW, resetAt, null, NOW, reopenedAt, released, 0, null);
         UserState user = new UserState(UserState.NEW.concurrency(), quota, Map.of(), Map.of(), null, null, NOW);
         return Asked.gate(new QuotaGate(), user);
     }

@@ -12,7 +12,7 @@ class QuotaTest {
     private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
 
     private static Quota quota(Status status, @Nullable Instant resetAt, @Nullable Instant reopenedAt) {
-        return new Quota(status, null, null, resetAt, null, NOW, reopenedAt, 0);
+        return new Quota(status, null, null, resetAt, null, NOW, reopenedAt, 0, 0, null);
     }
 
     /** How many may go in a second of the ramp, counted from its beginning. */
