@@ -6,6 +6,7 @@ import dev.redrive.domain.engine.Ports.CommandProgress;
 import dev.redrive.domain.engine.Ports.Source;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.AccountChanged;
+import dev.redrive.domain.event.Input.JobMoved;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.JobRef;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the failures of jobs that were dead-lettered for lack of allowance, and opens a redrive of them when the user
- * can spend again: at such an account change, at the known instant of a reset, and at once if the failure is older than
+ * can spend again: at such an account change, at the known instant of a reset, when the API accepted a probe, and at once if the failure is older than
  * the last of these. A failure is kept until its job leaves the dead letters for any reason.
  *
  * <p>The id of a redrive is a function of its cause, so that each cause redrives a job once.
@@ -91,12 +92,16 @@ final class QuotaRedrives<C> {
         boolean news = input instanceof AccountChanged change
                 && change.kind() != AccountChanged.Kind.LIMITS_CHANGED
                 && !quota.equals(before.user().quota());
-        if (!enabled || !kept && !news || !ports.kept().contains(userId)) {
+        boolean probed = input instanceof JobMoved
+                && before.user().quota().probing()
+                && !quota.probing()
+                && quota.available(now);
+        if (!enabled || !kept && !news && !probed || !ports.kept().contains(userId)) {
             return;
         }
         if (!quota.available(now)) {
             expect(userId, quota);
-        } else if (news) {
+        } else if (news || probed) {
             Source source = ports.outputs().source(context);
             open(userId, source, id(String.valueOf(source.topic()), source.partition() + "-" + source.offset()), now);
         } else {
