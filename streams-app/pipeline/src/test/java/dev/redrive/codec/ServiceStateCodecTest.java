@@ -10,7 +10,7 @@ import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.service.Health;
 import dev.redrive.domain.service.ServiceState;
-import dev.redrive.domain.user.Occupancy;
+import dev.redrive.domain.user.JobLengths;
 import dev.redrive.state.CommandStore.CommandProgressCodec;
 import dev.redrive.state.ServiceStore.ServiceStateCodec;
 import java.time.Instant;
@@ -41,9 +41,14 @@ class ServiceStateCodecTest {
                 Combinators.combine(
                                 instants(), instants(), counts().map(Integer::longValue), counts(), counts(), counts())
                         .as(Health.Recovering::new));
-        Arbitrary<Occupancy> occupancy =
-                Arbitraries.longs().between(Occupancy.MIN_MS, Occupancy.MAX_MS).map(Occupancy::of);
-        return Combinators.combine(health, occupancy.injectNull(0.3), instants())
+        Arbitrary<JobLengths> lengths = Combinators.combine(
+                        Arbitraries.doubles().between(0, 20),
+                        Arbitraries.doubles().between(0, 5),
+                        Arbitraries.integers().between(0, 40))
+                .as(JobLengths::new);
+        Arbitrary<Double> caution =
+                Arbitraries.doubles().between(-ServiceState.MAX_CAUTION, ServiceState.MAX_CAUTION);
+        return Combinators.combine(health, lengths.injectNull(0.3), caution, instants())
                 .as(ServiceState::new);
     }
 

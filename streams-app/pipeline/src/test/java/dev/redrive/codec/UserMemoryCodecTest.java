@@ -10,10 +10,12 @@ import dev.redrive.domain.lifecycle.JobState.Memo;
 import dev.redrive.domain.user.Concurrency;
 import dev.redrive.domain.user.Concurrency.Foreign;
 import dev.redrive.domain.user.Concurrency.Reporting;
-import dev.redrive.domain.user.Occupancy;
+import dev.redrive.domain.user.JobLengths;
+import dev.redrive.domain.user.LimitEstimate;
 import dev.redrive.domain.user.Quota;
 import dev.redrive.domain.user.RateWindow;
 import dev.redrive.domain.user.RateWindow.CallLog;
+import dev.redrive.domain.user.Slots;
 import dev.redrive.domain.user.UserState;
 import dev.redrive.domain.user.UserState.LastFailure;
 import dev.redrive.state.UserStore.UserMemoryCodec;
@@ -59,32 +61,49 @@ class UserMemoryCodecTest {
                 .as((count, since, ms) -> new Foreign(count + 1, since, Duration.ofMillis(ms + 1)));
     }
 
-    private static Arbitrary<Occupancy> occupancies() {
+    private static Arbitrary<LimitEstimate> limits() {
         return Combinators.combine(
                         counts(),
-                        Arbitraries.of(true, false),
-                        Arbitraries.integers().between(-50, 50),
+                        instants(),
+                        Arbitraries.of(LimitEstimate.Source.values()),
+                        counts(),
+                        counts(),
+                        counts(),
                         instants().injectNull(0.3),
-                        Arbitraries.integers().between(Occupancy.LEAST_PATIENCE, Occupancy.MOST_PATIENCE))
-                .as(Occupancy::new);
+                        Arbitraries.integers())
+                .as(LimitEstimate::new);
+    }
+
+    private static Arbitrary<JobLengths> lengths() {
+        return Combinators.combine(
+                        Arbitraries.doubles().between(0, 20),
+                        Arbitraries.doubles().between(0, 5),
+                        Arbitraries.integers().between(0, 40))
+                .as(JobLengths::new);
+    }
+
+    private static Arbitrary<Slots> slots() {
+        Arbitrary<List<Long>> starts = Arbitraries.longs().list().ofMaxSize(4);
+        return Combinators.combine(starts, starts, Arbitraries.longs(), Arbitraries.longs(), Arbitraries.longs())
+                .as(Slots::new);
     }
 
     @Provide
     Arbitrary<UserState> users() {
         Arbitrary<Concurrency> concurrency = Combinators.combine(
                         counts(),
-                        counts().injectNull(0.3),
-                        instants().injectNull(0.3),
+                        limits().injectNull(0.3),
                         counts().injectNull(0.3),
                         instants().injectNull(0.3),
                         foreign().injectNull(0.3),
+                        counts(),
+                        lengths().injectNull(0.3),
                         Combinators.combine(
-                                        occupancies().injectNull(0.3),
-                                        instants().injectNull(0.3),
+                                        Arbitraries.oneOf(Arbitraries.just(Slots.NONE), slots()),
                                         Arbitraries.of(Reporting.values()))
                                 .as(Tuple::of))
-                .as((active, limit, limitAt, reported, reportedAt, foreign, rest) -> new Concurrency(
-                        active, limit, limitAt, reported, reportedAt, foreign, rest.get1(), rest.get2(), rest.get3()));
+                .as((active, limit, reported, reportedAt, foreign, refusals, lengths, rest) -> new Concurrency(
+                        active, limit, reported, reportedAt, foreign, refusals, lengths, rest.get1(), rest.get2()));
         Arbitrary<Quota> quota = Combinators.combine(
                         Arbitraries.of(Quota.Status.values()),
                         words().injectNull(0.3),
@@ -93,17 +112,39 @@ class UserMemoryCodecTest {
                         Arbitraries.longs().injectNull(0.3),
                         instants().injectNull(0.3),
                         instants().injectNull(0.3),
-                        counts())
-                .as(Quota::new);
+                        Combinators.combine(counts(), counts(), instants().injectNull(0.3))
+                                .as(Tuple::of))
+                .as((status, reason, since, resetAt, remaining, learnedAt, reopenedAt, rest) -> new Quota(
+                        status,
+                        reason,
+                        since,
+                        resetAt,
+                        remaining,
+                        learnedAt,
+                        reopenedAt,
+                        rest.get1(),
+                        rest.get2(),
+                        rest.get3()));
         Arbitrary<RateWindow> window = Combinators.combine(
-                        counts().injectNull(0.3),
+                        limits().injectNull(0.3),
                         counts().injectNull(0.3),
                         instants().injectNull(0.3),
                         instants().injectNull(0.3),
                         instants(),
                         instants().injectNull(0.3),
-                        Arbitraries.longs().list().ofMaxSize(5).map(CallLog::new))
-                .as(RateWindow::new);
+                        Arbitraries.longs().list().ofMaxSize(5).map(CallLog::new),
+                        Combinators.combine(instants().injectNull(0.3), counts())
+                                .as(Tuple::of))
+                .as((limit, remaining, resetAt, closedUntil, observedAt, pacedUntil, calls, rest) -> new RateWindow(
+                        limit,
+                        remaining,
+                        resetAt,
+                        closedUntil,
+                        observedAt,
+                        pacedUntil,
+                        calls,
+                        rest.get1(),
+                        rest.get2()));
         Arbitrary<LastFailure> failure = Combinators.combine(
                         Arbitraries.of(FailureClass.values()),
                         words().injectNull(0.3),
@@ -133,10 +174,13 @@ class UserMemoryCodecTest {
     void shouldTellEveryTimeAndNumberFromOneThatIsNotKnown(long number) {
         Instant at = Instant.ofEpochMilli(number);
         int count = (int) number;
-        Concurrency concurrency = new Concurrency(
-                0, count, at, count, at, null, new Occupancy(5_000, true, count, at, 100), at, Reporting.UNSEEN);
-        Quota quota = new Quota(Quota.Status.AVAILABLE, "", at, at, number, at, at, count, 0, null);
-        RateWindow window = new RateWindow(count, count, at, at, at, at, new CallLog(List.of(number)));
+        LimitEstimate limit = new LimitEstimate(
+                Math.max(0, count), at, LimitEstimate.Source.GUESSED, count, count, count, at, count);
+        Slots slots = new Slots(List.of(number), List.of(number), number, number, number);
+        Concurrency concurrency =
+                new Concurrency(0, limit, count, at, null, count, JobLengths.FIRST, slots, Reporting.UNSEEN);
+        Quota quota = new Quota(Quota.Status.AVAILABLE, "", at, at, number, at, at, count, count, at);
+        RateWindow window = new RateWindow(limit, count, at, at, at, at, new CallLog(List.of(number)), at, count);
         LastFailure failure = new LastFailure(FailureClass.UNKNOWN, "", count, "", "", at);
         UserState state = new UserState(concurrency, quota, Map.of("", window), Map.of(), "", failure, at);
 

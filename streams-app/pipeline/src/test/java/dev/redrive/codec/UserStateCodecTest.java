@@ -14,10 +14,12 @@ import dev.redrive.domain.gate.Opening;
 import dev.redrive.domain.user.Concurrency;
 import dev.redrive.domain.user.Concurrency.Foreign;
 import dev.redrive.domain.user.Concurrency.Reporting;
-import dev.redrive.domain.user.Occupancy;
+import dev.redrive.domain.user.JobLengths;
+import dev.redrive.domain.user.LimitEstimate;
 import dev.redrive.domain.user.Quota;
 import dev.redrive.domain.user.RateWindow;
 import dev.redrive.domain.user.RateWindow.CallLog;
+import dev.redrive.domain.user.Slots;
 import dev.redrive.domain.user.UserState;
 import dev.redrive.domain.user.UserState.LastFailure;
 import java.time.Duration;
@@ -36,16 +38,25 @@ class UserStateCodecTest {
     void shouldPublishAllThatIsKnown() {
         Concurrency concurrency = new Concurrency(
                 1,
-                2,
-                at(3),
+                new LimitEstimate(2, at(3), LimitEstimate.Source.OBSERVED, 10, 11, 12, at(13), 14),
                 4,
                 at(5),
                 new Foreign(6, at(7), Duration.ofMillis(8)),
-                new Occupancy(900, true, -10, at(11), 120),
-                at(13),
+                9,
+                new JobLengths(Math.log(900), 0.25, 10),
+                new Slots(List.of(1L), List.of(2L), at(11).toEpochMilli(), 12, 500),
                 Reporting.MISSED);
-        Quota quota = new Quota(Quota.Status.EXHAUSTED, "SPENT", at(14), at(15), 16L, at(17), at(18), 19, 0, null);
-        RateWindow music = new RateWindow(20, 21, at(22), at(23), at(24), at(25), new CallLog(List.of(26L, 27L)));
+        Quota quota = new Quota(Quota.Status.EXHAUSTED, "SPENT", at(14), at(15), 16L, at(17), at(18), 19, 20, at(21));
+        RateWindow music = new RateWindow(
+                new LimitEstimate(20, at(40), LimitEstimate.Source.GUESSED, 1, 2, 3, at(41), 4),
+                21,
+                at(22),
+                at(23),
+                at(24),
+                at(25),
+                new CallLog(List.of(26L, 27L)),
+                at(42),
+                43);
         RateWindow speech = RateWindow.told(null, null, null, null, at(28));
         LastFailure failure = new LastFailure(FailureClass.RATE_LIMITED, "code", 429, "music", "song", at(29));
         UserState state = new UserState(
@@ -72,22 +83,38 @@ class UserStateCodecTest {
                         new ForeignJobs(6, at(7), 8L),
                         900L,
                         true,
-                        -10,
+                        9,
                         at(11),
-                        120,
-                        at(13),
+                        0,
+                        null,
                         "MISSED",
                         "pro",
-                        new QuotaState("EXHAUSTED", "SPENT", at(14), at(15), 16L, at(17), at(18), 19, 0, null),
+                        new QuotaState("EXHAUSTED", "SPENT", at(14), at(15), 16L, at(17), at(18), 19, 20, at(21)),
                         List.of(
-                                new RateWindowState("music", 20, 21, at(22), at(23), at(24), at(25), List.of(26L, 27L)),
-                                new RateWindowState("speech", null, null, null, null, at(28), null, List.of())),
+                                new RateWindowState(
+                                        "music",
+                                        20,
+                                        21,
+                                        at(22),
+                                        at(23),
+                                        at(24),
+                                        at(25),
+                                        List.of(26L, 27L),
+                                        "GUESSED",
+                                        at(41)),
+                                new RateWindowState(
+                                        "speech", null, null, null, null, at(28), null, List.of(), null, null)),
                         61,
                         Map.of("music", 30, "speech", 31),
                         List.of(
                                 new GateState("QUOTA", null, at(33), at(34), 61, "ACCOUNT_CHANGE"),
                                 new GateState("RATE_WINDOW", "speech", at(35), at(36), 31, "TIME")),
-                        new dev.redrive.avro.LastFailure("RATE_LIMITED", "code", 429, "music", "song", at(29))));
+                        new dev.redrive.avro.LastFailure("RATE_LIMITED", "code", 429, "music", "song", at(29)),
+                        "OBSERVED",
+                        at(13),
+                        11,
+                        0.5,
+                        10));
     }
 
     @Test

@@ -27,10 +27,12 @@ import dev.redrive.domain.stats.Windows.Part;
 import dev.redrive.domain.user.Concurrency;
 import dev.redrive.domain.user.Concurrency.Foreign;
 import dev.redrive.domain.user.Concurrency.Reporting;
-import dev.redrive.domain.user.Occupancy;
+import dev.redrive.domain.user.JobLengths;
+import dev.redrive.domain.user.LimitEstimate;
 import dev.redrive.domain.user.Quota;
 import dev.redrive.domain.user.RateWindow;
 import dev.redrive.domain.user.RateWindow.CallLog;
+import dev.redrive.domain.user.Slots;
 import dev.redrive.domain.user.UserState;
 import dev.redrive.domain.user.UserState.LastFailure;
 import dev.redrive.state.CommandStore;
@@ -161,11 +163,11 @@ class StateGoldenTest {
             user("quota", user(Reporting.UNSEEN, status));
         }
         user("user of whom nothing is known", UserState.NEW);
-        Occupancy occupancy = Occupancy.of(2_500);
-        service("sound", new ServiceState(new Health.Sound(8_200), null, T0));
-        service("broken", new ServiceState(new Health.Broken(at(1), at(2), 3), occupancy, T0));
-        service("probing", new ServiceState(new Health.Probing(at(1), at(2), 3), occupancy, T0));
-        service("recovering", new ServiceState(new Health.Recovering(at(1), at(2), 3, 4, 5, 6), occupancy, T0));
+        JobLengths lengths = new JobLengths(8, 0.25, 10);
+        service("sound", new ServiceState(new Health.Sound(8_200), null, 0, T0));
+        service("broken", new ServiceState(new Health.Broken(at(1), at(2), 3), lengths, 1.5, T0));
+        service("probing", new ServiceState(new Health.Probing(at(1), at(2), 3), lengths, 1.5, T0));
+        service("recovering", new ServiceState(new Health.Recovering(at(1), at(2), 3, 4, 5, 6), lengths, 1.5, T0));
 
         Golden.check("state-users-services.txt", lines);
     }
@@ -181,18 +183,27 @@ class StateGoldenTest {
     private static UserState user(Reporting reporting, Quota.Status status) {
         Concurrency concurrency = new Concurrency(
                 1,
-                2,
-                at(3),
+                new LimitEstimate(2, at(3), LimitEstimate.Source.OBSERVED, 10, 11, 12, at(13), 14),
                 4,
                 at(5),
                 new Foreign(6, at(7), Duration.ofMillis(8)),
-                new Occupancy(900, true, -10, at(11), 120),
-                at(13),
+                9,
+                new JobLengths(8, 0.25, 10),
+                new Slots(List.of(15L, 16L), List.of(17L), 18, 19, 500),
                 reporting);
-        RateWindow music = new RateWindow(20, 21, at(22), at(23), at(24), at(25), new CallLog(List.of(26L, 27L)));
+        RateWindow music = new RateWindow(
+                new LimitEstimate(20, at(33), LimitEstimate.Source.GUESSED, 34, 35, 36, at(37), 38),
+                21,
+                at(22),
+                at(23),
+                at(24),
+                at(25),
+                new CallLog(List.of(26L, 27L)),
+                at(39),
+                40);
         return new UserState(
                 concurrency,
-                new Quota(status, "SPENT", at(14), at(15), 16L, at(17), at(18), 19, 0, null),
+                new Quota(status, "SPENT", at(14), at(15), 16L, at(17), at(18), 19, 20, at(21)),
                 Map.of("speech", RateWindow.told(null, null, null, null, at(28)), "music", music),
                 Map.of("music", 30, "speech", 31),
                 "pro",
@@ -261,7 +272,7 @@ class StateGoldenTest {
         entries("error-rates", rates);
 
         MemoryStore services = new MemoryStore();
-        new ServiceStore(services, RETENTION).put("müsic", new ServiceState(new Health.Sound(8_200), null, T0));
+        new ServiceStore(services, RETENTION).put("müsic", new ServiceState(new Health.Sound(8_200), null, 0, T0));
         entries("services", services);
 
         MemoryStore users = new MemoryStore();

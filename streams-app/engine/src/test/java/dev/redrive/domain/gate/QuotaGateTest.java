@@ -34,10 +34,23 @@ class QuotaGateTest {
     }
 
     @Test
-    void shouldAskAgainAfterAMinuteWhereNothingTellsWhenItOpens() {
+    void shouldOpenForAProbeAfterAMinuteWhereNothingShowsWhenItOpens() {
         assertThat(ask(Status.SPEND_CAPPED, null, null, 0))
-                .isEqualTo(
-                        new Verdict.Closed(GateName.QUOTA, NOW.plusMillis(Gate.ASK_AGAIN_MS), Opening.ACCOUNT_CHANGE));
+                .isEqualTo(new Verdict.Closed(GateName.QUOTA, NOW.plusSeconds(60), Opening.ACCOUNT_CHANGE));
+        assertThat(spent(NOW.minusSeconds(60), null, 0)).isEqualTo(Verdict.open());
+    }
+
+    @Test
+    void shouldBlockAllOthersUntilTheResultOfTheProbe() {
+        assertThat(spent(NOW.minusSeconds(60), NOW, 1))
+                .isEqualTo(new Verdict.Closed(GateName.QUOTA, NOW.plusSeconds(10), Opening.PROBE));
+        assertThat(spent(NOW.minusSeconds(70), NOW.minusSeconds(10), 1)).isEqualTo(Verdict.open());
+    }
+
+    private static Verdict spent(Instant since, @Nullable Instant probedAt, int probes) {
+        Quota quota = new Quota(Status.EXHAUSTED, null, since, null, null, since, null, 0, probes, probedAt);
+        UserState user = new UserState(UserState.NEW.concurrency(), quota, Map.of(), Map.of(), null, null, NOW);
+        return Asked.gate(new QuotaGate(), user);
     }
 
     @Test

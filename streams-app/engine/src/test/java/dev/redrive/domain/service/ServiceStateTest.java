@@ -1,12 +1,13 @@
 package dev.redrive.domain.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.redrive.domain.service.Health.Broken;
 import dev.redrive.domain.service.Health.Probing;
 import dev.redrive.domain.service.Health.Recovering;
 import dev.redrive.domain.service.Health.Sound;
-import dev.redrive.domain.user.Occupancy;
+import dev.redrive.domain.user.JobLengths;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -81,19 +82,40 @@ class ServiceStateTest {
     }
 
     @Test
-    void shouldProbeLessOftenWithEachThatFailsButEveryThirtySecondsAtLeast() {
+    void shouldProbeAfterEachFurtherFifthOfTheOutage() {
         ServiceState state = broken();
         Instant now = NOW;
         List<Long> rests = new ArrayList<>();
-        for (int probe = 0; probe < 8; probe++) {
-            rests.add(Duration.between(now, state.opensAt(now)).toSeconds());
+        for (int probe = 0; probe < 40; probe++) {
+            Duration outage = Duration.between(NOW, now);
+            Duration rest = Duration.between(now, state.opensAt(now));
+            Duration fifth = outage.dividedBy(5);
+            Duration wait = fifth.compareTo(Broken.SHORTEST) < 0
+                    ? Broken.SHORTEST
+                    : fifth.compareTo(Broken.LONGEST) > 0 ? Broken.LONGEST : fifth;
+            assertThat(rest).as("after %s", outage).isBetween(wait.minusMillis(1), wait.plus(wait.dividedBy(10)));
+            rests.add(rest.toMillis());
             Instant probedAt = state.opensAt(now);
             now = probedAt.plusMillis(10);
             state = state.released(probedAt).failed(true, now, now);
         }
 
-        assertThat(rests).containsExactly(1L, 2L, 4L, 8L, 16L, 30L, 30L, 30L);
+        assertThat(rests).startsWith(1_000L, 1_000L, 1_000L, 1_000L, 1_000L);
+        assertThat(rests.get(39)).isBetween(30_000L, 33_000L);
         assertThat(state.unsoundSince()).isEqualTo(NOW);
+    }
+
+    @Test
+    void shouldLoseAShortWaitOnlyWhenAProbeFailsByChanceAfterAShortOutage() {
+        // Given a service that is well again ten seconds after it broke
+        Instant probedAt = NOW.plusSeconds(10);
+        ServiceState probing = broken().released(probedAt);
+
+        // When the probe fails for another reason
+        ServiceState again = probing.failed(true, probedAt.plusMillis(1), probedAt.plusMillis(1));
+
+        // Then
+        assertThat(Duration.between(probedAt, again.opensAt(probedAt))).isLessThan(Duration.ofMillis(2_200));
     }
 
     @Test
@@ -139,7 +161,7 @@ class ServiceStateTest {
             state = state.failed(true, now, now);
         }
 
-        assertThat(state.health()).isEqualTo(new Broken(NOW, now.plusSeconds(2), 2));
+        assertThat(state.health()).isEqualTo(new Broken(NOW, now.plusSeconds(1), 2));
     }
 
     @Test
@@ -149,10 +171,39 @@ class ServiceStateTest {
     }
 
     @Test
-    void shouldFollowWhatUsersTeachByAPart() {
-        ServiceState state = ServiceState.NEW.taught(Occupancy.of(8_000), NOW);
-        assertThat(ServiceState.NEW.prior()).isEqualTo(Occupancy.FIRST);
-        assertThat(state.prior()).isEqualTo(Occupancy.of(8_000));
-        assertThat(state.taught(Occupancy.of(16_000), NOW).prior()).isEqualTo(Occupancy.of(9_000));
+    void shouldFollowTheLengthsOfUsersByAPart() {
+        JobLengths before = JobLengths.FIRST;
+        JobLengths after = JobLengths.ofMedian(Duration.ofSeconds(40));
+
+        ServiceState learned = ServiceState.NEW.learned(null, after, NOW);
+
+        assertThat(ServiceState.NEW.prior()).isEqualTo(before);
+        assertThat(learned.prior().logMean())
+                .isCloseTo(before.logMean() + (after.logMean() - before.logMean()) / 8, within(1e-9));
+        assertThat(learned.learned(after, after, NOW.plusSeconds(1))).isSameAs(learned);
+        assertThat(learned.learned(after, null, NOW.plusSeconds(1))).isSameAs(learned);
+    }
+
+    @Test
+    void shouldRequireMoreCertaintyAfterRefusalsAndLessAfterReleases() {
+        assertThat(ServiceState.NEW.threshold(0.15)).isCloseTo(0.85, within(1e-9));
+        assertThat(ServiceState.NEW.competed(true, 0.15, NOW).threshold(0.15)).isGreaterThan(0.85);
+        assertThat(ServiceState.NEW.competed(false, 0.15, NOW).threshold(0.15)).isLessThan(0.85);
+    }
+
+    @Test
+    void shouldBoundTheCorrectionOfTheThreshold() {
+        ServiceState refused = ServiceState.NEW;
+        ServiceState passed = ServiceState.NEW;
+        for (int i = 0; i < 1_000; i++) {
+            refused = refused.competed(true, 0.15, NOW);
+            passed = passed.competed(false, 0.15, NOW);
+        }
+
+        assertThat(refused.caution()).isEqualTo(ServiceState.MAX_CAUTION);
+        assertThat(refused.threshold(0.15)).isLessThan(0.99);
+        assertThat(passed.caution()).isEqualTo(-ServiceState.MAX_CAUTION);
+        assertThat(passed.threshold(0.15)).isGreaterThan(0.3);
+        assertThat(new ServiceState(Health.SOUND, null, Double.NaN, NOW).caution()).isZero();
     }
 }

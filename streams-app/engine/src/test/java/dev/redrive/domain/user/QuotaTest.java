@@ -3,7 +3,13 @@ package dev.redrive.domain.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.user.Quota.Status;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -87,5 +93,145 @@ class QuotaTest {
         assertThat(first.reopenedAt()).isEqualTo(reset);
         assertThat(first.rampReleases()).isEqualTo(1);
         assertThat(released(spent, reset, 3)).isEqualTo(8);
+    }
+
+    /** Spent at {@code NOW}, without a known reset. */
+    private static Quota spent() {
+        return Quota.UNKNOWN.refused(Status.EXHAUSTED, "SPENT", null, NOW);
+    }
+
+    private static Quota refused(Quota quota, Instant at) {
+        return quota.reopened(at).refused(Status.EXHAUSTED, "SPENT", null, at);
+    }
+
+    @Test
+    void shouldProbeOneMinuteAfterTheRefusalThenAtDoublingWaitsUpToAnHour() {
+        // Given
+        Quota quota = spent();
+        Instant last = NOW;
+        List<Long> minutes = new ArrayList<>();
+
+        // When each probe is refused
+        for (int probe = 0; probe < 9; probe++) {
+            Instant at = quota.nextChance();
+            minutes.add(Duration.between(last, at).toMinutes());
+            quota = refused(quota.released(at), at.plusMillis(300));
+            last = at;
+        }
+
+        // Then
+        assertThat(minutes).containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L, 60L);
+        assertThat(quota.since()).isEqualTo(NOW);
+    }
+
+    /** Probes are refused at once, late, or after a silent pass; they are released when they may be, or later. */
+    @Property(tries = 200)
+    void shouldProbeAtMostTwentyFourTimesInAnyDay(@ForAll long seed) {
+        Random random = new Random(seed);
+        Quota quota = spent();
+        List<Instant> probes = new ArrayList<>();
+        Instant now = NOW;
+        for (int i = 0; i < 150; i++) {
+            Instant chance = quota.nextChance();
+            now = chance.isAfter(now) ? chance : now;
+            now = random.nextInt(3) > 0 ? now : now.plusSeconds(random.nextInt(3_600));
+            assertThat(quota.available(now)).isFalse();
+            quota = quota.released(now);
+            probes.add(now);
+            now = now.plusMillis(1 + (random.nextInt(4) > 0 ? random.nextInt(2_000) : random.nextInt(19_000)));
+            boolean passed = quota.available(now);
+            for (int ramped = 0; passed && ramped < 2; ramped++) {
+                quota = quota.released(now);
+            }
+            Status status = random.nextInt(5) > 0 ? Status.EXHAUSTED : Status.SPEND_CAPPED;
+            quota = quota.reopened(now).refused(status, null, null, now);
+        }
+
+        for (int i = 24; i < probes.size(); i++) {
+            assertThat(Duration.between(probes.get(i - 24), probes.get(i)))
+                    .as("25 probes from %s on", i - 24)
+                    .isGreaterThanOrEqualTo(Duration.ofDays(1));
+        }
+    }
+
+    @Test
+    void shouldWaitForAResetWithinAnHourWithoutProbesAndProbeBeforeOneFurtherAhead() {
+        Quota near = Quota.UNKNOWN.refused(Status.EXHAUSTED, null, NOW.plusSeconds(3_600), NOW);
+        Quota far = Quota.UNKNOWN.refused(Status.EXHAUSTED, null, NOW.plusSeconds(7_200), NOW);
+
+        assertThat(near.nextChance()).isEqualTo(NOW.plusSeconds(3_600));
+        assertThat(far.nextChance()).isEqualTo(NOW.plusSeconds(60));
+    }
+
+    @Test
+    void shouldOpenWithARampWhenAProbeIsNotRefusedForTenSeconds() {
+        Instant probedAt = NOW.plusSeconds(60);
+        Quota probing = spent().released(probedAt);
+
+        assertThat(probing.probing()).isTrue();
+        assertThat(probing.available(probedAt.plusMillis(9_999))).isFalse();
+        Instant passedAt = probedAt.plusSeconds(10);
+        assertThat(probing.nextChance()).isEqualTo(passedAt);
+        assertThat(probing.available(passedAt)).isTrue();
+        assertThat(released(probing, passedAt, 3)).isEqualTo(8);
+    }
+
+    @Test
+    void shouldOpenWithARampWhenAProbeIsReportedAccepted() {
+        Instant probedAt = NOW.plusSeconds(60);
+        Quota probing = spent().released(probedAt);
+
+        Quota open = probing.accepted(probedAt.plusMillis(200), probedAt.plusMillis(300));
+
+        assertThat(open.status()).isEqualTo(Status.AVAILABLE);
+        assertThat(open.probes()).isZero();
+        assertThat(released(open, probedAt.plusMillis(300), 2)).isEqualTo(4);
+        assertThat(probing.accepted(probedAt, probedAt.plusMillis(1)))
+                .as("accepted before the probe")
+                .isSameAs(probing);
+        assertThat(spent().accepted(probedAt, probedAt)).as("no probe").isEqualTo(spent());
+    }
+
+    @Test
+    void shouldGoOnWithTheWaitsWhereTheyWereAfterARefusalInTheRampOfASilentPass() {
+        // Given three probes that were refused, and a fourth that was not for ten seconds
+        Quota quota = spent();
+        for (int probe = 0; probe < 3; probe++) {
+            Instant at = quota.nextChance();
+            quota = refused(quota.released(at), at.plusMillis(300));
+        }
+        Instant probedAt = quota.nextChance();
+        Instant ramp = probedAt.plusSeconds(10);
+        quota = quota.released(probedAt).released(ramp).released(ramp);
+        assertThat(quota.status()).isEqualTo(Status.AVAILABLE);
+
+        // When one of the ramp is refused
+        quota = refused(quota, ramp.plusSeconds(1));
+
+        // Then
+        assertThat(quota.probes()).isEqualTo(4);
+        assertThat(quota.nextChance()).isEqualTo(probedAt.plus(Duration.ofMinutes(16)));
+    }
+
+    @Test
+    void shouldBeginTheWaitsAnewOnceTheRampIsOver() {
+        Instant probedAt = NOW.plusSeconds(60);
+        Quota open = spent().released(probedAt).released(probedAt.plusSeconds(20));
+        assertThat(open.probes()).isZero();
+
+        Instant spentAgain = probedAt.plusSeconds(100);
+        assertThat(refused(open, spentAgain).nextChance()).isEqualTo(spentAgain.plusSeconds(60));
+    }
+
+    @Test
+    void shouldEndAProbeWithoutOpeningWhenItFailsForAnotherReason() {
+        Instant probedAt = NOW.plusSeconds(60);
+        Quota probing = spent().released(probedAt);
+
+        Quota ended = probing.inconclusive(probedAt.plusSeconds(1));
+
+        assertThat(ended.probing()).isFalse();
+        assertThat(ended.available(probedAt.plusSeconds(11))).isFalse();
+        assertThat(ended.nextChance()).isEqualTo(probedAt.plus(Duration.ofMinutes(2)));
     }
 }

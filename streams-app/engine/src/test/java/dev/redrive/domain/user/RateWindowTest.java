@@ -6,6 +6,7 @@ import dev.redrive.domain.user.RateWindow.CallLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class RateWindowTest {
@@ -23,7 +24,7 @@ class RateWindowTest {
         for (int i = 0; i < 3; i++) {
             Instant now = NOW.plusSeconds(i);
             assertThat(window.opensAt(now)).isEqualTo(now);
-            window = window.released(now, WINDOW);
+            window = window.released("j", now, WINDOW);
         }
 
         assertThat(window.opensAt(NOW.plusSeconds(3))).isEqualTo(NOW.plusMillis(60_600));
@@ -46,13 +47,13 @@ class RateWindowTest {
         assertThat(window.calls().inWindow(NOW)).isEqualTo(4);
         assertThat(window.opensAt(NOW)).isEqualTo(opensAt);
         assertThat(window.opensAt(opensAt)).isEqualTo(opensAt);
-        RateWindow once = window.released(opensAt, WINDOW);
+        RateWindow once = window.released("j", opensAt, WINDOW);
         assertThat(once.opensAt(opensAt)).isEqualTo(opensAt.plusSeconds(15));
     }
 
     @Test
     void shouldNotCountTheRefusedAttemptItself() {
-        RateWindow released = window(4).released(NOW, WINDOW);
+        RateWindow released = window(4).released("j", NOW, WINDOW);
         Instant opensAt = NOW.plusSeconds(5);
         RateWindow told =
                 RateWindow.told(4, null, null, opensAt, NOW.plusSeconds(1)).after(released);
@@ -72,10 +73,10 @@ class RateWindowTest {
         Instant opensAt = NOW.plusSeconds(20);
         RateWindow window = RateWindow.told(10, null, null, opensAt, NOW);
 
-        RateWindow once = window.released(opensAt, WINDOW);
+        RateWindow once = window.released("j", opensAt, WINDOW);
         assertThat(once.opensAt(opensAt)).isEqualTo(opensAt.plusMillis(1_500));
         Instant later = opensAt.plus(WINDOW);
-        assertThat(window.released(later, WINDOW).opensAt(later)).isEqualTo(later);
+        assertThat(window.released("j", later, WINDOW).opensAt(later)).isEqualTo(later);
     }
 
     @Test
@@ -91,10 +92,10 @@ class RateWindowTest {
 
     @Test
     void shouldKeepWhatASilentResponseDoesNotTell() {
-        RateWindow known = RateWindow.told(10, 0, null, NOW.plusSeconds(9), NOW).released(NOW, WINDOW);
+        RateWindow known = RateWindow.told(10, 0, null, NOW.plusSeconds(9), NOW).released("j", NOW, WINDOW);
         RateWindow silent =
                 RateWindow.told(null, null, null, null, NOW.plusSeconds(1)).after(known);
-        assertThat(silent.limit()).isEqualTo(10);
+        assertThat(Objects.requireNonNull(silent.limit()).value()).isEqualTo(10);
         assertThat(silent.closedUntil()).isEqualTo(NOW.plusSeconds(9));
         assertThat(silent.calls()).isEqualTo(known.calls());
         RateWindow open =
@@ -104,7 +105,7 @@ class RateWindowTest {
 
     @Test
     void shouldNotTrackAWindowThatAllowsMoreThanIsRemembered() {
-        RateWindow wide = window(CallLog.MAX_CALLS + 1).released(NOW, WINDOW);
+        RateWindow wide = window(CallLog.MAX_CALLS + 1).released("j", NOW, WINDOW);
         assertThat(wide.calls()).isEqualTo(CallLog.EMPTY);
         assertThat(wide.opensAt(NOW)).isEqualTo(NOW);
     }

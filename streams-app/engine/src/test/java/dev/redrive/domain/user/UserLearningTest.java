@@ -55,10 +55,14 @@ class UserLearningTest {
                 failure,
                 classification,
                 rates,
-                new UserLearning.Sight(false, false),
-                Occupancy.FIRST,
+                new UserLearning.Sight(false, null),
+                JobLengths.FIRST,
                 Duration.ofMinutes(1),
                 NOW);
+    }
+
+    private static int limit(UserState user) {
+        return Objects.requireNonNull(user.concurrency().limit()).value();
     }
 
     private static Envelope concurrency(int active, int limit) {
@@ -82,7 +86,7 @@ class UserLearningTest {
         UserState newer = failed(UserState.NEW, FailureClass.CONCURRENCY_LIMITED, concurrency(2, 3), 10);
         UserState after = failed(newer, FailureClass.TRANSIENT, concurrency(9, 9), 5);
 
-        assertThat(after.concurrency().limit()).isEqualTo(3);
+        assertThat(limit(after)).isEqualTo(3);
         assertThat(after.concurrency().reported()).isEqualTo(2);
         assertThat(Objects.requireNonNull(after.lastFailure()).failureClass())
                 .isEqualTo(FailureClass.CONCURRENCY_LIMITED);
@@ -93,11 +97,11 @@ class UserLearningTest {
         UserState user = failed(UserState.NEW, FailureClass.CONCURRENCY_LIMITED, concurrency(1, 1), 1);
         AccountChanged raised = new AccountChanged("u", Kind.PLAN_CHANGED, "pro", 5, null, null, T0.plusSeconds(2));
         user = UserLearning.fromAccount(user, raised, NOW);
-        assertThat(user.concurrency().limit()).isEqualTo(5);
+        assertThat(limit(user)).isEqualTo(5);
         assertThat(user.plan()).isEqualTo("pro");
 
         user = failed(user, FailureClass.CONCURRENCY_LIMITED, concurrency(4, 4), 3);
-        assertThat(user.concurrency().limit()).isEqualTo(4);
+        assertThat(limit(user)).isEqualTo(4);
     }
 
     @ParameterizedTest
@@ -223,6 +227,18 @@ class UserLearningTest {
         assertThat(window.remaining()).isZero();
         assertThat(window.closedUntil()).isEqualTo(T0.plusSeconds(70));
         assertThat(window.observedAt()).isEqualTo(T0.plusSeconds(10));
+    }
+
+    @Test
+    void shouldNotEndAProbeByTheFailureOfAnAttemptOfOthers() {
+        UserState spent = spent(1);
+        UserState probing = spent.pending("music", 1, NOW)
+                .released("music", "probe", JobLengths.FIRST, Duration.ofMinutes(1), T0.plusSeconds(100));
+
+        UserState after = failed(probing, FailureClass.TRANSIENT, Envelope.EMPTY, 101);
+
+        assertThat(after.quota()).isEqualTo(probing.quota());
+        assertThat(after.quota().probing()).isTrue();
     }
 
     @Test

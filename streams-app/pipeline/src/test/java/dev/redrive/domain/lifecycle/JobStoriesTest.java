@@ -6,9 +6,14 @@ import static dev.redrive.domain.lifecycle.Moves.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.backlog.Lane;
+import dev.redrive.domain.classify.Envelope;
+import dev.redrive.domain.classify.FailureFacts.Cause;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.AccountChanged;
+import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.Input.JobCommand;
+import dev.redrive.domain.event.Input.JobFailed;
+import dev.redrive.domain.event.Input.JobMoved;
 import dev.redrive.domain.event.Input.LeaseEnded;
 import dev.redrive.domain.event.Input.RetryDue;
 import dev.redrive.domain.gate.Gate;
@@ -21,10 +26,15 @@ import dev.redrive.domain.lifecycle.JobState.Scheduled;
 import dev.redrive.domain.lifecycle.Pipeline.LifecyclePolicy;
 import dev.redrive.domain.lifecycle.Pipeline.State;
 import dev.redrive.domain.lifecycle.Pipeline.Step;
+import dev.redrive.domain.service.Health;
 import dev.redrive.domain.service.ServiceState;
+import dev.redrive.domain.user.JobLengths;
+import dev.redrive.domain.user.Quota;
+import dev.redrive.domain.user.UserState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -220,7 +230,7 @@ class JobStoriesTest {
         return new Pipeline(
                 Moves.decider(),
                 gate,
-                new LifecyclePolicy(Moves.LEASE, Duration.ofMinutes(1), false, Duration.ofDays(7)));
+                new LifecyclePolicy(Moves.LEASE, Duration.ofMinutes(1), false, Duration.ofDays(7), 0.15));
     }
 
     @Test
@@ -234,6 +244,84 @@ class JobStoriesTest {
         now = now.plusSeconds(1);
         assertThat(Moves.words(take(limit))).isEqualTo("ACCOUNT IGNORED/LIMITS_CHANGED");
         assertThat(Moves.words(take(older))).isEqualTo("ACCOUNT IGNORED/LIMITS_CHANGED");
-        assertThat(Objects.requireNonNull(state.user().concurrency().limit())).isEqualTo(3);
+        assertThat(Objects.requireNonNull(state.user().concurrency().limit()).value())
+                .isEqualTo(3);
+    }
+
+    /** A retry that was released as the probe of a broken service, at {@code now}. */
+    private void probe() {
+        now = DUE;
+        ServiceState broken = new ServiceState(new Health.Broken(NOW, DUE, 1), null, 0, NOW);
+        state = new State(Moves.job("Scheduled"), State.NEW.user().pending("music", 1, NOW), broken);
+        assertThat(take("due 2")).contains("release 2");
+        assertThat(state.service().health()).isEqualTo(new Health.Probing(NOW, DUE, 1));
+        now = DUE.plusMillis(800);
+    }
+
+    @Test
+    void shouldRecogniseTheFailureOfAProbeAlsoIfTheClockOfTheBatchSystemIsBehind() {
+        // Given
+        probe();
+
+        // When it fails, thirty seconds before its release by the batch system's clock
+        JobFailed failure = Moves.failure(2, 503).waitingFrom(DUE.minusSeconds(30));
+        take(failure);
+
+        // Then
+        assertThat(state.service().health()).isInstanceOf(Health.Broken.class);
+        assertThat(state.service().unsoundSince()).isEqualTo(NOW);
+    }
+
+    @Test
+    void shouldRecogniseTheAcceptanceOfAProbeAlsoIfTheClockOfTheBatchSystemIsBehind() {
+        probe();
+
+        take(new JobMoved(JOB, 2, JobMoved.Stage.ACCEPTED, "music", "song", DUE.minusSeconds(30)));
+
+        assertThat(state.service().health()).isInstanceOf(Health.Recovering.class);
+    }
+
+    @Test
+    void shouldNotTakeTheFailureOfAnotherAttemptForThatOfAProbe() {
+        // Given a probe that is under way, and an attempt of the batch system that failed before it
+        Health probing = new Health.Probing(NOW, DUE, 1);
+        ServiceState service = new ServiceState(probing, null, 0, NOW);
+        state = new State(Moves.job("Running"), State.NEW.user().active(1, NOW), service);
+        now = DUE.plusMillis(800);
+
+        take(Moves.failure(2, 503));
+
+        assertThat(state.service().health()).isEqualTo(probing);
+    }
+
+    private static JobFailed spent(int attempt, Instant at) {
+        Envelope envelope = new Envelope("INSUFFICIENT_CREDITS", null, null, null, null, null, null);
+        return new JobFailed(
+                JOB, attempt, "music", "song", Cause.RESPONSE, 402, envelope, Map.of(), "key", at, Carried.NONE);
+    }
+
+    @Test
+    void shouldOpenTheQuotaByTheAcceptanceOfARetryAndNotByThatOfOthers() {
+        // Given a user without allowance, and a probe that is under way
+        take(spent(1, NOW.minusSeconds(90)));
+        UserState probing = state.user()
+                .active(1, NOW)
+                .pending("music", 1, NOW)
+                .released("music", "probe", JobLengths.FIRST, Duration.ofMinutes(1), NOW.minusSeconds(2));
+        assertThat(probing.quota().probing()).isTrue();
+
+        // When a first attempt is accepted
+        state = new State(Moves.job("Running"), probing, ServiceState.NEW);
+        take("accepted 2");
+
+        // Then
+        assertThat(state.user().quota()).isEqualTo(probing.quota());
+
+        // When a released one is
+        state = new State(Moves.job("Released"), probing, ServiceState.NEW);
+        take("accepted 2");
+
+        // Then
+        assertThat(state.user().quota().status()).isEqualTo(Quota.Status.AVAILABLE);
     }
 }
