@@ -1,5 +1,6 @@
 package dev.redrive.codec;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.codec.avro.JobMemory;
@@ -11,12 +12,22 @@ import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.JobState.AttemptSummary;
 import dev.redrive.domain.lifecycle.JobState.Memo;
+import dev.redrive.domain.service.Health;
+import dev.redrive.domain.service.ServiceState;
+import dev.redrive.domain.user.Concurrency;
+import dev.redrive.domain.user.JobLengths;
+import dev.redrive.domain.user.LimitEstimate;
+import dev.redrive.domain.user.RateWindow;
+import dev.redrive.domain.user.Slots;
+import dev.redrive.domain.user.UserState;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
@@ -67,6 +78,69 @@ class FormerStateTest {
                         2,
                         failedAt.plusSeconds(10)));
         assertThat(JobStateCodec.decode(JobStateCodec.encode(state))).isEqualTo(state);
+    }
+
+    /** Users and services as the first version has stored them: a name, hexadecimal digits, and what they mean. */
+    private static List<byte[]> stored(String... names) throws IOException {
+        try (InputStream in = Objects.requireNonNull(
+                FormerStateTest.class.getResourceAsStream("/dev/redrive/golden/former-users-services.txt"))) {
+            return new String(in.readAllBytes(), UTF_8)
+                    .lines()
+                    .map(line -> line.split(": ", 2))
+                    .filter(line -> List.of(names).contains(line[0]))
+                    .map(line -> HexFormat.of().parseHex(line[1].split(" ", 2)[0]))
+                    .toList();
+        }
+    }
+
+    @Test
+    void shouldReadUsersThatTheFirstVersionHasStored() throws IOException {
+        Instant t0 = Instant.parse("2026-11-22T12:00:00.123Z");
+        List<byte[]> users = stored("user", "quota");
+        assertThat(users).hasSize(6);
+        for (byte[] stored : users) {
+            // When
+            UserState user = UserMemoryCodec.decode(stored);
+
+            // Then its limits were reported, its job length is known, and nothing was probed
+            Concurrency concurrency = user.concurrency();
+            assertThat(concurrency.active()).isEqualTo(1);
+            assertThat(concurrency.limit())
+                    .isEqualTo(LimitEstimate.of(2, t0.plusSeconds(3), LimitEstimate.Source.REPORTED));
+            assertThat(concurrency.lengths()).isEqualTo(JobLengths.ofMedian(Duration.ofMillis(900)));
+            assertThat(concurrency.slots()).isEqualTo(Slots.NONE);
+            assertThat(concurrency.refusals()).isZero();
+            assertThat(user.quota().rampReleases()).isEqualTo(19);
+            assertThat(user.quota().probes()).isZero();
+            assertThat(user.quota().probedAt()).isNull();
+            RateWindow music = Objects.requireNonNull(user.rateWindows().get("music"));
+            assertThat(music.limit())
+                    .isEqualTo(LimitEstimate.of(20, music.observedAt(), LimitEstimate.Source.REPORTED));
+            assertThat(music.trackedFrom()).isNull();
+            assertThat(Objects.requireNonNull(user.rateWindows().get("speech")).limit())
+                    .isNull();
+            assertThat(UserMemoryCodec.decode(UserMemoryCodec.encode(user))).isEqualTo(user);
+        }
+        assertThat(UserMemoryCodec.decode(stored("user of whom nothing is known").get(0)))
+                .isEqualTo(UserState.NEW);
+    }
+
+    @Test
+    void shouldReadServicesThatTheFirstVersionHasStored() throws IOException {
+        List<byte[]> services = stored("broken", "probing", "recovering");
+        assertThat(services).hasSize(3);
+        for (byte[] stored : services) {
+            ServiceState service = ServiceStateCodec.decode(stored);
+
+            assertThat(service.lengths()).isEqualTo(JobLengths.ofMedian(Duration.ofMillis(2_500)));
+            assertThat(service.caution()).isZero();
+            assertThat(service.credit()).isZero();
+            assertThat(service.unsoundSince()).isNotNull();
+            assertThat(ServiceStateCodec.decode(ServiceStateCodec.encode(service))).isEqualTo(service);
+        }
+        ServiceState sound = ServiceStateCodec.decode(stored("sound").get(0));
+        assertThat(sound.lengths()).isNull();
+        assertThat(sound.health()).isEqualTo(new Health.Sound(8_200));
     }
 
     @ParameterizedTest

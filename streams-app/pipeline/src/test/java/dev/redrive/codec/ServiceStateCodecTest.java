@@ -48,7 +48,12 @@ class ServiceStateCodecTest {
                 .as(JobLengths::new);
         Arbitrary<Double> caution =
                 Arbitraries.doubles().between(-ServiceState.MAX_CAUTION, ServiceState.MAX_CAUTION);
-        return Combinators.combine(health, lengths.injectNull(0.3), caution, instants())
+        return Combinators.combine(
+                        health,
+                        lengths.injectNull(0.3),
+                        caution,
+                        Arbitraries.doubles().between(0, ServiceState.MAX_CREDIT),
+                        instants())
                 .as(ServiceState::new);
     }
 

@@ -164,10 +164,10 @@ class StateGoldenTest {
         }
         user("user of whom nothing is known", UserState.NEW);
         JobLengths lengths = new JobLengths(8, 0.25, 10);
-        service("sound", new ServiceState(new Health.Sound(8_200), null, 0, T0));
-        service("broken", new ServiceState(new Health.Broken(at(1), at(2), 3), lengths, 1.5, T0));
-        service("probing", new ServiceState(new Health.Probing(at(1), at(2), 3), lengths, 1.5, T0));
-        service("recovering", new ServiceState(new Health.Recovering(at(1), at(2), 3, 4, 5, 6), lengths, 1.5, T0));
+        service("sound", new ServiceState(new Health.Sound(8_200), null, 0, 0, T0));
+        service("broken", new ServiceState(new Health.Broken(at(1), at(2), 3), lengths, 1.5, 2.5, T0));
+        service("probing", new ServiceState(new Health.Probing(at(1), at(2), 3), lengths, 1.5, 2.5, T0));
+        service("recovering", new ServiceState(new Health.Recovering(at(1), at(2), 3, 4, 5, 6), lengths, 1.5, 2.5, T0));
 
         Golden.check("state-users-services.txt", lines);
     }
@@ -272,7 +272,7 @@ class StateGoldenTest {
         entries("error-rates", rates);
 
         MemoryStore services = new MemoryStore();
-        new ServiceStore(services, RETENTION).put("müsic", new ServiceState(new Health.Sound(8_200), null, 0, T0));
+        new ServiceStore(services, RETENTION).put("müsic", new ServiceState(new Health.Sound(8_200), null, 0, 0, T0));
         entries("services", services);
 
         MemoryStore users = new MemoryStore();

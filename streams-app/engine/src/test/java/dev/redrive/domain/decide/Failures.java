@@ -76,6 +76,7 @@ record Failures(
                 unreadableHintDelay,
                 false,
                 false,
+                false,
                 retryUnsafe);
     }
 

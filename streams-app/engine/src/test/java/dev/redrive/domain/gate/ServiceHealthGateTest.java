@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ServiceHealthGateTest {
 
     private static Verdict ask(Health health) {
-        return Asked.gate(new ServiceHealthGate(), new ServiceState(health, null, 0, NOW));
+        return Asked.gate(new ServiceHealthGate(), new ServiceState(health, null, 0, 1, NOW));
     }
 
     @Test

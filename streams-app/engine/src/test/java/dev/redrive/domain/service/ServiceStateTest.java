@@ -7,11 +7,16 @@ import dev.redrive.domain.service.Health.Broken;
 import dev.redrive.domain.service.Health.Probing;
 import dev.redrive.domain.service.Health.Recovering;
 import dev.redrive.domain.service.Health.Sound;
+import dev.redrive.domain.user.Concurrency;
+import dev.redrive.domain.user.Concurrency.Reporting;
 import dev.redrive.domain.user.JobLengths;
+import dev.redrive.domain.user.LimitEstimate;
+import dev.redrive.domain.user.Slots;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ServiceStateTest {
@@ -175,13 +180,13 @@ class ServiceStateTest {
         JobLengths before = JobLengths.FIRST;
         JobLengths after = JobLengths.ofMedian(Duration.ofSeconds(40));
 
-        ServiceState learned = ServiceState.NEW.learned(null, after, NOW);
+        ServiceState learned = ServiceState.NEW.learned(user(null, 1), user(after, 1), NOW);
 
         assertThat(ServiceState.NEW.prior()).isEqualTo(before);
         assertThat(learned.prior().logMean())
                 .isCloseTo(before.logMean() + (after.logMean() - before.logMean()) / 8, within(1e-9));
-        assertThat(learned.learned(after, after, NOW.plusSeconds(1))).isSameAs(learned);
-        assertThat(learned.learned(after, null, NOW.plusSeconds(1))).isSameAs(learned);
+        assertThat(learned.learned(user(after, 1), user(after, 1), NOW.plusSeconds(1))).isSameAs(learned);
+        assertThat(learned.learned(user(after, 1), user(null, 1), NOW.plusSeconds(1))).isSameAs(learned);
     }
 
     @Test
@@ -204,6 +209,84 @@ class ServiceStateTest {
         assertThat(refused.threshold(0.15)).isLessThan(0.99);
         assertThat(passed.caution()).isEqualTo(-ServiceState.MAX_CAUTION);
         assertThat(passed.threshold(0.15)).isGreaterThan(0.3);
-        assertThat(new ServiceState(Health.SOUND, null, Double.NaN, NOW).caution()).isZero();
+        assertThat(new ServiceState(Health.SOUND, null, Double.NaN, 0, NOW).caution()).isZero();
+    }
+
+    private static Concurrency user(@Nullable JobLengths lengths, int limit) {
+        return user(lengths, LimitEstimate.of(limit, NOW, LimitEstimate.Source.GUESSED));
+    }
+
+    private static Concurrency user(@Nullable JobLengths lengths, LimitEstimate limit) {
+        return new Concurrency(1, limit, null, null, null, 0, lengths, Slots.NONE, Reporting.EXPECTED);
+    }
+
+    private static Concurrency testing() {
+        return user(null, new LimitEstimate(1, NOW, LimitEstimate.Source.GUESSED, 0, 0, 0, NOW, 7));
+    }
+
+    @Test
+    void shouldAllowOneTestOfALimitInEightyReleasesOverAllUsers() {
+        // Given the first credit, which a test has used up
+        assertThat(ServiceState.NEW.testable()).isTrue();
+        ServiceState state = ServiceState.NEW.learned(user(null, 1), testing(), NOW);
+        assertThat(state.testable()).isFalse();
+
+        // When
+        int releases = 0;
+        while (!state.testable()) {
+            state = state.earned(NOW);
+            releases++;
+        }
+
+        // Then
+        assertThat(releases).isBetween(80, 81);
+        assertThat(state.learned(testing(), testing(), NOW)).as("the same test").isSameAs(state);
+    }
+
+    @Test
+    void shouldAllowThreeMoreTestsWhenOneFoundAHigherLimit() {
+        ServiceState used = ServiceState.NEW.learned(user(null, 1), testing(), NOW);
+
+        ServiceState found = used.learned(testing(), user(null, 2), NOW);
+
+        assertThat(found.credit()).isEqualTo(3);
+        assertThat(used.learned(testing(), user(null, 1), NOW).credit()).isZero();
+        LimitEstimate reported = LimitEstimate.of(9, NOW, LimitEstimate.Source.REPORTED);
+        assertThat(used.learned(testing(), user(null, reported), NOW).credit())
+                .as("nothing was found that was reported")
+                .isZero();
+    }
+
+    @Test
+    void shouldBoundTheCreditForTests() {
+        ServiceState state = ServiceState.NEW;
+        for (int i = 0; i < 10_000; i++) {
+            state = state.earned(NOW);
+        }
+
+        assertThat(state.credit()).isEqualTo(ServiceState.MAX_CREDIT);
+        assertThat(new ServiceState(Health.SOUND, null, 0, -5, NOW).credit()).isZero();
+        assertThat(new ServiceState(Health.SOUND, null, 0, Double.NaN, NOW).credit()).isZero();
+    }
+
+    @Test
+    void shouldDifferFromAStoredStateOnlyByMoreThanALittle() {
+        ServiceState stored = ServiceState.NEW.earned(NOW);
+
+        assertThat(stored.earned(NOW.plusSeconds(1)).differsFrom(stored)).isFalse();
+        assertThat(stored.competed(false, 0.15, NOW).differsFrom(stored)).isFalse();
+        assertThat(stored.earned(NOW.plusSeconds(61)).differsFrom(stored)).isTrue();
+        assertThat(stored.failed(true, NOW, NOW).differsFrom(stored)).isTrue();
+        ServiceState cautious = stored;
+        ServiceState credited = stored;
+        for (int i = 0; i < 20; i++) {
+            cautious = cautious.competed(false, 0.15, NOW);
+            credited = credited.earned(NOW);
+        }
+        assertThat(cautious.differsFrom(stored)).isTrue();
+        assertThat(credited.differsFrom(stored)).isTrue();
+        assertThat(stored.learned(user(null, 1), user(JobLengths.ofMedian(Duration.ofHours(1)), 1), NOW)
+                        .differsFrom(stored))
+                .isTrue();
     }
 }

@@ -32,7 +32,7 @@ class ConcurrencyTest {
     }
 
     private static boolean open(Concurrency concurrency) {
-        Instant at = concurrency.opensAt(0.85, TEN_SECONDS, NOW);
+        Instant at = concurrency.opensAt(0.85, true, TEN_SECONDS, NOW);
         return at != null && !at.isAfter(NOW);
     }
 
@@ -42,7 +42,7 @@ class ConcurrencyTest {
         Duration step = Objects.requireNonNull(told.foreign()).step();
 
         assertThat(told.busy(NOW)).isEqualTo(2);
-        assertThat(told.opensAt(0.85, TEN_SECONDS, NOW)).isEqualTo(NOW.plus(step));
+        assertThat(told.opensAt(0.85, true, TEN_SECONDS, NOW)).isEqualTo(NOW.plus(step));
         assertThat(told.busy(NOW.plus(step).minusMillis(1))).isEqualTo(2);
         assertThat(told.busy(NOW.plus(step))).isEqualTo(1);
         assertThat(told.busy(NOW.plus(step.multipliedBy(2)))).isZero();
@@ -156,6 +156,18 @@ class ConcurrencyTest {
     }
 
     @Test
+    void shouldNotTestTheLimitWhileTheUsersOfTheServiceHaveNoCreditForTests() {
+        LimitEstimate due = new LimitEstimate(1, NOW, Source.GUESSED, 1, 0, 0, null, 0);
+
+        assertThat(known(1, due).opensAt(0.85, true, TEN_SECONDS, NOW)).isEqualTo(NOW);
+        assertThat(known(1, due).opensAt(0.85, false, TEN_SECONDS, NOW)).isNull();
+        Slots full = Slots.NONE.started(NOW);
+        Concurrency unseen = new Concurrency(1, due, null, null, null, 0, TEN_SECONDS, full, Reporting.UNSEEN);
+        assertThat(unseen.opensAt(0.85, true, TEN_SECONDS, NOW)).isEqualTo(NOW);
+        assertThat(unseen.opensAt(0.85, false, TEN_SECONDS, NOW)).isAfter(NOW);
+    }
+
+    @Test
     void shouldNotRaiseTheLimitWhenAJobEndedBeforeTheTestWasAccepted() {
         Concurrency due = known(2, new LimitEstimate(2, NOW, Source.GUESSED, 2, 0, 0, null, 0));
         Concurrency tested = due.released("test", TEN_SECONDS, NOW).plusActive(1);
@@ -178,7 +190,7 @@ class ConcurrencyTest {
         assertThat(refused.foreign()).isNull();
         assertThat(refused.refusals()).isZero();
         Concurrency again = refused;
-        for (int i = 0; i < 31; i++) {
+        for (int i = 0; i < 7; i++) {
             again = again.plusActive(-1).released("j" + i, TEN_SECONDS, NOW).plusActive(1);
             assertThat(open(again)).as("after %s calls", i + 1).isFalse();
         }

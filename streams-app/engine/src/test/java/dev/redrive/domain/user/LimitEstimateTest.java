@@ -40,15 +40,15 @@ class LimitEstimateTest {
     }
 
     @Test
-    void shouldCostOneCallInSixteenAndOneInSixtyFourOnceInVainTwice() {
+    void shouldTestOneCallInFourAndHalfAsOftenWithEachTestInVainDownToOneInSixtyFour() {
         LimitEstimate estimate = LimitEstimate.of(3, NOW, Source.OBSERVED);
         List<Integer> calls = new ArrayList<>();
-        for (int test = 0; test < 5; test++) {
+        for (int test = 0; test < 7; test++) {
             calls.add(callsUntilTest(estimate));
             estimate = tested(estimate).refusedTest();
         }
 
-        assertThat(calls).containsExactly(16, 32, 64, 64, 64);
+        assertThat(calls).containsExactly(4, 8, 16, 32, 64, 64, 64);
         assertThat(estimate.value()).isEqualTo(3);
     }
 
@@ -57,7 +57,7 @@ class LimitEstimateTest {
         for (int ms = 0; ms < 1_000; ms++) {
             LimitEstimate estimate = LimitEstimate.of(3, NOW.plusMillis(ms), Source.REPORTED);
 
-            assertThat(callsUntilTest(estimate)).isBetween(16, 16 + MAX_SPREAD);
+            assertThat(callsUntilTest(estimate)).isBetween(4, 4 + MAX_SPREAD);
         }
         assertThat(callsUntilTest(LimitEstimate.of(3, NOW.plusMillis(5), Source.REPORTED)))
                 .isNotEqualTo(callsUntilTest(LimitEstimate.of(3, NOW, Source.REPORTED)));
@@ -68,8 +68,8 @@ class LimitEstimateTest {
         LimitEstimate guess = LimitEstimate.of(3, NOW, Source.GUESSED);
 
         assertThat(callsUntilTest(guess)).isEqualTo(3);
-        assertThat(callsUntilTest(tested(guess).refusedTest())).isEqualTo(32);
-        assertThat(callsUntilTest(LimitEstimate.of(100, NOW, Source.GUESSED))).isEqualTo(16);
+        assertThat(callsUntilTest(tested(guess).refusedTest())).isEqualTo(8);
+        assertThat(callsUntilTest(LimitEstimate.of(100, NOW, Source.GUESSED))).isEqualTo(4);
     }
 
     @Test

@@ -28,7 +28,7 @@ class UnreportedRateTest {
     }
 
     @Test
-    void shouldReleaseSingleCallsAfterAnEighthOfTheWindowAndThenAfterAQuarter() {
+    void shouldReleaseNothingForAWindowAfterTheFirstRefusalAndThenSingleCallsAtHalvesOfIt() {
         RateWindow window = first();
         Instant now = NOW;
         List<Duration> waits = new ArrayList<>();
@@ -40,9 +40,7 @@ class UnreportedRateTest {
         }
 
         assertThat(window.limit()).isNull();
-        assertThat(waits)
-                .containsExactly(
-                        WINDOW.dividedBy(8), WINDOW.dividedBy(8), WINDOW.dividedBy(4), WINDOW.dividedBy(4));
+        assertThat(waits).containsExactly(WINDOW, WINDOW, WINDOW.dividedBy(2), WINDOW.dividedBy(2));
     }
 
     @Test

@@ -43,7 +43,8 @@ class WasteBudgetTest {
         while (released < RELEASES) {
             answerUntil(nowMs, limit, wasteBudget);
             Instant opensAt =
-                    Objects.requireNonNull(user.opensAt(service.threshold(wasteBudget), service.prior(), at(nowMs)));
+                    Objects.requireNonNull(user.opensAt(
+                    service.threshold(wasteBudget), service.testable(), service.prior(), at(nowMs)));
             if (opensAt.isAfter(at(nowMs))) {
                 long nextMs = refusals.isEmpty() ? Long.MAX_VALUE : refusals.peek().releasedAtMs() + ANSWER_MS;
                 nowMs = Math.min(opensAt.toEpochMilli(), nextMs);
@@ -60,12 +61,9 @@ class WasteBudgetTest {
 
     private void release(Random random, int limit, double wasteBudget, long nowMs) {
         String jobId = "j" + released++;
-        JobLengths before = user.lengths();
-        if (user.uncertain()) {
-            service = service.competed(false, wasteBudget, at(nowMs));
-        }
+        Concurrency before = user;
         user = user.released(jobId, service.prior(), at(nowMs));
-        service = service.learned(before, user.lengths(), at(nowMs));
+        service = service.learned(before, user, at(nowMs)).earned(at(nowMs)).competed(false, wasteBudget, at(nowMs));
         while (!ends.isEmpty() && ends.peek() <= nowMs) {
             ends.remove();
         }
@@ -80,14 +78,14 @@ class WasteBudgetTest {
     private void answerUntil(long nowMs, int limit, double wasteBudget) {
         while (!refusals.isEmpty() && refusals.peek().releasedAtMs() + ANSWER_MS <= nowMs) {
             Answer answer = refusals.remove();
-            JobLengths before = user.lengths();
+            Concurrency before = user;
             Instant now = at(answer.releasedAtMs() + ANSWER_MS);
             user = user.learnLimit(limit, now)
                     .refused(
                             new Concurrency.Refusal(answer.jobId(), limit, at(answer.releasedAtMs()), now),
                             service.prior(),
                             now);
-            service = service.learned(before, user.lengths(), now).competed(true, wasteBudget, now);
+            service = service.learned(before, user, now).competed(true, wasteBudget, now);
         }
     }
 

@@ -251,7 +251,7 @@ class JobStoriesTest {
     /** A retry that was released as the probe of a broken service, at {@code now}. */
     private void probe() {
         now = DUE;
-        ServiceState broken = new ServiceState(new Health.Broken(NOW, DUE, 1), null, 0, NOW);
+        ServiceState broken = new ServiceState(new Health.Broken(NOW, DUE, 1), null, 0, 0, NOW);
         state = new State(Moves.job("Scheduled"), State.NEW.user().pending("music", 1, NOW), broken);
         assertThat(take("due 2")).contains("release 2");
         assertThat(state.service().health()).isEqualTo(new Health.Probing(NOW, DUE, 1));
@@ -285,7 +285,7 @@ class JobStoriesTest {
     void shouldNotTakeTheFailureOfAnotherAttemptForThatOfAProbe() {
         // Given a probe that is under way, and an attempt of the batch system that failed before it
         Health probing = new Health.Probing(NOW, DUE, 1);
-        ServiceState service = new ServiceState(probing, null, 0, NOW);
+        ServiceState service = new ServiceState(probing, null, 0, 0, NOW);
         state = new State(Moves.job("Running"), State.NEW.user().active(1, NOW), service);
         now = DUE.plusMillis(800);
 
