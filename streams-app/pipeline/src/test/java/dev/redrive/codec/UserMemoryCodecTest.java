@@ -67,11 +67,13 @@ class UserMemoryCodecTest {
                         instants(),
                         Arbitraries.of(LimitEstimate.Source.values()),
                         counts(),
-                        counts(),
+                        Arbitraries.integers().between(-1, 9),
                         counts(),
                         instants().injectNull(0.3),
-                        Arbitraries.integers())
-                .as(LimitEstimate::new);
+                        Combinators.combine(Arbitraries.integers(), instants().injectNull(0.3))
+                                .as(Tuple::of))
+                .as((value, at, source, passed, vain, lastGood, testedAt, rest) -> new LimitEstimate(
+                        value, at, source, passed, vain, lastGood, testedAt, rest.get1(), rest.get2()));
     }
 
     private static Arbitrary<JobLengths> lengths() {
@@ -175,7 +177,7 @@ class UserMemoryCodecTest {
         Instant at = Instant.ofEpochMilli(number);
         int count = (int) number;
         LimitEstimate limit = new LimitEstimate(
-                Math.max(0, count), at, LimitEstimate.Source.GUESSED, count, count, count, at, count);
+                Math.max(0, count), at, LimitEstimate.Source.GUESSED, count, count, count, at, count, at);
         Slots slots = new Slots(List.of(number), List.of(number), number, number, number);
         Concurrency concurrency =
                 new Concurrency(0, limit, count, at, null, count, JobLengths.FIRST, slots, Reporting.UNSEEN);

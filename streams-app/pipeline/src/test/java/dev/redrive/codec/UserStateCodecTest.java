@@ -38,7 +38,7 @@ class UserStateCodecTest {
     void shouldPublishAllThatIsKnown() {
         Concurrency concurrency = new Concurrency(
                 1,
-                new LimitEstimate(2, at(3), LimitEstimate.Source.OBSERVED, 10, 11, 12, at(13), 14),
+                new LimitEstimate(2, at(3), LimitEstimate.Source.OBSERVED, 10, 11, 12, at(13), 14, at(15)),
                 4,
                 at(5),
                 new Foreign(6, at(7), Duration.ofMillis(8)),
@@ -48,7 +48,7 @@ class UserStateCodecTest {
                 Reporting.MISSED);
         Quota quota = new Quota(Quota.Status.EXHAUSTED, "SPENT", at(14), at(15), 16L, at(17), at(18), 19, 20, at(21));
         RateWindow music = new RateWindow(
-                new LimitEstimate(20, at(40), LimitEstimate.Source.GUESSED, 1, 2, 3, at(41), 4),
+                new LimitEstimate(20, at(40), LimitEstimate.Source.GUESSED, 1, 2, 3, at(41), 4, null),
                 21,
                 at(22),
                 at(23),

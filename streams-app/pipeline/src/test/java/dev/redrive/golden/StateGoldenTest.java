@@ -183,7 +183,7 @@ class StateGoldenTest {
     private static UserState user(Reporting reporting, Quota.Status status) {
         Concurrency concurrency = new Concurrency(
                 1,
-                new LimitEstimate(2, at(3), LimitEstimate.Source.OBSERVED, 10, 11, 12, at(13), 14),
+                new LimitEstimate(2, at(3), LimitEstimate.Source.OBSERVED, 10, 11, 12, at(13), 14, at(41)),
                 4,
                 at(5),
                 new Foreign(6, at(7), Duration.ofMillis(8)),
@@ -192,7 +192,7 @@ class StateGoldenTest {
                 new Slots(List.of(15L, 16L), List.of(17L), 18, 19, 500),
                 reporting);
         RateWindow music = new RateWindow(
-                new LimitEstimate(20, at(33), LimitEstimate.Source.GUESSED, 34, 35, 36, at(37), 38),
+                new LimitEstimate(20, at(33), LimitEstimate.Source.GUESSED, 34, 35, 36, at(37), 38, null),
                 21,
                 at(22),
                 at(23),

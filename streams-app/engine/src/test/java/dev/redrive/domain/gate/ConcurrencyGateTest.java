@@ -76,8 +76,8 @@ class ConcurrencyGateTest {
     @Test
     void shouldOpenForOneTestOfTheLimitAndForNoOtherUntilItsResult() {
         // Given a guessed limit of one that has held for one call
-        LimitEstimate due = new LimitEstimate(1, NOW, LimitEstimate.Source.GUESSED, 1, 0, 0, null, 0);
-        LimitEstimate outstanding = new LimitEstimate(1, NOW, LimitEstimate.Source.GUESSED, 1, 0, 0, NOW, 1);
+        LimitEstimate due = new LimitEstimate(1, NOW, LimitEstimate.Source.GUESSED, 1, 0, 0, null, 0, null);
+        LimitEstimate outstanding = new LimitEstimate(1, NOW, LimitEstimate.Source.GUESSED, 1, 0, 0, NOW, 1, null);
 
         // When, Then
         assertThat(full(1, due)).isEqualTo(Verdict.open());

@@ -221,7 +221,7 @@ class ServiceStateTest {
     }
 
     private static Concurrency testing() {
-        return user(null, new LimitEstimate(1, NOW, LimitEstimate.Source.GUESSED, 0, 0, 0, NOW, 7));
+        return user(null, new LimitEstimate(1, NOW, LimitEstimate.Source.GUESSED, 0, 0, 0, NOW, 7, null));
     }
 
     @Test
@@ -279,7 +279,7 @@ class ServiceStateTest {
         assertThat(stored.failed(true, NOW, NOW).differsFrom(stored)).isTrue();
         ServiceState cautious = stored;
         ServiceState credited = stored;
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 30; i++) {
             cautious = cautious.competed(false, 0.15, NOW);
             credited = credited.earned(NOW);
         }

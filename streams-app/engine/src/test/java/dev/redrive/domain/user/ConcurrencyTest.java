@@ -139,25 +139,38 @@ class ConcurrencyTest {
     }
 
     @Test
-    void shouldRaiseTheLimitWhenATestBeyondItIsAccepted() {
+    void shouldRaiseTheLimitWhenATestBeyondItIsAcceptedBeforeAnotherJobEnds() {
         // Given two active jobs and a guessed limit of two that has held for two calls
-        Concurrency due = known(2, new LimitEstimate(2, NOW, Source.GUESSED, 2, 0, 0, null, 0));
+        Concurrency due = known(2, new LimitEstimate(2, NOW, Source.GUESSED, 2, 0, 0, null, 0, null));
         assertThat(open(due)).isTrue();
 
         // When one more is released
         Concurrency tested = due.released("test", TEN_SECONDS, NOW).plusActive(1);
 
-        // Then no other is, and its acceptance raises the limit by one
+        // Then no other is, and once a job ends after its acceptance the limit is raised by one
         assertThat(open(tested)).isFalse();
         assertThat(tested.accepted("other", NOW)).isEqualTo(tested);
-        Concurrency accepted = tested.accepted("test", NOW);
-        assertThat(limit(accepted).value()).isEqualTo(3);
-        assertThat(limit(accepted).source()).isEqualTo(Source.GUESSED);
+        Concurrency accepted = tested.accepted("test", NOW.plusMillis(500));
+        assertThat(limit(accepted).value()).isEqualTo(2);
+        Concurrency ended = accepted.ended(NOW.plusMillis(501), NOW.plusSeconds(1));
+        assertThat(limit(ended).value()).isEqualTo(3);
+        assertThat(limit(ended).source()).isEqualTo(Source.GUESSED);
+    }
+
+    @Test
+    void shouldNotRaiseTheLimitWhenAJobEndedBeforeTheTestWasAccepted() {
+        Concurrency due = known(2, new LimitEstimate(2, NOW, Source.GUESSED, 2, 0, 0, null, 0, null));
+        Concurrency accepted = due.released("test", TEN_SECONDS, NOW).plusActive(1).accepted("test", NOW.plusMillis(500));
+
+        Concurrency ended = accepted.ended(NOW.plusMillis(499), NOW.plusSeconds(1));
+
+        assertThat(limit(ended).value()).isEqualTo(2);
+        assertThat(limit(ended).testing()).isFalse();
     }
 
     @Test
     void shouldNotTestTheLimitWhileTheUsersOfTheServiceHaveNoCreditForTests() {
-        LimitEstimate due = new LimitEstimate(1, NOW, Source.GUESSED, 1, 0, 0, null, 0);
+        LimitEstimate due = new LimitEstimate(1, NOW, Source.GUESSED, 1, 0, 0, null, 0, null);
 
         assertThat(known(1, due).opensAt(0.85, true, TEN_SECONDS, NOW)).isEqualTo(NOW);
         assertThat(known(1, due).opensAt(0.85, false, TEN_SECONDS, NOW)).isNull();
@@ -168,19 +181,8 @@ class ConcurrencyTest {
     }
 
     @Test
-    void shouldNotRaiseTheLimitWhenAJobEndedBeforeTheTestWasAccepted() {
-        Concurrency due = known(2, new LimitEstimate(2, NOW, Source.GUESSED, 2, 0, 0, null, 0));
-        Concurrency tested = due.released("test", TEN_SECONDS, NOW).plusActive(1);
-
-        Concurrency accepted = tested.plusActive(-1).accepted("test", NOW);
-
-        assertThat(limit(accepted).value()).isEqualTo(2);
-        assertThat(limit(accepted).testing()).isFalse();
-    }
-
-    @Test
     void shouldTestLessOftenAfterARefusedTestAndLeaveTheLimit() {
-        Concurrency due = known(2, new LimitEstimate(2, NOW, Source.GUESSED, 2, 0, 0, null, 0));
+        Concurrency due = known(2, new LimitEstimate(2, NOW, Source.GUESSED, 2, 0, 0, null, 0, null));
         Concurrency tested = due.released("refused", TEN_SECONDS, NOW);
 
         Concurrency refused = refused(tested, null, NOW);

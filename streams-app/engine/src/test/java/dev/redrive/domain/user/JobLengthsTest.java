@@ -81,7 +81,7 @@ class JobLengthsTest {
         // Then
         double truth = medianSeconds * 1_000 * Math.exp(0.8 * 1.0364);
         assertThat(Math.exp(logSum / 300) / truth).isBetween(0.75, 1.35);
-        assertThat((double) refused / released).isBetween(0.10, 0.21);
+        assertThat((double) refused / released).isBetween(0.05, 0.21);
     }
 
     @Property(tries = 10)

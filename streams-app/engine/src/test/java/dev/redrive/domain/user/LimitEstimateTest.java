@@ -97,6 +97,31 @@ class LimitEstimateTest {
     }
 
     @Test
+    void shouldRaiseALimitWithEvidenceOnlyAfterTwoUnrefusedTestsWhereAcceptanceIsNotReported() {
+        LimitEstimate observed = LimitEstimate.of(4, NOW, Source.OBSERVED);
+
+        LimitEstimate once = tested(observed).unrefused(NOW);
+        LimitEstimate twice = tested(once).unrefused(NOW);
+
+        assertThat(once.value()).isEqualTo(4);
+        assertThat(callsUntilTest(once)).as("the second test follows soon").isEqualTo(4);
+        assertThat(twice.value()).isEqualTo(5);
+        assertThat(tested(once).refusedTest().vain()).isEqualTo(1);
+        assertThat(tested(LimitEstimate.of(4, NOW, Source.GUESSED)).unrefused(NOW).value())
+                .isEqualTo(5);
+    }
+
+    @Test
+    void shouldTestALimitLessOftenThatWasRaisedByMistake() {
+        LimitEstimate raised = tested(LimitEstimate.of(4, NOW, Source.OBSERVED)).raised(NOW);
+
+        LimitEstimate corrected = raised.reported(4, NOW);
+
+        assertThat(callsUntilTest(corrected)).isEqualTo(16);
+        assertThat(callsUntilTest(raised.reported(9, NOW))).isEqualTo(4);
+    }
+
+    @Test
     void shouldNotCountATestThatEndedWithoutAResult() {
         LimitEstimate tested = tested(LimitEstimate.of(3, NOW, Source.OBSERVED));
 
@@ -131,13 +156,13 @@ class LimitEstimateTest {
 
     @Test
     void shouldBoundItsNumbers() {
-        LimitEstimate extreme = new LimitEstimate(1, NOW, Source.GUESSED, Integer.MAX_VALUE, -1, 0, null, 0);
+        LimitEstimate extreme = new LimitEstimate(1, NOW, Source.GUESSED, Integer.MAX_VALUE, -9, 0, null, 0, null);
 
         assertThat(extreme.passed()).isEqualTo(1_000);
-        assertThat(extreme.vain()).isZero();
+        assertThat(extreme.vain()).isEqualTo(-1);
         assertThat(LimitEstimate.of(-3, NOW, Source.OBSERVED).value()).isEqualTo(1);
         assertThat(LimitEstimate.of(-3, NOW, Source.REPORTED).value()).isZero();
-        assertThatThrownBy(() -> new LimitEstimate(-1, NOW, Source.GUESSED, 0, 0, 0, null, 0))
+        assertThatThrownBy(() -> new LimitEstimate(-1, NOW, Source.GUESSED, 0, 0, 0, null, 0, null))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -105,22 +105,24 @@ class QuotaTest {
     }
 
     @Test
-    void shouldProbeOneMinuteAfterTheRefusalThenAtDoublingWaitsUpToAnHour() {
+    void shouldProbeOneMinuteAfterTheRefusalThenAtWaitsThatGrowByHalfUpToAnHour() {
         // Given
         Quota quota = spent();
         Instant last = NOW;
-        List<Long> minutes = new ArrayList<>();
+        List<Long> seconds = new ArrayList<>();
 
         // When each probe is refused
-        for (int probe = 0; probe < 9; probe++) {
+        for (int probe = 0; probe < 14; probe++) {
             Instant at = quota.nextChance();
-            minutes.add(Duration.between(last, at).toMinutes());
+            seconds.add(Duration.between(last, at).toSeconds());
             quota = refused(quota.released(at), at.plusMillis(300));
             last = at;
         }
 
         // Then
-        assertThat(minutes).containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L, 60L);
+        assertThat(seconds)
+                .containsExactly(
+                        60L, 90L, 135L, 202L, 303L, 455L, 683L, 1_025L, 1_537L, 2_306L, 3_459L, 3_600L, 3_600L, 3_600L);
         assertThat(quota.since()).isEqualTo(NOW);
     }
 
@@ -210,7 +212,7 @@ class QuotaTest {
 
         // Then
         assertThat(quota.probes()).isEqualTo(4);
-        assertThat(quota.nextChance()).isEqualTo(probedAt.plus(Duration.ofMinutes(16)));
+        assertThat(quota.nextChance()).isEqualTo(probedAt.plusMillis(303_750));
     }
 
     @Test
@@ -232,6 +234,6 @@ class QuotaTest {
 
         assertThat(ended.probing()).isFalse();
         assertThat(ended.available(probedAt.plusSeconds(11))).isFalse();
-        assertThat(ended.nextChance()).isEqualTo(probedAt.plus(Duration.ofMinutes(2)));
+        assertThat(ended.nextChance()).isEqualTo(probedAt.plusSeconds(90));
     }
 }
