@@ -87,7 +87,7 @@ public final class UserStateCodec {
                                 last.at()),
                 limit == null ? null : limit.source().name(),
                 limit == null ? null : limit.testedAt(),
-                limit == null ? 0 : limit.vain(),
+                limit == null ? 0 : Math.max(0, limit.vain()),
                 lengths == null ? null : Math.sqrt(lengths.logVariance()),
                 lengths == null ? 0 : lengths.seen());
     }

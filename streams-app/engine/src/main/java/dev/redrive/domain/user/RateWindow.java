@@ -112,8 +112,8 @@ public record RateWindow(
             Instant at) {}
 
     /** Returns the window of a service of which nothing is known. */
-    static RateWindow unknown(Instant at, Instant now) {
-        return new RateWindow(null, null, null, null, at, null, CallLog.EMPTY, now, 0);
+    static RateWindow unknown(Instant at) {
+        return new RateWindow(null, null, null, null, at, null, CallLog.EMPTY, null, 0);
     }
 
     /**

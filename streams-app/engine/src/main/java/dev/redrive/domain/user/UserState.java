@@ -201,7 +201,7 @@ public record UserState(
 
     /** Returns the state after a service refused an attempt for the rate of calls, without a limit in the response. */
     UserState refusedSilently(String service, RateWindow.Refusal refusal, Duration rateWindow, Instant now) {
-        RateWindow known = rateWindows.getOrDefault(service, RateWindow.unknown(refusal.at(), now));
+        RateWindow known = rateWindows.getOrDefault(service, RateWindow.unknown(refusal.at()));
         return bounded(service, known.refusedSilently(refusal, rateWindow, now), now);
     }
 

@@ -24,7 +24,7 @@ class UnreportedRateTest {
 
     private static RateWindow first() {
         RateWindow.Refusal refusal = new RateWindow.Refusal("first", false, false, null, NOW);
-        return RateWindow.unknown(NOW, NOW).refusedSilently(refusal, WINDOW, NOW);
+        return RateWindow.unknown(NOW).refusedSilently(refusal, WINDOW, NOW);
     }
 
     @Test
@@ -47,7 +47,7 @@ class UnreportedRateTest {
     void shouldWaitAsTheResponseDemandsWhereItDoes() {
         RateWindow.Refusal refusal = new RateWindow.Refusal("first", false, false, NOW.plusSeconds(33), NOW);
 
-        RateWindow window = RateWindow.unknown(NOW, NOW).refusedSilently(refusal, WINDOW, NOW);
+        RateWindow window = RateWindow.unknown(NOW).refusedSilently(refusal, WINDOW, NOW);
 
         assertThat(window.opensAt(NOW)).isEqualTo(NOW.plusSeconds(33));
     }
@@ -131,7 +131,7 @@ class UnreportedRateTest {
 
     @Test
     void shouldRaiseTheLimitWhenATestIsNotRefusedForThreeSeconds() {
-        LimitEstimate due = new LimitEstimate(1, NOW, LimitEstimate.Source.GUESSED, 1, 0, 0, null, 0);
+        LimitEstimate due = new LimitEstimate(1, NOW, LimitEstimate.Source.GUESSED, 1, 0, 0, null, 0, null);
         long leavesMs = NOW.plusSeconds(30).toEpochMilli();
         RateWindow full = new RateWindow(
                 due, null, null, null, NOW, null, new RateWindow.CallLog(List.of(leavesMs)), NOW.minusSeconds(90), 0);
