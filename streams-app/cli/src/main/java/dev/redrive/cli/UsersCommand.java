@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.TreeMap;
@@ -34,7 +35,12 @@ import picocli.CommandLine.Parameters;
             "Reads the users topic to the end that it has at the start. One line a user, in the order of their ids; of"
                     + " one user alone the whole state. A gate is shown with the number of pending retries behind it, due"
                     + " or not, since when it is closed, and when it is asked again at the latest; where that has passed,"
-                    + " it was asked and stays closed."
+                    + " it was asked and stays closed.",
+            "",
+            "A limit is REPORTED by the API or an account change, OBSERVED as the number of active jobs or calls at a"
+                    + " refusal, or GUESSED. Limits are tested now and then by single retries beyond them. Where ends of"
+                    + " jobs are not reported, slots are released by the job length, which is learned from refusals. The"
+                    + " quota of a user who cannot spend is probed by single retries."
         },
         footer = {
             "Examples:",
@@ -268,16 +274,18 @@ final class UsersCommand extends Subcommand {
             facts.put(
                     "active/limit",
                     active(user)
-                            + (user.getConcurrencyLimitAt() == null
-                                    ? ""
-                                    : ", limit learned " + TextTable.cell(user.getConcurrencyLimitAt())));
+                            + optional(", limit learned ", user.getConcurrencyLimitAt())
+                            + optional(", ", user.getConcurrencyLimitSource()));
+            if (user.getConcurrencyTestedAt() != null || user.getConcurrencyTestsRefused() > 0) {
+                facts.put("tests of limit", tests(user));
+            }
             if (user.getReportedActiveRequests() != null) {
                 facts.put(
                         "API's count",
                         user.getReportedActiveRequests() + " active at " + TextTable.cell(user.getReportedActiveAt()));
             }
             if (user.getOccupancyMs() != null) {
-                facts.put("slots are kept", "about " + user.getOccupancyMs() + " ms");
+                facts.put("job length", jobLength(user));
             }
             facts.put("ends of jobs", user.getReporting());
             facts.put("plan", TextTable.cell(user.getPlan()));
@@ -288,11 +296,28 @@ final class UsersCommand extends Subcommand {
                             + optional(", since ", quota.getSince())
                             + optional(", remaining ", quota.getRemaining())
                             + optional(", learned ", quota.getLearnedAt()));
+            if (quota.getProbedAt() != null) {
+                facts.put("quota probes", quota.getProbes() + ", the last " + TextTable.cell(quota.getProbedAt()));
+            }
             StringJoiner services = new StringJoiner(", ", " (", ")").setEmptyValue("");
             new TreeMap<>(user.getPendingByService()).forEach((service, count) -> services.add(service + " " + count));
             facts.put("pending", user.getPendingRetries() + services.toString());
             facts.put("last failure", lastFailure(user.getLastFailure()));
             return facts;
+        }
+
+        private static String tests(UserState user) {
+            return user.getConcurrencyTestsRefused()
+                    + " refused in a row"
+                    + optional(", one awaits its result since ", user.getConcurrencyTestedAt());
+        }
+
+        /** Two thirds of the jobs of a log-normal distribution are within this factor of the median. */
+        private static String jobLength(UserState user) {
+            Double spread = user.getJobLengthSpread();
+            return "median " + user.getOccupancyMs() + " ms"
+                    + (spread == null ? "" : String.format(Locale.ROOT, ", two thirds within a factor of %.1f", Math.exp(spread)))
+                    + ", " + user.getJobLengthsSeen() + " observations";
         }
 
         private static String optional(String before, @Nullable Object value) {
@@ -333,6 +358,7 @@ final class UsersCommand extends Subcommand {
             TextTable table = new TextTable(
                     "RATE WINDOW",
                     "LIMIT",
+                    "SOURCE",
                     "REMAINING",
                     "RESET",
                     "CLOSED UNTIL",
@@ -343,6 +369,7 @@ final class UsersCommand extends Subcommand {
                 table.row(
                         window.getService(),
                         TextTable.cell(window.getLimit()),
+                        TextTable.cell(window.getLimitSource()),
                         TextTable.cell(window.getRemaining()),
                         TextTable.cell(window.getResetAt()),
                         TextTable.cell(window.getClosedUntil()),

@@ -124,7 +124,54 @@ class UsersCommandTest {
                         "CONCURRENCY     -        closed  2026-11-22T11:59:55.000Z  2026-11-22T12:00:55.000Z  3        SLOT",
                         "RATE_WINDOW     music    closed  2026-11-22T11:59:58.000Z  2026-11-22T12:00:20.000Z  2        TIME",
                         "SERVICE_HEALTH  -        open    -                         -                         0        -",
-                        "music        30     0          -      -             -            2            2026-11-22T12:00:00.000Z");
+                        "music        30     -       0          -      -             -            2            2026-11-22T12:00:00.000Z");
+    }
+
+    @Test
+    void shouldShowWhatIsLearnedAndHowSureItIs() {
+        // Given
+        holds(user("u1", 1)
+                .setConcurrencyLimit(3)
+                .setConcurrencyLimitAt(NOW.minusSeconds(9))
+                .setConcurrencyLimitSource("OBSERVED")
+                .setConcurrencyTestsRefused(2)
+                .setConcurrencyTestedAt(NOW.minusSeconds(1))
+                .setOccupancyMs(8_000L)
+                .setJobLengthSpread(0.8)
+                .setJobLengthsSeen(32)
+                .setQuota(QuotaState.newBuilder()
+                        .setStatus("EXHAUSTED")
+                        .setProbes(4)
+                        .setProbedAt(NOW.minusSeconds(90))
+                        .build())
+                .setRateWindows(List.of(RateWindowState.newBuilder()
+                        .setService("music")
+                        .setLimit(30)
+                        .setLimitSource("GUESSED")
+                        .setObservedAt(NOW)
+                        .build()))
+                .build());
+
+        // When
+        terminal.run(pipeline, "users", "u1");
+
+        // Then
+        assertThat(terminal.outLines())
+                .contains(
+                        "active/limit     1/3, limit learned 2026-11-22T11:59:51.000Z, OBSERVED",
+                        "tests of limit   2 refused in a row, one awaits its result since 2026-11-22T11:59:59.000Z",
+                        "job length       median 8000 ms, two thirds within a factor of 2.2, 32 observations",
+                        "quota probes     4, the last 2026-11-22T11:58:30.000Z",
+                        "music        30     GUESSED  -          -      -             -            0            2026-11-22T12:00:00.000Z");
+    }
+
+    @Test
+    void shouldNotShowWhatWasNotLearned() {
+        holds(user("u1", 1).build());
+
+        terminal.run(pipeline, "users", "u1");
+
+        assertThat(terminal.out()).doesNotContain("tests of limit", "job length", "quota probes");
     }
 
     @Test
