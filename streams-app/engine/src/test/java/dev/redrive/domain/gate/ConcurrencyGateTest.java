@@ -27,7 +27,7 @@ class ConcurrencyGateTest {
 
     private static Verdict ask(Concurrency concurrency) {
         UserState user = new UserState(concurrency, UserState.NEW.quota(), Map.of(), Map.of(), null, null, NOW);
-        return Asked.gate(new ConcurrencyGate(0.15), user);
+        return Asked.gate(new ConcurrencyGate(0.15 / 1.85), user);
     }
 
     @Test
@@ -56,7 +56,7 @@ class ConcurrencyGateTest {
 
     @Test
     void shouldOpenWhereEndsAreNotReportedOnceASlotIsFreeWithTheProbabilityThatTheBudgetRequires() {
-        // Given one slot, and a job in it of which 85 % are shorter than its age
+        // Given a budget for 15 % of the retries, one slot, and a job in it of which 85 % are shorter than its age
         JobLengths lengths = JobLengths.ofMedian(Duration.ofSeconds(10));
         Duration longest = lengths.quantile(0.85);
 
