@@ -20,6 +20,8 @@ import dev.redrive.domain.user.LimitEstimate;
 import dev.redrive.domain.user.RateWindow;
 import dev.redrive.domain.user.Slots;
 import dev.redrive.domain.user.UserState;
+import dev.redrive.state.ServiceStore.ServiceStateCodec;
+import dev.redrive.state.UserStore.UserMemoryCodec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
