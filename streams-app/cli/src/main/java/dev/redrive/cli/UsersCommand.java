@@ -316,7 +316,9 @@ final class UsersCommand extends Subcommand {
         private static String jobLength(UserState user) {
             Double spread = user.getJobLengthSpread();
             return "median " + user.getOccupancyMs() + " ms"
-                    + (spread == null ? "" : String.format(Locale.ROOT, ", two thirds within a factor of %.1f", Math.exp(spread)))
+                    + (spread == null
+                            ? ""
+                            : String.format(Locale.ROOT, ", two thirds within a factor of %.1f", Math.exp(spread)))
                     + ", " + user.getJobLengthsSeen() + " observations";
         }
 

@@ -87,11 +87,11 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
         Instant at = Instant.ofEpochMilli(moved.atMs());
         apply(
                 new JobMoved(
-                        ref(moved.job()),
-                        moved.attempt(),
-                        moved.stage(),
-                        service.category(),
-                        service.operation(),
+                                ref(moved.job()),
+                                moved.attempt(),
+                                moved.stage(),
+                                service.category(),
+                                service.operation(),
                                 at.isAfter(latest) ? latest : at)
                         .notBefore(latest),
                 context);

@@ -16,17 +16,17 @@ import dev.redrive.codec.avro.SlotsMemory;
 import dev.redrive.codec.avro.UserMemory;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.engine.Ports;
+import dev.redrive.domain.user.Concurrency;
 import dev.redrive.domain.user.Concurrency.Foreign;
 import dev.redrive.domain.user.Concurrency.Reporting;
-import dev.redrive.domain.user.Concurrency;
 import dev.redrive.domain.user.JobLengths;
 import dev.redrive.domain.user.LimitEstimate;
 import dev.redrive.domain.user.Quota;
-import dev.redrive.domain.user.RateWindow.CallLog;
 import dev.redrive.domain.user.RateWindow;
+import dev.redrive.domain.user.RateWindow.CallLog;
 import dev.redrive.domain.user.Slots;
-import dev.redrive.domain.user.UserState.LastFailure;
 import dev.redrive.domain.user.UserState;
+import dev.redrive.domain.user.UserState.LastFailure;
 import dev.redrive.state.RateStore.PartKey.Longs;
 import dev.redrive.state.RateStore.Recent;
 import java.io.UncheckedIOException;
@@ -256,7 +256,12 @@ public final class UserStore implements Ports.Users {
         private static @Nullable SlotsMemory memory(Slots slots) {
             return slots.equals(Slots.NONE)
                     ? null
-                    : new SlotsMemory(slots.ours(), slots.strangers(), slots.refusedAtMs(), slots.disturbedAtMs(), slots.answerMs());
+                    : new SlotsMemory(
+                            slots.ours(),
+                            slots.strangers(),
+                            slots.refusedAtMs(),
+                            slots.disturbedAtMs(),
+                            slots.answerMs());
         }
 
         private static @Nullable ForeignMemory memory(@Nullable Foreign foreign) {
@@ -398,7 +403,12 @@ public final class UserStore implements Ports.Users {
         private static Slots slots(@Nullable SlotsMemory memory) {
             return memory == null
                     ? Slots.NONE
-                    : new Slots(memory.getOurs(), memory.getStrangers(), memory.getRefusedAt(), memory.getDisturbedAt(), memory.getAnswerMs());
+                    : new Slots(
+                            memory.getOurs(),
+                            memory.getStrangers(),
+                            memory.getRefusedAt(),
+                            memory.getDisturbedAt(),
+                            memory.getAnswerMs());
         }
 
         private static Quota quota(QuotaMemory memory) {

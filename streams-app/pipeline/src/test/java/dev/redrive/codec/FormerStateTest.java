@@ -123,7 +123,8 @@ class FormerStateTest {
                     .isNull();
             assertThat(UserMemoryCodec.decode(UserMemoryCodec.encode(user))).isEqualTo(user);
         }
-        assertThat(UserMemoryCodec.decode(stored("user of whom nothing is known").get(0)))
+        assertThat(UserMemoryCodec.decode(
+                        stored("user of whom nothing is known").get(0)))
                 .isEqualTo(UserState.NEW);
     }
 
@@ -138,7 +139,8 @@ class FormerStateTest {
             assertThat(service.caution()).isZero();
             assertThat(service.credit()).isZero();
             assertThat(service.unsoundSince()).isNotNull();
-            assertThat(ServiceStateCodec.decode(ServiceStateCodec.encode(service))).isEqualTo(service);
+            assertThat(ServiceStateCodec.decode(ServiceStateCodec.encode(service)))
+                    .isEqualTo(service);
         }
         ServiceState sound = ServiceStateCodec.decode(stored("sound").get(0));
         assertThat(sound.lengths()).isNull();

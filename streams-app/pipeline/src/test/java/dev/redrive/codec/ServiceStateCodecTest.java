@@ -46,8 +46,7 @@ class ServiceStateCodecTest {
                         Arbitraries.doubles().between(0, 5),
                         Arbitraries.integers().between(0, 40))
                 .as(JobLengths::new);
-        Arbitrary<Double> caution =
-                Arbitraries.doubles().between(-ServiceState.MAX_CAUTION, ServiceState.MAX_CAUTION);
+        Arbitrary<Double> caution = Arbitraries.doubles().between(-ServiceState.MAX_CAUTION, ServiceState.MAX_CAUTION);
         return Combinators.combine(
                         health,
                         lengths.injectNull(0.3),

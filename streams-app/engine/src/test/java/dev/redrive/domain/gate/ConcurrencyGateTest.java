@@ -19,10 +19,8 @@ import org.junit.jupiter.api.Test;
 class ConcurrencyGateTest {
 
     private static Verdict ask(int active, @Nullable Integer limit, @Nullable Foreign foreign) {
-        LimitEstimate estimate =
-                limit == null ? null : LimitEstimate.of(limit, NOW, LimitEstimate.Source.REPORTED);
-        return ask(new Concurrency(
-                active, estimate, null, null, foreign, 0, null, Slots.NONE, Reporting.EXPECTED));
+        LimitEstimate estimate = limit == null ? null : LimitEstimate.of(limit, NOW, LimitEstimate.Source.REPORTED);
+        return ask(new Concurrency(active, estimate, null, null, foreign, 0, null, Slots.NONE, Reporting.EXPECTED));
     }
 
     private static Verdict ask(Concurrency concurrency) {

@@ -46,8 +46,7 @@ class RateWindowGateTest {
         CallLog calls = new CallLog(
                 List.of(NOW.plusSeconds(20).toEpochMilli(), NOW.plusSeconds(30).toEpochMilli()));
 
-        assertThat(ask("music", window(3, null, calls)))
-                .isEqualTo(Verdict.open());
+        assertThat(ask("music", window(3, null, calls))).isEqualTo(Verdict.open());
         assertThat(ask("music", window(2, null, calls)))
                 .isEqualTo(new Verdict.Closed(GateName.RATE_WINDOW, NOW.plusSeconds(20)));
     }

@@ -185,15 +185,19 @@ class ServiceStateTest {
         assertThat(ServiceState.NEW.prior()).isEqualTo(before);
         assertThat(learned.prior().logMean())
                 .isCloseTo(before.logMean() + (after.logMean() - before.logMean()) / 8, within(1e-9));
-        assertThat(learned.learned(user(after, 1), user(after, 1), NOW.plusSeconds(1))).isSameAs(learned);
-        assertThat(learned.learned(user(after, 1), user(null, 1), NOW.plusSeconds(1))).isSameAs(learned);
+        assertThat(learned.learned(user(after, 1), user(after, 1), NOW.plusSeconds(1)))
+                .isSameAs(learned);
+        assertThat(learned.learned(user(after, 1), user(null, 1), NOW.plusSeconds(1)))
+                .isSameAs(learned);
     }
 
     @Test
     void shouldRequireMoreCertaintyAfterRefusalsAndLessAfterReleases() {
         double threshold = ServiceState.NEW.threshold(0.15);
 
-        assertThat(threshold).as("0.3 / 1.15 of the retries are 0.15 of all calls").isCloseTo(0.85 / 1.15, within(1e-9));
+        assertThat(threshold)
+                .as("0.3 / 1.15 of the retries are 0.15 of all calls")
+                .isCloseTo(0.85 / 1.15, within(1e-9));
         assertThat(ServiceState.NEW.competed(true, 0.15, NOW).threshold(0.15)).isGreaterThan(threshold);
         assertThat(ServiceState.NEW.competed(false, 0.15, NOW).threshold(0.15)).isLessThan(threshold);
     }
@@ -211,7 +215,8 @@ class ServiceStateTest {
         assertThat(refused.threshold(0.15)).isLessThan(0.99);
         assertThat(passed.caution()).isEqualTo(-ServiceState.MAX_CAUTION);
         assertThat(passed.threshold(0.15)).isGreaterThan(0.1);
-        assertThat(new ServiceState(Health.SOUND, null, Double.NaN, 0, NOW).caution()).isZero();
+        assertThat(new ServiceState(Health.SOUND, null, Double.NaN, 0, NOW).caution())
+                .isZero();
     }
 
     private static Concurrency user(@Nullable JobLengths lengths, int limit) {
@@ -268,7 +273,8 @@ class ServiceStateTest {
 
         assertThat(state.credit()).isEqualTo(ServiceState.MAX_CREDIT);
         assertThat(new ServiceState(Health.SOUND, null, 0, -5, NOW).credit()).isZero();
-        assertThat(new ServiceState(Health.SOUND, null, 0, Double.NaN, NOW).credit()).isZero();
+        assertThat(new ServiceState(Health.SOUND, null, 0, Double.NaN, NOW).credit())
+                .isZero();
     }
 
     @Test

@@ -160,7 +160,8 @@ class ConcurrencyTest {
     @Test
     void shouldNotRaiseTheLimitWhenAJobEndedBeforeTheTestWasAccepted() {
         Concurrency due = known(2, new LimitEstimate(2, NOW, Source.GUESSED, 2, 0, 0, null, 0, null));
-        Concurrency accepted = due.released("test", TEN_SECONDS, NOW).plusActive(1).accepted("test", NOW.plusMillis(500));
+        Concurrency accepted =
+                due.released("test", TEN_SECONDS, NOW).plusActive(1).accepted("test", NOW.plusMillis(500));
 
         Concurrency ended = accepted.ended(NOW.plusMillis(499), NOW.plusSeconds(1));
 

@@ -58,7 +58,8 @@ class JobLengthsTest {
      * what is learned well, whatever the first estimate; the median follows slowly.
      */
     @ParameterizedTest
-    @CsvSource({"1, 1", "1, 2", "2, 3", "2, 4", "5, 5", "5, 6", "10, 7", "10, 8", "30, 9", "30, 10", "60, 11", "60, 12"})
+    @CsvSource({"1, 1", "1, 2", "2, 3", "2, 4", "5, 5", "5, 6", "10, 7", "10, 8", "30, 9", "30, 10", "60, 11", "60, 12"
+    })
     void shouldLearnFromIntervalsWithinWhichTimeJobsEnd(int medianSeconds, int seed) {
         // Given
         Random random = new Random(seed);

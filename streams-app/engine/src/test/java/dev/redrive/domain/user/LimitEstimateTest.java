@@ -107,7 +107,9 @@ class LimitEstimateTest {
         assertThat(callsUntilTest(once)).as("the second test follows soon").isEqualTo(4);
         assertThat(twice.value()).isEqualTo(5);
         assertThat(tested(once).refusedTest().vain()).isEqualTo(1);
-        assertThat(tested(LimitEstimate.of(4, NOW, Source.GUESSED)).unrefused(NOW).value())
+        assertThat(tested(LimitEstimate.of(4, NOW, Source.GUESSED))
+                        .unrefused(NOW)
+                        .value())
                 .isEqualTo(5);
     }
 
@@ -134,7 +136,8 @@ class LimitEstimateTest {
 
     @Test
     void shouldTakeAReportedNumberAndKeepTheHistoryOfTheSameOne() {
-        LimitEstimate history = tested(tested(LimitEstimate.of(3, NOW, Source.OBSERVED)).refusedTest());
+        LimitEstimate history =
+                tested(tested(LimitEstimate.of(3, NOW, Source.OBSERVED)).refusedTest());
 
         LimitEstimate same = history.reported(3, NOW.plusSeconds(1));
 
@@ -185,7 +188,9 @@ class LimitEstimateTest {
                 int active = beyond ? estimate.value() + 1 : 1 + random.nextInt(estimate.value());
                 assertThat(active).isLessThanOrEqualTo(estimate.value() + 1);
                 estimate = estimate.released(beyond, "j" + i, NOW);
-                assertThat(beyond && estimate.testDue()).as("one test at a time").isFalse();
+                assertThat(beyond && estimate.testDue())
+                        .as("one test at a time")
+                        .isFalse();
                 released++;
                 boolean accepted = active <= limit;
                 refused += accepted ? 0 : 1;

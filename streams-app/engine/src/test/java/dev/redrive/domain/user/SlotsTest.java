@@ -50,7 +50,8 @@ class SlotsTest {
     @Test
     void shouldNeverBeFreeAtALimitOfZero() {
         assertThat(Slots.NONE.free(0, LENGTHS, NOW)).isZero();
-        assertThat(Slots.NONE.started(NOW.minusSeconds(9_999)).free(0, LENGTHS, NOW)).isZero();
+        assertThat(Slots.NONE.started(NOW.minusSeconds(9_999)).free(0, LENGTHS, NOW))
+                .isZero();
     }
 
     @Property(tries = 300)
@@ -84,7 +85,8 @@ class SlotsTest {
         Instant freeAt = slots.full(limit, false, NOW).freeAt(limit, LENGTHS, threshold, NOW);
 
         // Then
-        assertThat(freeAt).isBeforeOrEqualTo(fresh.freeAt(limit, LENGTHS, threshold, NOW).plusMillis(2));
+        assertThat(freeAt)
+                .isBeforeOrEqualTo(fresh.freeAt(limit, LENGTHS, threshold, NOW).plusMillis(2));
     }
 
     @Test
@@ -115,10 +117,7 @@ class SlotsTest {
 
     @Test
     void shouldLearnThatAJobTookLongerThanUntilTheRefusal() {
-        Slots slots = Slots.NONE
-                .started(NOW)
-                .full(1, false, NOW.plusSeconds(8))
-                .started(NOW.plusSeconds(12));
+        Slots slots = Slots.NONE.started(NOW).full(1, false, NOW.plusSeconds(8)).started(NOW.plusSeconds(12));
 
         assertThat(slots.settled(1, LENGTHS, NOW.plusSeconds(16)).lengths()).isEqualTo(LENGTHS.ended(8_000, 12_000));
     }
@@ -127,7 +126,8 @@ class SlotsTest {
     void shouldForgetJobsThatTookLongerThanNearlyAllDo() {
         Slots slots = Slots.NONE.started(NOW);
 
-        assertThat(slots.settled(1, LENGTHS, NOW.plusSeconds(20)).slots().ours()).hasSize(1);
+        assertThat(slots.settled(1, LENGTHS, NOW.plusSeconds(20)).slots().ours())
+                .hasSize(1);
         assertThat(slots.settled(1, LENGTHS, NOW.plusSeconds(600)).slots().ours())
                 .isEmpty();
         Slots strangers = Slots.NONE.full(2, false, NOW);
@@ -138,18 +138,15 @@ class SlotsTest {
 
     @Test
     void shouldLearnNothingFromJobsThatStartedBeforeADisturbance() {
-        Slots disturbed = Slots.NONE
-                .started(NOW)
-                .full(1, true, NOW.plusSeconds(3))
-                .started(NOW.plusSeconds(12));
+        Slots disturbed =
+                Slots.NONE.started(NOW).full(1, true, NOW.plusSeconds(3)).started(NOW.plusSeconds(12));
 
         Slots.Settled settled = disturbed.settled(1, LENGTHS, NOW.plusSeconds(16));
 
         assertThat(settled.lengths()).isSameAs(LENGTHS);
         assertThat(settled.slots().ours()).hasSize(1);
         Slots later = disturbed.started(NOW.plusSeconds(24));
-        assertThat(later.settled(1, LENGTHS, NOW.plusSeconds(30)).lengths())
-                .isEqualTo(LENGTHS.ended(0, 12_000));
+        assertThat(later.settled(1, LENGTHS, NOW.plusSeconds(30)).lengths()).isEqualTo(LENGTHS.ended(0, 12_000));
     }
 
     @Test

@@ -45,11 +45,11 @@ class WasteBudgetTest {
         // When
         while (released < RELEASES) {
             answerUntil(nowMs, limit, wasteBudget);
-            Instant opensAt =
-                    Objects.requireNonNull(user.opensAt(
-                    service.threshold(wasteBudget), service.testable(), service.prior(), at(nowMs)));
+            Instant opensAt = Objects.requireNonNull(
+                    user.opensAt(service.threshold(wasteBudget), service.testable(), service.prior(), at(nowMs)));
             if (opensAt.isAfter(at(nowMs))) {
-                long nextMs = refusals.isEmpty() ? Long.MAX_VALUE : refusals.peek().releasedAtMs() + ANSWER_MS;
+                long nextMs =
+                        refusals.isEmpty() ? Long.MAX_VALUE : refusals.peek().releasedAtMs() + ANSWER_MS;
                 nowMs = Math.min(opensAt.toEpochMilli(), nextMs);
                 continue;
             }

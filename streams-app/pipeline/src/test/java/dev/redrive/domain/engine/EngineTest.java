@@ -53,7 +53,8 @@ class EngineTest {
                                 ? Verdict.open()
                                 : new Verdict.Closed(GateName.RATE_WINDOW, until);
                     },
-                    new LifecyclePolicy(Duration.ofMinutes(30), Duration.ofMinutes(1), false, Duration.ofDays(7), 0.15)),
+                    new LifecyclePolicy(
+                            Duration.ofMinutes(30), Duration.ofMinutes(1), false, Duration.ofDays(7), 0.15)),
             false,
             state.with(sent, (input, before, step, now) -> {}));
 

@@ -52,7 +52,9 @@ final class Moves {
 
     static Pipeline pipeline() {
         return new Pipeline(
-                decider(), Gates.none(), new LifecyclePolicy(LEASE, Duration.ofMinutes(1), false, Duration.ofDays(7), 0.15));
+                decider(),
+                Gates.none(),
+                new LifecyclePolicy(LEASE, Duration.ofMinutes(1), false, Duration.ofDays(7), 0.15));
     }
 
     /** The built-in rules, and one that forgets a 418. */
