@@ -37,7 +37,7 @@ public record RateWindow(
     /** A retry reaches the API a little after its release, so it leaves the window later by one part in this many. */
     private static final int MARGIN = 100;
 
-    /** While a limit is unknown, the distance between two calls is the window divided by this. */
+    /** While a limit is unknown, the distance between two calls is the window divided by this, for two windows. */
     private static final int CAREFUL = 60;
 
     /** A call beyond the limit that is not refused for this long has been accepted. */
@@ -80,7 +80,9 @@ public record RateWindow(
     RateWindow released(String jobId, Instant now, Duration window) {
         Duration kept = window.plus(window.dividedBy(MARGIN));
         if (limit == null && trackedFrom != null) {
-            return with(limit, now.plus(window.dividedBy(CAREFUL)), calls.plus(now.plus(kept), now));
+            boolean careful = observedAt.plus(window.multipliedBy(2)).isAfter(now);
+            Instant paced = careful ? now.plus(window.dividedBy(CAREFUL)) : null;
+            return with(limit, paced, calls.plus(now.plus(kept), now));
         }
         if (limit == null || !tracked()) {
             return this;
@@ -130,7 +132,7 @@ public record RateWindow(
             next = next.refusedTest();
         } else if (next != null) {
             next = refusal.ours() && accepted > 0 ? next.lowered(accepted, refusal.at()) : next;
-        } else if (complete && accepted > 0) {
+        } else if (complete && accepted > 0 && calls.inWindow(now) < CallLog.MAX_CALLS) {
             next = LimitEstimate.of(accepted, refusal.at(), LimitEstimate.Source.OBSERVED);
         }
         boolean passed = known.latestMadeAfter(observedAt, window);

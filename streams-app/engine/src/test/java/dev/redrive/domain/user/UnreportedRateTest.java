@@ -76,6 +76,32 @@ class UnreportedRateTest {
         assertThat(complete.opensAt(late)).isEqualTo(NOW.plusSeconds(70));
     }
 
+    @Test
+    void shouldKeepADistanceBetweenCallsForTwoWindowsAfterARefusalAndNoLongerWhereNoneFollows() {
+        RateWindow window = first();
+        Instant second = NOW.plus(WINDOW);
+
+        RateWindow careful = window.released("j", second, WINDOW);
+        RateWindow free = careful.released("k", second.plus(WINDOW), WINDOW);
+
+        assertThat(careful.opensAt(second)).isEqualTo(second.plusSeconds(1));
+        assertThat(free.opensAt(second.plus(WINDOW))).isEqualTo(second.plus(WINDOW));
+    }
+
+    @Test
+    void shouldLearnNoLimitFromMoreCallsThanAreRemembered() {
+        RateWindow window = first();
+        Instant now = NOW.plus(WINDOW);
+        for (int call = 0; call < 300; call++) {
+            now = now.plusMillis(10);
+            window = window.released("j" + call, now, WINDOW);
+        }
+
+        RateWindow refused = refused(window.released("refused", now, WINDOW), "refused", now);
+
+        assertThat(refused.limit()).isNull();
+    }
+
     @Property(tries = 60)
     void shouldReleaseNoMoreThanTheLearnedLimitInAnyWindowButForTests(@ForAll @IntRange(min = 2, max = 20) int limit) {
         // Given
