@@ -56,7 +56,7 @@ public record Concurrency(
 
     /** Returns the number of occupied slots where ends are reported: known jobs, and foreign ones. */
     int busy(Instant now) {
-        return active + (foreign == null ? 0 : foreign.remaining(now));
+        return active + foreignAt(now);
     }
 
     /**
@@ -71,9 +71,8 @@ public record Concurrency(
             return now;
         }
         if (endsExpected()) {
-            int busy = busy(now);
-            boolean tests = busy == limit.value() && foreignAt(now) == 0 && testable && limit.testDue();
-            return busy < limit.value() || tests ? now : foreignAt(now) == 0 ? null : foreign.nextLess(now);
+            boolean tests = active == limit.value() && foreignAt(now) == 0 && testable && limit.testDue();
+            return busy(now) < limit.value() || tests ? now : nextLess(now);
         }
         JobLengths known = Objects.requireNonNullElse(lengths, prior);
         Slots.Settled settled = slots.settled(limit.value(), known, now);
@@ -85,6 +84,11 @@ public record Concurrency(
 
     private int foreignAt(Instant now) {
         return foreign == null ? 0 : foreign.remaining(now);
+    }
+
+    /** Returns when one foreign job fewer counts; {@code null} if none does. */
+    private @Nullable Instant nextLess(Instant now) {
+        return foreign == null || foreign.remaining(now) == 0 ? null : foreign.nextLess(now);
     }
 
     Concurrency plusActive(int change) {
