@@ -35,6 +35,10 @@ final class Job {
     String end = "";
     boolean releasedByPipeline;
     int lastReleased;
+
+    /** The release of the attempt, or its last sign of life. */
+    Instant touchedAt = Instant.EPOCH;
+
     Instant due = Instant.EPOCH;
 
     @Nullable

@@ -67,10 +67,11 @@ final class Model {
             expected.add("RETRY SUPERSEDED " + job.attempt);
         }
         boolean guarded = report.key() != null || releasedWithKey(job, attempt);
-        String refusal = report.refusal(job, guarded, times, !out.retries().isEmpty());
+        Instant waitsFrom = report.waitsFrom(times, releasedWithKey(job, attempt) ? job.touchedAt : null);
+        String refusal = report.refusal(job, guarded, times, waitsFrom, !out.retries().isEmpty());
         Instant failedAt = report.failedAt(times);
         job.firstFailedAt = job.firstFailedAt == null ? failedAt : job.firstFailedAt;
-        settle(job, report, attempt, report.waitsFrom(times), guarded, refusal, out);
+        settle(job, report, attempt, waitsFrom, guarded, refusal, out);
         expected.add("FAILURE " + (refusal == null ? "SCHEDULED " : "DEAD_LETTERED ") + attempt);
         return expected;
     }
@@ -182,6 +183,7 @@ final class Model {
         }
         expected.add("LIFECYCLE APPLIED " + attempt);
         job.out(attempt, releasedWithKey(job, attempt), now.plus(LEASE));
+        job.touchedAt = now;
         return expected;
     }
 
@@ -264,6 +266,7 @@ final class Model {
             job.headers(record);
             job.lastReleased = job.attempt;
             job.out(job.attempt, true, record.timestamp().plus(LEASE));
+            job.touchedAt = record.timestamp();
             expected.add(job.user + "/" + job.id + " RETRY RELEASED " + job.attempt);
         }
         for (Out<DeadLetter> record : out.deadLetters()) {

@@ -67,6 +67,17 @@ record Report(
         return failedAt.isAfter(times.record()) ? failedAt(times) : times.record();
     }
 
+    /**
+     * The same, where it cannot be before the last sign of life of a released attempt.
+     *
+     * @param releasedAt when that was, or the release; {@code null} for an attempt that was not released
+     */
+    Instant waitsFrom(Times times, @Nullable Instant releasedAt) {
+        Instant from = waitsFrom(times);
+        Instant earliest = releasedAt == null ? from : releasedAt.plusMillis(1);
+        return earliest.isAfter(from) && !earliest.isAfter(times.read()) ? earliest : from;
+    }
+
     private static Instant earlier(Instant one, Instant other) {
         return one.isBefore(other) ? one : other;
     }
@@ -75,10 +86,11 @@ record Report(
      * Why the job may not come back; {@code null} if it must.
      *
      * @param guarded whether the attempt carried a key
+     * @param start what its wait counts from
      * @param retried what the pipeline did, where the deadline lies between the earliest due and the latest
      */
     @Nullable
-    String refusal(Job job, boolean guarded, Times times, boolean retried) {
+    String refusal(Job job, boolean guarded, Times times, Instant start, boolean retried) {
         if (!fault.comesBack()) {
             return fault.failureClass;
         }
@@ -104,7 +116,6 @@ record Report(
             return null;
         }
         int count = 1 + (fault.throttled() ? job.throttled : job.charged);
-        Instant start = waitsFrom(times);
         if (times.read().isAfter(deadline) || fault.earliest(start).isAfter(deadline)) {
             return "DEADLINE_EXCEEDED";
         }
