@@ -186,7 +186,9 @@ final class GatesReplay {
         active.put(job, slot(at));
         if (limit != null && ends == Ends.TOLD) {
             checkedAgainstLimit++;
-            assertThat(busy()).as("active jobs with %s, which may be a test", job).isLessThanOrEqualTo(limit + 1);
+            assertThat(busy())
+                    .as("active jobs with %s, which may be a test", job)
+                    .isLessThanOrEqualTo(limit + 1);
         }
     }
 

@@ -68,7 +68,8 @@ final class Model {
         }
         boolean guarded = report.key() != null || releasedWithKey(job, attempt);
         Instant waitsFrom = report.waitsFrom(times, releasedWithKey(job, attempt) ? job.touchedAt : null);
-        String refusal = report.refusal(job, guarded, times, waitsFrom, !out.retries().isEmpty());
+        String refusal =
+                report.refusal(job, guarded, times, waitsFrom, !out.retries().isEmpty());
         Instant failedAt = report.failedAt(times);
         job.firstFailedAt = job.firstFailedAt == null ? failedAt : job.firstFailedAt;
         settle(job, report, attempt, waitsFrom, guarded, refusal, out);

@@ -133,6 +133,7 @@ public final class Decider {
      * @param outage whether the service has a known outage, so that an attempt that it failed is not charged
      * @param releasedWithKey whether Redrive released the failed attempt, with {@code idempotencyKey}
      * @param requestMissing whether the failure lacks a request that the job has, so that a retry would have no body
+     * @param quotaProbe whether Redrive released the failed attempt to find out whether the user can spend again
      */
     public record Progress(
             int charged,
@@ -143,10 +144,50 @@ public final class Decider {
             int epoch,
             boolean outage,
             boolean releasedWithKey,
-            boolean requestMissing) {
+            boolean requestMissing,
+            boolean quotaProbe) {
 
         /** A job without known attempts. */
         public static final Progress NONE = new Progress(0, 0, 0, null, null, 0, false, false, false);
+
+        /** Creates the progress of a job whose failed attempt was no probe. */
+        public Progress(
+                int charged,
+                int throttled,
+                int outages,
+                @Nullable Instant firstFailedAt,
+                @Nullable String idempotencyKey,
+                int epoch,
+                boolean outage,
+                boolean releasedWithKey,
+                boolean requestMissing) {
+            this(
+                    charged,
+                    throttled,
+                    outages,
+                    firstFailedAt,
+                    idempotencyKey,
+                    epoch,
+                    outage,
+                    releasedWithKey,
+                    requestMissing,
+                    false);
+        }
+
+        /** Returns the same progress, of a probe. */
+        public Progress probing() {
+            return new Progress(
+                    charged,
+                    throttled,
+                    outages,
+                    firstFailedAt,
+                    idempotencyKey,
+                    epoch,
+                    outage,
+                    releasedWithKey,
+                    requestMissing,
+                    true);
+        }
     }
 
     /**
@@ -225,7 +266,7 @@ public final class Decider {
         /** Decides, and writes each relevant step to {@code why}. */
         Decision decide(@Nullable Instant knownResetAt, Instant now, Consumer<Supplier<String>> why) {
             why.accept(() -> "rule " + rule.id() + ": " + rule.failureClass() + ", " + rule.disposition());
-            return switch (rule.disposition()) {
+            return switch (disposition()) {
                 case DROP -> new Decision.Drop(classification, charged());
                 case DEAD_LETTER -> deadLetter(DeadLetterReason.of(rule.failureClass()));
                 case RETRY, PARK -> {
@@ -256,8 +297,18 @@ public final class Decider {
             return ended || replayed ? keys.newSubmission() : keys.sameSubmission();
         }
 
+        /** A probe that was refused waits on: it failed for no fault of its job, and the gate knows when to try again. */
+        private Disposition disposition() {
+            return probed() ? Disposition.PARK : rule.disposition();
+        }
+
+        private boolean probed() {
+            return progress.quotaProbe() && rule.failureClass().quota();
+        }
+
         private boolean charged() {
             return !rule.failureClass().throttled()
+                    && !probed()
                     && !(progress.outage() && rule.failureClass() == FailureClass.TRANSIENT);
         }
 
@@ -347,7 +398,7 @@ public final class Decider {
         }
 
         private boolean parks() {
-            return rule.disposition() == Disposition.PARK;
+            return disposition() == Disposition.PARK;
         }
 
         /** Returns the known required wait, zero if there is none; {@code null} to park without a known end. */

@@ -96,6 +96,9 @@ final class FailureMoves {
         }
         boolean outage = isOut(failure.service(), state.service().failed(memo.active(), failure.waitFrom(), now), now);
         Progress progress = memo.progress(memo.epoch(), outage, releasedWithKey, requestMissing);
+        if (releasedWithKey && state.user().quota().probing()) {
+            progress = progress.probing();
+        }
         JobFailed numbered = failure.withAttempt(attempt);
         Decider.Judgement judgement =
                 decider.judge(numbered, progress, state.user().quota().resetAt(), now);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param calls the known calls in the window
  * @param trackedFrom since when all calls of retries are known, where the API reports no limit; {@code null} where it
  *     does
- * @param silent refusals in a row without a limit, and no call accepted in between
+ * @param silent refused retries in a row without a limit or a hint when to come back, and no call accepted in between
  */
 public record RateWindow(
         @Nullable LimitEstimate limit,
@@ -37,7 +37,10 @@ public record RateWindow(
     /** A retry reaches the API a little after its release, so it leaves the window later by one part in this many. */
     private static final int MARGIN = 100;
 
-    /** While a limit is unknown, the distance between two calls is the window divided by this, for two windows. */
+    /**
+     * While nothing is known of a limit, the distance between the first two calls is the window divided by this; it
+     * shrinks with each call, for two windows.
+     */
     private static final int CAREFUL = 60;
 
     /** A call beyond the limit that is not refused for this long has been accepted. */
@@ -80,8 +83,9 @@ public record RateWindow(
     RateWindow released(String jobId, Instant now, Duration window) {
         Duration kept = window.plus(window.dividedBy(MARGIN));
         if (limit == null && trackedFrom != null) {
-            boolean careful = observedAt.plus(window.multipliedBy(2)).isAfter(now);
-            Instant paced = careful ? now.plus(window.dividedBy(CAREFUL)) : null;
+            boolean careful =
+                    silent > 0 && observedAt.plus(window.multipliedBy(2)).isAfter(now);
+            Instant paced = careful ? now.plus(window.dividedBy(CAREFUL * (1L + calls.inWindow(now)))) : null;
             return with(limit, paced, calls.plus(now.plus(kept), now));
         }
         if (limit == null || !tracked()) {
@@ -136,7 +140,7 @@ public record RateWindow(
             next = LimitEstimate.of(accepted, refusal.at(), LimitEstimate.Source.OBSERVED);
         }
         boolean passed = known.latestMadeAfter(observedAt, window);
-        int inARow = refusal.ours() ? passed ? 1 : silent + 1 : silent;
+        int inARow = refusal.closedUntil() != null ? 0 : !refusal.ours() || passed ? 1 : silent + 1;
         Instant until = refusal.closedUntil();
         boolean waits = closedUntil != null && closedUntil.isAfter(now) || !refusal.ours() && trackedFrom != null;
         if (until == null && !waits && (next == null || accepted == 0)) {

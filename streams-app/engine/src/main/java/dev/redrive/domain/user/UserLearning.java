@@ -50,7 +50,6 @@ public final class UserLearning {
             JobLengths prior,
             Duration rateWindow,
             Instant now) {
-        Instant at = failure.waitFrom();
         Envelope envelope = failure.envelope();
         FailureClass failureClass = classification.failureClass();
         UserState next = user.with(
@@ -64,7 +63,7 @@ public final class UserLearning {
                 now);
         next = next.with(concurrency(next.concurrency(), failure, failureClass, sight, prior, now), now);
         next = windows(next, failure, failureClass, rates, sight, rateWindow, now);
-        return quotaFromFailure(next, envelope, failureClass, sight, at, now);
+        return quotaFromFailure(next, failure, failureClass, sight, now);
     }
 
     private static Concurrency concurrency(
@@ -120,7 +119,10 @@ public final class UserLearning {
     }
 
     private static UserState quotaFromFailure(
-            UserState user, Envelope envelope, FailureClass failureClass, Sight sight, Instant at, Instant now) {
+            UserState user, JobFailed failure, FailureClass failureClass, Sight sight, Instant now) {
+        Envelope envelope = failure.envelope();
+        // Account changes have the clock of the batch system too, so that its own attempts are compared by that.
+        Instant at = sight.ours() ? failure.waitFrom() : failure.failedAt();
         Quota.Status status = told(failureClass);
         if (status == null) {
             Quota quota = sight.ours() ? user.quota().inconclusive(at) : user.quota();

@@ -40,7 +40,7 @@ class UnreportedRateTest {
         }
 
         assertThat(window.limit()).isNull();
-        assertThat(waits).containsExactly(WINDOW, WINDOW, WINDOW.dividedBy(2), WINDOW.dividedBy(2));
+        assertThat(waits).containsExactly(WINDOW, WINDOW.dividedBy(2), WINDOW.dividedBy(2), WINDOW.dividedBy(2));
     }
 
     @Test
