@@ -271,6 +271,48 @@ class DeciderTest {
         }
     }
 
+    @Nested
+    class Gated {
+
+        private final Decider gated = Failures.decider(Failures.gated(), KeyPolicy.SAME, Disposition.DEAD_LETTER);
+
+        private Decision judge(Failures failure, Progress progress) {
+            return gated.judge(failure.attempt(2), progress, null, NOW).decision();
+        }
+
+        @Test
+        void shouldLetARefusedProbeOfTheAllowanceWaitOnUncharged() {
+            Progress probe = after(4, 0).probing();
+
+            Decision.Retry retry = retry(judge(POST.status(402), probe));
+
+            assertThat(retry.parked()).isTrue();
+            assertThat(retry.charged()).isFalse();
+            assertThat(reason(judge(POST.status(402), after(0, 0)))).isEqualTo(DeadLetterReason.QUOTA_EXHAUSTED);
+            assertThat(reason(judge(POST.status(400), probe))).isEqualTo(DeadLetterReason.INVALID_REQUEST);
+        }
+
+        @Test
+        void shouldParkBehindTheQuotaGateHoweverFarAwayTheResetIs() {
+            Decider parking = Failures.decider(Failures.gated(), KeyPolicy.SAME, Disposition.PARK);
+            Failures refused = POST.status(402).resetAt(FAILED_AT.plus(Duration.ofDays(30)));
+
+            Decision.Retry retry = retry(
+                    parking.judge(refused.attempt(1), Progress.NONE, null, NOW).decision());
+
+            assertThat(retry.parked()).isTrue();
+            assertThat(retry.dueAt()).isBefore(FAILED_AT.plusSeconds(10));
+        }
+
+        @Test
+        void shouldLeaveTheBackoffOfAThrottledAttemptToItsGate() {
+            assertThat(delay(judge(POST.status(429), after(0, 20)))).isEqualTo(Duration.ofMillis(50));
+            assertThat(delay(DECIDER.judge(POST.status(429).attempt(21), after(0, 20), null, NOW)
+                            .decision()))
+                    .isGreaterThan(Duration.ofMillis(50));
+        }
+    }
+
     @Test
     void shouldNameTheWrongFieldInTheRemedy() {
         Envelope envelope = new Envelope("invalid_request", "no", "prompt", "missing_required_field", null, null, null);

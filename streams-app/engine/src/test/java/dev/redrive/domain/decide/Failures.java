@@ -58,8 +58,18 @@ record Failures(
         return policy(BeyondMaxDelay.PARK, false, unreadableHintDelay);
     }
 
+    /** Returns the policy where gates block what cannot succeed. */
+    static RetryPolicy gated() {
+        return policy(BeyondMaxDelay.PARK, false, null, true);
+    }
+
     private static RetryPolicy policy(
             BeyondMaxDelay beyond, boolean retryUnsafe, @Nullable Duration unreadableHintDelay) {
+        return policy(beyond, retryUnsafe, unreadableHintDelay, false);
+    }
+
+    private static RetryPolicy policy(
+            BeyondMaxDelay beyond, boolean retryUnsafe, @Nullable Duration unreadableHintDelay, boolean gates) {
         return new RetryPolicy(
                 5,
                 Map.of(FailureClass.PROVIDER_FAILED, 3),
@@ -74,9 +84,9 @@ record Failures(
                 0.05,
                 Duration.ofSeconds(3),
                 unreadableHintDelay,
-                false,
-                false,
-                false,
+                gates,
+                gates,
+                gates,
                 retryUnsafe);
     }
 
