@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -93,6 +94,13 @@ final class SimulateCommand extends Subcommand {
     private @Nullable Integer jobs;
 
     @Option(
+            names = "--waste-budget",
+            paramLabel = "SHARE",
+            description = "Redrive's gates.wasteBudget, 0.01 to 0.5: the share of calls that it may waste where ends of"
+                    + " jobs are not reported. Default: that of the product.")
+    private @Nullable Double wasteBudget;
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "FORMAT",
             defaultValue = "table",
@@ -126,6 +134,9 @@ final class SimulateCommand extends Subcommand {
             }
             if (asked.seed < 0 || asked.seed > Long.MAX_VALUE - Simulation.MOST_SEEDS) {
                 throw usage("--seed takes a number from 0, not " + asked.seed);
+            }
+            if (asked.wasteBudget != null && !(asked.wasteBudget >= 0.01 && asked.wasteBudget <= 0.5)) {
+                throw usage("--waste-budget takes 0.01 to 0.5, not " + asked.wasteBudget);
             }
         }
 
@@ -167,7 +178,15 @@ final class SimulateCommand extends Subcommand {
                     LongStream.range(asked.seed, asked.seed + asked.seeds)
                             .boxed()
                             .toList(),
-                    Wiring.decisions(ConfigLoader.load(null, PARKED)));
+                    Wiring.decisions(ConfigLoader.load(null, overlay())));
+        }
+
+        private Map<String, String> overlay() {
+            Map<String, String> overlay = new HashMap<>(PARKED);
+            if (asked.wasteBudget != null) {
+                overlay.put("REDRIVE_GATES__WASTE_BUDGET", asked.wasteBudget.toString());
+            }
+            return overlay;
         }
 
         int describe() {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -188,6 +190,7 @@ class SimulateCommandTest {
         assertThat(terminal.run("simulate", "--seeds", "0")).isEqualTo(2);
         assertThat(terminal.run("simulate", "--jobs", "0")).isEqualTo(2);
         assertThat(terminal.run("simulate", "--seed", "-1")).isEqualTo(2);
+        assertThat(terminal.run("simulate", "--waste-budget", "0.6")).isEqualTo(2);
         assertThat(simulate("--svg", directory.resolve("none/figures.svg").toString()))
                 .isEqualTo(1);
 
@@ -196,7 +199,38 @@ class SimulateCommandTest {
                         "redrive: USAGE: --seeds takes 1 to 1000, not 0",
                         "redrive: USAGE: --jobs takes 1 to 1000000, not 0",
                         "redrive: USAGE: --seed takes a number from 0, not -1",
+                        "redrive: USAGE: --waste-budget takes 0.01 to 0.5, not 0.6",
                         "redrive: FILE_UNREADABLE: " + directory.resolve("none/figures.svg") + " cannot be written");
+    }
+
+    @Test
+    void shouldTradeWastedCallsForTimeByTheWasteBudget() throws IOException {
+        JsonNode careful = figures("0.03");
+        JsonNode hasty = figures("0.4");
+
+        assertThat(careful.at("/wastedRetriesOfCalls/median").asDouble())
+                .isLessThan(hasty.at("/wastedRetriesOfCalls/median").asDouble() / 2);
+        assertThat(careful.at("/makespanMs/median").asLong())
+                .isGreaterThan(hasty.at("/makespanMs/median").asLong());
+    }
+
+    private JsonNode figures(String wasteBudget) throws IOException {
+        TestTerminal own = TestTerminal.withInput("");
+        own.run(
+                "simulate",
+                "--scenario",
+                "tiny-concurrency",
+                "--policies",
+                "redrive-failures",
+                "--jobs",
+                "240",
+                "--seeds",
+                "1",
+                "--output",
+                "json",
+                "--waste-budget",
+                wasteBudget);
+        return new ObjectMapper().readTree(own.out());
     }
 
     @Test
