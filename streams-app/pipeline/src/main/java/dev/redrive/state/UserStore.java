@@ -284,7 +284,8 @@ public final class UserStore implements Ports.Users {
                     millis(quota.reopenedAt()),
                     quota.rampReleases(),
                     quota.probes(),
-                    millis(quota.probedAt()));
+                    millis(quota.probedAt()),
+                    quota.probedJob());
         }
 
         private static List<RateWindowMemory> windows(Map<String, RateWindow> windows) {
@@ -422,7 +423,8 @@ public final class UserStore implements Ports.Users {
                     instant(memory.getReopenedAt()),
                     memory.getRampReleases(),
                     memory.getProbes(),
-                    instant(memory.getProbedAt()));
+                    instant(memory.getProbedAt()),
+                    memory.getProbedJob());
         }
 
         private static Map<String, RateWindow> windows(List<RateWindowMemory> memories) {

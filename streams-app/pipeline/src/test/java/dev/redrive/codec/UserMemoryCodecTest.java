@@ -114,7 +114,7 @@ class UserMemoryCodecTest {
                         Arbitraries.longs().injectNull(0.3),
                         instants().injectNull(0.3),
                         instants().injectNull(0.3),
-                        Combinators.combine(counts(), counts(), instants().injectNull(0.3))
+                        Combinators.combine(counts(), counts(), instants().injectNull(0.3), counts())
                                 .as(Tuple::of))
                 .as((status, reason, since, resetAt, remaining, learnedAt, reopenedAt, rest) -> new Quota(
                         status,
@@ -126,7 +126,8 @@ class UserMemoryCodecTest {
                         reopenedAt,
                         rest.get1(),
                         rest.get2(),
-                        rest.get3()));
+                        rest.get3(),
+                        rest.get4()));
         Arbitrary<RateWindow> window = Combinators.combine(
                         limits().injectNull(0.3),
                         counts().injectNull(0.3),
@@ -181,7 +182,7 @@ class UserMemoryCodecTest {
         Slots slots = new Slots(List.of(number), List.of(number), number, number, number);
         Concurrency concurrency =
                 new Concurrency(0, limit, count, at, null, count, JobLengths.FIRST, slots, Reporting.UNSEEN);
-        Quota quota = new Quota(Quota.Status.AVAILABLE, "", at, at, number, at, at, count, count, at);
+        Quota quota = new Quota(Quota.Status.AVAILABLE, "", at, at, number, at, at, count, count, at, count);
         RateWindow window = new RateWindow(limit, count, at, at, at, at, new CallLog(List.of(number)), at, count);
         LastFailure failure = new LastFailure(FailureClass.UNKNOWN, "", count, "", "", at);
         UserState state = new UserState(concurrency, quota, Map.of("", window), Map.of(), "", failure, at);

@@ -46,7 +46,8 @@ class UserStateCodecTest {
                 new JobLengths(Math.log(900), 0.25, 10),
                 new Slots(List.of(1L), List.of(2L), at(11).toEpochMilli(), 12, 500),
                 Reporting.MISSED);
-        Quota quota = new Quota(Quota.Status.EXHAUSTED, "SPENT", at(14), at(15), 16L, at(17), at(18), 19, 20, at(21));
+        Quota quota =
+                new Quota(Quota.Status.EXHAUSTED, "SPENT", at(14), at(15), 16L, at(17), at(18), 19, 20, at(21), 22);
         RateWindow music = new RateWindow(
                 new LimitEstimate(20, at(40), LimitEstimate.Source.GUESSED, 1, 2, 3, at(41), 4, null),
                 21,

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param rampReleases retries released since then, during the ramp
  * @param probes retries released since the status began although calls were not known to succeed
  * @param probedAt when the last of these was released
+ * @param probedJob hash of the id of its job
  */
 public record Quota(
         Status status,
@@ -29,9 +30,10 @@ public record Quota(
         @Nullable Instant reopenedAt,
         int rampReleases,
         int probes,
-        @Nullable Instant probedAt) {
+        @Nullable Instant probedAt,
+        int probedJob) {
 
-    static final Quota UNKNOWN = new Quota(Status.AVAILABLE, null, null, null, null, null, null, 0, 0, null);
+    static final Quota UNKNOWN = new Quota(Status.AVAILABLE, null, null, null, null, null, null, 0, 0, null, 0);
 
     /** A known reset at most this far ahead is waited for without probes. */
     private static final Duration TRUSTED = Duration.ofHours(1);
@@ -134,10 +136,11 @@ public record Quota(
     }
 
     /** Returns the state after the release of a retry; it is a probe if calls are not known to succeed. */
-    Quota released(Instant now) {
+    Quota released(String jobId, Instant now) {
         Quota open = reopened(now);
         if (open.status != Status.AVAILABLE) {
-            return new Quota(status, reason, since, resetAt, remaining, learnedAt, null, 0, probes + 1, now);
+            return new Quota(
+                    status, reason, since, resetAt, remaining, learnedAt, null, 0, probes + 1, now, jobId.hashCode());
         }
         if (open.reopenedAt == null) {
             return open;
@@ -156,13 +159,19 @@ public record Quota(
         return openedFrom(openedAt, unconfirmed ? probes : 0, unconfirmed ? probedAt : null);
     }
 
+    /** Returns whether the result of a probe is outstanding that was released for this job, before {@code at}. */
+    private boolean probes(String jobId, Instant at) {
+        return probing() && probedJob == jobId.hashCode() && at.isAfter(Objects.requireNonNull(probedAt));
+    }
+
     /**
-     * Returns the state after a call was accepted.
+     * Returns the state after a call was accepted. Only a probe shows that calls succeed: other accepted ones may have
+     * been made before the refusal.
      *
      * @param at when
      */
-    Quota accepted(Instant at, Instant now) {
-        return probing() && at.isAfter(Objects.requireNonNull(probedAt)) ? openedFrom(now, 0, null) : this;
+    Quota accepted(String jobId, Instant at, Instant now) {
+        return probes(jobId, at) ? openedFrom(now, 0, null) : this;
     }
 
     /**
@@ -187,7 +196,8 @@ public record Quota(
                 null,
                 0,
                 goesOn ? probes : 0,
-                goesOn ? probedAt : null);
+                goesOn ? probedAt : null,
+                goesOn ? probedJob : 0);
     }
 
     /** Returns the known reset unless it has passed: a quota exhausted after it opens at the next one. */
@@ -197,14 +207,36 @@ public record Quota(
     }
 
     /** Returns the state after an attempt failed for a reason that leaves open whether calls can succeed. */
-    Quota inconclusive(Instant at) {
-        return probing() && at.isAfter(Objects.requireNonNull(probedAt))
-                ? new Quota(status, reason, since, resetAt, remaining, at, reopenedAt, rampReleases, probes, probedAt)
+    Quota inconclusive(String jobId, Instant at) {
+        return probes(jobId, at)
+                ? new Quota(
+                        status,
+                        reason,
+                        since,
+                        resetAt,
+                        remaining,
+                        at,
+                        reopenedAt,
+                        rampReleases,
+                        probes,
+                        probedAt,
+                        probedJob)
                 : this;
     }
 
     private Quota openedFrom(Instant at, int unconfirmedProbes, @Nullable Instant lastProbedAt) {
-        return new Quota(Status.AVAILABLE, null, at, null, null, learnedAt, at, 0, unconfirmedProbes, lastProbedAt);
+        return new Quota(
+                Status.AVAILABLE,
+                null,
+                at,
+                null,
+                null,
+                learnedAt,
+                at,
+                0,
+                unconfirmedProbes,
+                lastProbedAt,
+                lastProbedAt == null ? 0 : probedJob);
     }
 
     private Quota ramp(@Nullable Instant from, int releases) {
@@ -218,6 +250,7 @@ public record Quota(
                 from,
                 releases,
                 from == null ? 0 : probes,
-                from == null ? null : probedAt);
+                from == null ? null : probedAt,
+                from == null ? 0 : probedJob);
     }
 }

@@ -125,7 +125,7 @@ public final class UserLearning {
         Instant at = sight.ours() ? failure.waitFrom() : failure.failedAt();
         Quota.Status status = told(failureClass);
         if (status == null) {
-            Quota quota = sight.ours() ? user.quota().inconclusive(at) : user.quota();
+            Quota quota = sight.ours() ? user.quota().inconclusive(failure.job().jobId(), at) : user.quota();
             return quota == user.quota() ? user : user.with(quota, now);
         }
         Quota quota = user.quota().reopened(at);
@@ -182,7 +182,8 @@ public final class UserLearning {
                 reopened ? now : quota.reopenedAt(),
                 reopened ? 0 : quota.rampReleases(),
                 status == quota.status() ? quota.probes() : 0,
-                status == quota.status() ? quota.probedAt() : null);
+                status == quota.status() ? quota.probedAt() : null,
+                status == quota.status() ? quota.probedJob() : 0);
     }
 
     private static @Nullable Long forgotten(Quota before, Quota.Status after) {

@@ -99,7 +99,7 @@ public record UserState(
      * @param prior how long jobs of the service take, for a user of whom nothing was learned
      */
     public UserState released(String service, String jobId, JobLengths prior, Duration rateWindow, Instant now) {
-        UserState next = with(quota.released(now), now).with(concurrency.released(jobId, prior, now), now);
+        UserState next = with(quota.released(jobId, now), now).with(concurrency.released(jobId, prior, now), now);
         RateWindow window = rateWindows.get(service);
         next = window == null ? next : next.put(service, window.released(jobId, now, rateWindow), now);
         return next.active(1, now).pending(service, -1, now);
@@ -129,7 +129,7 @@ public record UserState(
      * @param at the same, by this clock
      */
     public UserState accepted(String jobId, Instant publishedAt, Instant at, Instant now) {
-        return with(concurrency.accepted(jobId, publishedAt), quota.accepted(at, now), plan, now);
+        return with(concurrency.accepted(jobId, publishedAt), quota.accepted(jobId, at, now), plan, now);
     }
 
     /**

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class QuotaGateTest {
 
     private static Verdict ask(Status status, @Nullable Instant resetAt, @Nullable Instant reopenedAt, int released) {
-        Quota quota = new Quota(status, null, NOW, resetAt, null, NOW, reopenedAt, released, 0, null);
+        Quota quota = new Quota(status, null, NOW, resetAt, null, NOW, reopenedAt, released, 0, null, 0);
         UserState user = new UserState(UserState.NEW.concurrency(), quota, Map.of(), Map.of(), null, null, NOW);
         return Asked.gate(new QuotaGate(), user);
     }
@@ -48,7 +48,7 @@ class QuotaGateTest {
     }
 
     private static Verdict spent(Instant since, @Nullable Instant probedAt, int probes) {
-        Quota quota = new Quota(Status.EXHAUSTED, null, since, null, null, since, null, 0, probes, probedAt);
+        Quota quota = new Quota(Status.EXHAUSTED, null, since, null, null, since, null, 0, probes, probedAt, 0);
         UserState user = new UserState(UserState.NEW.concurrency(), quota, Map.of(), Map.of(), null, null, NOW);
         return Asked.gate(new QuotaGate(), user);
     }

@@ -18,7 +18,7 @@ class QuotaTest {
     private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
 
     private static Quota quota(Status status, @Nullable Instant resetAt, @Nullable Instant reopenedAt) {
-        return new Quota(status, null, null, resetAt, null, NOW, reopenedAt, 0, 0, null);
+        return new Quota(status, null, null, resetAt, null, NOW, reopenedAt, 0, 0, null, 0);
     }
 
     /** How many may go in a second of the ramp, counted from its beginning. */
@@ -28,7 +28,7 @@ class QuotaTest {
         for (int ms = 0; ms < seconds * 1_000; ms += 10) {
             Instant at = begin.plusMillis(ms);
             while (!quota.rampedUntil(at).isAfter(at) && released < 1_000_000) {
-                quota = quota.released(at);
+                quota = quota.released("j", at);
                 released++;
                 if (quota.reopenedAt() == null) {
                     return released;
@@ -42,7 +42,7 @@ class QuotaTest {
     void shouldBeAvailableWhileNothingIsKnownAgainstIt() {
         assertThat(Quota.UNKNOWN.available(NOW)).isTrue();
         assertThat(Quota.UNKNOWN.rampedUntil(NOW)).isEqualTo(NOW);
-        assertThat(Quota.UNKNOWN.released(NOW)).isSameAs(Quota.UNKNOWN);
+        assertThat(Quota.UNKNOWN.released("j", NOW)).isSameAs(Quota.UNKNOWN);
     }
 
     @Test
@@ -67,7 +67,7 @@ class QuotaTest {
 
     @Test
     void shouldSayWhenTheNextMayGo() {
-        Quota full = quota(Status.AVAILABLE, null, NOW).released(NOW).released(NOW);
+        Quota full = quota(Status.AVAILABLE, null, NOW).released("j", NOW).released("j", NOW);
 
         assertThat(full.rampedUntil(NOW.plusMillis(500))).isEqualTo(NOW.plusSeconds(1));
         assertThat(full.rampedUntil(NOW.plusSeconds(1))).isEqualTo(NOW.plusSeconds(1));
@@ -79,8 +79,8 @@ class QuotaTest {
         Instant after = NOW.plusSeconds(10);
 
         assertThat(quota.rampedUntil(after)).isEqualTo(after);
-        assertThat(quota.released(after).reopenedAt()).isNull();
-        assertThat(quota.released(NOW.plusMillis(9_999)).reopenedAt()).isEqualTo(NOW);
+        assertThat(quota.released("j", after).reopenedAt()).isNull();
+        assertThat(quota.released("j", NOW.plusMillis(9_999)).reopenedAt()).isEqualTo(NOW);
     }
 
     @Test
@@ -88,7 +88,7 @@ class QuotaTest {
         Instant reset = NOW.plusSeconds(10);
         Quota spent = quota(Status.EXHAUSTED, reset, null);
 
-        Quota first = spent.released(reset.plusMillis(5));
+        Quota first = spent.released("j", reset.plusMillis(5));
         assertThat(first.status()).isEqualTo(Status.AVAILABLE);
         assertThat(first.reopenedAt()).isEqualTo(reset);
         assertThat(first.rampReleases()).isEqualTo(1);
@@ -115,7 +115,7 @@ class QuotaTest {
         for (int probe = 0; probe < 14; probe++) {
             Instant at = quota.nextChance();
             seconds.add(Duration.between(last, at).toSeconds());
-            quota = refused(quota.released(at), at.plusMillis(300));
+            quota = refused(quota.released("j", at), at.plusMillis(300));
             last = at;
         }
 
@@ -138,12 +138,12 @@ class QuotaTest {
             now = chance.isAfter(now) ? chance : now;
             now = random.nextInt(3) > 0 ? now : now.plusSeconds(random.nextInt(3_600));
             assertThat(quota.available(now)).isFalse();
-            quota = quota.released(now);
+            quota = quota.released("j", now);
             probes.add(now);
             now = now.plusMillis(1 + (random.nextInt(4) > 0 ? random.nextInt(2_000) : random.nextInt(19_000)));
             boolean passed = quota.available(now);
             for (int ramped = 0; passed && ramped < 2; ramped++) {
-                quota = quota.released(now);
+                quota = quota.released("j", now);
             }
             Status status = random.nextInt(5) > 0 ? Status.EXHAUSTED : Status.SPEND_CAPPED;
             quota = quota.reopened(now).refused(status, null, null, now);
@@ -168,7 +168,7 @@ class QuotaTest {
     @Test
     void shouldOpenWithARampWhenAProbeIsNotRefusedForTenSeconds() {
         Instant probedAt = NOW.plusSeconds(60);
-        Quota probing = spent().released(probedAt);
+        Quota probing = spent().released("j", probedAt);
 
         assertThat(probing.probing()).isTrue();
         assertThat(probing.available(probedAt.plusMillis(9_999))).isFalse();
@@ -181,17 +181,28 @@ class QuotaTest {
     @Test
     void shouldOpenWithARampWhenAProbeIsReportedAccepted() {
         Instant probedAt = NOW.plusSeconds(60);
-        Quota probing = spent().released(probedAt);
+        Quota probing = spent().released("j", probedAt);
 
-        Quota open = probing.accepted(probedAt.plusMillis(200), probedAt.plusMillis(300));
+        Quota open = probing.accepted("j", probedAt.plusMillis(200), probedAt.plusMillis(300));
 
         assertThat(open.status()).isEqualTo(Status.AVAILABLE);
         assertThat(open.probes()).isZero();
         assertThat(released(open, probedAt.plusMillis(300), 2)).isEqualTo(4);
-        assertThat(probing.accepted(probedAt, probedAt.plusMillis(1)))
+        assertThat(probing.accepted("j", probedAt, probedAt.plusMillis(1)))
                 .as("accepted before the probe")
                 .isSameAs(probing);
-        assertThat(spent().accepted(probedAt, probedAt)).as("no probe").isEqualTo(spent());
+        assertThat(spent().accepted("j", probedAt, probedAt)).as("no probe").isEqualTo(spent());
+    }
+
+    @Test
+    void shouldLearnNothingFromOtherJobsWhileAProbeIsUnderWay() {
+        Instant probedAt = NOW.plusSeconds(60);
+        Quota probing = spent().released("j", probedAt);
+
+        Instant later = probedAt.plusSeconds(1);
+
+        assertThat(probing.accepted("made-before-the-refusal", later, later)).isSameAs(probing);
+        assertThat(probing.inconclusive("other", later)).isSameAs(probing);
     }
 
     @Test
@@ -200,11 +211,11 @@ class QuotaTest {
         Quota quota = spent();
         for (int probe = 0; probe < 3; probe++) {
             Instant at = quota.nextChance();
-            quota = refused(quota.released(at), at.plusMillis(300));
+            quota = refused(quota.released("j", at), at.plusMillis(300));
         }
         Instant probedAt = quota.nextChance();
         Instant ramp = probedAt.plusSeconds(10);
-        quota = quota.released(probedAt).released(ramp).released(ramp);
+        quota = quota.released("j", probedAt).released("j", ramp).released("j", ramp);
         assertThat(quota.status()).isEqualTo(Status.AVAILABLE);
 
         // When one of the ramp is refused
@@ -218,7 +229,7 @@ class QuotaTest {
     @Test
     void shouldBeginTheWaitsAnewOnceTheRampIsOver() {
         Instant probedAt = NOW.plusSeconds(60);
-        Quota open = spent().released(probedAt).released(probedAt.plusSeconds(20));
+        Quota open = spent().released("j", probedAt).released("j", probedAt.plusSeconds(20));
         assertThat(open.probes()).isZero();
 
         Instant spentAgain = probedAt.plusSeconds(100);
@@ -228,9 +239,9 @@ class QuotaTest {
     @Test
     void shouldEndAProbeWithoutOpeningWhenItFailsForAnotherReason() {
         Instant probedAt = NOW.plusSeconds(60);
-        Quota probing = spent().released(probedAt);
+        Quota probing = spent().released("j", probedAt);
 
-        Quota ended = probing.inconclusive(probedAt.plusSeconds(1));
+        Quota ended = probing.inconclusive("j", probedAt.plusSeconds(1));
 
         assertThat(ended.probing()).isFalse();
         assertThat(ended.available(probedAt.plusSeconds(11))).isFalse();

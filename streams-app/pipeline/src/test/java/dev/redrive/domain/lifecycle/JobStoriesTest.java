@@ -307,7 +307,7 @@ class JobStoriesTest {
         UserState probing = state.user()
                 .active(1, NOW)
                 .pending("music", 1, NOW)
-                .released("music", "probe", JobLengths.FIRST, Duration.ofMinutes(1), NOW.minusSeconds(2));
+                .released("music", "j", JobLengths.FIRST, Duration.ofMinutes(1), NOW.minusSeconds(2));
         assertThat(probing.quota().probing()).isTrue();
 
         // When a first attempt is accepted
