@@ -129,10 +129,10 @@ final class SimulateCommand extends Subcommand {
 
         Run(SimulateCommand asked) {
             this.asked = asked;
-            if (asked.seeds < 1 || asked.seeds > Simulation.MOST_SEEDS) {
-                throw usage("--seeds takes 1 to " + Simulation.MOST_SEEDS + ", not " + asked.seeds);
+            if (asked.seeds < 1 || asked.seeds > Simulation.MAX_SEEDS) {
+                throw usage("--seeds takes 1 to " + Simulation.MAX_SEEDS + ", not " + asked.seeds);
             }
-            if (asked.seed < 0 || asked.seed > Long.MAX_VALUE - Simulation.MOST_SEEDS) {
+            if (asked.seed < 0 || asked.seed > Long.MAX_VALUE - Simulation.MAX_SEEDS) {
                 throw usage("--seed takes a number from 0, not " + asked.seed);
             }
             if (asked.wasteBudget != null && !(asked.wasteBudget >= 0.01 && asked.wasteBudget <= 0.5)) {

@@ -230,7 +230,7 @@ final class SimulationText {
     }
 
     private static String range(Latency latency) {
-        return latency.leastMs() + " to " + latency.mostMs() + " ms";
+        return latency.minMs() + " to " + latency.maxMs() + " ms";
     }
 
     /** Formats seconds with one decimal, without decimals from ten minutes on. */

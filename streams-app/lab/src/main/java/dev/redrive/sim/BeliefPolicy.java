@@ -9,7 +9,7 @@ import java.util.PriorityQueue;
 import java.util.function.Function;
 
 /**
- * A reference for policies that are told of failures only: it knows everything about the API but which jobs are active.
+ * A reference for policies that receive failures only: it knows everything about the API but which jobs are active.
  * It keeps, for each job that may occupy a slot, the probability that it does, from the distribution of durations and
  * from the refusals since, and makes a user's next call when a slot is free with at least a given probability.
  */
@@ -43,9 +43,9 @@ final class BeliefPolicy implements Policy {
         this.lengths = setting.scenario().api().lengths();
         this.reach = new Reach(false, false, Scenario.REPORT, workers.release());
         this.threshold = threshold;
-        this.callMs = (workers.release().leastMs() + workers.release().mostMs()) / 2
-                + (Scenario.ANSWER.leastMs() + Scenario.ANSWER.mostMs()) / 4;
-        this.outcomeMs = workers.release().mostMs() + Scenario.ANSWER.mostMs() + Scenario.REPORT.mostMs() + 5;
+        this.callMs = (workers.release().minMs() + workers.release().maxMs()) / 2
+                + (Scenario.ANSWER.minMs() + Scenario.ANSWER.maxMs()) / 4;
+        this.outcomeMs = workers.release().maxMs() + Scenario.ANSWER.maxMs() + Scenario.REPORT.maxMs() + 5;
         this.beliefs = new Belief[jobs.users()];
         for (int user = 0; user < beliefs.length; user++) {
             beliefs[user] = new Belief();
@@ -244,21 +244,21 @@ final class BeliefPolicy implements Policy {
         }
 
         /** Sets the probabilities of occupants given that their number was within bounds at some time. */
-        private void condition(List<Occupant> given, long atMs, int least, int most) {
+        private void condition(List<Occupant> given, long atMs, int min, int max) {
             double[] likely = new double[given.size()];
             for (int i = 0; i < likely.length; i++) {
                 likely[i] = given.get(i).at(Math.max(atMs, given.get(i).asOfMs));
             }
-            double within = within(likely, -1, least, most);
+            double within = within(likely, -1, min, max);
             if (within > 1e-9) {
                 double[] posterior = new double[likely.length];
                 for (int i = 0; i < likely.length; i++) {
-                    posterior[i] = likely[i] * within(likely, i, least - 1, most - 1) / within;
+                    posterior[i] = likely[i] * within(likely, i, min - 1, max - 1) / within;
                 }
                 for (int i = 0; i < likely.length; i++) {
                     given.get(i).becomes(posterior[i], Math.max(atMs, given.get(i).asOfMs));
                 }
-            } else if (least > 0) {
+            } else if (min > 0) {
                 given.forEach(occupant -> occupant.becomes(1, Math.max(atMs, occupant.asOfMs)));
             }
             for (Iterator<Occupant> all = occupants.iterator(); all.hasNext(); ) {
@@ -305,8 +305,8 @@ final class BeliefPolicy implements Policy {
     }
 
     /** Returns the probability that the number of events is within bounds, without one of them; -1 for with all. */
-    private static double within(double[] likely, int without, int least, int most) {
-        if (most < 0) {
+    private static double within(double[] likely, int without, int min, int max) {
+        if (max < 0) {
             return 0;
         }
         double[] count = new double[likely.length + 1];
@@ -322,7 +322,7 @@ final class BeliefPolicy implements Policy {
             }
         }
         double sum = 0;
-        for (int n = Math.max(0, least); n <= Math.min(most, events); n++) {
+        for (int n = Math.max(0, min); n <= Math.min(max, events); n++) {
             sum += count[n];
         }
         return sum;

@@ -29,9 +29,9 @@ public final class Dice {
         return fraction(mix(mix(seed ^ subject) ^ occasion));
     }
 
-    /** Returns an integer from {@code least} to {@code most}, both inclusive. */
-    long between(long least, long most, long subject, long occasion) {
-        return least + (long) ((most - least + 1) * roll(subject, occasion));
+    /** Returns an integer from {@code min} to {@code max}, both inclusive. */
+    long between(long min, long max, long subject, long occasion) {
+        return min + (long) ((max - min + 1) * roll(subject, occasion));
     }
 
     private static double fraction(long h) {

@@ -14,7 +14,7 @@ final class EventQueue {
     private static final long NUMBER_MASK = (1L << NUMBER_BITS) - 1;
 
     /** The max. time: 99 days. */
-    static final long MOST_MS = (1L << (63 - NUMBER_BITS)) - 1;
+    static final long MAX_MS = (1L << (63 - NUMBER_BITS)) - 1;
 
     private long[] keys = new long[1 << 10];
     private long[] events = new long[1 << 10];
@@ -33,14 +33,14 @@ final class EventQueue {
     /**
      * Adds an event.
      *
-     * @param atMs its time in ms from the start; cut to {@link #MOST_MS}
+     * @param atMs its time in ms from the start; cut to {@link #MAX_MS}
      */
     void add(long atMs, long event) {
         if (size == keys.length) {
             keys = Arrays.copyOf(keys, size * 2);
             events = Arrays.copyOf(events, size * 2);
         }
-        long key = Math.min(atMs, MOST_MS) << NUMBER_BITS | (number++ & NUMBER_MASK);
+        long key = Math.min(atMs, MAX_MS) << NUMBER_BITS | (number++ & NUMBER_MASK);
         int at = size++;
         while (at > 0) {
             int parent = (at - 1) >>> 2;
@@ -63,31 +63,31 @@ final class EventQueue {
         long event = events[size];
         int at = 0;
         while (true) {
-            int least = leastChild(at);
-            if (least < 0 || keys[least] >= key) {
+            int min = minChild(at);
+            if (min < 0 || keys[min] >= key) {
                 break;
             }
-            keys[at] = keys[least];
-            events[at] = events[least];
-            at = least;
+            keys[at] = keys[min];
+            events[at] = events[min];
+            at = min;
         }
         keys[at] = key;
         events[at] = event;
         return taken;
     }
 
-    private int leastChild(int parent) {
+    private int minChild(int parent) {
         int first = (parent << 2) + 1;
         if (first >= size) {
             return -1;
         }
-        int least = first;
+        int min = first;
         int end = Math.min(first + 4, size);
         for (int child = first + 1; child < end; child++) {
-            if (keys[child] < keys[least]) {
-                least = child;
+            if (keys[child] < keys[min]) {
+                min = child;
             }
         }
-        return least;
+        return min;
     }
 }

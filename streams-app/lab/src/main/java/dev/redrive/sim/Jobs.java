@@ -37,7 +37,7 @@ public final class Jobs {
         // Sorted by arrival; the number in the low bits makes the order of equal arrivals unique.
         long[] order = new long[count];
         for (int i = 0; i < count; i++) {
-            order[i] = arrivals.between(0, spanMs, i, 0) * Load.MOST_JOBS + i;
+            order[i] = arrivals.between(0, spanMs, i, 0) * Load.MAX_JOBS + i;
         }
         Arrays.sort(order);
         Jobs jobs = new Jobs(load.users(), count);
@@ -46,8 +46,8 @@ public final class Jobs {
         Dice owners = dice.about("owner");
         double[] sharesUpTo = load.sharesUpTo();
         for (int job = 0; job < count; job++) {
-            int number = (int) (order[job] % Load.MOST_JOBS);
-            jobs.arrivalMs[job] = START_MS + order[job] / Load.MOST_JOBS;
+            int number = (int) (order[job] % Load.MAX_JOBS);
+            jobs.arrivalMs[job] = START_MS + order[job] / Load.MAX_JOBS;
             jobs.user[job] = owner(load, number, owners, sharesUpTo);
             jobs.service[job] = (byte) Service.by(services.roll(number, 0)).ordinal();
             jobs.lengthMs[job] = (int) scenario.api().lengths().ms(lengths.roll(number, 0));

@@ -133,18 +133,18 @@ public record Scenario(String name, String summary, Load load, ApiBehaviour api,
     }
 
     /** A uniformly distributed latency. */
-    public record Latency(int leastMs, int mostMs) {
+    public record Latency(int minMs, int maxMs) {
 
         static final Latency NONE = new Latency(0, 0);
 
         public Latency {
-            if (leastMs < 0 || mostMs < leastMs) {
+            if (minMs < 0 || maxMs < minMs) {
                 throw new IllegalArgumentException("a latency takes 0 or more, the shortest first");
             }
         }
 
         long draw(Dice dice, long subject, long occasion) {
-            return dice.between(leastMs, mostMs, subject, occasion);
+            return dice.between(minMs, maxMs, subject, occasion);
         }
     }
 
@@ -162,11 +162,11 @@ public record Scenario(String name, String summary, Load load, ApiBehaviour api,
     public record Load(
             int users, int jobs, Duration span, double hotShare, double unevenness, double strangersPerMinute) {
 
-        static final int MOST_USERS = 100_000;
-        static final int MOST_JOBS = 1_000_000;
+        static final int MAX_USERS = 100_000;
+        static final int MAX_JOBS = 1_000_000;
 
         public Load {
-            if (users < 1 || users > MOST_USERS || jobs < 1 || jobs > MOST_JOBS) {
+            if (users < 1 || users > MAX_USERS || jobs < 1 || jobs > MAX_JOBS) {
                 throw new IllegalArgumentException("a load takes 1 to 100000 users and 1 to 1000000 jobs");
             }
             if (!(hotShare >= 0 && hotShare <= 1) || span.isNegative()) {
@@ -205,7 +205,7 @@ public record Scenario(String name, String summary, Load load, ApiBehaviour api,
         /** Returns a load with another number of jobs, and users in proportion, so that jobs per user stay the same. */
         Load withJobs(int others) {
             int scaled = (int) Math.max(hotShare > 0 ? 2 : 1, Math.round((double) users * others / jobs));
-            return new Load(Math.min(scaled, MOST_USERS), others, span, hotShare, unevenness, strangersPerMinute);
+            return new Load(Math.min(scaled, MAX_USERS), others, span, hotShare, unevenness, strangersPerMinute);
         }
     }
 

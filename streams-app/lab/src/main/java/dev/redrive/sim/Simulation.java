@@ -29,7 +29,7 @@ import java.util.function.ToDoubleFunction;
  */
 public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, List<Long> seeds, Pipeline pipeline) {
 
-    public static final int MOST_SEEDS = 1_000;
+    public static final int MAX_SEEDS = 1_000;
 
     private static final int SEARCH_STEPS = 8;
 
@@ -37,7 +37,7 @@ public record Simulation(List<Scenario> scenarios, Set<PolicyKind> policies, Lis
         scenarios = List.copyOf(scenarios);
         policies = Set.copyOf(policies);
         seeds = List.copyOf(seeds);
-        if (scenarios.isEmpty() || policies.isEmpty() || seeds.isEmpty() || seeds.size() > MOST_SEEDS) {
+        if (scenarios.isEmpty() || policies.isEmpty() || seeds.isEmpty() || seeds.size() > MAX_SEEDS) {
             throw new IllegalArgumentException("a simulation takes a scenario, a policy and 1 to 1000 seeds at least");
         }
     }

@@ -30,7 +30,7 @@ final class World implements PolicyContext {
     private static final int AT_API = 1;
     private static final int ANSWERED = 2;
     private static final int ENDED = 3;
-    private static final int TOLD = 4;
+    private static final int REPORTED = 4;
     private static final int TIMER = 5;
     private static final int CHANGED = 6;
     private static final int STRANGER = 7;
@@ -95,7 +95,7 @@ final class World implements PolicyContext {
         this.reach = policy.reach();
         this.reports = new ReportRoute(reach.report(), dice.about("report"), jobs.users());
         if (reach.accounts()) {
-            tellOfResets(scenario.api());
+            announceResets(scenario.api());
         }
         planEdges();
         for (int user = 0; user < jobs.users() && strangersPerMinute > 0; user++) {
@@ -157,7 +157,7 @@ final class World implements PolicyContext {
             case AT_API -> atApi((int) argument);
             case ANSWERED -> answered((int) argument);
             case ENDED -> ended((int) argument);
-            case TOLD -> told(reports.take((int) argument));
+            case REPORTED -> reported(reports.take((int) argument));
             case TIMER -> policy.timer(argument, this);
             case CHANGED -> changed(edges.get((int) argument));
             case STRANGER -> stranger((int) argument);
@@ -168,7 +168,7 @@ final class World implements PolicyContext {
 
     private void send(int job) {
         int attempt = ++attempts[job];
-        tellMoved(job, Stage.SUBMITTED, nowMs);
+        reportMoved(job, Stage.SUBMITTED, nowMs);
         add(nowMs + requestMs(job, attempt), AT_API, job);
     }
 
@@ -219,7 +219,7 @@ final class World implements PolicyContext {
     private void answered(int job) {
         Reply refusal = replies[job];
         if (refusal == null) {
-            tellMoved(job, Stage.ACCEPTED, nowMs);
+            reportMoved(job, Stage.ACCEPTED, nowMs);
             return;
         }
         phases[job] = JobPhase.FAILED;
@@ -241,7 +241,7 @@ final class World implements PolicyContext {
         idle.jobDone(user);
         idle.after(user, nowMs);
         // The batch system receives this by a webhook, with the latency of an answer.
-        tellMoved(job, Stage.SUCCEEDED, nowMs + responseMs(job, attempts[job]));
+        reportMoved(job, Stage.SUCCEEDED, nowMs + responseMs(job, attempts[job]));
         opened(user);
     }
 
@@ -259,7 +259,7 @@ final class World implements PolicyContext {
             if (due.change().announced() && reach.accounts()) {
                 add(
                         reports.arrivalMs(edge.user(), nowMs),
-                        TOLD,
+                        REPORTED,
                         reports.keep(new ReportRoute.Changed(edge.user(), due)));
             }
             return;
@@ -302,7 +302,7 @@ final class World implements PolicyContext {
         return appendTime ? publishedMs : publishedMs + clockSkewMs;
     }
 
-    private void tellMoved(int job, Stage stage, long publishedMs) {
+    private void reportMoved(int job, Stage stage, long publishedMs) {
         if (reach.lifecycle()) {
             report(
                     job,
@@ -311,20 +311,20 @@ final class World implements PolicyContext {
         }
     }
 
-    private void tellOfResets(ApiBehaviour api) {
+    private void announceResets(ApiBehaviour api) {
         long resetMs = Jobs.START_MS + api.allowanceEnds().toMillis();
         for (; resetMs <= boundMs; resetMs += api.allowancePeriod().toMillis()) {
             for (int user = 0; user < jobs.users(); user++) {
-                add(resetMs, TOLD, reports.keep(new ReportRoute.Reset(user, resetMs)));
+                add(resetMs, REPORTED, reports.keep(new ReportRoute.Reset(user, resetMs)));
             }
         }
     }
 
     private void report(int job, Object message, long publishedMs) {
-        add(reports.arrivalMs(jobs.user(job), publishedMs), TOLD, reports.keep(message));
+        add(reports.arrivalMs(jobs.user(job), publishedMs), REPORTED, reports.keep(message));
     }
 
-    private void told(Object message) {
+    private void reported(Object message) {
         if (message instanceof FailedAttempt failure) {
             policy.failed(failure, this);
         } else if (message instanceof MovedJob moved) {

@@ -3,7 +3,6 @@ package dev.redrive.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.sim.Scenario.Latency;
-import dev.redrive.sim.World.ReportRoute;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -194,7 +194,7 @@ class UserMemoryCodecTest {
     void shouldWriteServicesInTheirOrder() {
         Map<String, Integer> pending = new HashMap<>();
         Map<String, RateWindow> windows = new HashMap<>();
-        RateWindow window = RateWindow.told(1, 1, null, null, Instant.EPOCH);
+        RateWindow window = RateWindow.reported(1, 1, null, null, Instant.EPOCH);
         for (int i = 10; i < 10 + UserState.MAX_RATE_WINDOWS; i++) {
             pending.put("pending-" + i, i);
             windows.put("window-" + i, window);

@@ -58,7 +58,7 @@ class UserStateCodecTest {
                 new CallLog(List.of(26L, 27L)),
                 at(42),
                 43);
-        RateWindow speech = RateWindow.told(null, null, null, null, at(28));
+        RateWindow speech = RateWindow.reported(null, null, null, null, at(28));
         LastFailure failure = new LastFailure(FailureClass.RATE_LIMITED, "code", 429, "music", "song", at(29));
         UserState state = new UserState(
                 concurrency,

@@ -204,7 +204,7 @@ class StateGoldenTest {
         return new UserState(
                 concurrency,
                 new Quota(status, "SPENT", at(14), at(15), 16L, at(17), at(18), 19, 20, at(21), 22),
-                Map.of("speech", RateWindow.told(null, null, null, null, at(28)), "music", music),
+                Map.of("speech", RateWindow.reported(null, null, null, null, at(28)), "music", music),
                 Map.of("music", 30, "speech", 31),
                 "pro",
                 new LastFailure(FailureClass.RATE_LIMITED, "code", 429, "music", "song", at(29)),

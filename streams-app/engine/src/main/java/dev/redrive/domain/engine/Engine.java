@@ -193,7 +193,7 @@ public final class Engine<C> {
     }
 
     private Verdict ask(Lane lane, Instant now) {
-        return pipeline.mayGo(
+        return pipeline.evaluate(
                 lane.service(),
                 ports.users().get(lane.userId()),
                 ports.services().get(lane.service()),

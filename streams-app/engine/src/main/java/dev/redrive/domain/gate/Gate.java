@@ -20,10 +20,10 @@ public interface Gate {
      * @param health state of its service
      * @param now the time
      */
-    Verdict mayGo(String service, UserState user, ServiceState health, Instant now);
+    Verdict evaluate(String service, UserState user, ServiceState health, Instant now);
 
     /** Returns all closed gates, not only the first, by the same rules. */
     default List<Verdict.Closed> closed(String service, UserState user, ServiceState health, Instant now) {
-        return mayGo(service, user, health, now) instanceof Verdict.Closed closed ? List.of(closed) : List.of();
+        return evaluate(service, user, health, now) instanceof Verdict.Closed closed ? List.of(closed) : List.of();
     }
 }

@@ -42,9 +42,9 @@ public record Gates(List<Gate> gates) implements Gate {
     }
 
     @Override
-    public Verdict mayGo(String service, UserState user, ServiceState health, Instant now) {
+    public Verdict evaluate(String service, UserState user, ServiceState health, Instant now) {
         for (Gate gate : gates) {
-            Verdict verdict = gate.mayGo(service, user, health, now);
+            Verdict verdict = gate.evaluate(service, user, health, now);
             if (verdict instanceof Verdict.Closed) {
                 return verdict;
             }

@@ -9,7 +9,7 @@ import java.time.Instant;
 final class RateWindowGate implements Gate {
 
     @Override
-    public Verdict mayGo(String service, UserState user, ServiceState health, Instant now) {
+    public Verdict evaluate(String service, UserState user, ServiceState health, Instant now) {
         RateWindow window = user.rateWindows().get(service);
         return window == null ? Verdict.open() : Gates.until(GateName.RATE_WINDOW, window.opensAt(now), now);
     }

@@ -169,7 +169,7 @@ final class CommandMoves {
 
     /** Returns the gate that blocks a retry if it is due now. */
     private @Nullable String closed(String service, State state, Instant now) {
-        return gate.mayGo(service, state.user(), state.service(), now) instanceof Verdict.Closed closed
+        return gate.evaluate(service, state.user(), state.service(), now) instanceof Verdict.Closed closed
                 ? closed.gate().name()
                 : null;
     }

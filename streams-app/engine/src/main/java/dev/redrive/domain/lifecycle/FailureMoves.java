@@ -143,7 +143,7 @@ final class FailureMoves {
 
     /** Returns whether a service is closed for retries after one more failure. */
     private boolean isOut(String service, ServiceState health, Instant now) {
-        return gate.mayGo(service, UserState.NEW, health, now) instanceof Verdict.Closed closed
+        return gate.evaluate(service, UserState.NEW, health, now) instanceof Verdict.Closed closed
                 && closed.gate() == GateName.SERVICE_HEALTH;
     }
 

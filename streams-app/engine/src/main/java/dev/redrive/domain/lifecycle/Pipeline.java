@@ -106,8 +106,8 @@ public final class Pipeline {
     }
 
     /** Returns whether a retry may be released, by the state of its user and service; see {@link Gate}. */
-    public Verdict mayGo(String service, UserState user, ServiceState health, Instant now) {
-        return gate.mayGo(service, user, health, now);
+    public Verdict evaluate(String service, UserState user, ServiceState health, Instant now) {
+        return gate.evaluate(service, user, health, now);
     }
 
     /** Returns all gates that are closed for retries of a service; see {@link Gate}. */

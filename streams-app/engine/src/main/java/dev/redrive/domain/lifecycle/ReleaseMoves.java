@@ -63,8 +63,9 @@ final class ReleaseMoves {
         if (deadline != null && now.isAfter(deadline) && !pending.redriven()) {
             return bury(state, pending, due, deadlineMissed(pending.memo()), now);
         }
-        Verdict verdict =
-                answered == null ? gate.mayGo(pending.memo().service(), state.user(), state.service(), now) : answered;
+        Verdict verdict = answered == null
+                ? gate.evaluate(pending.memo().service(), state.user(), state.service(), now)
+                : answered;
         if (verdict instanceof Verdict.Closed closed) {
             return pending.dueAt().plus(policy.maxHold()).isAfter(now)
                     ? Step.of(state, new Effect.Block(closed))

@@ -229,9 +229,9 @@ public record Concurrency(
     }
 
     private Concurrency refusedKnown(Refusal refusal, JobLengths prior, Instant now) {
-        Integer told = refusal.activeJobs();
+        Integer activeJobs = refusal.activeJobs();
         if (limit == null) {
-            int observed = told == null ? active : told;
+            int observed = activeJobs == null ? active : activeJobs;
             LimitEstimate first = LimitEstimate.of(
                     observed,
                     refusal.at(),
@@ -242,19 +242,19 @@ public record Concurrency(
             return with(active, limit.refusedTest(), foreign, refusals, reporting);
         }
         int streak = refusal.ours() ? refusals + 1 : refusals;
-        boolean lower = told == null
+        boolean lower = activeJobs == null
                 && active > 0
                 && active < limit.value()
                 && limit.source() != LimitEstimate.Source.REPORTED
                 && (!refusal.ours() || streak >= LOWERS);
         LimitEstimate known = lower ? limit.lowered(active, refusal.at()) : limit;
-        int strangers = (told == null ? known.value() : told) - active;
+        int strangers = (activeJobs == null ? known.value() : activeJobs) - active;
         Duration step = step(prior).multipliedBy(Math.min(4, Math.max(1, streak)));
         return with(active, known, foreign(strangers, step, now), streak, reporting);
     }
 
     private Concurrency refusedUnseen(Refusal refusal, JobLengths prior, Instant now) {
-        Integer told = refusal.activeJobs();
+        Integer activeJobs = refusal.activeJobs();
         Instant releasedAt = refusal.releasedAt();
         Slots known = slots;
         int streak = refusals;
@@ -267,11 +267,11 @@ public record Concurrency(
         LimitEstimate next = limit;
         if (next == null) {
             LimitEstimate.Source source =
-                    told == null || told < 1 ? LimitEstimate.Source.GUESSED : LimitEstimate.Source.OBSERVED;
-            next = LimitEstimate.of(told == null ? 1 : told, refusal.at(), source);
+                    activeJobs == null || activeJobs < 1 ? LimitEstimate.Source.GUESSED : LimitEstimate.Source.OBSERVED;
+            next = LimitEstimate.of(activeJobs == null ? 1 : activeJobs, refusal.at(), source);
         } else if (next.tests(refusal.jobId())) {
             next = next.refusedTest();
-        } else if (told == null
+        } else if (activeJobs == null
                 && refusal.ours()
                 && streak >= LOWERS_UNSEEN
                 && next.source() != LimitEstimate.Source.REPORTED) {

@@ -54,7 +54,7 @@ public record RateWindow(
     }
 
     /** Returns the window that a response reports, without known calls. */
-    public static RateWindow told(
+    public static RateWindow reported(
             @Nullable Integer limit,
             @Nullable Integer remaining,
             @Nullable Instant resetAt,

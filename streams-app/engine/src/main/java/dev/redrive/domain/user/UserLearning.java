@@ -111,11 +111,12 @@ public final class UserLearning {
         if (!rates.known()) {
             return next;
         }
-        RateWindow told = RateWindow.told(rates.limit(), rates.remaining(), rates.resetAt(), rates.closedUntil(), at);
-        next = next.seen(rates.service(), told, refused, sight.began(), rateWindow, now);
+        RateWindow reported =
+                RateWindow.reported(rates.limit(), rates.remaining(), rates.resetAt(), rates.closedUntil(), at);
+        next = next.seen(rates.service(), reported, refused, sight.began(), rateWindow, now);
         return rates.service().equals(service)
                 ? next
-                : next.seen(service, told, refused, sight.began(), rateWindow, now);
+                : next.seen(service, reported, refused, sight.began(), rateWindow, now);
     }
 
     private static UserState quotaFromFailure(
@@ -123,7 +124,7 @@ public final class UserLearning {
         Envelope envelope = failure.envelope();
         // Account changes have the clock of the batch system too, so that its own attempts are compared by that.
         Instant at = sight.ours() ? failure.waitFrom() : failure.failedAt();
-        Quota.Status status = told(failureClass);
+        Quota.Status status = refusal(failureClass);
         if (status == null) {
             Quota quota = sight.ours() ? user.quota().inconclusive(failure.job().jobId(), at) : user.quota();
             return quota == user.quota() ? user : user.with(quota, now);
@@ -134,7 +135,7 @@ public final class UserLearning {
                 : user.with(quota.refused(status, envelope.code(), envelope.resetAt(), at), now);
     }
 
-    private static Quota.@Nullable Status told(FailureClass failureClass) {
+    private static Quota.@Nullable Status refusal(FailureClass failureClass) {
         if (failureClass == FailureClass.QUOTA_EXHAUSTED) {
             return Quota.Status.EXHAUSTED;
         }

@@ -178,12 +178,12 @@ public record UserState(
      * @param counted whether the attempt had been counted as a call
      */
     UserState seen(
-            String service, RateWindow told, boolean refused, boolean counted, Duration rateWindow, Instant now) {
+            String service, RateWindow reported, boolean refused, boolean counted, Duration rateWindow, Instant now) {
         RateWindow known = rateWindows.get(service);
-        if (known != null && told.observedAt().isBefore(known.observedAt())) {
+        if (known != null && reported.observedAt().isBefore(known.observedAt())) {
             return this;
         }
-        RateWindow window = told.after(known);
+        RateWindow window = reported.after(known);
         RateWindow next = refused ? window.refused(counted, rateWindow, now) : window.counted(rateWindow, now);
         return bounded(service, next, now);
     }

@@ -122,7 +122,7 @@ class BacklogPropertyTest {
             rig.add(lane, slot.dueAtMs(), slot.jobId());
         }
 
-        private boolean mayGo(Pending pending) {
+        private boolean evaluate(Pending pending) {
             return pending.slot().dueAtMs() <= nowMs
                     && rig.ask(pending.lane(), Instant.ofEpochMilli(nowMs)) instanceof Verdict.Open;
         }
@@ -134,7 +134,7 @@ class BacklogPropertyTest {
                     return false;
                 }
                 Pending pending = new Pending(next.lane(), next.slot());
-                assertThat(mayGo(pending)).as("%s at %s", pending, nowMs).isTrue();
+                assertThat(evaluate(pending)).as("%s at %s", pending, nowMs).isTrue();
                 assertThat(next.readyAtMs()).isBetween(next.slot().dueAtMs(), nowMs);
                 TreeSet<Slot> lane = rig.shelf.slots(next.lane());
                 assertThat(lane.first()).isEqualTo(next.slot());
@@ -157,13 +157,15 @@ class BacklogPropertyTest {
                             pending.lane().userId().equals(than.lane().userId())
                                     && !pending.lane().service().equals(SICK)
                                     && pending.lane().priority() > than.lane().priority()
-                                    && mayGo(pending))
+                                    && evaluate(pending))
                     .toList();
         }
 
         private void drain() {
             assertThat(take(10_000)).isFalse();
-            assertThat(all.stream().filter(this::mayGo)).as("left at %s", nowMs).isEmpty();
+            assertThat(all.stream().filter(this::evaluate))
+                    .as("left at %s", nowMs)
+                    .isEmpty();
         }
 
         /** No gate says that it has opened, but for those of which nobody knows when. */

@@ -12,10 +12,10 @@ final class Asked {
     private Asked() {}
 
     static Verdict gate(Gate gate, UserState user) {
-        return gate.mayGo("music", user, ServiceState.NEW, NOW);
+        return gate.evaluate("music", user, ServiceState.NEW, NOW);
     }
 
     static Verdict gate(Gate gate, ServiceState service) {
-        return gate.mayGo("music", UserState.NEW, service, NOW);
+        return gate.evaluate("music", UserState.NEW, service, NOW);
     }
 }

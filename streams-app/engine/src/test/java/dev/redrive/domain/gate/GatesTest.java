@@ -16,7 +16,7 @@ class GatesTest {
     private static final Verdict.Closed CLOSED = new Verdict.Closed(GateName.QUOTA, NOW.plusSeconds(5));
 
     private static Verdict ask(Gate... gates) {
-        return new Gates(List.of(gates)).mayGo("music", UserState.NEW, ServiceState.NEW, NOW);
+        return new Gates(List.of(gates)).evaluate("music", UserState.NEW, ServiceState.NEW, NOW);
     }
 
     @Test

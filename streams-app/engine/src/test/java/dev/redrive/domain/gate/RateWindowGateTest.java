@@ -28,7 +28,7 @@ class RateWindowGateTest {
 
     @Test
     void shouldBeOpenWhileNothingIsKnownOfTheService() {
-        RateWindow closed = RateWindow.told(null, null, null, NOW.plusSeconds(5), NOW);
+        RateWindow closed = RateWindow.reported(null, null, null, NOW.plusSeconds(5), NOW);
 
         assertThat(Asked.gate(new RateWindowGate(), UserState.NEW)).isEqualTo(Verdict.open());
         assertThat(ask("video", closed)).isEqualTo(Verdict.open());
@@ -37,7 +37,7 @@ class RateWindowGateTest {
 
     @Test
     void shouldBeOpenFromTheEndOfTheWindowOn() {
-        assertThat(ask("music", RateWindow.told(null, null, null, NOW, NOW.minusSeconds(5))))
+        assertThat(ask("music", RateWindow.reported(null, null, null, NOW, NOW.minusSeconds(5))))
                 .isEqualTo(Verdict.open());
     }
 

@@ -15,7 +15,7 @@ class RateWindowTest {
     private static final Duration WINDOW = Duration.ofMinutes(1);
 
     private static RateWindow window(int limit) {
-        return RateWindow.told(limit, null, null, null, NOW);
+        return RateWindow.reported(limit, null, null, null, NOW);
     }
 
     @Test
@@ -42,7 +42,7 @@ class RateWindowTest {
     @Test
     void shouldBeFullAfterARefusalAndOpenOneCallAfterTheOther() {
         Instant opensAt = NOW.plusSeconds(20);
-        RateWindow window = RateWindow.told(4, 0, null, opensAt, NOW).refused(false, WINDOW, NOW);
+        RateWindow window = RateWindow.reported(4, 0, null, opensAt, NOW).refused(false, WINDOW, NOW);
 
         assertThat(window.calls().inWindow(NOW)).isEqualTo(4);
         assertThat(window.opensAt(NOW)).isEqualTo(opensAt);
@@ -56,7 +56,7 @@ class RateWindowTest {
         RateWindow released = window(4).released("j", NOW, WINDOW);
         Instant opensAt = NOW.plusSeconds(5);
         RateWindow told =
-                RateWindow.told(4, null, null, opensAt, NOW.plusSeconds(1)).after(released);
+                RateWindow.reported(4, null, null, opensAt, NOW.plusSeconds(1)).after(released);
 
         RateWindow counted = told.refused(true, WINDOW, NOW.plusSeconds(1));
 
@@ -71,7 +71,7 @@ class RateWindowTest {
     @Test
     void shouldSpreadRetriesForOneWindowAfterItOpened() {
         Instant opensAt = NOW.plusSeconds(20);
-        RateWindow window = RateWindow.told(10, null, null, opensAt, NOW);
+        RateWindow window = RateWindow.reported(10, null, null, opensAt, NOW);
 
         RateWindow once = window.released("j", opensAt, WINDOW);
         assertThat(once.opensAt(opensAt)).isEqualTo(opensAt.plusMillis(1_500));
@@ -82,24 +82,27 @@ class RateWindowTest {
     @Test
     void shouldCountFromWhatTheApiSaysRemains() {
         RateWindow window =
-                RateWindow.told(10, 9, NOW.plusSeconds(30), null, NOW).counted(WINDOW, NOW);
+                RateWindow.reported(10, 9, NOW.plusSeconds(30), null, NOW).counted(WINDOW, NOW);
         assertThat(window.calls().inWindow(NOW)).isEqualTo(1);
         assertThat(window.calls().leavesAtMs())
                 .containsExactly(NOW.plusSeconds(30).toEpochMilli());
-        assertThat(RateWindow.told(10, 10, null, null, NOW).counted(WINDOW, NOW).calls())
+        assertThat(RateWindow.reported(10, 10, null, null, NOW)
+                        .counted(WINDOW, NOW)
+                        .calls())
                 .isEqualTo(CallLog.EMPTY);
     }
 
     @Test
     void shouldKeepWhatASilentResponseDoesNotTell() {
-        RateWindow known = RateWindow.told(10, 0, null, NOW.plusSeconds(9), NOW).released("j", NOW, WINDOW);
+        RateWindow known =
+                RateWindow.reported(10, 0, null, NOW.plusSeconds(9), NOW).released("j", NOW, WINDOW);
         RateWindow silent =
-                RateWindow.told(null, null, null, null, NOW.plusSeconds(1)).after(known);
+                RateWindow.reported(null, null, null, null, NOW.plusSeconds(1)).after(known);
         assertThat(Objects.requireNonNull(silent.limit()).value()).isEqualTo(10);
         assertThat(silent.closedUntil()).isEqualTo(NOW.plusSeconds(9));
         assertThat(silent.calls()).isEqualTo(known.calls());
         RateWindow open =
-                RateWindow.told(null, 5, null, null, NOW.plusSeconds(1)).after(known);
+                RateWindow.reported(null, 5, null, null, NOW.plusSeconds(1)).after(known);
         assertThat(open.closedUntil()).isNull();
     }
 
