@@ -124,7 +124,6 @@ public record RetrySettings(
                 unreadableHintDelay,
                 gates.contains(GateName.QUOTA),
                 gates.contains(GateName.CONCURRENCY),
-                gates.contains(GateName.RATE_WINDOW),
                 retryUnsafe);
     }
 

@@ -427,9 +427,7 @@ public final class Decider {
         }
 
         private Duration backoff() {
-            boolean gated = rule.failureClass() == FailureClass.CONCURRENCY_LIMITED && policy.concurrencyGate()
-                    || rule.failureClass() == FailureClass.RATE_LIMITED && policy.rateGate();
-            if (gated) {
+            if (rule.failureClass() == FailureClass.CONCURRENCY_LIMITED && policy.concurrencyGate()) {
                 return RetryDelay.FLOOR;
             }
             return RetryDelay.backoff(policy.backoff(rule), failuresOfItsKind() + 1, failure.job(), attempt());

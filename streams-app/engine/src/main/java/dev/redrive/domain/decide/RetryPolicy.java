@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  * @param unreadableHintDelay min wait after an unreadable hint of an API; {@code null} for the cap of the backoff
  * @param quotaGate whether a gate blocks jobs of users without allowance, so that a park needs no due of its own
  * @param concurrencyGate whether a gate blocks jobs of users without a free slot, so that they need no backoff
- * @param rateGate whether a gate blocks jobs whose rate window is full, so that they need no backoff
  * @param retryUnsafe whether to retry attempts that may have been executed without an idempotency key
  */
 public record RetryPolicy(
@@ -45,7 +44,6 @@ public record RetryPolicy(
         @Nullable Duration unreadableHintDelay,
         boolean quotaGate,
         boolean concurrencyGate,
-        boolean rateGate,
         boolean retryUnsafe) {
 
     /** What becomes of a job whose API asks for a longer wait than allowed. */

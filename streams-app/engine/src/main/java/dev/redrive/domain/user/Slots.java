@@ -19,7 +19,7 @@ import java.util.List;
  */
 public record Slots(List<Long> ours, List<Long> strangers, long refusedAtMs, long disturbedAtMs, long answerMs) {
 
-    /** Max starts that are kept; of users with higher limits only as many are known. */
+    /** Max starts that are kept; of users with higher limits only as many slots are used. */
     public static final int MAX_STARTS = 64;
 
     /** Nothing is known. */
@@ -96,7 +96,8 @@ public record Slots(List<Long> ours, List<Long> strangers, long refusedAtMs, lon
      * Forgets jobs that have ended: those that make room for later ones which were not refused, and those that took
      * longer than nearly all do. The former show how long jobs take.
      */
-    Settled settled(int limit, JobLengths lengths, Instant now) {
+    Settled settled(int maxActive, JobLengths lengths, Instant now) {
+        int limit = Math.min(maxActive, MAX_STARTS);
         long nowMs = now.toEpochMilli();
         List<Long> mine = new ArrayList<>(ours);
         List<Long> others = new ArrayList<>(strangers);
@@ -120,7 +121,7 @@ public record Slots(List<Long> ours, List<Long> strangers, long refusedAtMs, lon
             }
             long start = mine.remove(0);
             confirmed--;
-            if (limit <= MAX_STARTS && start > disturbedAtMs) {
+            if (start > disturbedAtMs) {
                 learned = learned.ended(Math.max(0, refusedAtMs - start), latestMs - start);
             }
         }
@@ -136,7 +137,8 @@ public record Slots(List<Long> ours, List<Long> strangers, long refusedAtMs, lon
         return free(limit, lengths, now.toEpochMilli());
     }
 
-    private double free(int limit, JobLengths lengths, long nowMs) {
+    private double free(int maxActive, JobLengths lengths, long nowMs) {
+        int limit = Math.min(maxActive, MAX_STARTS);
         int jobs = ours.size() + strangers.size();
         if (jobs < limit) {
             return 1;

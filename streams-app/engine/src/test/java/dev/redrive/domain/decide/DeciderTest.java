@@ -303,14 +303,6 @@ class DeciderTest {
             assertThat(retry.parked()).isTrue();
             assertThat(retry.dueAt()).isBefore(FAILED_AT.plusSeconds(10));
         }
-
-        @Test
-        void shouldLeaveTheBackoffOfAThrottledAttemptToItsGate() {
-            assertThat(delay(judge(POST.status(429), after(0, 20)))).isEqualTo(Duration.ofMillis(50));
-            assertThat(delay(DECIDER.judge(POST.status(429).attempt(21), after(0, 20), null, NOW)
-                            .decision()))
-                    .isGreaterThan(Duration.ofMillis(50));
-        }
     }
 
     @Test

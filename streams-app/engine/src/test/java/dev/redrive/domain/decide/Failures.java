@@ -86,7 +86,6 @@ record Failures(
                 unreadableHintDelay,
                 gates,
                 gates,
-                gates,
                 retryUnsafe);
     }
 

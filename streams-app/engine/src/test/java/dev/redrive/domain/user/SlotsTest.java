@@ -181,4 +181,15 @@ class SlotsTest {
         assertThat(quick.answerMs()).isEqualTo(400);
         assertThat(Slots.NONE.answered(Long.MAX_VALUE / 4).answerMs()).isEqualTo(10_000);
     }
+
+    @Test
+    void shouldNotReleaseWithoutEndWhereALimitIsHigherThanStartsAreKept() {
+        // Given a user with a limit of 1,000 whose slots were all occupied just now
+        Slots full = Slots.NONE.full(1_000, false, NOW);
+
+        // Then
+        assertThat(full.free(1_000, LENGTHS, NOW)).isLessThan(0.01);
+        assertThat(full.freeAt(1_000, LENGTHS, 0.8, NOW)).isBetween(NOW.plusMillis(100), NOW.plusSeconds(30));
+        assertThat(full.settled(1_000, LENGTHS, NOW).slots()).isEqualTo(full);
+    }
 }
