@@ -144,11 +144,21 @@ public record RateWindow(
         Instant until = refusal.closedUntil();
         boolean waits = closedUntil != null && closedUntil.isAfter(now) || !refusal.ours() && trackedFrom != null;
         if (until == null && !waits && (next == null || accepted == 0)) {
-            until = refusal.at().plus(inARow > 1 ? window.dividedBy(2) : window);
+            until = refusal.at().plus(silentWait(accepted, inARow, window));
         }
         Instant closed = until == null || closedUntil != null && closedUntil.isAfter(until) ? closedUntil : until;
         Instant observed = refusal.at().isAfter(observedAt) ? refusal.at() : observedAt;
         return new RateWindow(next, null, null, closed, observed, pacedUntil, known, from, inARow);
+    }
+
+    /** With known calls in the window the next of them leaves it soon; without, it may have filled just now. */
+    private static Duration silentWait(int accepted, int inARow, Duration window) {
+        if (accepted == 0) {
+            return inARow > 1 ? window.dividedBy(2) : window;
+        }
+        Duration distance = window.dividedBy(accepted);
+        Duration min = window.dividedBy(CAREFUL);
+        return distance.compareTo(min) < 0 ? min : distance;
     }
 
     /** Returns the window after a call that Redrive did not release. */

@@ -100,6 +100,9 @@ class UnreportedRateTest {
         RateWindow refused = refused(window.released("refused", now, WINDOW), "refused", now);
 
         assertThat(refused.limit()).isNull();
+        assertThat(refused.opensAt(now))
+                .as("calls leave the window all the time")
+                .isEqualTo(now.plusSeconds(1));
     }
 
     @Property(tries = 60)
