@@ -94,9 +94,12 @@ final class FailureMoves {
         if (releasedWithKey) {
             failure = failure.waitingFrom(memo.endedAfter(failure.waitFrom(), now));
         }
-        boolean outage = isOut(failure.service(), state.service().failed(memo.active(), failure.waitFrom(), now), now);
+        boolean outage = isOut(
+                failure.service(),
+                state.service().failed(memo.active() || releasedWithKey, failure.waitFrom(), now),
+                now);
         Progress progress = memo.progress(memo.epoch(), outage, releasedWithKey, requestMissing);
-        if (releasedWithKey && state.user().quota().probing()) {
+        if (releasedWithKey && state.user().quota().probedBy(failure.job().jobId(), memo.touchedAt())) {
             progress = progress.probing();
         }
         JobFailed numbered = failure.withAttempt(attempt);
@@ -120,7 +123,7 @@ final class FailureMoves {
                 failure.failedAt())));
         Instant releasedAt = releasedWithKey ? memo.touchedAt() : null;
         UserState user = learn(state, numbered, classification, judgement.rateLimit(), releasedAt, now);
-        ServiceState service = health(state.service(), failure, classification, memo.active(), now)
+        ServiceState service = health(state.service(), failure, classification, memo.active() || releasedWithKey, now)
                 .learned(state.user().concurrency(), user.concurrency(), now);
         if (releasedWithKey && refusedForSlots(classification, user)) {
             service = service.competed(true, policy.wasteBudget(), now);
@@ -161,7 +164,7 @@ final class FailureMoves {
                 failure,
                 classification,
                 rates,
-                new UserLearning.Sight(memo.active(), releasedAt),
+                new UserLearning.Sight(memo.active() || releasedAt != null, releasedAt),
                 state.service().prior(),
                 policy.rateWindow(),
                 now);

@@ -67,6 +67,10 @@ public record Concurrency(
      * @param prior how long jobs take, for a user of whom nothing was learned
      */
     public @Nullable Instant opensAt(double threshold, boolean testable, JobLengths prior, Instant now) {
+        if (limit != null && endsExpected() && limit.lostBy(now)) {
+            return with(active, limit.untested(), foreign, refusals, reporting)
+                    .opensAt(threshold, testable, prior, now);
+        }
         if (limit == null) {
             return now;
         }
@@ -111,7 +115,8 @@ public record Concurrency(
     /** Returns the state after the release of a retry, before it counts as active. */
     Concurrency released(String jobId, JobLengths prior, Instant now) {
         if (endsExpected()) {
-            LimitEstimate counted = limit == null ? null : limit.released(busy(now) >= limit.value(), jobId, now);
+            LimitEstimate current = limit != null && limit.lostBy(now) ? limit.untested() : limit;
+            LimitEstimate counted = current == null ? null : current.released(busy(now) >= current.value(), jobId, now);
             return with(active, counted, foreign, refusals, reporting);
         }
         if (limit == null) {
@@ -242,13 +247,13 @@ public record Concurrency(
             return with(active, limit.refusedTest(), foreign, refusals, reporting);
         }
         int streak = refusal.ours() ? refusals + 1 : refusals;
-        boolean lower = activeJobs == null
-                && active > 0
-                && active < limit.value()
+        int occupied = activeJobs == null ? active : activeJobs;
+        boolean lower = occupied > 0
+                && occupied < limit.value()
                 && limit.source() != LimitEstimate.Source.REPORTED
-                && (!refusal.ours() || streak >= LOWERS);
-        LimitEstimate known = lower ? limit.lowered(active, refusal.at()) : limit;
-        int strangers = (activeJobs == null ? known.value() : activeJobs) - active;
+                && (activeJobs != null || !refusal.ours() || streak >= LOWERS);
+        LimitEstimate known = lower ? limit.lowered(occupied, refusal.at()) : limit;
+        int strangers = known.value() - active;
         Duration step = step(prior).multipliedBy(Math.min(4, Math.max(1, streak)));
         return with(active, known, foreign(strangers, step, now), streak, reporting);
     }
@@ -322,7 +327,13 @@ public record Concurrency(
      * @param now the time
      */
     Concurrency leaseEnded(JobLengths prior, Instant now) {
-        return endsExpected() ? with(active, limit, foreign, refusals, Reporting.MISSED) : settled(prior, now);
+        if (!endsExpected()) {
+            return settled(prior, now);
+        }
+        LimitEstimate untested = limit == null ? null : limit.untested();
+        Slots occupied = Slots.NONE.occupied(active - 1, now);
+        return new Concurrency(
+                active, untested, reported, reportedAt, null, refusals, lengths, occupied, Reporting.MISSED);
     }
 
     private Concurrency with(

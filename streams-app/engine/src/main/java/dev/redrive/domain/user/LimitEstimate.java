@@ -1,5 +1,6 @@
 package dev.redrive.domain.user;
 
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,9 @@ public record LimitEstimate(
 
     /** Tests in vain that a limit counts for which was raised by mistake. */
     private static final int MISTAKEN = 2;
+
+    /** Where acceptances are reported, a test without one for this long is lost. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /** Counters do not grow beyond this. */
     private static final int MAX_COUNT = 1_000;
@@ -112,6 +116,13 @@ public record LimitEstimate(
         return testedAt != null && testedJob == jobId.hashCode();
     }
 
+    /** Returns whether the acceptance of a test is overdue, because its job was cancelled or is not reported. */
+    boolean lostBy(Instant now) {
+        return testedAt != null
+                && acceptedAt == null
+                && !testedAt.plus(PATIENCE).isAfter(now);
+    }
+
     /** Returns whether a test was released at or before this instant, and its result is outstanding. */
     boolean testedBy(Instant then) {
         return testedAt != null && !testedAt.isAfter(then);
@@ -139,6 +150,11 @@ public record LimitEstimate(
     /** Returns the estimate after a test was refused. Two in vain show that the last good value no longer holds. */
     LimitEstimate refusedTest() {
         return with(value, 0, Math.max(0, vain) + 1, vain >= 1 ? 0 : lastGood, null, 0);
+    }
+
+    /** Returns the estimate bounded by a number. */
+    LimitEstimate atMost(int max) {
+        return value <= max ? this : with(max, passed, vain, lastGood, testedAt, testedJob);
     }
 
     /** Returns the estimate after a test ended without a result. */

@@ -159,6 +159,16 @@ public record Quota(
         return openedFrom(openedAt, unconfirmed ? probes : 0, unconfirmed ? probedAt : null);
     }
 
+    /**
+     * Returns whether a released retry was the last probe, whatever became known since.
+     *
+     * @param jobId its job
+     * @param releasedAt when it was released, or a later sign of life of it
+     */
+    public boolean probedBy(String jobId, Instant releasedAt) {
+        return probedAt != null && probedJob == jobId.hashCode() && !releasedAt.isBefore(probedAt);
+    }
+
     /** Returns whether the result of a probe is outstanding that was released for this job, before {@code at}. */
     private boolean probes(String jobId, Instant at) {
         return probing() && probedJob == jobId.hashCode() && at.isAfter(Objects.requireNonNull(probedAt));
@@ -185,12 +195,12 @@ public record Quota(
      */
     Quota refused(Status refusal, @Nullable String code, @Nullable Instant newResetAt, Instant at) {
         boolean same = status == refusal;
-        boolean goesOn = same || probes > 0;
+        boolean goesOn = same || probedAt != null && at.isBefore(probedAt.plus(LONGEST_WAIT));
         return new Quota(
                 refusal,
                 code,
                 same && since != null ? since : at,
-                newResetAt != null ? newResetAt : resetAfter(at),
+                newResetAt != null && newResetAt.isAfter(at) ? newResetAt : resetAfter(at),
                 refusal == Status.EXHAUSTED ? Long.valueOf(0) : remaining,
                 at,
                 null,
@@ -241,16 +251,6 @@ public record Quota(
 
     private Quota ramp(@Nullable Instant from, int releases) {
         return new Quota(
-                status,
-                reason,
-                since,
-                resetAt,
-                remaining,
-                learnedAt,
-                from,
-                releases,
-                from == null ? 0 : probes,
-                from == null ? null : probedAt,
-                from == null ? 0 : probedJob);
+                status, reason, since, resetAt, remaining, learnedAt, from, releases, probes, probedAt, probedJob);
     }
 }

@@ -76,7 +76,7 @@ public record RateWindow(
 
     /** Returns whether the next call may exceed a limit that the API does not report. */
     private boolean tests() {
-        return trackedFrom != null && limit != null && limit.testDue();
+        return trackedFrom != null && limit != null && limit.value() < CallLog.MAX_CALLS && limit.testDue();
     }
 
     /** Returns the window after a release; spaces retries for one window after it opens, not to use it up at once. */
@@ -95,7 +95,7 @@ public record RateWindow(
         Instant next = spread ? now.plusMillis(window.toMillis() / value() / HASTE) : null;
         LimitEstimate known = limit;
         if (trackedFrom != null) {
-            known = known.testedBy(now.minus(PATIENCE)) ? known.unrefused(now) : known;
+            known = known.testedBy(now.minus(PATIENCE)) ? known.unrefused(now).atMost(CallLog.MAX_CALLS) : known;
             known = known.released(calls.inWindow(now) >= known.value(), jobId, now);
         }
         return with(known, next, calls.plus(now.plus(kept), now));
@@ -215,7 +215,7 @@ public record RateWindow(
     }
 
     private boolean tracked() {
-        return limit != null && limit.value() <= CallLog.MAX_CALLS;
+        return limit != null && limit.value() > 0 && limit.value() <= CallLog.MAX_CALLS;
     }
 
     private int value() {

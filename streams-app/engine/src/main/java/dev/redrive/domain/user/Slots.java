@@ -40,6 +40,15 @@ public record Slots(List<Long> ours, List<Long> strangers, long refusedAtMs, lon
     /** What is known after starts were forgotten, and the job lengths learned from that. */
     record Settled(Slots slots, JobLengths lengths) {}
 
+    /** Returns the state with jobs of unknown starts, which may have started just now. */
+    Slots occupied(int jobs, Instant now) {
+        List<Long> others = new ArrayList<>(strangers);
+        for (int job = 0; job < jobs && others.size() < MAX_STARTS; job++) {
+            others.add(now.toEpochMilli());
+        }
+        return with(ours, others);
+    }
+
     Slots started(Instant now) {
         List<Long> more = new ArrayList<>(ours);
         more.add(now.toEpochMilli());

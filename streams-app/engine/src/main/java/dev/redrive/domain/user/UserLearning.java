@@ -168,7 +168,8 @@ public final class UserLearning {
         Quota.Status status = afterChange(quota.status(), change.kind());
         boolean filled = change.kind() == AccountChanged.Kind.ALLOWANCE_RESET;
         Instant known = filled ? quota.resetAfter(change.at()) : quota.resetAt();
-        Instant resetAt = change.allowanceResetAt() != null ? change.allowanceResetAt() : known;
+        Instant reset = change.allowanceResetAt();
+        Instant resetAt = reset != null && reset.isAfter(change.at()) ? reset : known;
         Long remaining = change.allowanceRemaining() != null ? change.allowanceRemaining() : forgotten(quota, status);
         String reason = status == quota.status() ? quota.reason() : null;
         Instant since = status == quota.status() && quota.since() != null ? quota.since() : change.at();

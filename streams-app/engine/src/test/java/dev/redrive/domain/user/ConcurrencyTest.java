@@ -54,8 +54,49 @@ class ConcurrencyTest {
         Concurrency two = KNOWN.learnLimit(3, NOW).plusActive(2);
 
         assertThat(refused(two, 3, null).busy(NOW)).isEqualTo(3);
-        assertThat(refused(two, 2, null).foreign()).isNull();
+        assertThat(refused(two, 2, null).busy(NOW))
+                .as("all slots were occupied")
+                .isEqualTo(3);
         assertThat(refused(two, null, null).busy(NOW)).isEqualTo(3);
+    }
+
+    @Test
+    void shouldLowerALearnedLimitToTheReportedActiveJobsAndBoundThem() {
+        Concurrency ten = known(5, LimitEstimate.of(10, NOW, Source.OBSERVED));
+
+        Concurrency fell = refused(ten, 5, NOW);
+        Concurrency many = refused(known(0, LimitEstimate.of(2, NOW, Source.REPORTED)), 5_000, NOW);
+
+        assertThat(limit(fell).value()).isEqualTo(5);
+        assertThat(open(fell)).isFalse();
+        assertThat(many.busy(NOW)).isEqualTo(2);
+    }
+
+    @Test
+    void shouldTestAgainWhenTheAcceptanceOfATestNeverCame() {
+        LimitEstimate tested = new LimitEstimate(1, NOW, Source.REPORTED, 0, 0, 0, NOW, "j".hashCode(), null);
+        Concurrency waiting = known(1, tested);
+        for (int call = 0; call < 50; call++) {
+            waiting = waiting.plusActive(-1)
+                    .released("r" + call, TEN_SECONDS, NOW)
+                    .plusActive(1);
+        }
+        assertThat(open(waiting)).isFalse();
+
+        Instant later = NOW.plusSeconds(300);
+
+        assertThat(waiting.opensAt(0.85, true, TEN_SECONDS, later)).isEqualTo(later);
+    }
+
+    @Test
+    void shouldKeepActiveJobsInTheirSlotsOnceAnEndWasMissed() {
+        Concurrency three = known(3, LimitEstimate.of(3, NOW, Source.REPORTED));
+
+        Concurrency missed = three.leaseEnded(TEN_SECONDS, NOW).plusActive(-1);
+
+        assertThat(missed.slots().strangers()).hasSize(2);
+        assertThat(open(missed)).as("the slot whose job was lost").isTrue();
+        assertThat(open(missed.released("j", TEN_SECONDS, NOW).plusActive(1))).isFalse();
     }
 
     @Test

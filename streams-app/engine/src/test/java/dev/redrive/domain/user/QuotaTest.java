@@ -195,6 +195,21 @@ class QuotaTest {
     }
 
     @Test
+    void shouldKnowItsProbeAlsoAfterAnotherAttemptWasRefused() {
+        Instant probedAt = NOW.plusSeconds(60);
+        Quota probing = spent().released("j", probedAt);
+
+        Quota refused = refused(probing, probedAt.plusMillis(50));
+
+        assertThat(refused.probing()).isFalse();
+        assertThat(refused.probedBy("j", probedAt)).isTrue();
+        assertThat(refused.probedBy("other", probedAt)).isFalse();
+        assertThat(refused.probedBy("j", probedAt.minusMillis(1)))
+                .as("an earlier release")
+                .isFalse();
+    }
+
+    @Test
     void shouldLearnNothingFromOtherJobsWhileAProbeIsUnderWay() {
         Instant probedAt = NOW.plusSeconds(60);
         Quota probing = spent().released("j", probedAt);
@@ -227,13 +242,29 @@ class QuotaTest {
     }
 
     @Test
-    void shouldBeginTheWaitsAnewOnceTheRampIsOver() {
-        Instant probedAt = NOW.plusSeconds(60);
-        Quota open = spent().released("j", probedAt).released("j", probedAt.plusSeconds(20));
-        assertThat(open.probes()).isZero();
+    void shouldBeginTheWaitsAnewAnHourAfterTheLastProbe() {
+        // Given a second probe that was not refused, so that a ramp followed, which is over
+        Quota first = refused(spent().released("j", NOW.plusSeconds(60)), NOW.plusSeconds(61));
+        Instant probedAt = first.nextChance();
+        Quota open = first.released("j", probedAt).released("k", probedAt.plusSeconds(20));
+        assertThat(open.status()).isEqualTo(Status.AVAILABLE);
 
-        Instant spentAgain = probedAt.plusSeconds(100);
+        // When calls are refused soon after, the silence was no success
+        Instant soon = probedAt.plusSeconds(100);
+        assertThat(refused(open, soon).probes()).isEqualTo(2);
+
+        // And when they are refused much later
+        Instant spentAgain = probedAt.plusSeconds(3_600);
         assertThat(refused(open, spentAgain).nextChance()).isEqualTo(spentAgain.plusSeconds(60));
+    }
+
+    @Test
+    void shouldNotOpenByAResetThatIsNotAheadOfTheRefusal() {
+        Quota quota = Quota.UNKNOWN.refused(Status.EXHAUSTED, "SPENT", NOW.minusMillis(1), NOW);
+
+        assertThat(quota.resetAt()).isNull();
+        assertThat(quota.available(NOW)).isFalse();
+        assertThat(quota.nextChance()).isEqualTo(NOW.plusSeconds(60));
     }
 
     @Test

@@ -125,4 +125,24 @@ class RateWindowTest {
                 .isEqualTo(List.of(NOW.plusSeconds(9).toEpochMilli()));
         assertThat(CallLog.EMPTY.minusLatest()).isEqualTo(CallLog.EMPTY);
     }
+
+    @Test
+    void shouldNotTrackALimitOfZeroFromTheStateOfAFormerVersion() {
+        LimitEstimate zero = LimitEstimate.of(0, NOW, LimitEstimate.Source.REPORTED);
+        RateWindow window = new RateWindow(zero, null, null, null, NOW, null, CallLog.EMPTY, null, 0);
+
+        assertThat(window.opensAt(NOW)).isEqualTo(NOW);
+        assertThat(window.released("j", NOW, WINDOW)).isEqualTo(window);
+    }
+
+    @Test
+    void shouldNotTestALimitBeyondTheCallsThatAreKept() {
+        LimitEstimate most =
+                new LimitEstimate(CallLog.MAX_CALLS, NOW, LimitEstimate.Source.OBSERVED, 1_000, 0, 0, null, 0, null);
+        CallLog full = CallLog.EMPTY.filled(CallLog.MAX_CALLS, NOW.plusSeconds(30), WINDOW, NOW);
+
+        RateWindow window = new RateWindow(most, null, null, null, NOW, null, full, NOW.minusSeconds(90), 0);
+
+        assertThat(window.opensAt(NOW)).isEqualTo(NOW.plusSeconds(30));
+    }
 }

@@ -259,6 +259,19 @@ class JobStoriesTest {
     }
 
     @Test
+    void shouldCountTheFailureOfAReleasedRetryForItsServiceAlsoAfterItsLease() {
+        // Given a released retry whose short lease has ended, for ends are not reported
+        JobState released = Moves.job("Released");
+        state = new State(released.with(released.memo().idle()), UserState.NEW, ServiceState.NEW);
+
+        // When the client's timeout reports it as failed
+        take(Moves.failure(2, 503));
+
+        // Then
+        assertThat(state.service().health()).isEqualTo(new Health.Sound(Health.FULL - Health.COST));
+    }
+
+    @Test
     void shouldRecogniseTheFailureOfAProbeAlsoIfTheClockOfTheBatchSystemIsBehind() {
         // Given
         probe();
