@@ -51,7 +51,7 @@ public record TopicNames(String prefix) {
         return prefix + "accounts";
     }
 
-    /** Input: {@code Command}, of people and rules. */
+    /** Input: {@code Command}, of people and programs. */
     public String commands() {
         return prefix + "commands";
     }
@@ -95,7 +95,9 @@ public record TopicNames(String prefix) {
         return prefix + "error-rates.parts";
     }
 
-    /** Output: {@code Alert}, keyed by fingerprint. */
+    /**
+     * Output: {@code Alert}, keyed by the fingerprint of the finding: a hash of service, operation, reason and code.
+     */
     public String alerts() {
         return prefix + "alerts";
     }

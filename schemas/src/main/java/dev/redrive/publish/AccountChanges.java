@@ -5,7 +5,7 @@ import dev.redrive.avro.AccountChangeKind;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Creates {@link AccountChange} records, which open gates. Pure: no clock, no I/O. */
+/** Creates {@link AccountChange} records, which may open or close gates. Pure: no clock, no I/O. */
 public final class AccountChanges {
 
     private AccountChanges() {}
@@ -15,6 +15,7 @@ public final class AccountChanges {
      *
      * @param remaining calls left, not negative; {@code null} if unknown
      * @param nextReset the next reset; {@code null} if unknown
+     * @param at when it was reset; not before 2000
      */
     public static AccountChange allowanceReset(
             String userId, @Nullable Long remaining, @Nullable Instant nextReset, Instant at) {
@@ -27,7 +28,12 @@ public final class AccountChanges {
                 .build();
     }
 
-    /** Returns a change: the user has another plan and, if known, another concurrency limit of at least 1. */
+    /**
+     * Returns a change: the user has another plan and, if known, another concurrency limit.
+     *
+     * @param concurrencyLimit max active jobs over all services, at least 1; {@code null} if unknown
+     * @param at when it changed; not before 2000
+     */
     public static AccountChange planChanged(
             String userId, String plan, @Nullable Integer concurrencyLimit, Instant at) {
         return begin(userId, AccountChangeKind.PLAN_CHANGED, at)

@@ -141,7 +141,10 @@ public final class FailurePublisher implements AutoCloseable {
         return send(topics.accounts(), change.getUserId(), change, null);
     }
 
-    /** Waits until all records are acknowledged, then closes the publisher's own producer; at most 30 s. */
+    /**
+     * Closes the publisher's own producer once all records are acknowledged, after 30 s at the latest. A borrowed
+     * producer is only flushed, without that limit.
+     */
     @Override
     public void close() {
         if (owned) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Failures {
 
+    /** Max wrappers that are unwrapped: causes may form a cycle. */
     private static final int MAX_UNWRAPPED = 8;
 
     private Failures() {}

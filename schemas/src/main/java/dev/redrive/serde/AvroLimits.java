@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Avro's limits on the declared length of a value. Avro's own decoder allocates the declared length: a crafted record
  * of a few bytes could repeatedly exhaust a thread's memory. The limits are system properties of the whole process,
- * which Avro reads once, at the first string of its own that it creates; so every path to a deserializer first sets
+ * which Avro reads once, when it creates its first {@code Utf8} string; so every path to a deserializer first sets
  * those that are unset, to what fits into a record, and makes Avro reload them if it has read them before.
  */
 final class AvroLimits {
@@ -40,6 +40,10 @@ final class AvroLimits {
         }
     }
 
+    /**
+     * Returns whether Avro has read its limits without ours: a length close to 2^31, below that of Java's arrays,
+     * passes.
+     */
     private static boolean unlimited() {
         try {
             SystemLimitException.checkMaxStringLength(Integer.MAX_VALUE - 64L);

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Addresses and access settings of the registry; equal settings share one client.
  *
  * @param urls base URLs without credentials, tried in order; at least one, at most 16
- * @param authorization value of the Authorization header
- * @param urlAuthorization values of that header by base URL, from credentials in the URLs
+ * @param authorization value of the Authorization header for all URLs; {@code null} if there is none
+ * @param urlAuthorization values of that header by base URL, from credentials in the URLs; empty if {@code
+ *     authorization} is set, which wins
  * @param ssl Kafka's {@code ssl.*} settings, without the prefix {@code schema.registry.}
  * @param limits times, attempts and sizes
  */
@@ -45,7 +46,8 @@ record RegistrySettings(
      * @param deadlineMs {@code redrive.registry.deadline.ms}: max time of one call over all attempts and URLs
      * @param requestTimeoutMs {@code redrive.registry.request.timeout.ms}: max time of one attempt
      * @param retries {@code redrive.registry.retries}: rounds over all URLs after the first
-     * @param backoffMs {@code redrive.registry.backoff.ms}: cap of the random pause after the first round; it doubles
+     * @param backoffMs {@code redrive.registry.backoff.ms}: max of the random pause after the first round; the max
+     *     doubles after each further round
      * @param maxResponseBytes {@code redrive.registry.max.response.bytes}
      * @param cacheEntries {@code redrive.registry.cache.max.entries}: schemas kept by id, and ids kept by schema
      * @param unknownIdTtlMs {@code redrive.registry.unknown.id.ttl.ms}: how long an unknown id is cached

@@ -47,7 +47,7 @@ public final class UndecodableException extends SerializationException {
         NULL_VALUE,
         /** The value does not start with a zero byte, so it is not in Confluent's wire format. */
         NO_MAGIC_BYTE,
-        /** The value is shorter than the five bytes before a record. */
+        /** The value is shorter than the five bytes before a record: a zero byte and the schema id. */
         TOO_SHORT,
         /** The record ends before its last field, or declares a length beyond its end. */
         TRUNCATED,
