@@ -83,7 +83,10 @@ public final class Cli {
         return commandLine(terminal, clients, name -> true);
     }
 
-    /** Returns whether a command may be run by these arguments; also by those in a file that an argument names. */
+    /**
+     * Returns whether a command may be the one to run: an argument is its name, or any command if an argument is a file
+     * of arguments ({@code @file}), which is not read here.
+     */
     private static Predicate<String> named(String... args) {
         Set<String> words = new HashSet<>(Arrays.asList(args));
         return words.stream().anyMatch(word -> word.startsWith("@")) ? name -> true : words::contains;
@@ -171,6 +174,7 @@ public final class Cli {
         return new CommandLine(spec);
     }
 
+    /** Returns the index at which to insert a command: before the one of this name, else at the end. */
     private static int place(String before, List<CommandLine> commands) {
         int place = commands.stream().map(CommandLine::getCommandName).toList().indexOf(before);
         return place < 0 ? commands.size() : place;
@@ -184,6 +188,7 @@ public final class Cli {
         return Subcommand.USAGE;
     }
 
+    /** Returns the error message, which lists the commands if a word is none of them. */
     private static @Nullable String unknownCommand(ParameterException mistake) {
         CommandLine command = mistake.getCommandLine();
         boolean word = mistake instanceof UnmatchedArgumentException unmatched
@@ -228,6 +233,7 @@ public final class Cli {
         return known != null && known.reason() == Reason.USAGE ? Subcommand.USAGE : Subcommand.FAILED;
     }
 
+    /** Returns the failure with its reason; {@code null} if it is unexpected. */
     private static @Nullable CommandFailure known(Exception failure) {
         CommandFailure full = CommandFailure.diskFull("the disk is full", failure);
         if (full != null) {
@@ -252,6 +258,7 @@ public final class Cli {
         terminal.message("redrive: " + reason + ": " + sentence);
     }
 
+    /** Returns the message in one line. */
     private static String sentence(@Nullable String message) {
         return message == null ? "no more is known" : message.strip().replaceAll("\\s*\\R\\s*", "; ");
     }

@@ -24,6 +24,7 @@ record ClosedGates(List<GateState> gates) {
         gates = List.copyOf(gates);
     }
 
+    /** Returns the gates that are closed at {@code now}, as the user's published state reports them. */
     static ClosedGates of(UserState user, Instant now) {
         Map<List<String>, GateState> once = new LinkedHashMap<>();
         for (GateState gate : user.getGates()) {

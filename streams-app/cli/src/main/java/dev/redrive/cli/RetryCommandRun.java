@@ -211,7 +211,10 @@ final class RetryCommandRun {
     private static final class Answers {
 
         private final Command command;
+
+        /** Offsets of the written records, by partition. */
         private final Map<Integer, Set<Long>> sent = new HashMap<>();
+
         private final Map<Integer, Outcome> byPartition = new TreeMap<>();
         private int addressed;
         private int failed;
@@ -237,7 +240,7 @@ final class RetryCommandRun {
                 failed++;
             } else if (answers(outcome) || quarantines(outcome, commands)) {
                 Integer partition = outcome.getSourcePartition();
-                // If many jobs take several steps, a timer may start the last one; a timer has no partition.
+                // A command about many jobs may end in a timer, not at its record; that outcome has no partition.
                 byPartition.put(partition == null ? -1 - byPartition.size() : partition, outcome);
             }
         }
