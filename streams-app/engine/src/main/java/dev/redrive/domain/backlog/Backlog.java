@@ -27,14 +27,15 @@ import org.jspecify.annotations.Nullable;
  * read, however many there are. Ready users are served round-robin, a few retries each; within a user the higher
  * priority goes first, then the earlier due.
  *
- * <p>It is derived from the shelf and needs no persistence: a new one checks all gates again. Its memory grows with the
- * users and lanes that have pending retries, not with the retries. One thread owns a backlog.
+ * <p>It is derived from the shelf, the sorted store of the pending retries, and needs no persistence: a new one checks
+ * all gates again. Its memory grows with the users and lanes that have pending retries, not with the retries. One
+ * thread owns a backlog.
  */
 public final class Backlog {
 
     private static final int RELEASES_PER_TURN = 8;
 
-    /** Max futile checks of users before the caller gets a chance to stop. */
+    /** Max checks in a row that find no retry, so that the caller can check its time. */
     private static final int MAX_FUTILE_CHECKS = 1_000;
 
     private final Shelf shelf;
@@ -57,7 +58,7 @@ public final class Backlog {
     /**
      * Creates a backlog of the retries on the shelf.
      *
-     * @param shelf all pending retries
+     * @param shelf the sorted store of all pending retries, of which the backlog keeps only the next few in memory
      * @param asker evaluates the gates
      * @param blockedChanged receives each user whose blocking gate has changed
      * @param maxHold a retry blocked for longer than this after its due gets its turn although its gate is closed
@@ -306,7 +307,10 @@ public final class Backlog {
         return turns.nextTimerMs();
     }
 
-    /** Returns the number of due retries of ready users, as far as they are in memory. */
+    /**
+     * Returns the number of due retries of ready users, at most {@code max}; only those in memory are counted, at most
+     * 16 of a lane.
+     */
     public int overdue(Instant now, int max) {
         int overdue = 0;
         for (UserQueue user : turns.ready()) {

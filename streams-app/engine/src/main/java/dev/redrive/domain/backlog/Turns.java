@@ -6,7 +6,7 @@ import java.util.Deque;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Ready users in a queue, and timers of users to check later. A user is in at most one of them. */
+/** Ready users in a queue, and timers of users to check later. A user is in at most one of the two. */
 final class Turns {
 
     private final TreeSet<UserQueue> timers = new TreeSet<>(
@@ -41,6 +41,7 @@ final class Turns {
         }
     }
 
+    /** Queues a user that is not ready; before all others if {@code next} is true, else behind them. */
     void makeReady(UserQueue user, boolean next) {
         if (user.ready) {
             return;

@@ -51,7 +51,10 @@ final class UserQueue {
         return null;
     }
 
-    /** Returns the lane of the next retry: the one of max priority among those that are due and not blocked. */
+    /**
+     * Returns the lane of the next retry: the one of max priority, then the one due first, among those with a due retry
+     * that are not blocked; {@code null} if there is none.
+     */
     @Nullable
     LaneQueue best(long nowMs) {
         LaneQueue best = null;
@@ -75,6 +78,7 @@ final class UserQueue {
         return priority != bestPriority ? priority > bestPriority : slot.compareTo(bestSlot) < 0;
     }
 
+    /** Returns whether a gate of the lane blocks it at this instant. */
     static boolean blockedAt(LaneQueue queue, long nowMs) {
         if (queue.waitsForService) {
             return true;
@@ -106,7 +110,10 @@ final class UserQueue {
                 : new Candidate(longest.lane(), slot, nowMs, longest == asked ? verdict : null);
     }
 
-    /** Returns the earliest due of all lanes; {@code Long.MAX_VALUE / 2} if there is none. */
+    /**
+     * Returns the earliest due of all lanes, epoch milliseconds; {@code Long.MAX_VALUE / 2} if there is none, to which
+     * a duration can be added.
+     */
     long firstDueMs() {
         long first = Long.MAX_VALUE / 2;
         for (LaneQueue queue : lanes) {
@@ -148,7 +155,7 @@ final class UserQueue {
         return all;
     }
 
-    /** Drops the empty lanes, except those that wait for a service. */
+    /** Drops the empty lanes, except those that wait for a service, and returns them. */
     List<LaneQueue> forgetEmptyLanes() {
         List<LaneQueue> empty = lanes.stream()
                 .filter(queue -> !queue.waitsForService && queue.first() == null)
@@ -168,7 +175,12 @@ final class UserQueue {
         /** The first retries of the lane, ascending; all others are behind {@link #edge}. */
         private final List<Slot> head = new ArrayList<>(4);
 
+        /**
+         * The last place that the head covers: retries behind it are on the shelf alone, unless the head is complete.
+         */
         private @Nullable Slot edge;
+
+        /** Whether the head has all retries of the lane. */
         private boolean complete;
 
         /** The gate of the lane that blocks it. */
@@ -178,7 +190,7 @@ final class UserQueue {
         /** When the lane's gates opened last, epoch milliseconds. */
         long openedAtMs;
 
-        /** Whether it is queued for the service. */
+        /** Whether it waits for a probe of its service, or for its turn in the recovery. */
         boolean waitsForService;
 
         /**
