@@ -26,7 +26,10 @@ public record Classification(
     public enum Disposition {
         /** The job is released when it is due and every gate is open. */
         RETRY,
-        /** The job waits until the known end of the cause; without one it is dead-lettered. */
+        /**
+         * The job waits until the known end of the cause. Without one it is dead-lettered, unless the quota gate can
+         * block its retry until then.
+         */
         PARK,
         /** The job is dead-lettered. */
         DEAD_LETTER,

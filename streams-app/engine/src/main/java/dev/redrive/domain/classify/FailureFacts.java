@@ -27,7 +27,10 @@ public record FailureFacts(
     /** RFC 9110 section 9.2.2; every other method, also an unknown one, counts as not idempotent. */
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
 
-    /** Client errors after which the request may still have been executed. */
+    /**
+     * Client errors after which the request may still have been executed: 408 timeout, 409 in flight, 460 and 499
+     * closed by the caller or a gateway.
+     */
     private static final Set<Integer> AMBIGUOUS = Set.of(408, 409, 460, 499);
 
     /** Resolves {@link Cause#UNKNOWN}: a response if there is a status, a network failure otherwise. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The conditions of a rule; all of them must match, and an empty one always matches.
  *
  * @param codes error codes, in any case
- * @param statuses statuses or classes of them; none matches a failure without a status
+ * @param statuses statuses or classes of them; if there are any, a failure without a status does not match
  * @param causes how the attempt ended
  * @param methods HTTP methods, in any case
  * @param services service categories, in any case
@@ -133,7 +133,7 @@ public record Match(
 
     /**
      * Returns {@code true} only if this matches every failure that the other matches, so that the other is unreachable
-     * after it; may return {@code false} even so.
+     * after it. Not all such cases are recognised: {@code false} proves nothing.
      */
     public boolean covers(Match other) {
         return covers(codes, other.codes, String::equals)
@@ -244,7 +244,10 @@ public record Match(
             }
         }
 
-        /** Returns whether the whole name matches, case-sensitive. Linear in time except for the last star. */
+        /**
+         * Returns whether the whole name matches, case-sensitive. A mismatch goes back to the last star only, so the
+         * time is at most proportional to the product of both lengths.
+         */
         boolean matches(String name) {
             int p = 0;
             int n = 0;
@@ -270,7 +273,9 @@ public record Match(
             return p == pattern.length();
         }
 
-        /** Returns {@code true} only if this matches everything that the other matches; may miss some. */
+        /**
+         * Returns {@code true} only if this matches everything that the other matches; {@code false} proves nothing.
+         */
         boolean covers(OperationGlob other) {
             return pattern.equals("*")
                     || pattern.equals(other.pattern)

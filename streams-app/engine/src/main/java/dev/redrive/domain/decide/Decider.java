@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** Decides the disposition of failures. Pure: equal arguments give equal decisions, in every process. Thread-safe. */
 public final class Decider {
 
+    /** Receives the steps of a decision that nobody asked to explain. */
     private static final Consumer<Supplier<String>> UNEXPLAINED = step -> {};
 
     private final Profiles profiles;
@@ -126,11 +127,12 @@ public final class Decider {
      *
      * @param charged earlier charged attempts that failed, since the start or the last redrive
      * @param throttled earlier throttled attempts, since the start or the last redrive
-     * @param outages earlier attempts that were not charged because of a known outage of the service, since the same
+     * @param outages earlier attempts that were not charged because of a known outage of the service, since the start
+     *     or the last redrive
      * @param firstFailedAt first failure since the start or the last redrive; {@code null} if this is the first
      * @param idempotencyKey the key of the current submission, if the job has one
      * @param epoch number of the current submission, from 0
-     * @param outage whether the service has a known outage, so that an attempt that it failed is not charged
+     * @param outage whether the service has a known outage, so that an attempt that fails because of it is not charged
      * @param releasedWithKey whether Redrive released the failed attempt, with {@code idempotencyKey}
      * @param requestMissing whether the failure lacks a request that the job has, so that a retry would have no body
      * @param quotaProbe whether Redrive released the failed attempt to find out whether the user can spend again
@@ -297,7 +299,10 @@ public final class Decider {
             return ended || replayed ? keys.newSubmission() : keys.sameSubmission();
         }
 
-        /** A probe that was refused waits on: it failed for no fault of its job, and the gate knows when to try again. */
+        /**
+         * Parks a probe that was refused: its job is not the cause, and the quota gate determines when the next attempt
+         * is made.
+         */
         private Disposition disposition() {
             return probed() ? Disposition.PARK : rule.disposition();
         }
@@ -401,7 +406,10 @@ public final class Decider {
             return disposition() == Disposition.PARK;
         }
 
-        /** Returns the known required wait, zero if there is none; {@code null} to park without a known end. */
+        /**
+         * Returns the wait that the response or the known reset requires, zero if none does; {@code null} if the job is
+         * to be parked and the end is unknown.
+         */
         private @Nullable Duration asked(@Nullable Instant knownResetAt, Consumer<Supplier<String>> why) {
             Duration waited = waitFor(hint, policy, rule);
             if (hint instanceof RetryHint.Unreadable unreadable) {
@@ -448,8 +456,8 @@ public final class Decider {
         }
 
         /**
-         * Sets a key if the submission had one or one may still be derived: not for a submission that may have run without
-         * any key.
+         * Returns the dead letter. It has the submission's key, or a derived one if it had none; no key if the request
+         * may have been executed without any, because a derived key would not protect a repetition.
          */
         private Decision deadLetter(DeadLetterReason reason) {
             String key = keys.known() == null && facts.unsafeToRepeat(rule.failureClass())

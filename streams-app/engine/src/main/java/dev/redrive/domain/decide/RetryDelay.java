@@ -19,7 +19,7 @@ import java.time.Instant;
  */
 public final class RetryDelay {
 
-    /** Min backoff. */
+    /** Min backoff, so that the fraction zero of the jitter is no retry at once. */
     static final Duration FLOOR = Duration.ofMillis(50);
 
     /** {@code Date} has whole seconds, so the response came up to this much later. */
