@@ -44,9 +44,13 @@ final class BulkCommands<C> {
 
     /** Result for one job. */
     private enum Answer {
+        /** The command was executed for the job. */
         APPLIED,
+        /** The job was passed over: the command is not about it, or was rejected for it. */
         PASSED,
+        /** The job's retry is still in its delay topic: the command stays at this job. */
         WAITS,
+        /** The allowance is used up again: the command ends before this job. */
         ENDS
     }
 
@@ -60,6 +64,7 @@ final class BulkCommands<C> {
         }
     }
 
+    /** Returns the stable reason to reject a command; {@code null} if it may be opened. */
     private @Nullable String refusal(BulkCommand command) {
         if (ports.commands().contains(command)) {
             return "ALREADY_OPEN";
@@ -117,6 +122,7 @@ final class BulkCommands<C> {
         return at;
     }
 
+    /** Applies a cancel or an expedite to one job, if its operation is the wanted one. */
     private Answer one(CommandProgress open, JobRef job, Scheduled pending, Instant now) {
         String wanted = open.command().operation();
         if (wanted != null) {

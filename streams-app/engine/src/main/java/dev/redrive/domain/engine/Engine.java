@@ -27,9 +27,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies inputs sequentially: loads the states of job, user and service, lets the {@link Pipeline} decide, and applies
- * every effect. The caller provides stores, outputs and time, so that the pipeline, the simulation and tests run the
- * same rules.
+ * Applies inputs sequentially: loads the states of job, user and service, computes the step with the {@link Pipeline},
+ * and applies every effect. The caller provides stores, outputs and time, so that the pipeline, the simulation and
+ * tests run the same rules.
  *
  * <p>A step is atomic: its outputs are written first, which may throw; then states and queue change, which must not;
  * then the outputs are sent. One thread owns an engine.
@@ -70,7 +70,7 @@ public final class Engine<C> {
         }
     }
 
-    /** Returns the pending retries and what they wait for. */
+    /** Returns the schedule of the pending retries, with the gates that block them. */
     public Backlog backlog() {
         return backlog;
     }

@@ -161,7 +161,8 @@ public sealed interface Input {
      * @param service service category; may be empty
      * @param operation operation name; may be empty
      * @param at when it happened, never after the time of reading
-     * @param seenAt the same, unless that comes from a clock that is behind; what is learned counts from here
+     * @param seenAt {@code at}, or a later instant if that comes from a clock that is behind; what is learned counts
+     *     from here
      */
     record JobMoved(JobRef job, int attempt, Stage stage, String service, String operation, Instant at, Instant seenAt)
             implements JobInput {
@@ -196,7 +197,7 @@ public sealed interface Input {
     }
 
     /**
-     * A command of a person or a rule about one job.
+     * A command about one job: of a person or a program, or one step of a {@link BulkCommand}.
      *
      * @param commandId unique id; of a redrive it is the redrive id
      * @param kind the kind of command
@@ -309,8 +310,9 @@ public sealed interface Input {
     }
 
     /**
-     * A command of a person or a rule about many jobs. It is executed a few jobs at a time, each by a {@link
-     * JobCommand} of the same id, and ends with a {@link BulkCommandEnded}.
+     * A command about many jobs: of a person or a program, or the automatic redrive after a reset of the allowance. It
+     * is executed a few jobs at a time, each by a {@link JobCommand} of the same id, and ends with a {@link
+     * BulkCommandEnded}.
      *
      * @param commandId unique id
      * @param kind CANCEL and EXPEDITE: of pending retries; REDRIVE: of the user's jobs that were dead-lettered for lack

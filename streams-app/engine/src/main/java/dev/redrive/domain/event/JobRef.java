@@ -19,7 +19,10 @@ public record JobRef(String userId, String jobId) {
         }
     }
 
-    /** Spreads numbered ids widely; a record's default hash of user and job yields few distinct values. */
+    /**
+     * Spreads numbered ids widely, by 2^32 divided by the golden ratio (Fibonacci hashing); a record's default hash of
+     * user and job yields few distinct values.
+     */
     @Override
     public int hashCode() {
         return userId.hashCode() * 0x9E3779B9 + jobId.hashCode();

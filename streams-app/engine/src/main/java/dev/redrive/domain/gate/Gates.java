@@ -20,7 +20,7 @@ public record Gates(List<Gate> gates) implements Gate {
         gates = List.copyOf(gates);
     }
 
-    /** Returns no gate besides due. */
+    /** Returns the empty sequence: every due retry may be released. */
     public static Gates none() {
         return new Gates(List.of());
     }
@@ -69,7 +69,7 @@ public record Gates(List<Gate> gates) implements Gate {
         return opensAt.isAfter(now) ? new Verdict.Closed(gate, opensAt, opening) : Verdict.open();
     }
 
-    /** Returns a verdict closed until an event. */
+    /** Returns a verdict closed until an event; it is evaluated again after {@link Gate#ASK_AGAIN_MS} at the latest. */
     static Verdict untilEvent(GateName gate, Opening event, Instant now) {
         return new Verdict.Closed(gate, now.plus(Duration.ofMillis(ASK_AGAIN_MS)), event);
     }
