@@ -50,6 +50,7 @@ final class CommandMoves {
         };
     }
 
+    /** Returns the outcome of a command about many jobs. */
     static Step ended(State state, BulkCommandEnded ended) {
         boolean done = ended.refusal() == null;
         return Step.of(
@@ -74,7 +75,7 @@ final class CommandMoves {
             return rejected(state, "ALREADY_DEAD_LETTERED");
         }
         if (job instanceof Unseen) {
-            // A mistyped id, or a job that may succeed: a future failure must not be dropped because of it.
+            // The id may be mistyped, or the job may succeed: a cancellation must not drop its future failures.
             return rejected(state, "NOT_PENDING");
         }
         List<Effect> effects = new ArrayList<>(3);

@@ -170,7 +170,10 @@ final class FailureMoves {
                 now);
     }
 
-    /** Only failures of the service itself count as such; any other answer shows that it answers. */
+    /**
+     * Only failures of the service itself cost its budget; any other answer shows that it works, and some failures show
+     * neither.
+     */
     private static ServiceState health(
             ServiceState service, JobFailed failure, Classification classification, boolean began, Instant now) {
         return switch (classification.failureClass().health()) {

@@ -52,7 +52,11 @@ final class ReleaseMoves {
         return job instanceof JobState.Unseen ? "NOT_SCHEDULED" : "NOT_PENDING";
     }
 
-    /** Applies a due retry; evaluates the gates if {@code answered} is {@code null}. */
+    /**
+     * Applies a due retry.
+     *
+     * @param answered the verdict that gave it its turn; {@code null} to evaluate the gates here
+     */
     Step due(State state, RetryDue due, @Nullable Verdict answered, Instant now) {
         if (!(state.job() instanceof Scheduled pending)
                 || pending.attempt() != due.attempt()
@@ -164,7 +168,7 @@ final class ReleaseMoves {
         }
         Instant full = job.memo().touchedAt().plus(policy.activeLease());
         if (full.isAfter(now) && state.user().concurrency().endsExpected()) {
-            // The lease was short because ends were not reported when it began.
+            // The lease began when ends were not reported, and may be shorter than one with reported ends.
             return renewed(state, ended.job(), full);
         }
         UserState user = state.user().leaseEnded(state.service().prior(), now);
