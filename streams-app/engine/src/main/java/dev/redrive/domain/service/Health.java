@@ -6,12 +6,16 @@ import java.time.Instant;
 /**
  * The health of a service, as seen by one task: a circuit breaker controlled by a retry budget. Each attempt that
  * begins earns a fraction of a token, each that fails {@code TRANSIENT} costs more than one; the breaker opens when
- * half of the tokens are gone (the budget of gRFC A6): after three failures in a row, or when for long more than two
- * attempts in nine fail. So failing retries are at most a share of the attempts seen, wherever they wait meanwhile.
+ * half of the tokens are gone (the budget of gRFC A6): after three failures in a row, or when more than two in nine
+ * attempts fail over a longer time. So failing retries remain a bounded share of the attempts, however many retries are
+ * pending.
  *
- * <pre> Sound ──budget spent──→ Broken ──time──→ Probing ──answered──→ Recovering ──time──→ Sound ↑ │ fails │ budget
- * spent └─────────────────┴─────────────────────┘
- * </pre>
+ * <ul>
+ *   <li>{@link Sound} becomes {@link Broken} when the budget is spent.
+ *   <li>{@link Broken} becomes {@link Probing} when its wait is over and a retry is released as the probe.
+ *   <li>{@link Probing} becomes {@link Recovering} when the probe was answered, and {@link Broken} when it failed.
+ *   <li>{@link Recovering} becomes {@link Sound} after 10 s, and {@link Broken} when the budget is spent.
+ * </ul>
  */
 public sealed interface Health {
 
@@ -56,8 +60,8 @@ public sealed interface Health {
         private static final int JITTER = 10;
 
         /**
-         * Opens the breaker. The wait is a fifth of the outage so far, so that its end is found late by a fifth of its
-         * length at most, whatever that is, and one probe that fails by chance costs no more.
+         * Opens the breaker. The wait is a fifth of the outage so far, so that the end of an outage is found late by a
+         * fifth of its length at most, and a probe that fails by chance delays it by no more than that.
          */
         static Broken after(Instant since, int strikes, Instant now) {
             long partMs = Duration.between(since, now).toMillis() / PART;
@@ -65,7 +69,7 @@ public sealed interface Health {
             return new Broken(since, now.plusMillis(restMs + jitterMs(restMs, now)), strikes + 1);
         }
 
-        /** Differs from task to task, since they open their breakers at different instants; 0 for the shortest wait. */
+        /** A multiplicative hash of the instant, which differs from task to task; 0 for the shortest wait. */
         private static long jitterMs(long restMs, Instant now) {
             long boundMs = (restMs - SHORTEST.toMillis()) / JITTER;
             return boundMs <= 0 ? 0 : Math.floorMod(now.toEpochMilli() * 0x9e3779b97f4a7c15L >>> 17, boundMs + 1);
@@ -84,6 +88,7 @@ public sealed interface Health {
         /** A probe without a failure for this long counts as a success. */
         static final Duration PATIENCE = Duration.ofSeconds(3);
 
+        /** Returns when a probe without a failure counts as a success. */
         Instant decidedAt() {
             return sentAt.plus(PATIENCE);
         }
@@ -102,11 +107,13 @@ public sealed interface Health {
     record Recovering(Instant since, Instant from, long second, int released, int tokens, int strikes)
             implements Health {
 
+        /** Max releases in the first second; the number doubles every second. */
         private static final int FIRST = 8;
 
         /** Seconds until the service counts as sound. */
         static final int SECONDS = 10;
 
+        /** Begins with three quarters of the budget, so that fewer failures open the breaker again. */
         static Recovering begin(Instant since, int strikes, Instant now) {
             return new Recovering(since, now, 0, 0, FULL * 3 / 4, strikes);
         }

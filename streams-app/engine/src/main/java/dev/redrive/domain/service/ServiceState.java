@@ -28,36 +28,37 @@ public record ServiceState(
     /** The state of an unknown service. */
     public static final ServiceState NEW = new ServiceState(Health.SOUND, null, 0, FIRST_CREDIT, Instant.EPOCH);
 
-    /** The part by which a user's changed estimate moves that of the service. */
+    /** The part of the way by which a user's changed estimate of job lengths moves that of the service. */
     private static final double OF_USER = 0.125;
 
-    /** Bound of the correction, in log-odds. */
+    /** Bound of the caution, in log-odds. */
     public static final double MAX_CAUTION = 2.5;
 
-    /** How much one refusal more or less than the budget changes the correction, in log-odds. */
+    /** The change of the caution by one refusal, in log-odds; each release lowers it by the budgeted share of this. */
     private static final double STEP = 0.15;
 
     /** Bound of the credit. */
     public static final double MAX_CREDIT = 16;
 
-    /** Released retries of users at their limits earn one test in this many. */
+    /** The credit that one released retry of a user with a known limit earns: one test in 80 retries. */
     private static final double EARNED = 1.0 / 80;
 
-    /** What a test that found a higher limit earns, for others may have risen too. */
+    /** The credit that a test earns which found a higher limit, because those of other users may have risen too. */
     private static final double FOUND = 4;
 
-    /** A state is stored again once these have changed by so much; the rest may be lost at a restart. */
+    /** Min change of caution or credit for which a state is stored again; a smaller one may be lost at a restart. */
     private static final double NOTICEABLE = 0.25;
 
+    /** A changed state is stored again after this time, however small the change. */
     private static final Duration STORED_WITHIN = Duration.ofMinutes(1);
 
-    /** Bounds the correction and the credit. */
+    /** Bounds the caution and the credit. */
     public ServiceState {
         credit = Double.isNaN(credit) ? 0 : Math.max(0, Math.min(MAX_CREDIT, credit));
         caution = Double.isNaN(caution) ? 0 : Math.max(-MAX_CAUTION, Math.min(MAX_CAUTION, caution));
     }
 
-    /** Returns when the next retry may be released; an instant not after {@code now} if that is now. */
+    /** Returns when the next retry may be released; an instant not after {@code now} if it may be released now. */
     public Instant opensAt(Instant now) {
         if (health instanceof Sound) {
             return now;

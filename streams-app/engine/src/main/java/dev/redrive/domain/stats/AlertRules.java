@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * When to alert people. Each finding is reported once per window, or once until it has been quiet for a while.
  *
- * @param quiet a group of dead letters not seen for this long is new again
+ * @param quiet a group of dead letters (same service, operation, reason and code) not seen for this long is new again
  * @param spikeCount min dead letters of one group in one window that are a spike; positive
  * @param burnMinSubmitted min submitted attempts in a window for a significant error rate; positive
  * @param burnRatio min share of failed attempts for an alert; above 0, at most 1
@@ -32,7 +32,12 @@ public record AlertRules(Duration quiet, long spikeCount, long burnMinSubmitted,
         return seenBefore == null || seenBefore.plus(quiet).isBefore(now);
     }
 
-    /** Returns whether the sum of a window has just become a spike. */
+    /**
+     * Returns whether the sum of a window has just become a spike.
+     *
+     * @param before the sum before the last dead letters were added
+     * @param after the sum with them
+     */
     public boolean spikes(long before, long after) {
         return before < spikeCount && after >= spikeCount;
     }
