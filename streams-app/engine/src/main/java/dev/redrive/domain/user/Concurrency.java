@@ -33,8 +33,13 @@ public record Concurrency(
     static final Concurrency UNKNOWN =
             new Concurrency(0, null, null, null, null, 0, null, Slots.NONE, Reporting.UNSEEN);
 
+    /** Min of {@link Foreign#step}. */
     private static final Duration SHORTEST_STEP = Duration.ofMillis(200);
+
+    /** Max of {@link Foreign#step}. */
     private static final Duration LONGEST_STEP = Duration.ofSeconds(30);
+
+    /** The count stops here; larger numbers would decide the same. */
     private static final int MAX_REFUSALS = 1_000;
 
     /** Refusals in a row after which fewer slots than the limit are taken for a lower limit, not for foreign jobs. */
@@ -60,7 +65,8 @@ public record Concurrency(
     }
 
     /**
-     * Returns when a retry may be released: not after {@code now} if now; {@code null} if only an event can show it.
+     * Returns when a retry may be released: an instant not after {@code now} if at once; {@code null} if only an event
+     * can show it.
      *
      * @param threshold the retry may be released if a slot is free with this probability
      * @param testable whether the limit may be tested
@@ -112,7 +118,7 @@ public record Concurrency(
                 && limit.source() == LimitEstimate.Source.GUESSED;
     }
 
-    /** Returns the state after the release of a retry, before it counts as active. */
+    /** Returns the state after the release of a retry, which does not count as active yet. */
     Concurrency released(String jobId, JobLengths prior, Instant now) {
         if (endsExpected()) {
             LimitEstimate current = limit != null && limit.lostBy(now) ? limit.untested() : limit;
@@ -187,6 +193,7 @@ public record Concurrency(
                 : with(active, limit, foreign(remaining - 1, FOREIGN_STEP, now), refusals, reporting);
     }
 
+    /** The job length for the step of foreign jobs after one of them has become known. */
     private static final Duration FOREIGN_STEP = JobLengths.FIRST.median();
 
     Concurrency learnLimit(int newLimit, Instant at) {
@@ -291,7 +298,10 @@ public record Concurrency(
         return lengthsOr(prior).median();
     }
 
-    /** Foreign jobs all count for the duration of one job first: they may have just started. */
+    /**
+     * Returns foreign jobs, of which one fewer counts after each step: a job's length divided by the limit, within
+     * bounds, which is about the time between two ends while all slots are occupied.
+     */
     private @Nullable Foreign foreign(int count, Duration length, Instant now) {
         if (count <= 0) {
             return null;

@@ -41,16 +41,22 @@ public record Quota(
     /** A probe that is not refused for this long has passed; a reported acceptance shows it earlier. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /** The wait from the refusal to the first probe. */
     private static final Duration FIRST_PROBE = Duration.ofMinutes(1);
+
     /** A refill is found late by half of the time since the refusal at most, until the waits are an hour. */
     private static final double GROWTH = 1.5;
 
+    /** Max wait between two probes, but for {@link #DAY_WAIT}. */
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     /** Max probes in any 24 hours. */
     private static final int MAX_PROBES = 24;
 
-    /** The wait before the first probe beyond {@link #MAX_PROBES}: 24 hours after the first, at the shortest waits. */
+    /**
+     * The wait before the first probe beyond {@link #MAX_PROBES}. The last of these follows the first after 15 h 50 min
+     * at the earliest, so that the next one follows it after more than 24 hours.
+     */
     private static final Duration DAY_WAIT = Duration.ofMinutes(495);
 
     /** Duration of the ramp after calls become possible again. */
@@ -66,6 +72,7 @@ public record Quota(
         SPEND_CAPPED
     }
 
+    /** Returns whether information of this instant is older than what is known. */
     boolean olderNews(Instant at) {
         return learnedAt != null && at.isBefore(learnedAt);
     }
@@ -113,6 +120,7 @@ public record Quota(
         return resetAt != null && resetAt.isBefore(chance) ? resetAt : chance;
     }
 
+    /** Returns the wait before the next probe after this many. */
     private static Duration wait(int probes) {
         if (probes == MAX_PROBES) {
             return DAY_WAIT;

@@ -97,6 +97,7 @@ public record UserState(
      * Returns the state after a release, which uses a slot, a call and a step of the ramp.
      *
      * @param prior how long jobs of the service take, for a user of whom nothing was learned
+     * @param rateWindow length of the sliding window of the API's rate limits
      */
     public UserState released(String service, String jobId, JobLengths prior, Duration rateWindow, Instant now) {
         UserState next = with(quota.released(jobId, now), now).with(concurrency.released(jobId, prior, now), now);
@@ -105,12 +106,18 @@ public record UserState(
         return next.active(1, now).pending(service, -1, now);
     }
 
-    /** Returns the state after the start of an attempt that Redrive did not release. */
+    /**
+     * Returns the state after the start of an attempt that Redrive did not release.
+     *
+     * @param at when it started
+     * @param rateWindow length of the sliding window of the API's rate limits
+     */
     public UserState began(String service, Instant at, Duration rateWindow, Instant now) {
         UserState next = with(concurrency.explained(now), now);
         return next.called(service, at, rateWindow, now).active(1, now);
     }
 
+    /** Returns the state after a call, which its service's rate window counts. */
     UserState called(String service, Instant at, Duration rateWindow, Instant now) {
         RateWindow window = rateWindows.get(service);
         return window == null ? this : put(service, window.called(at, rateWindow, now), now);
