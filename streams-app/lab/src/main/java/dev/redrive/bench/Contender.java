@@ -28,8 +28,9 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/** The application that processes a drain; its name appears in tables. */
+/** The application that processes the backlog of a {@link Drain}; its name appears in tables. */
 enum Contender {
+    /** Redrive itself. */
     PIPELINE("pipeline", null),
     /** The pass-through under exactly_once_v2. */
     CEILING("ceiling", PassThroughMain.class),
@@ -104,7 +105,7 @@ enum Contender {
                 }
                 System.out.println("running");
                 while (System.in.read() >= 0) {
-                    // Its input contains no requests.
+                    // Only the end of the input counts: it ends this process.
                 }
             }
         }
@@ -170,7 +171,7 @@ enum Contender {
             Thread work = new Thread(() -> forward(config, args[1], ended), "forwarder");
             work.start();
             while (System.in.read() >= 0) {
-                // Its input contains no requests.
+                // Only the end of the input counts: it ends this process.
             }
             ended.set(true);
             work.join();

@@ -37,6 +37,7 @@ final class Verifier {
         DOUBLED,
         /** It was appended before its due, or its due is before the instant that the API requested. */
         EARLY,
+        /** It is in a topic that its fate excludes, or was never published. */
         MISPLACED,
         /** The ledger does not have exactly one record of its fate, or has another due. */
         UNBALANCED
@@ -122,6 +123,7 @@ final class Verifier {
         }
     }
 
+    /** Returns the job's number; negative if it is of another run, or was never published, which is a fault. */
     private int known(String jobId, int jobs) {
         int job = workload.job(jobId);
         if (job >= jobs) {
@@ -197,12 +199,12 @@ final class Verifier {
         }
     }
 
-    /** Reads the whole output, from the first record on, and passes it to a verifier. Used by one thread. */
+    /** Reads the whole output, from the first record on, and adds it to a verifier. Used by one thread. */
     record Results(Lab lab, TopicNames topics) {
 
         private static final Duration POLL = Duration.ofMillis(500);
 
-        /** Passes Redrive's output: released attempts, dead letters, and the ledger of failures and retries. */
+        /** Adds Redrive's output: released attempts, dead letters, and the ledger of failures and retries. */
         void ofPipeline(Verifier verifier) {
             Deserializer<RetryRequest> retries = lab.values(RetryRequest.class);
             read(topics.ready(), record -> {
@@ -226,6 +228,7 @@ final class Verifier {
             });
         }
 
+        /** Adds the output of the pass-through or the forwarder, which has no dues and no ledger. */
         void ofPassThrough(Verifier verifier) {
             Deserializer<JobFailure> failures = lab.values(JobFailure.class);
             read(

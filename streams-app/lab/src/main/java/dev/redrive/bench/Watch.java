@@ -13,7 +13,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 
-/** Reads results as a reader of committed records, from its creation on, on its own thread, with the time of each. */
+/**
+ * Reads the results that are appended after its creation, on its own thread and committed ones only, and passes each
+ * with the time at which it was read.
+ */
 final class Watch implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(200);
@@ -27,7 +30,7 @@ final class Watch implements AutoCloseable {
     private volatile long seen;
     private volatile long reachedNanos;
 
-    /** Receives each record, on the watch's thread. */
+    /** Receives each record, on the watch's thread, and when it was read, in epoch milliseconds of the wall clock. */
     @FunctionalInterface
     interface Visitor {
         void see(ConsumerRecord<byte[], byte[]> record, long visibleAtMs);
@@ -67,7 +70,7 @@ final class Watch implements AutoCloseable {
                 }
             }
         } catch (WakeupException e) {
-            // Closed by close().
+            // Sent by close().
         } catch (RuntimeException e) {
             failure.set(e);
             reached.countDown();

@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param portBase the broker's port; + 1 is the controller's, + 2 the schema registry's, + 3 that of health and
  *     metrics; 1024 to 65532
+ * @param dataDirectory where the broker's data, the state and the log are kept
  * @param topics the pipeline's topics; one replica each
  * @param workload the simulated workload; {@code null} for none
+ * @param summary whether the screen with rates and pending retries is shown
  */
 public record DevSettings(
         int portBase,

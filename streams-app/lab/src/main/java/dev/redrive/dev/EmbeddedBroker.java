@@ -143,6 +143,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         return p;
     }
 
+    /** Sets what a cluster of one node needs, and no waits for further members. */
     private static void oneNode(Properties p) {
         p.put("default.replication.factor", "1");
         p.put("min.insync.replicas", "1");
@@ -156,6 +157,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         p.put("group.streams.num.standby.replicas", "0");
     }
 
+    /** Sets what keeps memory, disk and threads small; the data of one machine needs no more. */
     private static void small(Properties p) {
         p.put("offsets.topic.num.partitions", "4");
         p.put("offsets.topic.segment.bytes", "8388608");

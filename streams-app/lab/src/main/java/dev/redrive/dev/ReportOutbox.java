@@ -27,7 +27,10 @@ final class ReportOutbox {
 
     private final AttemptReports reports;
     private final int max;
+
+    /** Undelivered reports, to be sent again. */
     private final Queue<Report> again = new ArrayDeque<>();
+
     private int underWay;
     private long failed;
 
@@ -61,7 +64,7 @@ final class ReportOutbox {
         }
     }
 
-    /** Resends undelivered reports, max. {@code count}. */
+    /** Resends undelivered reports, at most {@code count}. */
     void resend(int count) {
         for (int i = 0; i < count; i++) {
             Report report;

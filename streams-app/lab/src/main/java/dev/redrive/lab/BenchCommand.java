@@ -186,7 +186,7 @@ final class BenchCommand extends Subcommand {
             out.flush();
         }
 
-        /** Formats with three or more significant digits. */
+        /** Formats with two decimals below 10, one below 100, and none from there on. */
         private static String number(double value) {
             String form = Math.abs(value) >= 100 ? "%.0f" : Math.abs(value) >= 10 ? "%.1f" : "%.2f";
             return String.format(Locale.ROOT, form, value);

@@ -225,6 +225,7 @@ final class SimulationText {
         return decimal(time.toMillis() / 1_000.0);
     }
 
+    /** Returns the median and, in brackets, the worst value. */
     private static String both(PolicyReport report, ToDoubleFunction<Figures> figure) {
         return decimal(report.median(figure)) + " (" + decimal(report.worst(figure)) + ")";
     }
@@ -291,7 +292,9 @@ final class SimulationText {
             return values;
         }
 
-        /** Integers without a fraction; others with four decimals, so that equal runs give equal lines. */
+        /**
+         * Returns integers without a fraction and others rounded to four decimals, so that equal runs give equal lines.
+         */
         private static Number number(double value) {
             if (value == Math.rint(value)) {
                 return Math.round(value);

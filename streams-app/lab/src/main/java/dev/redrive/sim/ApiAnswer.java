@@ -25,7 +25,7 @@ public sealed interface ApiAnswer {
      */
     record NoResponse(boolean timedOut, String message) implements ApiAnswer {}
 
-    /** Returns a response with only a code. */
+    /** Returns an error response with a code and a message, without details or headers. */
     static Response plain(int status, String code, String message) {
         return new Response(status, Map.of(), body(code, message, ""), null);
     }

@@ -129,6 +129,7 @@ final class HarshScenarios {
         return scenario(name, summary, 40, 10, api(1).with(rise));
     }
 
+    /** Returns a scenario in which the workers' clocks are ahead by so many seconds, behind if negative. */
     private static Scenario skewed(String name, String summary, int aheadS, boolean date) {
         ApiBehaviour api = api(3).with(List.of(new Plan("only", 1, 3, 8, Plan.AMPLE)))
                 .with(outage())

@@ -35,6 +35,7 @@ interface Policy {
      * The events that a policy receives, and its distance from the batch system.
      *
      * @param lifecycle whether it receives submitted, accepted and succeeded attempts, including the first of each job
+     * @param accounts whether it receives resets of allowances and announced changes of plans
      * @param report latency of events on the way to the policy
      * @param release latency of a requested attempt on the way to a worker
      */

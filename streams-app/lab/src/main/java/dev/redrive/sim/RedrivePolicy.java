@@ -32,9 +32,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
 
+    /** The default of {@code release.interval}. */
     private static final long RELEASE_INTERVAL_MS = 20;
+
+    /** Modelled time of a retry from its failure through the delay topic into the due queue. */
     private static final long DELAY_TOPIC_MS = 60;
+
+    /** Token of the release timer; those of arriving retries are the numbers of their jobs, which are below it. */
     private static final long RELEASE_TIMER = 1L << 40;
+
+    /** Max releases per timer, the default of {@code release.sliceMaxRecords}. */
     private static final int MAX_RELEASES = 2_000;
 
     /** The default of {@code clock.maxPublishDelay}. */
@@ -45,6 +52,8 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
     private final Jobs jobs;
     private final MemoryPorts<PolicyContext> state = new MemoryPorts<>();
     private final Engine<PolicyContext> engine;
+
+    /** When the release timer fires, epoch milliseconds; {@code Long.MAX_VALUE} while it is not set. */
     private long releasesAtMs = Long.MAX_VALUE;
 
     /** The number of the current step's job; -1 for none. */
@@ -57,7 +66,10 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
         this.engine = new Engine<>(pipeline, false, state.with(this, (input, before, step, now) -> {}));
     }
 
-    /** Returns the reach with failures only, or with lifecycle events and account changes too. */
+    /**
+     * Returns the events that Redrive receives and their latencies: failures only, or lifecycle events and account
+     * changes too.
+     */
     static Reach reach(boolean lifecycle, Scenario.Workers workers) {
         return new Reach(lifecycle, lifecycle, Scenario.REPORT, workers.release());
     }
