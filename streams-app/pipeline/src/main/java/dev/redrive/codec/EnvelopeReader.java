@@ -30,6 +30,7 @@ public final class EnvelopeReader {
     /** Byte order marks: as one character, and UTF-8 bytes read as Latin-1. */
     private static final List<String> BYTE_ORDER_MARKS = List.of("\uFEFF", "\u00EF\u00BB\u00BF");
 
+    /** Max elements of an array that are searched for an object with a code. */
     private static final int MAX_ELEMENTS = 100;
 
     private final int maxBodyChars;
@@ -194,11 +195,12 @@ public final class EnvelopeReader {
         /** Two-digit years are placed near this instant. */
         private static final Instant NEAR = Instant.parse("2000-01-01T00:00:00Z");
 
+        /** The end of the year 9999, epoch milliseconds. */
         private static final long LAST_MS = 253_402_300_799_999L;
 
         private EnvelopeValues() {}
 
-        /** Returns text or an integer, digit by digit; at most 128 characters, no control characters. */
+        /** Returns text, or an integer as its digits; {@code null} beyond 128 characters or with control characters. */
         static @Nullable String code(JsonNode node) {
             String text = node.isIntegralNumber() ? node.asText() : text(node);
             return text == null
@@ -218,7 +220,7 @@ public final class EnvelopeReader {
             return cut(text(node), MAX_NAME_LENGTH);
         }
 
-        /** Returns an integer from 0 to 2^31 - 1, or its digits as text. */
+        /** Returns an integer from 0 to 2^31 - 1; it may also be written as text. */
         static @Nullable Integer count(JsonNode node) {
             BigInteger number = whole(node);
             if (number == null || number.signum() < 0 || number.bitLength() >= Integer.SIZE) {
@@ -227,7 +229,7 @@ public final class EnvelopeReader {
             return number.intValue();
         }
 
-        /** Returns an integer from 1 to 2^31 - 1, or its digits as text. */
+        /** Returns an integer from 1 to 2^31 - 1; it may also be written as text. */
         static @Nullable Integer positive(JsonNode node) {
             Integer count = count(node);
             return count == null || count == 0 ? null : count;

@@ -101,7 +101,7 @@ public final class InputReader {
      * Reads a record of a delayed retry topic. The registry is queried only for values that no schema of this build can
      * decode.
      *
-     * @param presentId the registry's id of the present schema, if it is known from writing; otherwise negative
+     * @param presentId the registry's id of this build's newest schema; negative until a retry was written with it
      * @param scheduled checks by its digest whether a retry is the one that its job waits for
      */
     public Decoded retry(
@@ -128,7 +128,7 @@ public final class InputReader {
         });
     }
 
-    /** Decodes the retry with one of this build's schemas; {@code null} if that fails. */
+    /** Decodes the retry with one of this build's schemas, 0 being the newest; {@code null} if that fails. */
     private @Nullable Read known(int version, byte[] key, byte[] value, long digest) {
         ReleasedFormat.Found<ScheduledRetry> found = retryFormat.ofWire(version, value);
         if (found == null) {

@@ -14,6 +14,7 @@ import java.util.Arrays;
  */
 public final class JobKey {
 
+    /** Bytes of a lane beside user and service: their two lengths and the priority. */
     private static final int LANE_FRAME = 2 + 2 + 1;
 
     private JobKey() {}

@@ -60,11 +60,21 @@ public final class HttpPort implements AutoCloseable {
     private record Done(HttpConnection connection, HttpAnswer answer, boolean withBody) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpPort.class);
+
+    /** Max connections that the operating system queues until they are accepted. */
     private static final int BACKLOG = 1024;
+
     private static final int MAX_ACCEPTED_AT_ONCE = 64;
+
+    /** How often deadlines are checked, and accepting is tried again after it failed. */
     private static final long TICK_MS = 250;
+
+    /** Max time to receive a request, and to send its answer. */
     private static final long STEP_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** Max wait, after the last byte of the answer, until the client closes the connection. */
     private static final long PARTING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final long WARN_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long CLOSE_WITHIN_MS = 5_000;
 
@@ -155,6 +165,7 @@ public final class HttpPort implements AutoCloseable {
         }
     }
 
+    /** Handles what is ready: connections, answers of the handlers, then deadlines. */
     private void pass() throws IOException {
         selector.select(key -> handle(key), TICK_MS);
         for (Done next = done.poll(); next != null; next = done.poll()) {
@@ -293,6 +304,7 @@ public final class HttpPort implements AutoCloseable {
         }
     }
 
+    /** Queues a complete request for a handler thread. */
     private void hand(HttpConnection connection, HttpCall call) {
         connection.handling();
         try {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one HTTP/1.1 request from bytes as they arrive. It never blocks, and buffers at most the head's and the body's
- * limit. Input that RFC 9112 lets a lenient server accept (bare line feeds, folded headers, two lengths) is refused.
+ * limit. A head that RFC 9112 lets a lenient server accept (bare line feeds, folded headers, two lengths) is refused.
  */
 final class RequestReader {
 
@@ -41,10 +41,19 @@ final class RequestReader {
     private final int maxBodyBytes;
     private Part part = Part.HEAD;
     private byte[] bytes = new byte[1024];
+
+    /** Number of bytes in use: of the head until it is complete, then of the body. */
     private int size;
+
+    /** Bytes left of the body or of the chunk; while a chunk's size is read, the size so far. */
     private long left;
+
+    /** Bytes of the current line of the framing, without its end. */
     private int lineLength;
+
+    /** Whether the rest of a chunk's size line is an extension, which is skipped. */
     private boolean extension;
+
     private @Nullable HttpCall head;
 
     /**
@@ -191,6 +200,7 @@ final class RequestReader {
         extension = false;
     }
 
+    /** Processes one byte of a line of the framing that is not its end. */
     private void between(byte b) throws HttpError {
         lineLength++;
         if (part == Part.CHUNK_END || lineLength > MAX_HEAD_BYTES) {
