@@ -15,7 +15,10 @@ final class TaskGauges {
     static final class OneTask {
         private final Map<String, Long> pending = new ConcurrentHashMap<>();
         private final Map<GateName, Integer> blocked = new ConcurrentHashMap<>();
+
+        /** A lower bound of the task's next release, epoch milliseconds; past while a retry is overdue. */
         private volatile long nextDueMs = Long.MAX_VALUE;
+
         private volatile int overdue;
         private volatile int probed;
         private volatile long probedSinceMs = Long.MAX_VALUE;
@@ -74,7 +77,9 @@ final class TaskGauges {
         return running.keySet().stream().mapToInt(task -> task.probed).sum();
     }
 
-    /** Returns how long the first service that blocks retries has been unhealthy, in seconds. */
+    /**
+     * Returns how long the service that has blocked retries for longest has been unhealthy, in seconds; 0 if none does.
+     */
     double oldestProbedSeconds(long nowMs) {
         long first = running.keySet().stream()
                 .mapToLong(task -> task.probedSinceMs)
@@ -84,8 +89,8 @@ final class TaskGauges {
     }
 
     /**
-     * Returns the time since the due of the oldest retry that is due, in seconds; also correct if a task's thread
-     * hangs.
+     * Returns the time since the due of the oldest retry that is due, in seconds, 0 if none is due; also correct if a
+     * task's thread hangs.
      */
     double oldestOverdueSeconds(long nowMs) {
         long first = running.keySet().stream()

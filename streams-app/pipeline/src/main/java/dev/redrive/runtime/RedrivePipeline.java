@@ -50,6 +50,8 @@ public final class RedrivePipeline implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedrivePipeline.class);
     private static final int MAX_FAILURES = 10;
+
+    /** A failure this long after the last one begins a new row of failures. */
     private static final Duration PEACE = Duration.ofMinutes(1);
 
     /** How long a registry failure is reported: longer than one try plus the replacement of its thread. */
@@ -85,7 +87,8 @@ public final class RedrivePipeline implements AutoCloseable {
      * @param topology the topology
      * @param settings the runtime settings
      * @param clock the time for the topology's decisions
-     * @param times notified of what is fetched; {@code null} if the topology does not use them
+     * @param times the timestamps of inputs, which the consumers notify of what they fetch; {@code null} if the
+     *     topology does not use them
      * @param outages the tasks' failures to reach the registry; {@code null} if none uses it
      */
     public RedrivePipeline(
@@ -288,7 +291,7 @@ public final class RedrivePipeline implements AutoCloseable {
             LOG.error("{}; its partition rests, the others go on", messageOfUnreadable(failure));
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
-        // An error that a record caused is wrapped: by the consumer that located it, or by the processor.
+        // Not caused by a record: that error would be wrapped, by the consumer or by the processor that located it.
         if (failure instanceof OutOfMemoryError) {
             LOG.error("the heap is too small; the pipeline ends", failure);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
@@ -365,7 +368,7 @@ public final class RedrivePipeline implements AutoCloseable {
         /** It has failed permanently; only a restart helps. */
         FAILED;
 
-        /** Returns whether the process should be kept: a restart would not help. */
+        /** Returns whether the process should be kept: it works, or a restart would not help. */
         public boolean live() {
             return this != FAILED;
         }

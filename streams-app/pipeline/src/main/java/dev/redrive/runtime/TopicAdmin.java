@@ -146,8 +146,9 @@ public final class TopicAdmin implements AutoCloseable {
     /**
      * Requests the end offset of every partition from its leader; the client retries while a broker does not lead yet.
      *
-     * <p>Earlier records may be lost: of two requests in flight the first is refused and the second, which finds a
-     * leader by then, sets the sequence that the first can no longer precede (KAFKA-15591, before Kafka 4.5).
+     * <p>Records that are sent before a leader responds may be lost: of two requests in flight the first is refused and
+     * the second, which finds a leader by then, sets the sequence that the first can no longer precede (KAFKA-15591,
+     * before Kafka 4.5).
      */
     private void awaitLeaders(List<TopicListing> topics) {
         Map<TopicPartition, OffsetSpec> ends = new HashMap<>();

@@ -22,12 +22,20 @@ public final class Wiring {
 
     private Wiring() {}
 
-    /** Creates the topology. */
+    /**
+     * Creates the topology.
+     *
+     * @param clock the time of its decisions, epoch milliseconds
+     */
     public static FailureTopology topology(RedriveConfig config, LongSupplier clock) {
         return topology(config, clock, Signals.NONE);
     }
 
-    /** Creates the topology with a receiver of its tasks' events. */
+    /**
+     * Creates the topology with a receiver of its tasks' events.
+     *
+     * @param clock the time of its decisions, epoch milliseconds
+     */
     public static FailureTopology topology(RedriveConfig config, LongSupplier clock, Signals signals) {
         return new FailureTopology(
                 config,
@@ -41,7 +49,7 @@ public final class Wiring {
                 signals);
     }
 
-    /** Creates the decisions, without Kafka. */
+    /** Creates the part that decides, which uses no Kafka. */
     public static Pipeline decisions(RedriveConfig config) {
         return new Pipeline(
                 config.decider(),
