@@ -13,8 +13,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps the tags of keys to positions: a hash table with open addressing, which doubles when it is half full. Several
- * positions may have the same tag. Owned by one thread.
+ * Maps the tags of keys, which are hashes of {@link #TAG_BITS} bits, to the positions of their entries in {@link
+ * HeapEntries}: a hash table with open addressing, which doubles when it is half full. Several positions may have the
+ * same tag. Owned by one thread.
  */
 final class HeapIndex {
 
@@ -39,7 +40,7 @@ final class HeapIndex {
         return (long) (slots.length - MIN_SLOTS) * Long.BYTES;
     }
 
-    /** Returns whether no more should be added. */
+    /** Returns whether no more should be added: three quarters of the slots of the largest table are in use. */
     boolean full() {
         return entries > 3 << (TAG_BITS - 2);
     }
@@ -58,14 +59,17 @@ final class HeapIndex {
         return slots[slot] == NONE;
     }
 
+    /** Returns whether the slot has an entry with this tag. */
     boolean has(int slot, long tag) {
         return tag(slots[slot]) == tag;
     }
 
+    /** Returns the position in a slot. */
     long place(int slot) {
         return slots[slot] & ((1L << PLACE_BITS) - 1);
     }
 
+    /** Adds a position, also if the tag has others. */
     void enter(long tag, long place) {
         if (++entries > slots.length / 2 && slots.length < 1 << TAG_BITS) {
             long[] before = slots;
@@ -147,6 +151,7 @@ final class HeapIndex {
             return first;
         }
 
+        /** Returns the first entries of both; of the heap those that are not on disk yet. */
         List<KeyValue<Bytes, byte[]>> of(HeapEntries heap, KeyValueStore<Bytes, byte[]> onDisk) {
             heap.visit(HeapChunk.UNWRITTEN, (key, value) -> {
                 Bytes wrapped = Bytes.wrap(key);

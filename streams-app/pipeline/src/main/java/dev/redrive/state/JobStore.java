@@ -18,9 +18,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of each job. A job that is not pending expires when it has had no input for the retention after it was
- * active; a later failure counts as a new one. A job's state does not change when its lease expires; the {@linkplain
- * LeaseStore leases} do.
+ * The state of each job. A job without a pending retry expires when the retention has passed since its last input and
+ * since it was last active; a later failure counts as one of a new job. A job's state does not change when its lease
+ * expires; the {@linkplain LeaseStore leases} do.
  */
 public final class JobStore implements Ports.Jobs {
 
@@ -31,6 +31,8 @@ public final class JobStore implements Ports.Jobs {
     private final Sweep sweep;
     private final JobFilter filter;
     private final JobCensus census;
+
+    /** Unknown jobs that were asked for since the last sweep: about as many were added. */
     private int seenFirst;
 
     /**
@@ -66,9 +68,9 @@ public final class JobStore implements Ports.Jobs {
     }
 
     /**
-     * Deletes expired jobs among the next ones, cyclically. It visits as many as were added since the last call, and so
-     * completes a round at least once while as many are added as there are: nothing stays longer than three times its
-     * retention.
+     * Deletes expired jobs among the next ones, cyclically. It visits at least as many as were added since the last
+     * call, and so completes a round before the number of jobs can have doubled: nothing stays longer than three times
+     * its retention.
      *
      * @param now the time
      * @param minEntries minimum number to visit
@@ -95,7 +97,7 @@ public final class JobStore implements Ports.Jobs {
         return next;
     }
 
-    /** Returns a walk over all jobs, from the first. */
+    /** Returns the walk over all jobs, of which there is one for each task. */
     public JobCensus census() {
         return census;
     }
@@ -121,6 +123,7 @@ public final class JobStore implements Ports.Jobs {
      */
     public static final class JobCensus {
 
+        /** Steps between two readings of the clock. */
         private static final int BETWEEN_CLOCKS = 64;
 
         private final KeyValueStore<Bytes, byte[]> store;
@@ -144,7 +147,7 @@ public final class JobStore implements Ports.Jobs {
         }
 
         /**
-         * Continues until the deadline, at least a few steps; does nothing once all jobs were visited.
+         * Continues until the deadline, but for some dozens of jobs at least; does nothing once all jobs were visited.
          *
          * @param deadlineNanos by {@link System#nanoTime()}
          * @param visitor receives each job's state
@@ -230,6 +233,7 @@ public final class JobStore implements Ports.Jobs {
             budget.close();
         }
 
+        /** Adds an empty part, which all further jobs are added to. */
         private long[] grow(int words) {
             long[] part = new long[words];
             parts.add(part);

@@ -48,6 +48,11 @@ final class Sweep {
      */
     record Age(Instant heardAt, boolean kept) {}
 
+    /**
+     * Deletes what has expired among the next entries, and returns its keys.
+     *
+     * @param maxEntries max entries to visit
+     */
     List<Bytes> run(Instant now, int maxEntries) {
         List<Bytes> gone = new ArrayList<>();
         if (now.isBefore(nextRound)) {

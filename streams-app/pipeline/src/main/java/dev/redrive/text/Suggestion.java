@@ -27,17 +27,22 @@ public final class Suggestion {
                 : "write one of " + String.join(", ", new TreeSet<>(known));
     }
 
+    /**
+     * Returns the max distance at which a word is still suggested: a third of its letters, 2 at least, or 1 for short
+     * ones.
+     */
     private static int tolerated(String candidate) {
         return candidate.length() < 4 ? 1 : Math.max(2, candidate.length() / 3);
     }
 
-    /** Returns the distance; without counting where the lengths alone differ by too much. */
+    /** Returns the distance; {@code Integer.MAX_VALUE}, without counting, if the lengths alone differ by too much. */
     private static int bounded(String word, String candidate) {
         return Math.abs(word.length() - candidate.length()) > tolerated(candidate)
                 ? Integer.MAX_VALUE
                 : distance(word, candidate);
     }
 
+    /** Returns the letters and digits in lower case: the others are ignored. */
     private static String plain(String word) {
         return word.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
     }

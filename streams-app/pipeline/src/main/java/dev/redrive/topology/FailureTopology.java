@@ -46,7 +46,7 @@ public final class FailureTopology {
      */
     static final long FIRST_MS = 0;
 
-    /** Divisor of {@code streams.heldMaxBytes}: the job filters' heap, in addition to that of the stores. */
+    /** The heap of the job filters is the stores' divided by this, in addition to it. */
     private static final int FILTER_PART = 4;
 
     private final RedriveConfig config;
@@ -98,7 +98,10 @@ public final class FailureTopology {
         this.filters = new HeapBudget(maxHeapBytes / FILTER_PART);
     }
 
-    /** Returns the timestamps of the inputs, which must be notified of what is fetched. */
+    /**
+     * Returns the extractor of the inputs' timestamps; the consumers must call {@link InputTimes#seen} for what they
+     * fetch.
+     */
     public InputTimes times() {
         return times;
     }

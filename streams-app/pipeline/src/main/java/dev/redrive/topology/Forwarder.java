@@ -24,9 +24,9 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
  * partition by another hash than Java's by default. The record is appended to the same topic as it is, with one
  * additional header; an outcome records what happened to the original.
  *
- * <p>All records of a key in one partition are moved in their order. The record is not decoded first, so that a schema
- * that cannot be fetched yet changes nothing about the order. A record is moved once: a second time it is quarantined,
- * because then the topic's partition count differs from the configuration.
+ * <p>All records of a key in one partition are moved in their order. The record is not decoded first, so that the order
+ * is kept although a schema cannot be fetched yet. A record is moved once: a second time it is quarantined, because
+ * then the topic's partition count differs from the configuration.
  */
 final class Forwarder {
 

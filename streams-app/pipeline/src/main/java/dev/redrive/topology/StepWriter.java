@@ -48,6 +48,7 @@ final class StepWriter
                 Ports.Rates,
                 Ports.Observer {
 
+    /** The key before the first step, and of commands about all users. */
     private static final byte[] NOBODY = {};
 
     private final TaskStores stores;
@@ -215,8 +216,8 @@ final class StepWriter
         try {
             return reader.stored(topics.ready(), payload).getRetry().getOperation();
         } catch (RuntimeException e) {
-            Mishap.of(e);
-            return ""; // its release quarantines it
+            Mishap.of(e); // throws what the record did not cause
+            return ""; // the record is damaged, and will be quarantined at its release
         }
     }
 
@@ -306,8 +307,8 @@ final class StepWriter
      * The context of a step: the position of its input, and the bytes and records that its effects write.
      *
      * @param origin the position of the input
-     * @param payload a retry that arrived, encoded for the due queue
-     * @param retry the retry that is due
+     * @param payload a retry that arrived, encoded for the due queue; {@code null} for other inputs
+     * @param retry the retry that is due; {@code null} for other inputs
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Occasion(
