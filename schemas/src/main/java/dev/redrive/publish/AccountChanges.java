@@ -42,12 +42,21 @@ public final class AccountChanges {
                 .build();
     }
 
-    /** Returns a change: the user's spend cap was raised or removed. */
+    /**
+     * Returns a change: the user's spend cap was raised or removed.
+     *
+     * @param at when it changed; not before 2000
+     */
     public static AccountChange spendCapChanged(String userId, Instant at) {
         return begin(userId, AccountChangeKind.SPEND_CAP_CHANGED, at).build();
     }
 
-    /** Returns a change: the user's new max of active jobs over all services, at least 1. */
+    /**
+     * Returns a change: the user has another concurrency limit under the same plan.
+     *
+     * @param concurrencyLimit max active jobs over all services, at least 1
+     * @param at when it changed; not before 2000
+     */
     public static AccountChange limitsChanged(String userId, int concurrencyLimit, Instant at) {
         return begin(userId, AccountChangeKind.LIMITS_CHANGED, at)
                 .setConcurrencyLimit(positive(concurrencyLimit))
