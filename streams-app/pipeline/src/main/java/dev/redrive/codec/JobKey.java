@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Encodes a job's identity: the length of the user id in two bytes, the user id, the job id, both in UTF-8. Two jobs
- * never share bytes, whatever characters their ids contain, as long as these are valid Unicode, which Avro's decoder
- * ensures.
+ * Encodes a job's identity: the length of the user id in two bytes, which are unsigned, the user id, the job id, both
+ * in UTF-8. Two jobs never share bytes, whatever characters their ids contain, as long as these are valid Unicode,
+ * which Avro's decoder ensures.
  */
 public final class JobKey {
 
@@ -61,7 +61,7 @@ public final class JobKey {
         return Arrays.copyOf(key, key.length + 1);
     }
 
-    /** Returns an instant followed by the bytes of a job, ordered by instant. */
+    /** Returns an instant, which is not negative, followed by the bytes of a job, ordered by instant. */
     public static byte[] timed(long epochMs, JobRef job) {
         byte[] tail = bytes(job);
         return ByteBuffer.allocate(8 + tail.length).putLong(epochMs).put(tail).array();
@@ -93,7 +93,10 @@ public final class JobKey {
                 .array();
     }
 
-    /** Returns the key of a retry: its lane, its due and its job, ordered by due within the lane. */
+    /**
+     * Returns the key of a retry: its lane, its due, which is not negative, and its job, ordered by due within the
+     * lane.
+     */
     public static byte[] place(byte[] lane, long dueAtMs, String jobId) {
         byte[] job = jobId.getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(lane.length + Long.BYTES + job.length)

@@ -75,7 +75,11 @@ public final class Backlog {
         });
     }
 
-    /** Adds a retry that was put on the shelf. */
+    /**
+     * Adds a retry that was put on the shelf.
+     *
+     * @param dueAtMs its due, epoch milliseconds
+     */
     public void add(Lane lane, long dueAtMs, String jobId) {
         UserQueue user = users.computeIfAbsent(lane.userId(), UserQueue::new);
         LaneQueue queue = user.lane(lane);
@@ -90,7 +94,11 @@ public final class Backlog {
         }
     }
 
-    /** Removes a retry that was taken from the shelf. */
+    /**
+     * Removes a retry that was taken from the shelf.
+     *
+     * @param dueAtMs its due, epoch milliseconds
+     */
     public void remove(Lane lane, long dueAtMs, String jobId) {
         UserQueue user = users.get(lane.userId());
         LaneQueue queue = user == null ? null : user.lane(lane);
