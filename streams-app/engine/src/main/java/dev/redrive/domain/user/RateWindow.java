@@ -115,7 +115,16 @@ public record RateWindow(
             boolean ours,
             boolean counted,
             @Nullable Instant closedUntil,
-            Instant at) {}
+            Instant at) {
+
+        /**
+         * Returns whether the number of known calls may be the limit: not if an attempt of the batch system was refused,
+         * whose other calls are unknown, nor where the response gives the instant of the next call.
+         */
+        boolean countsCalls() {
+            return ours && closedUntil == null;
+        }
+    }
 
     /** Returns the window of a service of which nothing is known. */
     static RateWindow unknown(Instant at) {
@@ -135,8 +144,8 @@ public record RateWindow(
         if (next != null && next.tests(refusal.jobId())) {
             next = next.refusedTest();
         } else if (next != null) {
-            next = refusal.ours() && accepted > 0 ? next.lowered(accepted, refusal.at()) : next;
-        } else if (complete && accepted > 0 && calls.inWindow(now) < CallLog.MAX_CALLS) {
+            next = refusal.countsCalls() && accepted > 0 ? next.lowered(accepted, refusal.at()) : next;
+        } else if (refusal.countsCalls() && complete && accepted > 0 && calls.inWindow(now) < CallLog.MAX_CALLS) {
             next = LimitEstimate.of(accepted, refusal.at(), LimitEstimate.Source.OBSERVED);
         }
         boolean passed = known.latestMadeAfter(observedAt, window);

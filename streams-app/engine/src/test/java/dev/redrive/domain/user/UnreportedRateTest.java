@@ -146,6 +146,28 @@ class UnreportedRateTest {
         assertThat(refused).isLessThanOrEqualTo(counted * 4 / 100);
     }
 
+    @Test
+    void shouldLearnNoLimitFromRefusalsThatShowNotHowManyCallsWereMade() {
+        // Given a user with one known call in a window that is tracked for long
+        Instant now = NOW.plus(WINDOW.multipliedBy(2));
+        RateWindow window = first().released("known", now, WINDOW);
+        Instant later = now.plusSeconds(5);
+
+        // When an attempt of the batch system is refused, or a retry with the instant of the next call
+        RateWindow others = window.refusedSilently(
+                new RateWindow.Refusal("first", false, false, later.plusSeconds(3), later), WINDOW, later);
+        RateWindow unhinted =
+                window.refusedSilently(new RateWindow.Refusal("first", false, false, null, later), WINDOW, later);
+        RateWindow hinted = window.released("j", later, WINDOW)
+                .refusedSilently(new RateWindow.Refusal("j", true, true, later.plusSeconds(3), later), WINDOW, later);
+
+        // Then
+        assertThat(others.limit()).isNull();
+        assertThat(unhinted.limit()).isNull();
+        assertThat(hinted.limit()).isNull();
+        assertThat(hinted.opensAt(later)).isEqualTo(later.plusSeconds(3));
+    }
+
     private static boolean tests(RateWindow window) {
         return window.limit() != null && window.limit().testDue();
     }
