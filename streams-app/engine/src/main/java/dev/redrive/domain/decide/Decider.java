@@ -387,19 +387,23 @@ public final class Decider {
                 why.accept(() -> "a wait of " + asked + " is longer than is allowed");
                 return deadLetter(DeadLetterReason.DELAY_TOO_LONG);
             }
+            Duration wait = waitsForQuota ? Duration.ZERO : asked;
             Duration backoff = backoff();
-            Duration lengthened =
-                    RetryDelay.atLeast(waitsForQuota ? Duration.ZERO : asked, policy, failure.job(), attempt());
+            Duration lengthened = RetryDelay.atLeast(wait, policy, failure.job(), attempt());
             Instant dueAt = failure.waitFrom().plus(backoff.compareTo(lengthened) > 0 ? backoff : lengthened);
             why.accept(() ->
                     "backoff " + backoff + ", asked for " + asked + ", with jitter " + lengthened + ": due " + dueAt);
-            Instant deadline = failure.carried().deadline();
-            if (deadline != null && (dueAt.isAfter(deadline) || now.isAfter(deadline))) {
-                why.accept(() -> "the deadline is " + deadline);
+            if (missesDeadline(dueAt, now)) {
+                why.accept(() -> "the deadline is " + failure.carried().deadline());
                 return deadLetter(DeadLetterReason.DEADLINE_EXCEEDED);
             }
             Submission next = nextSubmission();
             return new Decision.Retry(classification, charged(), dueAt, next.idempotencyKey(), next.epoch(), park);
+        }
+
+        private boolean missesDeadline(Instant dueAt, Instant now) {
+            Instant deadline = failure.carried().deadline();
+            return deadline != null && (dueAt.isAfter(deadline) || now.isAfter(deadline));
         }
 
         private boolean parks() {

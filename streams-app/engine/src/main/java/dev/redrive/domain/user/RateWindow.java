@@ -140,14 +140,7 @@ public record RateWindow(
         int accepted = known.inWindow(now);
         Instant from = trackedFrom == null ? now : trackedFrom;
         boolean complete = !from.plus(window).isAfter(now);
-        LimitEstimate next = limit;
-        if (next != null && next.tests(refusal.jobId())) {
-            next = next.refusedTest();
-        } else if (next != null) {
-            next = refusal.countsCalls() && accepted > 0 ? next.lowered(accepted, refusal.at()) : next;
-        } else if (refusal.countsCalls() && complete && accepted > 0 && calls.inWindow(now) < CallLog.MAX_CALLS) {
-            next = LimitEstimate.of(accepted, refusal.at(), LimitEstimate.Source.OBSERVED);
-        }
+        LimitEstimate next = limitAfter(refusal, accepted, complete && calls.inWindow(now) < CallLog.MAX_CALLS);
         boolean passed = known.latestMadeAfter(observedAt, window);
         int inARow = refusal.closedUntil() != null ? 0 : !refusal.ours() || passed ? 1 : silent + 1;
         Instant until = refusal.closedUntil();
@@ -158,6 +151,25 @@ public record RateWindow(
         Instant closed = until == null || closedUntil != null && closedUntil.isAfter(until) ? closedUntil : until;
         Instant observed = refusal.at().isAfter(observedAt) ? refusal.at() : observedAt;
         return new RateWindow(next, null, null, closed, observed, pacedUntil, known, from, inARow);
+    }
+
+    /**
+     * Returns the limit after a refusal.
+     *
+     * @param accepted known calls in the window
+     * @param complete whether all calls of retries in a whole window are known
+     */
+    private @Nullable LimitEstimate limitAfter(Refusal refusal, int accepted, boolean complete) {
+        if (limit != null && limit.tests(refusal.jobId())) {
+            return limit.refusedTest();
+        }
+        if (!refusal.countsCalls() || accepted == 0) {
+            return limit;
+        }
+        if (limit != null) {
+            return limit.lowered(accepted, refusal.at());
+        }
+        return complete ? LimitEstimate.of(accepted, refusal.at(), LimitEstimate.Source.OBSERVED) : null;
     }
 
     /** With known calls in the window the next of them leaves it soon; without, it may have filled just now. */

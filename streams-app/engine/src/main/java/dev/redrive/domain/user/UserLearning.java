@@ -166,10 +166,7 @@ public final class UserLearning {
             return quota;
         }
         Quota.Status status = afterChange(quota.status(), change.kind());
-        boolean filled = change.kind() == AccountChanged.Kind.ALLOWANCE_RESET;
-        Instant known = filled ? quota.resetAfter(change.at()) : quota.resetAt();
-        Instant reset = change.allowanceResetAt();
-        Instant resetAt = reset != null && reset.isAfter(change.at()) ? reset : known;
+        Instant resetAt = resetAt(quota, change);
         Long remaining = change.allowanceRemaining() != null ? change.allowanceRemaining() : forgotten(quota, status);
         String reason = status == quota.status() ? quota.reason() : null;
         Instant since = status == quota.status() && quota.since() != null ? quota.since() : change.at();
@@ -186,6 +183,16 @@ public final class UserLearning {
                 status == quota.status() ? quota.probes() : 0,
                 status == quota.status() ? quota.probedAt() : null,
                 status == quota.status() ? quota.probedJob() : 0);
+    }
+
+    /** Returns the next reset: the reported one if it is ahead, else the known one, unless it is this change. */
+    private static @Nullable Instant resetAt(Quota quota, AccountChanged change) {
+        Instant reported = change.allowanceResetAt();
+        if (reported != null && reported.isAfter(change.at())) {
+            return reported;
+        }
+        boolean filled = change.kind() == AccountChanged.Kind.ALLOWANCE_RESET;
+        return filled ? quota.resetAfter(change.at()) : quota.resetAt();
     }
 
     private static @Nullable Long forgotten(Quota before, Quota.Status after) {
