@@ -142,7 +142,7 @@ public record RateWindow(
         boolean complete = !from.plus(window).isAfter(now);
         LimitEstimate next = limitAfter(refusal, accepted, complete && calls.inWindow(now) < CallLog.MAX_CALLS);
         boolean passed = known.latestMadeAfter(observedAt, window);
-        int inARow = refusal.closedUntil() != null ? 0 : !refusal.ours() || passed ? 1 : silent + 1;
+        int inARow = refusalsInARow(refusal, passed);
         Instant until = refusal.closedUntil();
         boolean waits = closedUntil != null && closedUntil.isAfter(now) || !refusal.ours() && trackedFrom != null;
         if (until == null && !waits && (next == null || accepted == 0)) {
@@ -170,6 +170,13 @@ public record RateWindow(
             return limit.lowered(accepted, refusal.at());
         }
         return complete ? LimitEstimate.of(accepted, refusal.at(), LimitEstimate.Source.OBSERVED) : null;
+    }
+
+    private int refusalsInARow(Refusal refusal, boolean passed) {
+        if (refusal.closedUntil() != null) {
+            return 0;
+        }
+        return !refusal.ours() || passed ? 1 : silent + 1;
     }
 
     /** With known calls in the window the next of them leaves it soon; without, it may have filled just now. */
