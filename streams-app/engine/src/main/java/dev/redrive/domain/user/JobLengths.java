@@ -1,5 +1,6 @@
 package dev.redrive.domain.user;
 
+import dev.redrive.domain.stats.Normal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -32,17 +33,18 @@ public record JobLengths(double logMean, double logVariance, int seen) {
     /** Observations that the estimate of the service's users is worth to a user. */
     private static final int PRIOR = 4;
 
+    private static final double FIRST_LOG_MEAN = Math.log(5_000);
+    private static final double FIRST_VARIANCE = 0.5;
+
     /** The default while nothing is known: a median of 5 s. */
-    public static final JobLengths FIRST = new JobLengths(Math.log(5_000), 0.5, 0);
+    public static final JobLengths FIRST = new JobLengths(FIRST_LOG_MEAN, FIRST_VARIANCE, 0);
 
     /** Clamps the numbers to their ranges. */
     public JobLengths {
         logMean = clamp(logMean, Math.log(MIN_MS), Math.log(MAX_MS), FIRST_LOG_MEAN);
-        logVariance = clamp(logVariance, MIN_VARIANCE, MAX_VARIANCE, 0.5);
+        logVariance = clamp(logVariance, MIN_VARIANCE, MAX_VARIANCE, FIRST_VARIANCE);
         seen = Math.max(0, Math.min(MAX_SEEN, seen));
     }
-
-    private static final double FIRST_LOG_MEAN = Math.log(5_000);
 
     private static double clamp(double value, double min, double max, double otherwise) {
         return Double.isNaN(value) ? otherwise : Math.max(min, Math.min(max, value));
@@ -50,7 +52,7 @@ public record JobLengths(double logMean, double logVariance, int seen) {
 
     /** Returns an estimate with a known median, without observations. */
     public static JobLengths ofMedian(Duration median) {
-        return new JobLengths(Math.log(Math.max(1, median.toMillis())), FIRST.logVariance, 0);
+        return new JobLengths(Math.log(Math.max(1, median.toMillis())), FIRST_VARIANCE, 0);
     }
 
     /** Returns the median. */
@@ -58,20 +60,15 @@ public record JobLengths(double logMean, double logVariance, int seen) {
         return Duration.ofMillis(Math.round(Math.exp(logMean)));
     }
 
-    /** Returns the mean. */
-    public Duration mean() {
-        return Duration.ofMillis(Math.round(Math.min(MAX_MS, Math.exp(logMean + logVariance / 2))));
-    }
-
     /** Returns the length that a share of jobs does not exceed; the share is between 0 and 1. */
     public Duration quantile(double share) {
-        double length = Math.exp(logMean + Math.sqrt(logVariance) * normalQuantile(share));
+        double length = Math.exp(logMean + Math.sqrt(logVariance) * Normal.quantile(share));
         return Duration.ofMillis(Math.round(Math.min(MAX_MS, length)));
     }
 
     /** Returns the share of jobs that take longer than this, in milliseconds. */
     double longerThan(double ms) {
-        return ms <= 0 ? 1 : upper((Math.log(ms) - logMean) / Math.sqrt(logVariance));
+        return ms <= 0 ? 1 : Normal.upper((Math.log(ms) - logMean) / Math.sqrt(logVariance));
     }
 
     /**
@@ -84,7 +81,7 @@ public record JobLengths(double logMean, double logVariance, int seen) {
         double deviation = Math.sqrt(logVariance);
         double low = afterMs <= 0 ? -12 : Math.max(-12, (Math.log(afterMs) - logMean) / deviation);
         double high = Math.max(low + 1e-6, (Math.log(Math.max(1, withinMs)) - logMean) / deviation);
-        double share = upper(low) - upper(high);
+        double share = Normal.upper(low) - Normal.upper(high);
         double mean;
         double square;
         if (share < 1e-9) {
@@ -92,8 +89,8 @@ public record JobLengths(double logMean, double logVariance, int seen) {
             mean = logMean + deviation * (low > 0 ? low : high);
             square = (mean - logMean) * (mean - logMean);
         } else {
-            double below = density(low);
-            double above = density(high);
+            double below = Normal.density(low);
+            double above = Normal.density(high);
             double shift = (below - above) / share;
             mean = logMean + deviation * shift;
             square = logVariance * (1 + (low * below - high * above) / share);
@@ -118,36 +115,5 @@ public record JobLengths(double logMean, double logVariance, int seen) {
         return other == null
                 || Math.abs(logMean - other.logMean) > NOTICEABLE
                 || Math.abs(logVariance - other.logVariance) > NOTICEABLE;
-    }
-
-    private static double density(double x) {
-        return Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
-    }
-
-    /**
-     * Returns the upper tail of the standard normal distribution, with an absolute error below 1e-7 (Abramowitz and
-     * Stegun: Handbook of mathematical functions, 26.2.17).
-     */
-    static double upper(double x) {
-        double t = 1 / (1 + 0.2316419 * Math.abs(x));
-        double tail = density(x)
-                * t
-                * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-        return x >= 0 ? tail : 1 - tail;
-    }
-
-    /** Returns the inverse of the standard normal distribution, by bisection, between -8 and 8. */
-    private static double normalQuantile(double share) {
-        double low = -8;
-        double high = 8;
-        for (int i = 0; i < 50; i++) {
-            double middle = (low + high) / 2;
-            if (1 - upper(middle) < share) {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        return (low + high) / 2;
     }
 }
