@@ -24,7 +24,7 @@ final class BeliefPolicy implements Policy {
     private static final long PRECISION_MS = 15;
     private static final long CHECK_MS = 1_000;
 
-    /** Upper bound of the time between two looks at a user's slots. */
+    /** Upper bound of the time between two evaluations of a user's slots. */
     private static final long MAX_WAIT_MS = 240_000;
 
     private final Jobs jobs;
