@@ -73,21 +73,17 @@ public record Concurrency(
      * @param prior how long jobs take, for a user of whom nothing was learned
      */
     public @Nullable Instant opensAt(double threshold, boolean testable, JobLengths prior, Instant now) {
-        if (limit != null && endsExpected() && limit.lostBy(now)) {
-            return with(active, limit.untested(), foreign, refusals, reporting)
-                    .opensAt(threshold, testable, prior, now);
-        }
         if (limit == null) {
             return now;
         }
         if (endsExpected()) {
-            boolean tests = active == limit.value() && foreignAt(now) == 0 && testable && limit.testDue();
+            boolean tests = active == limit.value() && foreignAt(now) == 0 && testable && limit.testDue(now);
             return busy(now) < limit.value() || tests ? now : nextLess(now);
         }
         JobLengths known = Objects.requireNonNullElse(lengths, prior);
         Slots.Settled settled = slots.settled(limit.value(), known, now);
         double free = settled.slots().free(limit.value(), settled.lengths(), now);
-        return free >= threshold || free < SURELY_FULL && testable && limit.testDue()
+        return free >= threshold || free < SURELY_FULL && testable && limit.testDue(now)
                 ? now
                 : settled.slots().freeAt(limit.value(), settled.lengths(), threshold, now);
     }
@@ -121,8 +117,7 @@ public record Concurrency(
     /** Returns the state after the release of a retry, which does not count as active yet. */
     Concurrency released(String jobId, JobLengths prior, Instant now) {
         if (endsExpected()) {
-            LimitEstimate current = limit != null && limit.lostBy(now) ? limit.untested() : limit;
-            LimitEstimate counted = current == null ? null : current.released(busy(now) >= current.value(), jobId, now);
+            LimitEstimate counted = limit == null ? null : limit.released(busy(now) >= limit.value(), jobId, now);
             return with(active, counted, foreign, refusals, reporting);
         }
         if (limit == null) {
@@ -131,7 +126,7 @@ public record Concurrency(
         Concurrency settled = settled(prior, now);
         LimitEstimate known = Objects.requireNonNull(settled.limit);
         boolean beyond =
-                settled.slots.free(known.value(), settled.lengthsOr(prior), now) < SURELY_FULL && known.testDue();
+                settled.slots.free(known.value(), settled.lengthsOr(prior), now) < SURELY_FULL && known.testDue(now);
         return settled.with(
                 known.released(beyond, jobId, now), settled.lengths, settled.slots.started(now), settled.refusals);
     }

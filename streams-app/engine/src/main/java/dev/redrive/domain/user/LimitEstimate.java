@@ -79,8 +79,8 @@ public record LimitEstimate(
     }
 
     /** Returns whether one call beyond the limit is due, as a test. */
-    boolean testDue() {
-        return testedAt == null && passed >= cost();
+    boolean testDue(Instant now) {
+        return (testedAt == null || lostBy(now)) && passed >= cost();
     }
 
     private int cost() {
@@ -101,8 +101,11 @@ public record LimitEstimate(
      * @param jobId its job
      */
     LimitEstimate released(boolean beyond, String jobId, Instant now) {
-        return beyond
-                ? with(value, 0, vain, lastGood, now, jobId.hashCode())
+        if (beyond) {
+            return with(value, 0, vain, lastGood, now, jobId.hashCode());
+        }
+        return lostBy(now)
+                ? with(value, passed + 1, vain, lastGood, null, 0)
                 : new LimitEstimate(value, at, source, passed + 1, vain, lastGood, testedAt, testedJob, acceptedAt);
     }
 
@@ -117,7 +120,7 @@ public record LimitEstimate(
     }
 
     /** Returns whether the acceptance of a test is overdue, because its job was cancelled or is not reported. */
-    boolean lostBy(Instant now) {
+    private boolean lostBy(Instant now) {
         return testedAt != null
                 && acceptedAt == null
                 && !testedAt.plus(PATIENCE).isAfter(now);

@@ -70,13 +70,13 @@ public record RateWindow(
         if (closedUntil != null && closedUntil.isAfter(now)) {
             return closedUntil;
         }
-        Instant room = tracked() ? calls.roomAt(value() + (tests() ? 1 : 0), now) : now;
+        Instant room = tracked() ? calls.roomAt(value() + (tests(now) ? 1 : 0), now) : now;
         return pacedUntil != null && pacedUntil.isAfter(room) ? pacedUntil : room;
     }
 
     /** Returns whether the next call may exceed a limit that the API does not report. */
-    private boolean tests() {
-        return trackedFrom != null && limit != null && limit.value() < CallLog.MAX_CALLS && limit.testDue();
+    private boolean tests(Instant now) {
+        return trackedFrom != null && limit != null && limit.value() < CallLog.MAX_CALLS && limit.testDue(now);
     }
 
     /** Returns the window after a release; spaces retries for one window after it opens, not to use it up at once. */

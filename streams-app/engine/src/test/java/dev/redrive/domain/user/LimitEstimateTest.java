@@ -24,7 +24,7 @@ class LimitEstimateTest {
     private static int callsUntilTest(LimitEstimate estimate) {
         LimitEstimate next = estimate;
         int calls = 0;
-        while (!next.testDue()) {
+        while (!next.testDue(NOW)) {
             next = next.released(false, "j", NOW);
             calls++;
         }
@@ -33,7 +33,7 @@ class LimitEstimateTest {
 
     private static LimitEstimate tested(LimitEstimate estimate) {
         LimitEstimate next = estimate;
-        while (!next.testDue()) {
+        while (!next.testDue(NOW)) {
             next = next.released(false, "j", NOW);
         }
         return next.released(true, "test", NOW);
@@ -184,11 +184,11 @@ class LimitEstimateTest {
         /** Releases calls up to the estimate, and tests when due; a result is known before the next call. */
         void call(int calls, Random random) {
             for (int i = 0; i < calls; i++) {
-                boolean beyond = estimate.testDue();
+                boolean beyond = estimate.testDue(NOW);
                 int active = beyond ? estimate.value() + 1 : 1 + random.nextInt(estimate.value());
                 assertThat(active).isLessThanOrEqualTo(estimate.value() + 1);
                 estimate = estimate.released(beyond, "j" + i, NOW);
-                assertThat(beyond && estimate.testDue())
+                assertThat(beyond && estimate.testDue(NOW))
                         .as("one test at a time")
                         .isFalse();
                 released++;

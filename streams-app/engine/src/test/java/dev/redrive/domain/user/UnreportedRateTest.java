@@ -121,7 +121,7 @@ class UnreportedRateTest {
             Instant opensAt = window.opensAt(now);
             now = opensAt.isAfter(now) ? opensAt : now;
             boolean known = learned;
-            boolean due = tests(window);
+            boolean due = tests(window, now);
             int value = window.limit() == null ? 0 : window.limit().value();
             released.add(now);
             if (learned) {
@@ -168,8 +168,8 @@ class UnreportedRateTest {
         assertThat(hinted.opensAt(later)).isEqualTo(later.plusSeconds(3));
     }
 
-    private static boolean tests(RateWindow window) {
-        return window.limit() != null && window.limit().testDue();
+    private static boolean tests(RateWindow window, Instant now) {
+        return window.limit() != null && window.limit().testDue(now);
     }
 
     private static int within(List<Instant> calls, Instant now) {
