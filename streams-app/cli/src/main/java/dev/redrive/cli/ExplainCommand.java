@@ -309,6 +309,7 @@ final class ExplainCommand extends Subcommand {
                     0,
                     false,
                     false,
+                    false,
                     false);
             Explanation explanation = config.decider().explain(failure, progress, null, now);
             ExplanationText text =

@@ -150,46 +150,7 @@ public final class Decider {
             boolean quotaProbe) {
 
         /** A job without known attempts. */
-        public static final Progress NONE = new Progress(0, 0, 0, null, null, 0, false, false, false);
-
-        /** Creates the progress of a job whose failed attempt was no probe. */
-        public Progress(
-                int charged,
-                int throttled,
-                int outages,
-                @Nullable Instant firstFailedAt,
-                @Nullable String idempotencyKey,
-                int epoch,
-                boolean outage,
-                boolean releasedWithKey,
-                boolean requestMissing) {
-            this(
-                    charged,
-                    throttled,
-                    outages,
-                    firstFailedAt,
-                    idempotencyKey,
-                    epoch,
-                    outage,
-                    releasedWithKey,
-                    requestMissing,
-                    false);
-        }
-
-        /** Returns the same progress, of a probe. */
-        public Progress probing() {
-            return new Progress(
-                    charged,
-                    throttled,
-                    outages,
-                    firstFailedAt,
-                    idempotencyKey,
-                    epoch,
-                    outage,
-                    releasedWithKey,
-                    requestMissing,
-                    true);
-        }
+        public static final Progress NONE = new Progress(0, 0, 0, null, null, 0, false, false, false, false);
     }
 
     /**

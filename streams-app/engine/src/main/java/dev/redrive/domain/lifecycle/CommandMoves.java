@@ -137,7 +137,7 @@ final class CommandMoves {
         }
         JobFailed failure = published.after(dead.memo().service(), dead.memo().carried());
         Memo memo = dead.memo().calling(failure.service(), failure.carried().withoutMissedDeadline(now));
-        Progress progress = memo.progress(command.epoch(), false, memo.idempotencyKey() != null, false);
+        Progress progress = memo.progress(command.epoch(), false, memo.idempotencyKey() != null, false, false);
         Submission submission = decider.nextSubmission(failure, progress, command.edited());
         String key = submission.idempotencyKey();
         int epoch = submission.epoch();

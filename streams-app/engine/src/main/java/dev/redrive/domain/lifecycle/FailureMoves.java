@@ -18,7 +18,6 @@ import dev.redrive.domain.lifecycle.JobState.DeadLettered;
 import dev.redrive.domain.lifecycle.JobState.End;
 import dev.redrive.domain.lifecycle.JobState.Finished;
 import dev.redrive.domain.lifecycle.JobState.Memo;
-import dev.redrive.domain.lifecycle.JobState.Running;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
 import dev.redrive.domain.lifecycle.Pipeline.LifecyclePolicy;
 import dev.redrive.domain.lifecycle.Pipeline.State;
@@ -89,19 +88,17 @@ final class FailureMoves {
         Memo memo = job.memo();
         boolean requestMissing =
                 memo.carried().request() && !published.carried().request();
-        boolean releasedWithKey = job instanceof Running running && running.released() && running.attempt() == attempt;
+        boolean releasedWithKey = job.released(attempt);
+        Instant releasedAt = releasedWithKey ? memo.touchedAt() : null;
+        boolean began = memo.active() || releasedWithKey;
         JobFailed failure = published.after(memo.service(), memo.carried());
         if (releasedWithKey) {
             failure = failure.waitingFrom(memo.endedAfter(failure.waitFrom(), now));
         }
-        boolean outage = isOut(
-                failure.service(),
-                state.service().failed(memo.active() || releasedWithKey, failure.waitFrom(), now),
-                now);
-        Progress progress = memo.progress(memo.epoch(), outage, releasedWithKey, requestMissing);
-        if (releasedWithKey && state.user().quota().probedBy(failure.job().jobId(), memo.touchedAt())) {
-            progress = progress.probing();
-        }
+        boolean outage = isOut(failure.service(), state.service().failed(began, failure.waitFrom(), now), now);
+        boolean probe = releasedAt != null
+                && state.user().quota().probedBy(failure.job().jobId(), releasedAt);
+        Progress progress = memo.progress(memo.epoch(), outage, releasedWithKey, requestMissing, probe);
         JobFailed numbered = failure.withAttempt(attempt);
         Decider.Judgement judgement =
                 decider.judge(numbered, progress, state.user().quota().resetAt(), now);
@@ -121,9 +118,9 @@ final class FailureMoves {
                 classification.failureClass().name(),
                 orEmpty(classification.code()),
                 failure.failedAt())));
-        Instant releasedAt = releasedWithKey ? memo.touchedAt() : null;
-        UserState user = learn(state, numbered, classification, judgement.rateLimit(), releasedAt, now);
-        ServiceState service = health(state.service(), failure, classification, memo.active() || releasedWithKey, now)
+        UserLearning.Sight sight = new UserLearning.Sight(began, releasedAt);
+        UserState user = learn(state, numbered, classification, judgement.rateLimit(), sight, now);
+        ServiceState service = health(state.service(), failure, classification, began, now)
                 .learned(state.user().concurrency(), user.concurrency(), now);
         if (releasedWithKey && refusedForSlots(classification, user)) {
             service = service.competed(true, policy.wasteBudget(), now);
@@ -155,19 +152,11 @@ final class FailureMoves {
             JobFailed failure,
             Classification classification,
             RateLimitHint rates,
-            @Nullable Instant releasedAt,
+            UserLearning.Sight sight,
             Instant now) {
-        Memo memo = state.job().memo();
-        UserState idle = state.user().active(memo.active() ? -1 : 0, now);
+        UserState idle = state.user().active(state.job().memo().active() ? -1 : 0, now);
         return UserLearning.fromFailure(
-                idle,
-                failure,
-                classification,
-                rates,
-                new UserLearning.Sight(memo.active() || releasedAt != null, releasedAt),
-                state.service().prior(),
-                policy.rateWindow(),
-                now);
+                idle, failure, classification, rates, sight, state.service().prior(), policy.rateWindow(), now);
     }
 
     /**

@@ -214,6 +214,11 @@ public sealed interface JobState {
         return this instanceof Running running ? Integer.valueOf(running.attempt()) : null;
     }
 
+    /** Returns whether this attempt is under way as a retry that Redrive released. */
+    default boolean released(int attempt) {
+        return this instanceof Running running && running.released() && running.attempt() == attempt;
+    }
+
     /**
      * One failed attempt in the history of a dead letter.
      *
@@ -318,8 +323,10 @@ public sealed interface JobState {
          * @param outage whether the service has a known outage
          * @param releasedWithKey whether the failed attempt carried the key
          * @param requestMissing whether the failure lacks the job's request
+         * @param quotaProbe whether the failed attempt was released to find out whether the user can spend again
          */
-        Progress progress(int minEpoch, boolean outage, boolean releasedWithKey, boolean requestMissing) {
+        Progress progress(
+                int minEpoch, boolean outage, boolean releasedWithKey, boolean requestMissing, boolean quotaProbe) {
             return new Progress(
                     charged,
                     throttled,
@@ -329,7 +336,8 @@ public sealed interface JobState {
                     Math.max(epoch, minEpoch),
                     outage,
                     releasedWithKey,
-                    requestMissing);
+                    requestMissing,
+                    quotaProbe);
         }
 
         Memo failed(

@@ -59,7 +59,7 @@ final class LifecycleMoves {
             user = user.pending(pending.memo().service(), -1, now);
             withdraw(move.job(), pending, OutcomeKind.SUPERSEDED, "NEWER_ATTEMPT_SUBMITTED", effects);
         }
-        boolean released = released(job, attempt);
+        boolean released = job.released(attempt);
         Instant until = now.plus(policy.lease(user, state.service()));
         if (!memo.active()) {
             effects.add(new Effect.Lease(move.job(), until));
@@ -81,10 +81,6 @@ final class LifecycleMoves {
         Memo alive = memo.activeUntil(until, now);
         Memo known = alive.service().isEmpty() ? alive.calling(move.service(), alive.carried()) : alive;
         return new Step(new State(new Running(known, attempt, released), user, service), effects);
-    }
-
-    private static boolean released(JobState job, int attempt) {
-        return job instanceof Running running && running.released() && running.attempt() == attempt;
     }
 
     /** Returns the attempt of an event; one without a number is of the attempt under way, else of the last one. */

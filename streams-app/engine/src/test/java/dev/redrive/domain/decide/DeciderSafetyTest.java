@@ -93,8 +93,8 @@ class DeciderSafetyTest {
 
         @Test
         void shouldCountAReleasedKeyAsCarried() {
-            Progress released = new Progress(1, 0, 0, FAILED_AT, "key-0", 0, false, true, false);
-            Progress notReleased = new Progress(1, 0, 0, FAILED_AT, "key-0", 0, false, false, false);
+            Progress released = new Progress(1, 0, 0, FAILED_AT, "key-0", 0, false, true, false, false);
+            Progress notReleased = new Progress(1, 0, 0, FAILED_AT, "key-0", 0, false, false, false, false);
 
             assertThat(retry(decide(bare, released)).idempotencyKey()).isEqualTo("key-0");
             assertThat(reason(decide(bare, notReleased))).isEqualTo(DeadLetterReason.UNSAFE_WITHOUT_IDEMPOTENCY_KEY);
@@ -112,7 +112,7 @@ class DeciderSafetyTest {
         @Test
         void shouldKeepTheKeyThatTheRequestCarriedWhateverWasKnownBefore() {
             Decision.Retry retry =
-                    retry(decide(POST, new Progress(1, 0, 0, FAILED_AT, "key-0", 2, false, true, false)));
+                    retry(decide(POST, new Progress(1, 0, 0, FAILED_AT, "key-0", 2, false, true, false, false)));
 
             assertThat(retry.idempotencyKey()).isEqualTo("key-1");
             assertThat(retry.epoch()).isEqualTo(2);

@@ -71,8 +71,8 @@ class DeciderTest {
 
         @Test
         void shouldNotChargeAttemptsOfAnOutageButBoundThemAndCountThemApart() {
-            Progress last = new Progress(1, 99, 9, FAILED_AT, "key-0", 0, true, true, false);
-            Progress beyond = new Progress(1, 0, 10, FAILED_AT, "key-0", 0, true, true, false);
+            Progress last = new Progress(1, 99, 9, FAILED_AT, "key-0", 0, true, true, false, false);
+            Progress beyond = new Progress(1, 0, 10, FAILED_AT, "key-0", 0, true, true, false, false);
 
             assertThat(retry(decide(POST, last)).charged()).isFalse();
             assertThat(reason(decide(POST, beyond))).isEqualTo(DeadLetterReason.ATTEMPTS_EXHAUSTED);
@@ -81,9 +81,10 @@ class DeciderTest {
 
         @Test
         void shouldGiveUpOnAJobThatFailedFirstTooLongAgo() {
-            Progress atLimit = new Progress(1, 0, 0, FAILED_AT.minus(POLICY.maxAge()), "key-0", 0, false, true, false);
+            Progress atLimit =
+                    new Progress(1, 0, 0, FAILED_AT.minus(POLICY.maxAge()), "key-0", 0, false, true, false, false);
             Progress beyond = new Progress(
-                    1, 0, 0, FAILED_AT.minus(POLICY.maxAge()).minusMillis(1), "key-0", 0, false, true, false);
+                    1, 0, 0, FAILED_AT.minus(POLICY.maxAge()).minusMillis(1), "key-0", 0, false, true, false, false);
 
             assertThat(decide(POST, atLimit)).isInstanceOf(Decision.Retry.class);
             assertThat(reason(decide(POST, beyond))).isEqualTo(DeadLetterReason.AGE_EXCEEDED);
@@ -282,7 +283,7 @@ class DeciderTest {
 
         @Test
         void shouldLetARefusedProbeOfTheAllowanceWaitOnUncharged() {
-            Progress probe = after(4, 0).probing();
+            Progress probe = new Progress(4, 0, 0, FAILED_AT.minusSeconds(60), "key-0", 0, false, true, false, true);
 
             Decision.Retry retry = retry(judge(POST.status(402), probe));
 

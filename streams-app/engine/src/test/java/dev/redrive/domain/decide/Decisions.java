@@ -24,7 +24,7 @@ final class Decisions {
     }
 
     static Progress after(int charged, int throttled) {
-        return new Progress(charged, throttled, 0, FAILED_AT.minusSeconds(60), "key-0", 0, false, true, false);
+        return new Progress(charged, throttled, 0, FAILED_AT.minusSeconds(60), "key-0", 0, false, true, false, false);
     }
 
     static Decision.Retry retry(Decision decision) {
