@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
  * The topic names of one pipeline: a prefix and a fixed suffix.
  *
  * <p>The only place that builds topic names. Every topic is keyed by {@code userId} in UTF-8 and has the same number of
- * partitions, except {@link #errorRates()} and {@link #alerts()}, whose keys contain no user.
+ * partitions, except {@link #errorRates()}, {@link #alerts()}, {@link #redrives()} and {@link #audit()}, whose keys
+ * contain no user.
  *
  * @param prefix start of every name, e.g. {@code jobs.}; 0 to 100 letters, digits, {@code . _ -}
  */
@@ -75,6 +76,14 @@ public record TopicNames(String prefix) {
         return prefix + "dead-letters";
     }
 
+    /**
+     * Output: {@code Outcome}, the part of the ledger that changes the state of a dead letter; kept as long as dead
+     * letters are.
+     */
+    public String deadLetterChanges() {
+        return prefix + "dead-letters.changes";
+    }
+
     /** Output, compacted: {@code UserState}. */
     public String users() {
         return prefix + "users";
@@ -105,5 +114,15 @@ public record TopicNames(String prefix) {
     /** Output: inputs that could not be read, with their original key, value and headers. */
     public String quarantine() {
         return prefix + "quarantine";
+    }
+
+    /** Server, compacted: {@code Redrive}, keyed by its id. */
+    public String redrives() {
+        return prefix + "redrives";
+    }
+
+    /** Server: {@code AuditEvent}, keyed by target, or actor where there is none. */
+    public String audit() {
+        return prefix + "audit";
     }
 }

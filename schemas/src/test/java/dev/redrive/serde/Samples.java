@@ -4,8 +4,10 @@ import dev.redrive.avro.AccountChange;
 import dev.redrive.avro.AccountChangeKind;
 import dev.redrive.avro.Alert;
 import dev.redrive.avro.AttemptSummary;
+import dev.redrive.avro.AuditEvent;
 import dev.redrive.avro.Command;
 import dev.redrive.avro.CommandKind;
+import dev.redrive.avro.Cutoff;
 import dev.redrive.avro.DeadLetter;
 import dev.redrive.avro.ErrorRate;
 import dev.redrive.avro.FailureCause;
@@ -16,6 +18,7 @@ import dev.redrive.avro.LifecycleStage;
 import dev.redrive.avro.Outcome;
 import dev.redrive.avro.QuotaState;
 import dev.redrive.avro.RateWindowState;
+import dev.redrive.avro.Redrive;
 import dev.redrive.avro.RequestPayload;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
@@ -43,7 +46,9 @@ final class Samples {
             userState(),
             outcome(),
             errorRate(),
-            alert());
+            alert(),
+            redrive(),
+            auditEvent());
 
     private Samples() {}
 
@@ -245,6 +250,36 @@ final class Samples {
                 .setCount(12)
                 .setSummary("12 dead letters in a minute")
                 .setAt(AT)
+                .build();
+    }
+
+    static Redrive redrive() {
+        return Redrive.newBuilder()
+                .setRedriveId("r-1")
+                .setState("PLANNED")
+                .setFilter("code:INSUFFICIENT_CREDITS since:1h")
+                .setCutoffs(List.of(new Cutoff(0, 12L, 34L)))
+                .setPlanned(3)
+                .setBlocked(Map.of("LOOP_CAP", 1L))
+                .setReasons(Map.of("QUOTA_EXHAUSTED", 3L))
+                .setSamples(List.of("0d4b1cf5-8a2e-5d1c-9c3b-0a1b2c3d4e5f"))
+                .setActor("alice")
+                .setPlannedAt(AT)
+                .setExpiresAt(AT.plusSeconds(900))
+                .build();
+    }
+
+    static AuditEvent auditEvent() {
+        return AuditEvent.newBuilder()
+                .setAuditId("a-1")
+                .setAt(AT)
+                .setActor("alice")
+                .setAction("redrive.start")
+                .setTarget("r-1")
+                .setOutcome("DONE")
+                .setReason("credits are back")
+                .setFilter("code:INSUFFICIENT_CREDITS since:1h")
+                .setCount(3L)
                 .build();
     }
 }

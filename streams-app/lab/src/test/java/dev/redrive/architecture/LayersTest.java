@@ -16,7 +16,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Set;
 
-/** The arrows between packages: domain ← codec ← state ← topology ← runtime ← http, cli ← Main; domain ← sim ← dev, cli. */
+/** The arrows between packages: domain ← codec ← state ← topology ← runtime ← http, server, cli ← Main; domain ← sim ← dev, cli. */
 @AnalyzeClasses(
         packages = "dev.redrive",
         importOptions = {ImportOption.DoNotIncludeTests.class, LayersTest.NoTestJars.class})
@@ -65,6 +65,8 @@ class LayersTest {
             .definedBy("dev.redrive.metrics..")
             .optionalLayer("http")
             .definedBy("dev.redrive.http..")
+            .layer("server")
+            .definedBy("dev.redrive.server..")
             .layer("sim")
             .definedBy("dev.redrive.sim..")
             .layer("dev")
@@ -95,10 +97,12 @@ class LayersTest {
             .mayOnlyAccessLayers("domain", "config", "codec", "topology", "runtime")
             .whereLayer("http")
             .mayOnlyAccessLayers("domain", "config", "codec", "state", "runtime", "metrics")
+            .whereLayer("server")
+            .mayOnlyAccessLayers("domain", "text", "config", "codec", "runtime", "metrics")
             .whereLayer("sim")
             .mayOnlyAccessLayers("domain")
             .whereLayer("dev")
-            .mayOnlyAccessLayers("domain", "config", "sim", "codec", "runtime", "http", "metrics")
+            .mayOnlyAccessLayers("domain", "config", "sim", "codec", "runtime", "http", "metrics", "server")
             .whereLayer("bench")
             .mayOnlyAccessLayers("config", "runtime", "dev")
             .whereLayer("cli")

@@ -17,8 +17,8 @@ import java.util.TreeSet;
 /**
  * The minimum rights of each party to a pipeline: the pipeline itself, the batch systems that publish failures, the
  * workers that make attempts, people and tools that read the results, and operators who inspect pending jobs and issue
- * commands. The pipeline also writes its inputs, to move records to their key's partition, and creates only its own
- * internal topics.
+ * commands. The pipeline also writes its inputs, to move records to their key's partition and as its server, which
+ * reads its outputs; it creates only its own internal topics.
  *
  * @param pipeline the principal of the pipeline; the names of the others are it with a suffix
  * @param rules the rights of each principal
@@ -59,7 +59,8 @@ public record AccessPlan(String pipeline, List<Access> rules) {
     }
 
     private static void pipeline(TopicPlan plan, String applicationId, String principal, List<Access> into) {
-        Set<String> read = Set.copyOf(plan.names(Use.PIPELINE_READS));
+        Set<String> read = new TreeSet<>(plan.names(Use.PIPELINE_READS));
+        read.addAll(plan.names(Use.SERVER_READS));
         for (TopicDefinition topic : plan.topics()) {
             // The configuration of each topic is checked at every start.
             Set<Operation> operations = EnumSet.of(Operation.DESCRIBE_CONFIGS, Operation.WRITE);
@@ -77,6 +78,7 @@ public record AccessPlan(String pipeline, List<Access> rules) {
                 Pattern.PREFIXED,
                 List.of(Operation.READ, Operation.WRITE, Operation.CREATE)));
         into.add(new Access(principal, Resource.GROUP, applicationId, Pattern.LITERAL, READ));
+        into.add(new Access(principal, Resource.GROUP, own, Pattern.PREFIXED, READ));
         into.add(new Access(principal, Resource.TRANSACTIONAL_ID, own, Pattern.PREFIXED, WRITE));
     }
 

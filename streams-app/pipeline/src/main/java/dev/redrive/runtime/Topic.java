@@ -63,19 +63,25 @@ public enum Topic {
             "jobs that no retry can mend, out",
             Keep.DEAD_LETTERS,
             Set.of(Trait.APPEND_TIME, Trait.EMBEDS_INPUT),
-            Set.of(Use.READERS_READ, Use.OPERATORS_READ)),
+            Set.of(Use.READERS_READ, Use.OPERATORS_READ, Use.SERVER_READS)),
+    DEAD_LETTER_CHANGES(
+            TopicNames::deadLetterChanges,
+            "what became of dead letters, out",
+            Keep.DEAD_LETTERS,
+            Set.of(),
+            Set.of(Use.READERS_READ, Use.SERVER_READS)),
     USERS(
             TopicNames::users,
             "what is known of users, out",
             Keep.LATEST,
             Set.of(),
-            Set.of(Use.READERS_READ, Use.OPERATORS_READ)),
+            Set.of(Use.READERS_READ, Use.OPERATORS_READ, Use.SERVER_READS)),
     OUTCOMES(
             TopicNames::outcomes,
             "what became of every input, out",
             Keep.RECORDS,
             Set.of(),
-            Set.of(Use.READERS_READ, Use.OPERATORS_READ)),
+            Set.of(Use.READERS_READ, Use.OPERATORS_READ, Use.SERVER_READS)),
     ERROR_RATES(
             TopicNames::errorRates,
             "error rates, out",
@@ -91,6 +97,18 @@ public enum Topic {
     ALERTS(
             TopicNames::alerts,
             "what people should look at, out",
+            Keep.DEAD_LETTERS,
+            Set.of(Trait.ANY_PARTITIONS, Trait.ANY_RETENTION),
+            Set.of(Use.READERS_READ, Use.SERVER_READS)),
+    REDRIVES(
+            TopicNames::redrives,
+            "redrives of many dead letters, server",
+            Keep.LATEST,
+            Set.of(Trait.ANY_PARTITIONS),
+            Set.of(Use.READERS_READ, Use.SERVER_READS)),
+    AUDIT(
+            TopicNames::audit,
+            "who asked for what, server",
             Keep.DEAD_LETTERS,
             Set.of(Trait.ANY_PARTITIONS, Trait.ANY_RETENTION),
             Set.of(Use.READERS_READ)),
@@ -160,7 +178,8 @@ public enum Topic {
         WORKERS_READ,
         READERS_READ,
         OPERATORS_READ,
-        OPERATORS_WRITE
+        OPERATORS_WRITE,
+        SERVER_READS
     }
 
     /** Returns the topics that clients of the pipeline read. */
