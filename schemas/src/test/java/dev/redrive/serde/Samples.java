@@ -9,8 +9,11 @@ import dev.redrive.avro.Command;
 import dev.redrive.avro.CommandKind;
 import dev.redrive.avro.Cutoff;
 import dev.redrive.avro.DeadLetter;
+import dev.redrive.avro.DueParts;
 import dev.redrive.avro.ErrorRate;
+import dev.redrive.avro.Explanation;
 import dev.redrive.avro.FailureCause;
+import dev.redrive.avro.GateAnswer;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.LastFailure;
@@ -116,6 +119,10 @@ final class Samples {
                 .setEdited(true)
                 .setIssuedBy("ops")
                 .setIssuedAt(AT)
+                .setService("music")
+                .setReason("the provider is back")
+                .setUntil(AT.plusSeconds(3_600))
+                .setOverride(true)
                 .build();
     }
 
@@ -223,6 +230,32 @@ final class Samples {
                 .setSourceTopic("jobs.failures")
                 .setSourcePartition(3)
                 .setSourceOffset(1L << 40)
+                .setService("music")
+                .setOperation("music.song.generate")
+                .setBatchId("batch-1")
+                .setRedriveId("cmd-1")
+                .setDeadLetterId("letter-1")
+                .setDue(DueParts.newBuilder()
+                        .setFrom(AT)
+                        .setHintMs(2_000)
+                        .setBackoffMs(18_000)
+                        .setJitterMs(-11_000)
+                        .setClampMs(0)
+                        .build())
+                .setExplanation(Explanation.newBuilder()
+                        .setState("SCHEDULED")
+                        .setGates(List.of(GateAnswer.newBuilder()
+                                .setGate("CONCURRENCY")
+                                .setOpen(false)
+                                .setUntil(AT.plusSeconds(60))
+                                .setOpening("SLOT")
+                                .setLimit(4L)
+                                .setUsed(4L)
+                                .build()))
+                        .setAhead(3)
+                        .setForecastAt(AT.plusSeconds(60))
+                        .setForecastBasis("CONCURRENCY")
+                        .build())
                 .build();
     }
 

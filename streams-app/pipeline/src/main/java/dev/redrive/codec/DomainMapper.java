@@ -47,6 +47,9 @@ public final class DomainMapper {
     /** Maximum length of a request path, in UTF-16 units; it is kept in the job's state. */
     private static final int MAX_ROUTE_CHARS = 2_048;
 
+    /** Maximum length of a person's reason for a command, in UTF-16 units. */
+    public static final int MAX_REASON_CHARS = 500;
+
     private final Profiles profiles;
     private final EnvelopeReader envelopes;
 
@@ -160,6 +163,7 @@ public final class DomainMapper {
      */
     public Input command(Command record, Instant now) {
         time("issuedAt", record.getIssuedAt(), now);
+        reason(record.getReason());
         String jobId = record.getJobId();
         if (jobId == null) {
             return bulk(record);
@@ -214,6 +218,14 @@ public final class DomainMapper {
                     field + " takes at most " + MAX_NAME_CHARS + " characters, not " + name.length());
         }
         return name;
+    }
+
+    private static @Nullable String reason(@Nullable String reason) {
+        if (reason != null && reason.length() > MAX_REASON_CHARS) {
+            throw new InvalidFieldException(
+                    "reason takes at most " + MAX_REASON_CHARS + " characters, not " + reason.length());
+        }
+        return reason;
     }
 
     private static @Nullable String key(@Nullable String key) {
@@ -344,6 +356,7 @@ public final class DomainMapper {
             case EXPEDITE -> JobCommand.Kind.EXPEDITE;
             case REDRIVE -> JobCommand.Kind.REDRIVE;
             case DISCARD -> JobCommand.Kind.DISCARD;
+            case HOLD, UNHOLD, EXPLAIN -> throw new InvalidFieldException("kind " + kind + " is not executed yet");
         };
     }
 

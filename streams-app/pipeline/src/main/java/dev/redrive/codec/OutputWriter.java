@@ -3,6 +3,7 @@ package dev.redrive.codec;
 import dev.redrive.avro.Alert;
 import dev.redrive.avro.AttemptSummary;
 import dev.redrive.avro.DeadLetter;
+import dev.redrive.avro.DueParts;
 import dev.redrive.avro.ErrorRate;
 import dev.redrive.avro.FailureCause;
 import dev.redrive.avro.JobFailure;
@@ -231,6 +232,8 @@ public final class OutputWriter {
             Effect.Note note, String userId, @Nullable String jobId, @Nullable Tier tier, Origin origin, Instant now) {
         Effect.Judged judged = note.judged();
         Classification why = judged == null ? null : judged.classification();
+        Effect.Work work = note.work();
+        Integer letter = note.deadLetter();
         return outcomes.serialize(
                 topics.outcomes(),
                 new Outcome(
@@ -254,7 +257,24 @@ public final class OutputWriter {
                         origin.topic() == null ? null : origin.partition(),
                         origin.topic() == null ? null : origin.offset(),
                         note.jobs(),
-                        note.detail()));
+                        note.detail(),
+                        work == null ? null : present(work.service()),
+                        work == null ? null : present(work.operation()),
+                        work == null ? null : work.batchId(),
+                        work == null ? null : work.redriveId(),
+                        letter == null || jobId == null ? null : deadLetterId(new JobRef(userId, jobId), letter),
+                        judged == null ? null : parts(judged.due()),
+                        null));
+    }
+
+    private static @Nullable String present(String name) {
+        return name.isEmpty() ? null : name;
+    }
+
+    private static @Nullable DueParts parts(Decision.@Nullable DueParts due) {
+        return due == null
+                ? null
+                : new DueParts(due.from(), due.hintMs(), due.backoffMs(), due.jitterMs(), due.clampMs());
     }
 
     /** Encodes a user's state, with the gates that block retries of the user. */

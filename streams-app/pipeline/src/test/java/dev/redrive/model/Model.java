@@ -202,7 +202,7 @@ final class Model {
         Job job = job(command.getUserId(), String.valueOf(command.getJobId()));
         String rejected = "COMMAND REJECTED " + job.ended();
         return switch (command.getKind()) {
-            case UNKNOWN -> throw new IllegalArgumentException("not a command");
+            case UNKNOWN, HOLD, UNHOLD, EXPLAIN -> throw new IllegalArgumentException("not modelled");
             case CANCEL ->
                 job.is(Phase.NEW) || job.is(Phase.DEAD) || job.is(Phase.OVER)
                         ? List.of(rejected)

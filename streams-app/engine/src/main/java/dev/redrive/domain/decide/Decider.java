@@ -10,6 +10,7 @@ import dev.redrive.domain.classify.Profile.KeyPolicy;
 import dev.redrive.domain.classify.Profile.Profiles;
 import dev.redrive.domain.classify.RuleSet.Rule;
 import dev.redrive.domain.classify.RuleSet.RuleTrace;
+import dev.redrive.domain.decide.Decision.DueParts;
 import dev.redrive.domain.decide.Decision.Submission;
 import dev.redrive.domain.decide.Decision.Submission.KeyChain;
 import dev.redrive.domain.decide.RetryHint.RateLimitHint;
@@ -349,17 +350,22 @@ public final class Decider {
                 return deadLetter(DeadLetterReason.DELAY_TOO_LONG);
             }
             Duration wait = waitsForQuota ? Duration.ZERO : asked;
-            Duration backoff = backoff();
+            RetryDelay.Backoff backoff = backoff();
             Duration lengthened = RetryDelay.atLeast(wait, policy, failure.job(), attempt());
-            Instant dueAt = failure.waitFrom().plus(backoff.compareTo(lengthened) > 0 ? backoff : lengthened);
-            why.accept(() ->
-                    "backoff " + backoff + ", asked for " + asked + ", with jitter " + lengthened + ": due " + dueAt);
+            boolean backsOff = backoff.delay().compareTo(lengthened) > 0;
+            Instant dueAt = failure.waitFrom().plus(backsOff ? backoff.delay() : lengthened);
+            why.accept(() -> "backoff " + backoff.delay() + ", asked for " + asked + ", with jitter " + lengthened
+                    + ": due " + dueAt);
             if (missesDeadline(dueAt, now)) {
                 why.accept(() -> "the deadline is " + failure.carried().deadline());
                 return deadLetter(DeadLetterReason.DEADLINE_EXCEEDED);
             }
             Submission next = nextSubmission();
-            return new Decision.Retry(classification, charged(), dueAt, next.idempotencyKey(), next.epoch(), park);
+            DueParts parts = backsOff
+                    ? DueParts.ofBackoff(failure.waitFrom(), wait, backoff)
+                    : DueParts.ofHint(failure.waitFrom(), wait, lengthened);
+            return new Decision.Retry(
+                    classification, charged(), dueAt, next.idempotencyKey(), next.epoch(), park, parts);
         }
 
         private boolean missesDeadline(Instant dueAt, Instant now) {
@@ -399,9 +405,9 @@ public final class Decider {
             return closedUntil == null ? null : Duration.between(failure.waitFrom(), closedUntil);
         }
 
-        private Duration backoff() {
+        private RetryDelay.Backoff backoff() {
             if (rule.failureClass() == FailureClass.CONCURRENCY_LIMITED && policy.concurrencyGate()) {
-                return RetryDelay.FLOOR;
+                return RetryDelay.Backoff.NONE;
             }
             return RetryDelay.backoff(policy.backoff(rule), failuresOfItsKind() + 1, failure.job(), attempt());
         }

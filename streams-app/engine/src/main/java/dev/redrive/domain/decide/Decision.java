@@ -6,6 +6,7 @@ import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.Decider.Progress;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.JobRef;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ public sealed interface Decision {
      * @param idempotencyKey the key of the next attempt
      * @param epoch number of the submission that the next attempt belongs to
      * @param parked whether the job waits for the known end of its cause instead of a backoff
+     * @param parts what the due consists of; {@code null} for a redrive, which is due at once
      */
     record Retry(
             Classification classification,
@@ -34,8 +36,46 @@ public sealed interface Decision {
             Instant dueAt,
             String idempotencyKey,
             int epoch,
-            boolean parked)
+            boolean parked,
+            @Nullable DueParts parts)
             implements Decision {}
+
+    /**
+     * What a due consists of: {@code from} plus the other four, exactly.
+     *
+     * @param from when the wait begins
+     * @param hintMs the wait that the response or the known reset of the allowance requires, not negative; zero where
+     *     none does, or where the quota gate waits in its place
+     * @param backoffMs by how much the policy's backoff, before its jitter, is longer; zero where the hint decides
+     * @param jitterMs where the backoff decides, what full jitter takes off, not positive; where the hint decides, what
+     *     the policy adds to it, not negative
+     * @param clampMs what the min backoff adds, not negative
+     */
+    public record DueParts(Instant from, long hintMs, long backoffMs, long jitterMs, long clampMs) {
+
+        /** Returns the parts of a wait whose hint decides. */
+        static DueParts ofHint(Instant from, Duration hint, Duration lengthened) {
+            return new DueParts(from, hint.toMillis(), 0, lengthened.toMillis() - hint.toMillis(), 0);
+        }
+
+        /** Returns the parts of a wait whose backoff decides, because it is longer than the hint with its jitter. */
+        static DueParts ofBackoff(Instant from, Duration hint, RetryDelay.Backoff backoff) {
+            long hintMs = hint.toMillis();
+            long ceilingMs = Math.max(hintMs, backoff.ceilingMs());
+            long drawnMs = Math.max(hintMs, backoff.drawnMs());
+            return new DueParts(
+                    from,
+                    hintMs,
+                    ceilingMs - hintMs,
+                    drawnMs - ceilingMs,
+                    backoff.delay().toMillis() - drawnMs);
+        }
+
+        /** Returns the due. */
+        public Instant dueAt() {
+            return from.plusMillis(hintMs + backoffMs + jitterMs + clampMs);
+        }
+    }
 
     /**
      * The job is dead-lettered.

@@ -1,6 +1,6 @@
 package dev.redrive.domain.decide;
 
-import dev.redrive.domain.classify.RuleSet.Rule.Backoff;
+import dev.redrive.domain.classify.RuleSet.Rule;
 import dev.redrive.domain.decide.DelayText.HttpDate;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.JobRef;
@@ -52,16 +52,32 @@ public final class RetryDelay {
     }
 
     /**
+     * A backoff of one failure.
+     *
+     * @param ceilingMs the backoff before its jitter
+     * @param drawnMs the part of it that the jitter leaves
+     */
+    record Backoff(long ceilingMs, long drawnMs) {
+
+        /** The backoff where another wait decides: the floor. */
+        static final Backoff NONE = new Backoff(FLOOR.toMillis(), FLOOR.toMillis());
+
+        /** Returns the delay, at least {@link #FLOOR}. */
+        Duration delay() {
+            return Duration.ofMillis(Math.max(FLOOR.toMillis(), drawnMs));
+        }
+    }
+
+    /**
      * Returns the backoff, which grows with the number of failures.
      *
-     * @param backoff how it grows
+     * @param growth how it grows
      * @param n number of failures that count, this one included
      * @param attempt number of the attempt that failed
      */
-    static Duration backoff(Backoff backoff, int n, JobRef job, int attempt) {
-        double fraction = fraction("backoff", job, attempt);
-        long delayMs = (long) (fraction * backoff.ceiling(n).toMillis());
-        return Duration.ofMillis(Math.max(FLOOR.toMillis(), delayMs));
+    static Backoff backoff(Rule.Backoff growth, int n, JobRef job, int attempt) {
+        long ceilingMs = growth.ceiling(n).toMillis();
+        return new Backoff(ceilingMs, (long) (fraction("backoff", job, attempt) * ceilingMs));
     }
 
     /** Returns the requested delay plus the jitter of the policy. */

@@ -15,6 +15,7 @@ import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Effect.About;
 import dev.redrive.domain.lifecycle.Effect.Note;
 import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
+import dev.redrive.domain.lifecycle.Effect.Work;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;
 import dev.redrive.domain.lifecycle.JobState.End;
 import dev.redrive.domain.lifecycle.JobState.Finished;
@@ -46,7 +47,7 @@ final class CommandMoves {
             case CANCEL -> cancel(state, command, now);
             case EXPEDITE -> expedite(state, command, now);
             case REDRIVE -> redrive(state, command, now);
-            case DISCARD -> discard(state, now);
+            case DISCARD -> discard(state, command, now);
         };
     }
 
@@ -69,14 +70,14 @@ final class CommandMoves {
     private static Step cancel(State state, JobCommand command, Instant now) {
         JobState job = state.job();
         if (job instanceof Finished finished) {
-            return rejected(state, "ALREADY_" + finished.end().name());
+            return rejected(state, command, "ALREADY_" + finished.end().name());
         }
         if (job instanceof DeadLettered) {
-            return rejected(state, "ALREADY_DEAD_LETTERED");
+            return rejected(state, command, "ALREADY_DEAD_LETTERED");
         }
         if (job instanceof Unseen) {
             // The id may be mistyped, or the job may succeed: a cancellation must not drop its future failures.
-            return rejected(state, "NOT_PENDING");
+            return rejected(state, command, "NOT_PENDING");
         }
         List<Effect> effects = new ArrayList<>(3);
         UserState user = state.user().active(job.memo().active() ? -1 : 0, now);
@@ -91,7 +92,7 @@ final class CommandMoves {
 
     private Step expedite(State state, JobCommand command, Instant now) {
         if (!(state.job() instanceof Scheduled pending)) {
-            return rejected(state, "NOT_PENDING");
+            return rejected(state, command, "NOT_PENDING");
         }
         if (!pending.dueAt().isAfter(now)) {
             return Step.of(state, applied(pending.attempt(), command));
@@ -100,40 +101,40 @@ final class CommandMoves {
                 state.with(pending.moveTo(now, now), state.user()),
                 new Effect.Requeue(pending.lane(command.job()), command.job(), pending.dueAt(), now),
                 new Note(
-                        About.COMMAND,
-                        pending.attempt(),
-                        OutcomeKind.APPLIED,
-                        command.kind().name(),
-                        null,
-                        null,
-                        null,
-                        null,
-                        closed(pending.memo().service(), state, now)));
+                                About.COMMAND,
+                                pending.attempt(),
+                                OutcomeKind.APPLIED,
+                                command.kind().name(),
+                                null,
+                                null,
+                                null,
+                                null)
+                        .detailed(closed(pending.memo().service(), state, now)));
     }
 
     private Step redrive(State state, JobCommand command, Instant now) {
         JobState job = state.job();
         if (job.memo().redriveIds().contains(command.commandId())) {
-            return rejected(state, "REDRIVE_ID_USED");
+            return rejected(state, command, "REDRIVE_ID_USED");
         }
         if (job.memo().redriveIds().size() >= Memo.MAX_REDRIVES) {
-            return rejected(state, "REDRIVES_EXHAUSTED");
+            return rejected(state, command, "REDRIVES_EXHAUSTED");
         }
         JobFailed published = command.deadLettered();
         if (published == null) {
-            return rejected(state, "DEAD_LETTER_MISSING");
+            return rejected(state, command, "DEAD_LETTER_MISSING");
         }
         if (job instanceof Running || job instanceof Scheduled || job instanceof Finished) {
-            return rejected(state, "NOT_DEAD_LETTERED");
+            return rejected(state, command, "NOT_DEAD_LETTERED");
         }
         DeadLettered dead = job instanceof DeadLettered known
                 ? known
                 : new DeadLettered(Unseen.INSTANCE.memo(), Math.max(1, published.attempt()), DeadLetterReason.UNKNOWN);
         if (published.attempt() != 0 && published.attempt() != dead.attempt()) {
-            return rejected(state, "ATTEMPT_DIFFERS");
+            return rejected(state, command, "ATTEMPT_DIFFERS");
         }
         if (dead.memo().carried().request() && !published.carried().request()) {
-            return rejected(state, Note.REQUEST_MISSING);
+            return rejected(state, command, Note.REQUEST_MISSING);
         }
         JobFailed failure = published.after(dead.memo().service(), dead.memo().carried());
         Memo memo = dead.memo().calling(failure.service(), failure.carried().withoutMissedDeadline(now));
@@ -150,22 +151,16 @@ final class CommandMoves {
                 null,
                 failure.envelope().code(),
                 false);
-        Decision.Retry retry = new Decision.Retry(why, false, now, key, epoch, false);
+        Decision.Retry retry = new Decision.Retry(why, false, now, key, epoch, false, null);
         UserState user = state.user().active(memo.active() ? -1 : 0, now).pending(memo.service(), 1, now);
         return Step.of(
                 state.with(next, user),
                 new Effect.Schedule(
                         next.attempt(), retry, failure.failedAt(), command.commandId(), memo.service(), memo.carried()),
-                new Note(
-                        About.COMMAND,
-                        next.attempt(),
-                        OutcomeKind.SCHEDULED,
-                        "REDRIVE",
-                        null,
-                        null,
-                        now,
-                        null,
-                        closed(memo.service(), state, now)));
+                new Note(About.COMMAND, next.attempt(), OutcomeKind.SCHEDULED, "REDRIVE", null, null, now, null)
+                        .detailed(closed(memo.service(), state, now))
+                        .of(Work.of(next.memo(), failure.operation()))
+                        .ofDeadLetter(dead.attempt()));
     }
 
     /** Returns the gate that blocks a retry if it is due now. */
@@ -175,13 +170,15 @@ final class CommandMoves {
                 : null;
     }
 
-    private static Step discard(State state, Instant now) {
+    private static Step discard(State state, JobCommand command, Instant now) {
         if (!(state.job() instanceof DeadLettered dead)) {
-            return rejected(state, "NOT_DEAD_LETTERED");
+            return rejected(state, command, "NOT_DEAD_LETTERED");
         }
         return Step.of(
                 state.with(dead.discard(now), state.user().active(dead.memo().active() ? -1 : 0, now)),
-                Note.of(About.COMMAND, dead.attempt(), OutcomeKind.DISCARDED, null));
+                Note.of(About.COMMAND, dead.attempt(), OutcomeKind.DISCARDED, null)
+                        .of(Work.of(dead.memo(), ""))
+                        .ofDeadLetter(dead.attempt()));
     }
 
     private static Note applied(int attempt, JobCommand command) {
@@ -189,7 +186,20 @@ final class CommandMoves {
                 About.COMMAND, attempt, OutcomeKind.APPLIED, command.kind().name());
     }
 
-    private static Step rejected(State state, String reason) {
-        return Step.of(state, Note.of(About.COMMAND, state.job().endedAttempt(), OutcomeKind.REJECTED, reason));
+    private static Step rejected(State state, JobCommand command, String reason) {
+        int ended = state.job().endedAttempt();
+        return Step.of(
+                state,
+                Note.of(About.COMMAND, ended, OutcomeKind.REJECTED, reason).ofDeadLetter(meant(command, ended)));
+    }
+
+    /** Returns the attempt of the dead letter that a rejected command is about; {@code null} if it is about none. */
+    private static @Nullable Integer meant(JobCommand command, int endedAttempt) {
+        if (command.kind() != JobCommand.Kind.REDRIVE && command.kind() != JobCommand.Kind.DISCARD) {
+            return null;
+        }
+        JobFailed published = command.deadLettered();
+        int attempt = published == null || published.attempt() == 0 ? endedAttempt : published.attempt();
+        return attempt == 0 ? null : Integer.valueOf(attempt);
     }
 }

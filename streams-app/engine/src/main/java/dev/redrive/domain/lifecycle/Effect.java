@@ -4,6 +4,7 @@ import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.classify.Classification;
 import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.decide.Decision;
+import dev.redrive.domain.decide.Decision.DueParts;
 import dev.redrive.domain.decide.RetryHint;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.JobRef;
@@ -193,6 +194,8 @@ public sealed interface Effect {
      * @param dueAt SCHEDULED and RELEASED: the due
      * @param jobs COMMAND about many jobs: number of jobs that it was applied to
      * @param detail a stable word with further information
+     * @param work what the job calls; {@code null} where no reader needs it
+     * @param deadLetter the attempt of the dead letter that it is about; {@code null} if it is about none
      */
     record Note(
             About about,
@@ -203,13 +206,15 @@ public sealed interface Effect {
             @Nullable Integer chargedAttempts,
             @Nullable Instant dueAt,
             @Nullable Integer jobs,
-            @Nullable String detail)
+            @Nullable String detail,
+            @Nullable Work work,
+            @Nullable Integer deadLetter)
             implements Output {
 
         /** A detail: the failure lacks the request that an earlier one of the job had. */
         public static final String REQUEST_MISSING = DeadLetterReason.REQUEST_MISSING.name();
 
-        /** Creates an outcome without a detail. */
+        /** Creates an outcome without a detail, of no dead letter. */
         public Note(
                 About about,
                 int attempt,
@@ -219,12 +224,30 @@ public sealed interface Effect {
                 @Nullable Integer chargedAttempts,
                 @Nullable Instant dueAt,
                 @Nullable Integer jobs) {
-            this(about, attempt, kind, reason, judged, chargedAttempts, dueAt, jobs, null);
+            this(about, attempt, kind, reason, judged, chargedAttempts, dueAt, jobs, null, null, null);
         }
 
         /** Returns an outcome with only a reason. */
         public static Note of(About about, int attempt, OutcomeKind kind, @Nullable String reason) {
             return new Note(about, attempt, kind, reason, null, null, null, null);
+        }
+
+        /** Returns the same outcome with what the job calls. */
+        public Note of(@Nullable Work newWork) {
+            return new Note(
+                    about, attempt, kind, reason, judged, chargedAttempts, dueAt, jobs, detail, newWork, deadLetter);
+        }
+
+        /** Returns the same outcome, about the dead letter of an attempt. */
+        public Note ofDeadLetter(@Nullable Integer failedAttempt) {
+            return new Note(
+                    about, attempt, kind, reason, judged, chargedAttempts, dueAt, jobs, detail, work, failedAttempt);
+        }
+
+        /** Returns the same outcome with a detail. */
+        public Note detailed(@Nullable String newDetail) {
+            return new Note(
+                    about, attempt, kind, reason, judged, chargedAttempts, dueAt, jobs, newDetail, work, deadLetter);
         }
 
         @Override
@@ -239,8 +262,32 @@ public sealed interface Effect {
      * @param classification how it was classified
      * @param charged whether the attempt counts
      * @param unreadableHint why a hint of its response is unreadable; {@code null} if none is
+     * @param due what the due of its retry consists of; {@code null} without a retry
      */
-    record Judged(Classification classification, boolean charged, RetryHint.@Nullable Reason unreadableHint) {}
+    record Judged(
+            Classification classification,
+            boolean charged,
+            RetryHint.@Nullable Reason unreadableHint,
+            @Nullable DueParts due) {}
+
+    /**
+     * What the job of an outcome calls, so that readers of the ledger need no other topic.
+     *
+     * @param service its service
+     * @param operation its operation
+     * @param batchId the batch that it belongs to, if any
+     * @param redriveId its last redrive, if any
+     */
+    record Work(
+            String service,
+            String operation,
+            @Nullable String batchId,
+            @Nullable String redriveId) {
+
+        static Work of(Memo memo, String operation) {
+            return new Work(memo.service(), operation, memo.carried().batchId(), memo.redriveId());
+        }
+    }
 
     /** The kind of input of an outcome; the name is stable in the ledger. */
     enum About {

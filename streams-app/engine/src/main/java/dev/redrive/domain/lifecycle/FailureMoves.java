@@ -5,6 +5,7 @@ import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.decide.Decider;
 import dev.redrive.domain.decide.Decider.Progress;
 import dev.redrive.domain.decide.Decision;
+import dev.redrive.domain.decide.Decision.DueParts;
 import dev.redrive.domain.decide.RetryHint.RateLimitHint;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.gate.Gate;
@@ -14,6 +15,7 @@ import dev.redrive.domain.lifecycle.Effect.About;
 import dev.redrive.domain.lifecycle.Effect.Judged;
 import dev.redrive.domain.lifecycle.Effect.Note;
 import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
+import dev.redrive.domain.lifecycle.Effect.Work;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;
 import dev.redrive.domain.lifecycle.JobState.End;
 import dev.redrive.domain.lifecycle.JobState.Finished;
@@ -181,19 +183,23 @@ final class FailureMoves {
             List<Effect> effects,
             Instant now) {
         Decision decision = judgement.decision();
-        Judged judged = new Judged(decision.classification(), decision.charged(), judgement.unreadableHint());
+        DueParts due = decision instanceof Decision.Retry scheduled ? scheduled.parts() : null;
+        Judged judged = new Judged(decision.classification(), decision.charged(), judgement.unreadableHint(), due);
         if (decision instanceof Decision.Retry retry) {
             Memo after = memo.failed(failure, attempt, decision, retry.idempotencyKey(), retry.epoch(), now);
             effects.add(new Effect.Schedule(
                     attempt + 1, retry, first(after, failure), memo.redriveId(), after.service(), after.carried()));
-            effects.add(noteDecision(attempt, OutcomeKind.SCHEDULED, null, judged, after, retry.dueAt(), detail));
+            effects.add(noteDecision(attempt, OutcomeKind.SCHEDULED, null, judged, after, retry.dueAt(), detail)
+                    .of(Work.of(after, failure.operation())));
             return new Scheduled(after, attempt + 1, retry.dueAt());
         }
         if (decision instanceof Decision.DeadLetter dead) {
             Memo after = memo.failed(failure, attempt, decision, dead.idempotencyKey(), dead.epoch(), now);
             effects.add(new Effect.Bury(attempt, dead, after, failure.envelope().message()));
             effects.add(noteDecision(
-                    attempt, OutcomeKind.DEAD_LETTERED, dead.reason().name(), judged, after, null, detail));
+                            attempt, OutcomeKind.DEAD_LETTERED, dead.reason().name(), judged, after, null, detail)
+                    .of(Work.of(after, failure.operation()))
+                    .ofDeadLetter(attempt));
             effects.add(new Effect.Tally(new Count(
                     Count.Kind.DEAD_LETTER,
                     failure.service(),
@@ -205,7 +211,8 @@ final class FailureMoves {
         }
         Memo after = memo.failed(failure, attempt, decision, memo.idempotencyKey(), memo.epoch(), now);
         effects.add(noteDecision(
-                attempt, OutcomeKind.DROPPED, decision.classification().ruleId(), judged, after, null, detail));
+                        attempt, OutcomeKind.DROPPED, decision.classification().ruleId(), judged, after, null, detail)
+                .of(Work.of(after, failure.operation())));
         return new Finished(after.ended(now), attempt, End.DROPPED);
     }
 
@@ -217,7 +224,7 @@ final class FailureMoves {
             Memo after,
             @Nullable Instant dueAt,
             @Nullable String detail) {
-        return new Note(About.FAILURE, attempt, kind, reason, judged, after.charged(), dueAt, null, detail);
+        return new Note(About.FAILURE, attempt, kind, reason, judged, after.charged(), dueAt, null).detailed(detail);
     }
 
     private static Instant first(Memo memo, JobFailed failure) {

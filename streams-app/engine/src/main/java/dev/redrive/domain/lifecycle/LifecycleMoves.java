@@ -5,6 +5,7 @@ import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.lifecycle.Effect.About;
 import dev.redrive.domain.lifecycle.Effect.Note;
 import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
+import dev.redrive.domain.lifecycle.Effect.Work;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;
 import dev.redrive.domain.lifecycle.JobState.End;
 import dev.redrive.domain.lifecycle.JobState.Finished;
@@ -114,8 +115,14 @@ final class LifecycleMoves {
             user = user.pending(pending.memo().service(), -1, now);
             withdraw(move.job(), pending, OutcomeKind.CANCELLED, end.name(), effects);
         }
+        Memo memo = job.memo();
         effects.add(Note.of(
-                About.LIFECYCLE, attempt, OutcomeKind.APPLIED, move.stage().name()));
+                        About.LIFECYCLE,
+                        attempt,
+                        OutcomeKind.APPLIED,
+                        move.stage().name())
+                .of(memo.redriveId() == null ? null : Work.of(memo, move.operation()))
+                .ofDeadLetter(job instanceof DeadLettered dead ? dead.attempt() : null));
         boolean released = job instanceof Running running && running.released();
         Instant at = released ? job.memo().endedAfter(move.at(), now) : move.at();
         ServiceState service = end == End.SUCCEEDED ? state.service().answered(at, now) : state.service();

@@ -12,6 +12,7 @@ import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Effect.About;
 import dev.redrive.domain.lifecycle.Effect.Note;
 import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
+import dev.redrive.domain.lifecycle.Effect.Work;
 import dev.redrive.domain.lifecycle.JobState.DeadLettered;
 import dev.redrive.domain.lifecycle.JobState.Memo;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
@@ -106,14 +107,15 @@ final class ReleaseMoves {
                 new Effect.Release(pending.attempt()),
                 new Effect.Lease(due.job(), until),
                 new Note(
-                        About.RETRY,
-                        pending.attempt(),
-                        OutcomeKind.RELEASED,
-                        null,
-                        null,
-                        pending.memo().charged(),
-                        pending.dueAt(),
-                        null));
+                                About.RETRY,
+                                pending.attempt(),
+                                OutcomeKind.RELEASED,
+                                null,
+                                null,
+                                pending.memo().charged(),
+                                pending.dueAt(),
+                                null)
+                        .of(Work.of(pending.memo(), due.operation())));
     }
 
     private static Decision.DeadLetter deadlineMissed(Memo memo) {
@@ -144,10 +146,12 @@ final class ReleaseMoves {
                 new Effect.Dequeue(pending.lane(job), job, pending.dueAt()),
                 new Effect.Bury(attempt, missed, pending.memo(), null),
                 Note.of(
-                        About.RETRY,
-                        pending.attempt(),
-                        OutcomeKind.DEAD_LETTERED,
-                        missed.reason().name()),
+                                About.RETRY,
+                                pending.attempt(),
+                                OutcomeKind.DEAD_LETTERED,
+                                missed.reason().name())
+                        .of(Work.of(pending.memo(), operation))
+                        .ofDeadLetter(attempt),
                 new Effect.Tally(new Count(
                         Count.Kind.DEAD_LETTER,
                         service,

@@ -23,11 +23,14 @@ class RetryDelayTest {
             @ForAll @StringLength(min = 1) String user,
             @ForAll @IntRange(min = 1) int n,
             @ForAll @IntRange(min = 1) int attempt) {
-        Duration delay = RetryDelay.backoff(BACKOFF, n, new JobRef(user, "job"), attempt);
+        Duration delay =
+                RetryDelay.backoff(BACKOFF, n, new JobRef(user, "job"), attempt).delay();
 
         assertThat(delay).isBetween(RetryDelay.FLOOR, BACKOFF.ceiling(n));
         assertThat(BACKOFF.ceiling(n)).isBetween(Duration.ofSeconds(1), Duration.ofMinutes(5));
-        assertThat(delay).isEqualTo(RetryDelay.backoff(BACKOFF, n, new JobRef(user, "job"), attempt));
+        assertThat(delay)
+                .isEqualTo(RetryDelay.backoff(BACKOFF, n, new JobRef(user, "job"), attempt)
+                        .delay());
     }
 
     @Property
