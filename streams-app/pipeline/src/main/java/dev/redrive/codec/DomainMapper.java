@@ -180,7 +180,8 @@ public final class DomainMapper {
                 job,
                 failure,
                 epoch(record.getEpoch()),
-                record.getEdited());
+                record.getEdited(),
+                record.getOverride());
     }
 
     private static BulkCommand bulk(Command record) {

@@ -8,6 +8,7 @@ import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.Profile.Profiles;
 import dev.redrive.domain.decide.Decider;
 import dev.redrive.domain.gate.GateName;
+import dev.redrive.domain.lifecycle.JobState.Memo;
 import java.net.URI;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param retry when jobs are retried
  * @param quota what happens to jobs whose user's allowance is exhausted
  * @param gates what a retry waits for besides its due
+ * @param redrives limits of bringing dead letters back
  * @param rules the location of the classification rules
  * @param release how due retries are released
  * @param users retention of users
@@ -48,6 +50,7 @@ public record RedriveConfig(
         RetrySettings retry,
         QuotaSettings quota,
         GateSettings gates,
+        RedrivesSettings redrives,
         RulesSettings rules,
         ReleaseSettings release,
         UserSettings users,
@@ -317,6 +320,18 @@ public record RedriveConfig(
         /** Returns the gates in force. */
         public Set<GateName> names() {
             return enabled.isEmpty() ? Set.of() : EnumSet.copyOf(enabled);
+        }
+    }
+
+    /**
+     * {@code redrives}: limits of bringing dead letters back.
+     *
+     * @param maxPerJob max redrives of one job; a command beyond needs its override; 1 to 16
+     */
+    public record RedrivesSettings(int maxPerJob) {
+
+        public RedrivesSettings {
+            Require.between("maxPerJob", maxPerJob, 1, Memo.MAX_REDRIVES);
         }
     }
 

@@ -59,7 +59,8 @@ public final class Wiring {
                         config.gates().rateWindow(),
                         config.gates().names().contains(GateName.CONCURRENCY),
                         config.gates().maxHold(),
-                        config.gates().wasteBudget()));
+                        config.gates().wasteBudget(),
+                        config.redrives().maxPerJob()));
     }
 
     /** Returns the settings of the registry's clients. */

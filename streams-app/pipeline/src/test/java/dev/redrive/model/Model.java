@@ -30,6 +30,9 @@ final class Model {
 
     private static final Duration LEASE = Duration.ofMinutes(30);
 
+    /** The default of redrives.maxPerJob. */
+    private static final int MAX_REDRIVES = 3;
+
     private final Map<String, Job> jobs = new TreeMap<>();
     private final Set<String> keys = new HashSet<>();
     private long accepted;
@@ -234,6 +237,9 @@ final class Model {
         }
         int dead = job.is(Phase.NEW) ? Math.max(1, failure.getAttempt()) : job.attempt;
         if (failure.getAttempt() != 0 && failure.getAttempt() != dead) {
+            return false;
+        }
+        if (job.redriveIds.size() >= MAX_REDRIVES && !command.getOverride()) {
             return false;
         }
         job.redriveId = id;

@@ -199,7 +199,7 @@ final class BulkCommands<C> {
         JobFailed failure = restored.failure();
         try {
             return applied(
-                    new JobCommand(command.commandId(), command.kind(), kept.job(), failure, epoch, false),
+                    new JobCommand(command.commandId(), command.kind(), kept.job(), failure, epoch, false, true),
                     restored.context(),
                     now);
         } catch (RuntimeException e) {

@@ -205,6 +205,7 @@ public sealed interface Input {
      * @param deadLettered REDRIVE: the failure to retry
      * @param epoch REDRIVE: epoch of the dead letter
      * @param edited REDRIVE: whether the request was edited, so that a new submission begins
+     * @param override REDRIVE: whether the job may exceed the allowed number of redrives
      */
     record JobCommand(
             String commandId,
@@ -212,7 +213,15 @@ public sealed interface Input {
             JobRef job,
             @Nullable JobFailed deadLettered,
             int epoch,
-            boolean edited) implements JobInput {
+            boolean edited,
+            boolean override)
+            implements JobInput {
+
+        /** Creates a command that overrides nothing. */
+        public JobCommand(
+                String commandId, Kind kind, JobRef job, @Nullable JobFailed deadLettered, int epoch, boolean edited) {
+            this(commandId, kind, job, deadLettered, epoch, edited, false);
+        }
 
         /** The kinds of commands. */
         public enum Kind {

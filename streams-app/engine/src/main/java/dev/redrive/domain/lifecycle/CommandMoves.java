@@ -23,6 +23,7 @@ import dev.redrive.domain.lifecycle.JobState.Memo;
 import dev.redrive.domain.lifecycle.JobState.Running;
 import dev.redrive.domain.lifecycle.JobState.Scheduled;
 import dev.redrive.domain.lifecycle.JobState.Unseen;
+import dev.redrive.domain.lifecycle.Pipeline.LifecyclePolicy;
 import dev.redrive.domain.lifecycle.Pipeline.State;
 import dev.redrive.domain.lifecycle.Pipeline.Step;
 import dev.redrive.domain.user.UserState;
@@ -36,10 +37,12 @@ final class CommandMoves {
 
     private final Decider decider;
     private final Gate gate;
+    private final LifecyclePolicy policy;
 
-    CommandMoves(Decider decider, Gate gate) {
+    CommandMoves(Decider decider, Gate gate, LifecyclePolicy policy) {
         this.decider = decider;
         this.gate = gate;
+        this.policy = policy;
     }
 
     Step apply(State state, JobCommand command, Instant now) {
@@ -126,6 +129,9 @@ final class CommandMoves {
         }
         if (job instanceof Running || job instanceof Scheduled || job instanceof Finished) {
             return rejected(state, command, "NOT_DEAD_LETTERED");
+        }
+        if (job.memo().redriveIds().size() >= policy.maxRedrives() && !command.override()) {
+            return rejected(state, command, "LOOP_CAP");
         }
         DeadLettered dead = job instanceof DeadLettered known
                 ? known

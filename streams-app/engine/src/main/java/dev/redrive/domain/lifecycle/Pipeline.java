@@ -15,6 +15,7 @@ import dev.redrive.domain.event.Input.RetryLost;
 import dev.redrive.domain.gate.Gate;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
+import dev.redrive.domain.lifecycle.JobState.Memo;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.Concurrency;
 import dev.redrive.domain.user.JobLengths;
@@ -49,7 +50,7 @@ public final class Pipeline {
     public Pipeline(Decider decider, Gate gate, LifecyclePolicy policy) {
         this.failures = new FailureMoves(decider, gate, policy);
         this.lifecycle = new LifecycleMoves(policy);
-        this.commands = new CommandMoves(decider, gate);
+        this.commands = new CommandMoves(decider, gate, policy);
         this.releases = new ReleaseMoves(gate, policy);
         this.gate = gate;
         this.policy = policy;
@@ -168,7 +169,7 @@ public final class Pipeline {
     }
 
     /**
-     * Durations of leases, rate windows and gates.
+     * Durations of leases, rate windows and gates, and bounds.
      *
      * @param activeLease how long a job counts as active without a sign of life; positive
      * @param rateWindow length of the sliding windows of the API's rate limits; positive
@@ -176,9 +177,15 @@ public final class Pipeline {
      * @param maxHold max time that gates block a retry after its due; positive
      * @param wasteBudget the share of calls that may be retries refused for lack of a slot where ends of jobs are not
      *     reported, between 0 and 1
+     * @param maxRedrives max redrives of one job by commands without an override, 1 to {@link Memo#MAX_REDRIVES}
      */
     public record LifecyclePolicy(
-            Duration activeLease, Duration rateWindow, boolean slotsCount, Duration maxHold, double wasteBudget) {
+            Duration activeLease,
+            Duration rateWindow,
+            boolean slotsCount,
+            Duration maxHold,
+            double wasteBudget,
+            int maxRedrives) {
 
         /** The share of jobs that end within their lease where ends are not reported. */
         private static final double WITHIN_LEASE = 0.95;
@@ -190,6 +197,10 @@ public final class Pipeline {
             positive("maxHold", maxHold);
             if (!(wasteBudget > 0 && wasteBudget < 1)) {
                 throw new IllegalArgumentException("wasteBudget must be between 0 and 1: " + wasteBudget);
+            }
+            if (maxRedrives < 1 || maxRedrives > Memo.MAX_REDRIVES) {
+                throw new IllegalArgumentException(
+                        "maxRedrives takes 1 to " + Memo.MAX_REDRIVES + ", not " + maxRedrives);
             }
         }
 

@@ -54,7 +54,7 @@ class EngineTest {
                                 : new Verdict.Closed(GateName.RATE_WINDOW, until);
                     },
                     new LifecyclePolicy(
-                            Duration.ofMinutes(30), Duration.ofMinutes(1), false, Duration.ofDays(7), 0.15)),
+                            Duration.ofMinutes(30), Duration.ofMinutes(1), false, Duration.ofDays(7), 0.15, 3)),
             false,
             state.with(sent, (input, before, step, now) -> {}));
 

@@ -166,6 +166,29 @@ class JobStoriesTest {
                 .isEqualTo("COMMAND REJECTED/REDRIVES_EXHAUSTED");
     }
 
+    @Test
+    void shouldRedriveAJobBeyondTheCapOnlyByAnOverride() {
+        Pipeline capped = pipeline((service, user, health, at) -> Verdict.open(), 2);
+        State dead = capped.apply(State.NEW, Moves.input("bad 1"), NOW).next();
+        for (int attempt = 1; attempt <= 2; attempt++) {
+            State redriven = capped.apply(dead, redrive("redrive-" + attempt, attempt), NOW)
+                    .next();
+            dead = capped.apply(redriven, Moves.input("bad " + (attempt + 1)), NOW)
+                    .next();
+        }
+
+        assertThat(Moves.words(capped.apply(dead, redrive("redrive-2", 3), NOW).effects()))
+                .isEqualTo("COMMAND REJECTED/REDRIVE_ID_USED");
+        assertThat(Moves.words(capped.apply(dead, redrive("third", 3), NOW).effects()))
+                .isEqualTo("COMMAND REJECTED/LOOP_CAP");
+        JobCommand override =
+                new JobCommand("third", JobCommand.Kind.REDRIVE, JOB, Moves.failure(3, 400), 0, false, true);
+        Step redriven = capped.apply(dead, override, NOW);
+        assertThat(Moves.words(redriven.effects())).contains("COMMAND SCHEDULED/REDRIVE");
+        assertThat(Moves.words(capped.apply(redriven.next(), override, NOW).effects()))
+                .isEqualTo("COMMAND REJECTED/REDRIVE_ID_USED");
+    }
+
     private static JobCommand redrive(String id, int attempt) {
         return new JobCommand(id, JobCommand.Kind.REDRIVE, JOB, Moves.failure(attempt, 400), 0, false);
     }
@@ -227,10 +250,14 @@ class JobStoriesTest {
     }
 
     private static Pipeline gated(Gate gate) {
+        return pipeline(gate, Memo.MAX_REDRIVES);
+    }
+
+    private static Pipeline pipeline(Gate gate, int maxRedrives) {
         return new Pipeline(
                 Moves.decider(),
                 gate,
-                new LifecyclePolicy(Moves.LEASE, Duration.ofMinutes(1), false, Duration.ofDays(7), 0.15));
+                new LifecyclePolicy(Moves.LEASE, Duration.ofMinutes(1), false, Duration.ofDays(7), 0.15, maxRedrives));
     }
 
     @Test

@@ -54,7 +54,7 @@ final class Moves {
         return new Pipeline(
                 decider(),
                 Gates.none(),
-                new LifecyclePolicy(LEASE, Duration.ofMinutes(1), false, Duration.ofDays(7), 0.15));
+                new LifecyclePolicy(LEASE, Duration.ofMinutes(1), false, Duration.ofDays(7), 0.15, Memo.MAX_REDRIVES));
     }
 
     /** The built-in rules, and one that forgets a 418. */
