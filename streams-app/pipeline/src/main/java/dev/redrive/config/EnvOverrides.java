@@ -8,6 +8,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -108,7 +109,9 @@ final class EnvOverrides {
                     : null;
         }
         if (at instanceof ParameterizedType map && map.getRawType() == Map.class) {
-            return List.of(((Class<?>) map.getActualTypeArguments()[0]).getEnumConstants()).stream()
+            Class<?> keys = (Class<?>) map.getActualTypeArguments()[0];
+            // The case of a name that is free cannot be known; such entries are set in the file only.
+            return Arrays.stream(keys.isEnum() ? keys.getEnumConstants() : new Object[0])
                     .map(Object::toString)
                     .filter(segment::equals)
                     .findFirst()

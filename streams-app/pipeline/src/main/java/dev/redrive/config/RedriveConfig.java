@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param streams the settings of Kafka Streams
  * @param clock limits of trust in clocks
  * @param management the HTTP port for health and metrics
+ * @param server the HTTP API and the dead-letter index
  * @param profiles how failures are read and classified
  * @param referred the values that are never shown
  */
@@ -60,6 +61,7 @@ public record RedriveConfig(
         StreamsSettings streams,
         ClockSettings clock,
         ManagementSettings management,
+        ServerSettings server,
         Profiles profiles,
         ReferredPaths referred) {
 
@@ -467,7 +469,7 @@ public record RedriveConfig(
     public record ManagementSettings(
             String host, @Nullable Integer port, @Nullable Secret token) {
 
-        private static final Pattern LOOPBACK = Pattern.compile("localhost|127(?:\\.[0-9]{1,3}){3}|\\[?::1]?");
+        static final Pattern LOOPBACK = Pattern.compile("localhost|127(?:\\.[0-9]{1,3}){3}|\\[?::1]?");
         private static final Pattern BEARER = Pattern.compile("[A-Za-z0-9._~+/-]{16,512}=*");
 
         public ManagementSettings {

@@ -177,6 +177,16 @@ class ConfigLoaderTest {
                 "streams: {groupProtocol: classic} | streams.groupProtocol | CLASSIC",
                 "streams: {groupProtocol: STREAMS, instanceId: a} | streams.instanceId | leave it out",
                 "kafka: {properties: {group.protocol: streams}} | kafka.properties | sets group.protocol; leave it out",
+                "server: {port: 70000}             | server.port | write 0 to 65535",
+                "server: {host: 0.0.0.0, port: 1}  | server.host | others could ask there without a token",
+                "server: {host: 0.0.0.0, port: 1, tokens: /t} | server.host | tokens would be sent in clear text",
+                "server: {tls: {keyStore: /k}}     | server.tls.keyStore | has no password",
+                "server: {tls: {password: x}}      | server.tls.password | is a secret; write ${file:/path}",
+                "server: {allowedHosts: ['http://a']} | server.allowedHosts | 'http://a' is no name of a host",
+                "server: {redact: [email]}         | server.redact | 'email' is no JSON Pointer",
+                "server: {payloadsVisibleTo: [ALL]} | server.payloadsVisibleTo | 'ALL' is not known",
+                "server: {webhooks: {A: {secrets: []}}} | server.webhooks.A.secrets | write 1 to 5",
+                "server: {webhooks: {a: {secrets: [x]}}} | server.webhooks.a.secrets | is a secret; write ${file:/path}",
                 "a: &x 1                           | a | anchors and aliases are not taken",
                 "applicationId: !foo a             | applicationId | tags are not taken; leave out !foo",
                 "retry: {maxAge: 9999999999d}      | retry.maxAge | is no duration",
@@ -320,5 +330,26 @@ class ConfigLoaderTest {
                 .filteredOn(rule -> rule.disposition() == Disposition.PARK)
                 .extracting("id")
                 .containsExactly("insufficient-credits", "spending-limit", "payment-required");
+    }
+
+    @Test
+    void shouldListenBeyondLoopbackOnlyWhereThatIsSpelledOut() throws IOException {
+        RedriveConfig insecure = ConfigLoader.load(file("server: {host: 0.0.0.0, port: 1, insecure: true}"), Map.of());
+        RedriveConfig idle = ConfigLoader.load(file("server: {host: 0.0.0.0}"), Map.of());
+
+        assertThat(insecure.server().loopback()).isFalse();
+        assertThat(idle.server().port()).isNull();
+    }
+
+    @Test
+    void shouldReadWebhookSecretsByReferenceAndNeverPrintThem() throws IOException {
+        RedriveConfig config = ConfigLoader.load(
+                file("server: {webhooks: {music: {secrets: ['${env:NEW}', '${env:OLD}']}}}"),
+                Map.of("NEW", "new-secret-0123456789", "OLD", "old-secret-0123456789"));
+
+        assertThat(config.server().webhooks().get("music").secrets())
+                .extracting("value")
+                .containsExactly("new-secret-0123456789", "old-secret-0123456789");
+        assertThat(config.toString()).doesNotContain("0123456789");
     }
 }
