@@ -24,7 +24,7 @@ class SourcesTest {
     private static final List<Path> TESTS = roots("src/test/java");
 
     private static List<Path> roots(String directory) {
-        return Stream.of("../engine", "../pipeline", "../cli", "../lab", "../../schemas")
+        return Stream.of("../engine", "../pipeline", "../server", "../cli", "../lab", "../../schemas")
                 .map(module -> Path.of(module, directory))
                 .toList();
     }

@@ -151,6 +151,25 @@ public enum MetricNames {
     /** Readiness of the instance. */
     READINESS(
             "redrive.readiness", Kind.GAUGE, Unit.NONE, "1 for the instance's present condition, else 0", "condition"),
+    /** Requests of the HTTP API. */
+    SERVER_REQUESTS("redrive.server.requests", Kind.COUNTER, Unit.NONE, "Requests of the HTTP API", "result"),
+    /** Requests of the HTTP API without a valid token. */
+    SERVER_AUTHENTICATION_FAILURES(
+            "redrive.server.authentication.failures",
+            Kind.COUNTER,
+            Unit.NONE,
+            "Requests of the HTTP API without a token that is known"),
+    /** Webhooks that were refused. */
+    SERVER_WEBHOOKS_REFUSED(
+            "redrive.server.webhooks.refused", Kind.COUNTER, Unit.NONE, "Webhooks that were refused", "reason"),
+    /** Records that were published through the HTTP API. */
+    SERVER_RECORDS_PUBLISHED(
+            "redrive.server.records.published",
+            Kind.COUNTER,
+            Unit.NONE,
+            "Failures and lifecycle events that the HTTP API accepted and wrote"),
+    /** Audit records that could not be written. */
+    SERVER_AUDIT_LOST("redrive.server.audit.lost", Kind.COUNTER, Unit.NONE, "Audit records that could not be written"),
     /** The running version. */
     BUILD("redrive.build", Kind.GAUGE, Unit.NONE, "1; the label is the version", "version"),
 

@@ -53,6 +53,7 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final TaskGauges tasks = new TaskGauges();
     private final StepCounters steps;
+    private final ServerCounters server;
     private final MultiGauge stuckOffsets;
     private volatile LongSupplier clock = System::currentTimeMillis;
     private volatile Supplier<List<StuckInputs.Stuck>> stuck = List::of;
@@ -64,6 +65,7 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
      */
     public RedriveMetrics(RedriveConfig config) {
         this.steps = new StepCounters(registry, config.retry().tierList());
+        this.server = new ServerCounters(registry);
         for (Tier tier : config.retry().tierList()) {
             Meters.gauge(MetricNames.RETRIES_PENDING, () -> tasks.pending(tier.name()))
                     .tag(label(MetricNames.RETRIES_PENDING), tier.name())
@@ -138,6 +140,11 @@ public final class RedriveMetrics implements Signals, AutoCloseable {
                         () -> watched.measured() ? watched.brokerSpreadMs() / 1_000.0 : Double.NaN)
                 .register(registry);
         Meters.gauge(MetricNames.CLOCK_SKEW, () -> watched.skewMs() / 1_000.0).register(registry);
+    }
+
+    /** Returns the counters of the HTTP API. */
+    public ServerCounters server() {
+        return server;
     }
 
     private static String label(MetricNames name) {
