@@ -39,11 +39,14 @@ class TopicPlanTest {
                         "jobs.retry.1d",
                         "jobs.retry.ready",
                         "jobs.dead-letters",
+                        "jobs.dead-letters.changes",
                         "jobs.users",
                         "jobs.outcomes",
                         "jobs.error-rates",
                         "jobs.error-rates.parts",
                         "jobs.alerts",
+                        "jobs.redrives",
+                        "jobs.audit",
                         "jobs.quarantine");
         assertThat(PLAN.topics()).allSatisfy(topic -> {
             assertThat(topic.partitions()).isEqualTo(6);
