@@ -142,6 +142,7 @@ public final class FailureTopology {
         }
         sink(topology, NodeNames.TO_READY, topics.ready(), NodeNames.PIPELINE);
         sink(topology, NodeNames.TO_DEAD_LETTERS, topics.deadLetters(), NodeNames.PIPELINE);
+        sink(topology, NodeNames.TO_DEAD_LETTER_CHANGES, topics.deadLetterChanges(), NodeNames.PIPELINE);
         sink(topology, NodeNames.TO_USERS, topics.users(), NodeNames.PIPELINE);
         sink(topology, NodeNames.TO_OUTCOMES, topics.outcomes(), NodeNames.PIPELINE);
         sink(topology, NodeNames.TO_QUARANTINE, topics.quarantine(), NodeNames.PIPELINE);
@@ -236,6 +237,7 @@ public final class FailureTopology {
         static final String TO_COMMANDS = "commands-sink";
         static final String TO_READY = "ready-sink";
         static final String TO_DEAD_LETTERS = "dead-letters-sink";
+        static final String TO_DEAD_LETTER_CHANGES = "dead-letter-changes-sink";
         static final String TO_USERS = "users-sink";
         static final String TO_OUTCOMES = "outcomes-sink";
         static final String TO_QUARANTINE = "quarantine-sink";
@@ -251,6 +253,7 @@ public final class FailureTopology {
                 TO_FAILURES,
                 TO_LIFECYCLE,
                 TO_ACCOUNTS,
+                TO_DEAD_LETTER_CHANGES,
                 TO_USERS,
                 TO_OUTCOMES,
                 TO_PARTS,

@@ -162,6 +162,9 @@ final class StepWriter
         Tier tier = dueAt != null && note.kind() == OutcomeKind.SCHEDULED ? tier(dueAt, now) : null;
         byte[] value = writer.outcome(note, userId, jobId, tier, occasion.origin(), now);
         outbox.add(NodeNames.TO_OUTCOMES, key, value, now.toEpochMilli());
+        if (note.changesDeadLetter()) {
+            outbox.add(NodeNames.TO_DEAD_LETTER_CHANGES, key, value, now.toEpochMilli());
+        }
     }
 
     @Override

@@ -232,6 +232,20 @@ public sealed interface Effect {
             return new Note(about, attempt, kind, reason, null, null, null, null);
         }
 
+        /**
+         * Returns whether the outcome is a step of a dead letter: its redrive, discard or end by itself, a rejected
+         * command about it, and what became of its job since its redrive.
+         */
+        public boolean changesDeadLetter() {
+            boolean redriven = work != null && work.redriveId() != null;
+            return switch (about) {
+                case COMMAND -> deadLetter != null;
+                case LIFECYCLE -> deadLetter != null || redriven;
+                case FAILURE, RETRY -> redriven && kind != OutcomeKind.SCHEDULED;
+                case ACCOUNT, ERROR_RATE -> false;
+            };
+        }
+
         /** Returns the same outcome with what the job calls. */
         public Note of(@Nullable Work newWork) {
             return new Note(
