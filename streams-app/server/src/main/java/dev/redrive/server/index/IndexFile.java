@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -72,8 +73,8 @@ public final class IndexFile implements AutoCloseable {
                     + " INTEGER NOT NULL, PRIMARY KEY(id_hi, id_lo)) WITHOUT ROWID",
             "CREATE TABLE letter_commands(command TEXT PRIMARY KEY, id_hi INTEGER NOT NULL, id_lo INTEGER NOT NULL, at"
                     + " INTEGER NOT NULL) WITHOUT ROWID",
-            "CREATE TABLE redrives(id TEXT PRIMARY KEY, n INTEGER NOT NULL UNIQUE, state TEXT NOT NULL, planned_at"
-                    + " INTEGER NOT NULL, record BLOB NOT NULL) WITHOUT ROWID",
+            "CREATE TABLE redrives(id TEXT PRIMARY KEY, state TEXT NOT NULL, planned_at INTEGER NOT NULL, record BLOB NOT"
+                    + " NULL) WITHOUT ROWID",
             "CREATE TABLE results(redrive TEXT, id_hi INTEGER, id_lo INTEGER, result INTEGER NOT NULL, detail TEXT, at"
                     + " INTEGER NOT NULL, PRIMARY KEY(redrive, id_hi, id_lo)) WITHOUT ROWID",
             "CREATE TABLE result_counts(redrive TEXT, result INTEGER, n INTEGER NOT NULL, PRIMARY KEY(redrive, result))"
@@ -82,9 +83,11 @@ public final class IndexFile implements AutoCloseable {
                     + " TEXT, operation TEXT, batch TEXT, tier TEXT, since INTEGER NOT NULL, PRIMARY KEY(owner, job))"
                     + " WITHOUT ROWID",
             "CREATE INDEX pending_due ON pending(due_at)",
-            "CREATE TABLE history(job INTEGER, pos INTEGER, PRIMARY KEY(job, pos)) WITHOUT ROWID",
-            "CREATE TABLE users(owner INTEGER PRIMARY KEY, pos INTEGER NOT NULL, updated_at INTEGER NOT NULL, active"
-                    + " INTEGER NOT NULL, pending INTEGER NOT NULL, quota TEXT NOT NULL, gates TEXT NOT NULL)",
+            "CREATE TABLE history(pos INTEGER PRIMARY KEY, job INTEGER NOT NULL)",
+            "CREATE INDEX history_job ON history(job)",
+            "CREATE TABLE users(owner INTEGER PRIMARY KEY, updated_at INTEGER NOT NULL, active"
+                    + " INTEGER NOT NULL, pending INTEGER NOT NULL, quota TEXT NOT NULL, gates TEXT NOT NULL, record BLOB"
+                    + " NOT NULL)",
             "CREATE TABLE groups(grp TEXT PRIMARY KEY, state TEXT NOT NULL, until INTEGER, note TEXT, by TEXT NOT NULL,"
                     + " at INTEGER NOT NULL) WITHOUT ROWID");
 
@@ -290,6 +293,8 @@ public final class IndexFile implements AutoCloseable {
 
     @Override
     public void close() {
+        // The writer last: only it can move the write-ahead log into the file.
+        Collections.reverse(opened);
         for (Connection connection : opened) {
             try {
                 connection.close();

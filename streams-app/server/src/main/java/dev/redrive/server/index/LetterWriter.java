@@ -170,7 +170,7 @@ final class LetterWriter {
             // The first change is what took the letter out of OPEN.
             statements.update(
                     "INSERT INTO early(id_hi, id_lo, state, at, left_open) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-                            + " SET state = excluded.state, at = excluded.at WHERE state <> "
+                            + " SET state = excluded.state, at = excluded.at WHERE state <> excluded.state AND state <> "
                             + LetterState.RESOLVED.ordinal(),
                     id.getMostSignificantBits(),
                     id.getLeastSignificantBits(),
@@ -264,6 +264,12 @@ final class LetterWriter {
         flush();
         statements.update("DELETE FROM kind_states WHERE n <= 0");
         statements.update("DELETE FROM kind_owners WHERE n <= 0");
+        int forgotten = statements.update(
+                "DELETE FROM kinds WHERE last_at < ? AND NOT EXISTS (SELECT 1 FROM kind_states WHERE kind = kinds.id)",
+                gone);
+        if (forgotten > 0) {
+            kinds.clear();
+        }
     }
 
     private void delete(ResultSet row) throws SQLException {
