@@ -18,6 +18,7 @@ import dev.redrive.domain.decide.Decider.Explanation;
 import dev.redrive.domain.decide.Decider.Progress;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.runtime.Wiring;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -198,7 +199,7 @@ final class ExplainCommand extends Subcommand {
             this.terminal = terminal;
             this.out = new LineOutput(terminal.out());
             this.config = config;
-            this.inputs = InputRecords.mapper(config);
+            this.inputs = Wiring.mapper(config);
             this.history = history;
             this.asJson = asJson;
             this.trace = trace;

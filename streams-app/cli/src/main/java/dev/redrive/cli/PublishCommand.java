@@ -1,10 +1,12 @@
 package dev.redrive.cli;
 
 import dev.redrive.cli.CommandFailure.Reason;
+import dev.redrive.codec.InputRecords;
 import dev.redrive.codec.NaturalJson.NaturalJsonResult;
 import dev.redrive.codec.NaturalJson.NaturalJsonResult.Problem;
 import dev.redrive.codec.NaturalJson.NaturalJsonResult.Read;
 import dev.redrive.codec.NaturalJson.NaturalJsonResult.Refused;
+import dev.redrive.runtime.Wiring;
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.serde.SchemaRefusedException;
 import java.io.IOException;
@@ -59,7 +61,7 @@ final class PublishCommand extends Subcommand {
             paramLabel = "TOPIC",
             defaultValue = "failures",
             description = "What the lines are: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-    private Topic topic = Topic.failures;
+    private InputRecords.Topic topic = InputRecords.Topic.failures;
 
     @Option(names = "--strict", description = "Stop at the first bad line; lines before it stay published.")
     private boolean strict;
@@ -74,7 +76,7 @@ final class PublishCommand extends Subcommand {
     public Integer call() {
         InputRecords records = new InputRecords(
                 topic,
-                InputRecords.mapper(
+                Wiring.mapper(
                         ConfigSource.load(connection.config, terminal().environment())),
                 terminal().clock());
         Connection target = connection.resolve(terminal().environment());
@@ -86,14 +88,6 @@ final class PublishCommand extends Subcommand {
         } catch (IOException e) {
             throw new CommandFailure(Reason.FILE_UNREADABLE, "cannot read " + file + ": " + e.getMessage(), e);
         }
-    }
-
-    /** The topics that people and systems write; the names are used on the command line. */
-    enum Topic {
-        failures,
-        lifecycle,
-        accounts,
-        commands
     }
 
     /**

@@ -41,12 +41,17 @@ public final class Wiring {
                 config,
                 decisions(config),
                 registry(config),
-                new DomainMapper(
-                        config.profiles(),
-                        new EnvelopeReader(config.profiles(), config.limits().maxErrorBodyBytes())),
+                mapper(config),
                 AlertRules.STANDARD,
                 clock,
                 signals);
+    }
+
+    /** Creates the mapper of input records, which checks each field. */
+    public static DomainMapper mapper(RedriveConfig config) {
+        return new DomainMapper(
+                config.profiles(),
+                new EnvelopeReader(config.profiles(), config.limits().maxErrorBodyBytes()));
     }
 
     /** Creates the part that decides, which uses no Kafka. */

@@ -20,6 +20,10 @@ public enum ApiRoute {
     RETRIES_CANCEL(HandlerType.POST, "/v1/retries/cancel", Role.REDRIVE, Body.JSON, false, "retries.cancel"),
     /** Releases pending retries as soon as their gates permit. */
     RETRIES_EXPEDITE(HandlerType.POST, "/v1/retries/expedite", Role.REDRIVE, Body.JSON, false, "retries.expedite"),
+    /** Blocks retries of a user, a service, an operation or all, until an instant. */
+    HOLD_PLACE(HandlerType.POST, "/v1/holds", Role.REDRIVE, Body.JSON, false, "hold.place"),
+    /** Ends a hold; its retries ramp up. */
+    HOLD_RELEASE(HandlerType.POST, "/v1/holds/release", Role.REDRIVE, Body.JSON, false, "hold.release"),
     /** Takes failures: one as JSON, or many as NDJSON. */
     FAILURES_PUBLISH(HandlerType.POST, "/v1/failures", Role.INGEST, Body.RECORDS, false, "failures.publish"),
     /** Takes an event of the platform, signed by it. */

@@ -223,7 +223,7 @@ public final class ApiServer implements AutoCloseable {
             throws Exception {
         String address = context.req().getRemoteAddr();
         Caller caller = route.role() == null
-                ? new Caller("webhook." + context.pathParam("source"), Set.of(), null, null, address)
+                ? new Caller(Caller.WEBHOOK, Set.of(), null, null, address)
                 : guard.authenticate(context.header("Authorization"), address);
         try {
             if (route.role() != null) {

@@ -144,14 +144,11 @@ public final class Call {
         context.result(StrictJson.write(value));
     }
 
-    /** Answers with text of another type. */
-    void answer(String contentType, byte[] bytes) {
+    /** Answers with bytes of another type. */
+    void answer(int status, String contentType, byte[] bytes) {
+        context.status(status);
         context.contentType(contentType);
         context.result(bytes);
-    }
-
-    void answerHeader(String name, String value) {
-        context.header(name, value);
     }
 
     private static Map<String, String> query(@Nullable String text, ApiRoute route) {

@@ -23,6 +23,9 @@ public record Caller(
     /** Name of callers without a token. */
     static final String LOCAL = "local";
 
+    /** Name of senders of webhooks until their signature is checked. */
+    static final String WEBHOOK = "webhook";
+
     public Caller {
         roles = Set.copyOf(roles);
     }

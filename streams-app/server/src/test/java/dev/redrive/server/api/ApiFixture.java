@@ -24,9 +24,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
+import java.util.function.BiConsumer;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +43,17 @@ final class ApiFixture implements AutoCloseable {
     static final String INGESTER = "ingest-token-0123456789";
     static final String BOUND = "bound-token-0123456789";
 
+    /** Called before each send, on the sender's thread. */
+    volatile Runnable beforeSend = () -> {};
+
     final MockProducer<String, SpecificRecord> producer =
-            new MockProducer<>(true, null, new StringSerializer(), (topic, value) -> new byte[0]);
+            new MockProducer<>(true, null, new StringSerializer(), (topic, value) -> new byte[0]) {
+                @Override
+                public Future<RecordMetadata> send(ProducerRecord<String, SpecificRecord> record, Callback callback) {
+                    beforeSend.run();
+                    return super.send(record, callback);
+                }
+            };
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final ServerCounters counters = new ServerCounters(meters);
     final RecordWriter writer = new RecordWriter(producer);
@@ -50,7 +63,17 @@ final class ApiFixture implements AutoCloseable {
     private final HttpClient client = HttpClient.newHttpClient();
 
     ApiFixture(ServerSettings settings, Clock clock, Map<ApiRoute, RouteHandler> handlers) {
+        this(settings, clock, handlers, (fixture, audit) -> {});
+    }
+
+    /** Starts an API some of whose handlers take its audit. */
+    ApiFixture(
+            ServerSettings settings,
+            Clock clock,
+            Map<ApiRoute, RouteHandler> handlers,
+            BiConsumer<ApiFixture, AuditLog> more) {
         audit = new AuditLog(writer, "audit", clock, counters);
+        more.accept(this, audit);
         Map<ApiRoute, RouteHandler> all = new EnumMap<>(ApiRoute.class);
         for (ApiRoute route : ApiRoute.values()) {
             all.put(route, handlers.getOrDefault(route, call -> stub(route, call)));

@@ -1,4 +1,4 @@
-package dev.redrive.cli;
+package dev.redrive.codec;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.redrive.avro.AccountChange;
@@ -8,15 +8,11 @@ import dev.redrive.avro.CommandKind;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.LifecycleStage;
-import dev.redrive.codec.DomainMapper;
 import dev.redrive.codec.DomainMapper.InvalidFieldException;
-import dev.redrive.codec.EnvelopeReader;
-import dev.redrive.codec.NaturalJson;
 import dev.redrive.codec.NaturalJson.NaturalJsonResult;
 import dev.redrive.codec.NaturalJson.NaturalJsonResult.Problem;
 import dev.redrive.codec.NaturalJson.NaturalJsonResult.Read;
 import dev.redrive.codec.NaturalJson.NaturalJsonResult.Refused;
-import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.publish.Limits;
 import java.time.Clock;
@@ -26,28 +22,39 @@ import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Parses the lines of one input topic: fills in optional fields, and rejects what the pipeline would reject. */
-final class InputRecords {
+/**
+ * Parses the JSON of one input topic: fills in optional fields, and rejects what the pipeline would reject. Safe for use
+ * by several threads.
+ */
+public final class InputRecords {
+
+    /** The topics that people and systems write; the names are used on the command line. */
+    public enum Topic {
+        failures,
+        lifecycle,
+        accounts,
+        commands
+    }
 
     private final NaturalJson json = new NaturalJson();
-    private final PublishCommand.Topic topic;
+    private final Topic topic;
     private final Checks checks;
     private final Clock clock;
 
-    InputRecords(PublishCommand.Topic topic, DomainMapper mapper, Clock clock) {
+    /**
+     * Creates a parser.
+     *
+     * @param mapper that of a pipeline of the same configuration, so that both accept the same inputs
+     * @param clock the time of records without one
+     */
+    public InputRecords(Topic topic, DomainMapper mapper, Clock clock) {
         this.topic = topic;
         this.checks = new Checks(mapper);
         this.clock = clock;
     }
 
-    /** Returns the mapper that a pipeline of this configuration uses, so that both accept the same inputs. */
-    static DomainMapper mapper(RedriveConfig config) {
-        return new DomainMapper(
-                config.profiles(),
-                new EnvelopeReader(config.profiles(), config.limits().maxErrorBodyBytes()));
-    }
-
-    NaturalJsonResult<? extends SpecificRecord> read(byte[] line) {
+    /** Reads one JSON object. */
+    public NaturalJsonResult<? extends SpecificRecord> read(byte[] line) {
         return switch (topic) {
             case failures -> checked(json.read(line, JobFailure.class, this::completeFailure));
             case lifecycle -> checked(json.read(line, JobLifecycle.class, object -> now(object, "at")));
@@ -57,17 +64,23 @@ final class InputRecords {
     }
 
     /** Returns the record's key: the user id. */
-    static String key(SpecificRecord record) {
+    public static String key(SpecificRecord record) {
         return (String) record.get(record.getSchema().getField("userId").pos());
     }
 
-    String topicName(TopicNames names) {
+    /** Returns the topic's name. */
+    public String topicName(TopicNames names) {
         return switch (topic) {
             case failures -> names.failures();
             case lifecycle -> names.lifecycle();
             case accounts -> names.accounts();
             case commands -> names.commands();
         };
+    }
+
+    /** Returns the record, or what the pipeline would reject of it. */
+    public <T extends SpecificRecord> NaturalJsonResult<T> checked(T record) {
+        return checks.check(record);
     }
 
     private <T extends SpecificRecord> NaturalJsonResult<T> checked(NaturalJsonResult<T> result) {
