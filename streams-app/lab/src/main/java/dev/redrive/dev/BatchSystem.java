@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
 
 /**
  * Simulates a batch system: calls the API for jobs and retries, waits for the end of accepted jobs, and reports
@@ -22,22 +21,15 @@ final class BatchSystem {
 
     private final SimulatedApi api;
     private final ReportOutbox outbox;
-    private final BiConsumer<Attempt, Instant> succeeded;
     private final Map<String, Attempt> awaited = new HashMap<>();
     private long submitted;
     private long retried;
     private long completed;
     private long failed;
 
-    /**
-     * Creates a batch system.
-     *
-     * @param succeeded receives every attempt whose job succeeded, and the time
-     */
-    BatchSystem(SimulatedApi api, ReportOutbox outbox, BiConsumer<Attempt, Instant> succeeded) {
+    BatchSystem(SimulatedApi api, ReportOutbox outbox) {
         this.api = api;
         this.outbox = outbox;
-        this.succeeded = succeeded;
     }
 
     record Counts(long submitted, long retried, long succeeded, long failed, int awaited) {}
@@ -106,13 +98,12 @@ final class BatchSystem {
         if (error == null) {
             completed++;
             outbox.send(new Report.Succeeded(attempt, at));
-            succeeded.accept(attempt, at);
         } else {
             failed(new Report.FailedLater(attempt, error, at));
         }
     }
 
-    private void failed(Report report) {
+    private void failed(Report.OnAttempt report) {
         failed++;
         outbox.send(report);
     }

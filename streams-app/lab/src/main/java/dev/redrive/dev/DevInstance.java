@@ -6,6 +6,7 @@ import dev.redrive.dev.DevSettings.WorkloadSettings;
 import dev.redrive.runtime.TopicAdmin;
 import dev.redrive.runtime.TopicAdmin.TopicCreation;
 import dev.redrive.runtime.TopicPlan;
+import dev.redrive.sim.LiveRun;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,7 +60,7 @@ public final class DevInstance implements AutoCloseable {
      *
      * @param out receives addresses and the summary; not closed
      * @param terminal whether {@code out} is a terminal that supports ANSI escape sequences
-     * @param finished called once, on another thread, when all jobs of a scenario are done
+     * @param finished called once, on another thread, when all jobs of a scenario are done or its bound is reached
      * @throws DevException if a part cannot start; the parts already started are stopped
      */
     public static DevInstance start(
@@ -97,9 +98,10 @@ public final class DevInstance implements AutoCloseable {
         if (wanted != null) {
             Workload begun = keep(Workload.start(wanted, connection, names, finished));
             workload = begun;
-            started.push(() -> begun.report().forEach(this::print));
         }
-        started.push(() -> print("stopping; the next start goes on from here"));
+        if (!(wanted instanceof WorkloadSettings.Scripted)) {
+            started.push(() -> print("stopping; the next start goes on from here"));
+        }
         if (settings.summary()) {
             keep(LiveSummary.start(connection, names, out, terminal, frame()));
         }
@@ -159,6 +161,12 @@ public final class DevInstance implements AutoCloseable {
     private <T extends AutoCloseable> T keep(T part) {
         started.push(part);
         return part;
+    }
+
+    /** Returns the run of a scenario, to be read after {@link #close}; {@code null} if none has started. */
+    public @Nullable LiveRun run() {
+        Workload begun = workload;
+        return begun == null ? null : begun.run();
     }
 
     public String bootstrapServers() {

@@ -1,5 +1,6 @@
 package dev.redrive.dev;
 
+import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.runtime.TopicPlan.TopicSettings;
 import dev.redrive.sim.Scenario;
 import java.nio.file.Path;
@@ -80,7 +81,14 @@ public record DevSettings(
             }
         }
 
-        /** A scenario of {@code redrive simulate} in real time, on its API; ends when all of its jobs are done. */
-        record Scripted(Scenario scenario, long seed) implements WorkloadSettings {}
+        /**
+         * A scenario of {@code redrive simulate} in real time, on its API; ends when all of its jobs are done, or at its
+         * bound.
+         *
+         * @param lifecycle whether lifecycle and account events are published; otherwise failures only
+         * @param pipeline the pipeline's rules, for the simulation of the same scenario
+         */
+        record Scripted(Scenario scenario, long seed, boolean lifecycle, Pipeline pipeline)
+                implements WorkloadSettings {}
     }
 }

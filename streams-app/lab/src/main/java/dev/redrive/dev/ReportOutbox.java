@@ -1,5 +1,6 @@
 package dev.redrive.dev;
 
+import dev.redrive.avro.AccountChange;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.dev.JobSource.Attempt;
 import dev.redrive.publish.ApiResponse;
@@ -78,24 +79,31 @@ final class ReportOutbox {
         }
     }
 
-    /** A report of the simulated batch system on an attempt. */
+    /** A report of the simulated batch system. */
     sealed interface Report {
 
-        Attempt attempt();
+        /** A report on an attempt. */
+        sealed interface OnAttempt extends Report {
 
-        Instant at();
+            Attempt attempt();
 
-        record Submitted(Attempt attempt, Instant at) implements Report {}
+            Instant at();
+        }
 
-        record Accepted(Attempt attempt, String requestId, Instant at) implements Report {}
+        /** A change of a user's account. */
+        record Account(AccountChange change) implements Report {}
 
-        record Succeeded(Attempt attempt, Instant at) implements Report {}
+        record Submitted(Attempt attempt, Instant at) implements OnAttempt {}
 
-        record Refused(Attempt attempt, ApiAnswer.Response response, Instant at) implements Report {}
+        record Accepted(Attempt attempt, String requestId, Instant at) implements OnAttempt {}
 
-        record Lost(Attempt attempt, ApiAnswer.NoResponse loss, Instant at) implements Report {}
+        record Succeeded(Attempt attempt, Instant at) implements OnAttempt {}
 
-        record FailedLater(Attempt attempt, String message, Instant at) implements Report {}
+        record Refused(Attempt attempt, ApiAnswer.Response response, Instant at) implements OnAttempt {}
+
+        record Lost(Attempt attempt, ApiAnswer.NoResponse loss, Instant at) implements OnAttempt {}
+
+        record FailedLater(Attempt attempt, String message, Instant at) implements OnAttempt {}
     }
 
     /** The channel for the simulated batch system's reports. */
@@ -127,6 +135,13 @@ final class ReportOutbox {
 
         @Override
         public CompletableFuture<?> send(Report report) {
+            if (report instanceof Report.Account account) {
+                return publisher.publish(account.change());
+            }
+            return send((Report.OnAttempt) report);
+        }
+
+        private CompletableFuture<?> send(Report.OnAttempt report) {
             JobContext job = job(report.attempt());
             if (report instanceof Report.Submitted submitted) {
                 return publisher.publish(Lifecycles.submitted(job, submitted.at()), null);

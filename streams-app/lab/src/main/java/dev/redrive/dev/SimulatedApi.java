@@ -10,7 +10,6 @@ import dev.redrive.sim.ApiBehaviour.Faults;
 import dev.redrive.sim.ApiUser;
 import dev.redrive.sim.Dice;
 import dev.redrive.sim.Reply;
-import dev.redrive.sim.Reply.Calls;
 import dev.redrive.sim.Service;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,7 +41,6 @@ final class SimulatedApi {
     private final RecentMap<String, Run> lastRunByJob = new RecentMap<>(MAX_REMEMBERED);
     private final RecentMap<String, Ended> endedById = new RecentMap<>(MAX_REMEMBERED);
     private final PriorityQueue<Run> active = new PriorityQueue<>(Comparator.comparing(Run::endsAt));
-    private final Collisions collisions = new Collisions();
     private long startMs = -1;
     private long calls;
     private long accepted;
@@ -70,12 +68,11 @@ final class SimulatedApi {
      * @param accepted jobs that were accepted and therefore executed
      * @param replayed calls answered with the job accepted earlier under the same key
      * @param doubleExecutions repeated executions of a job that had not failed; 0 with keys
-     * @param seen how well retries respected limits
      */
-    record Counts(long calls, long accepted, long replayed, long doubleExecutions, int active, Collisions.Seen seen) {}
+    record Counts(long calls, long accepted, long replayed, long doubleExecutions, int active) {}
 
     synchronized Counts counts() {
-        return new Counts(calls, accepted, replayed, doubleExecutions, active.size(), collisions.seen());
+        return new Counts(calls, accepted, replayed, doubleExecutions, active.size());
     }
 
     /** Returns jobs that have ended by now, in order of their end, like webhooks; each is returned once. */
@@ -144,7 +141,6 @@ final class SimulatedApi {
             kind = Reply.Kind.INTERNAL_ERROR;
         }
         Reply reply = user.reply(kind, service, nowMs, behaviour.hints());
-        collisions.called(call.userId(), call.number() > 1, reply);
         if (kind != Reply.Kind.ACCEPTED) {
             return ApiAnswer.of(reply, call.service());
         }
@@ -210,50 +206,5 @@ final class SimulatedApi {
 
     private static String keyOf(Attempt call, String key) {
         return call.userId().length() + ":" + call.userId() + key;
-    }
-
-    /**
-     * Measures how well retries respect a user's limit, from the user's first collision on; the first one is
-     * unavoidable for a client without coordination. Keeps the latest 100 000 users. Not thread-safe.
-     */
-    static final class Collisions {
-
-        private static final int MAX_REMEMBERED = 100_000;
-
-        private final RecentMap<String, Boolean> met = new RecentMap<>(MAX_REMEMBERED);
-        private final Calls calls = new Calls();
-        private int maxActive;
-        private int maxOverLimit;
-
-        /**
-         * Counts so far.
-         *
-         * @param calls calls whose answer was due to a limit, an outage or a job
-         * @param wasted those of {@code calls} that were answered 429, 402 or 503
-         * @param retries those of {@code calls} that were not the first of their job
-         * @param wastedRetries retries that were wasted
-         * @param maxActive max. active jobs of a user after its first collision at a retry, including that retry
-         * @param maxOverLimit max. excess of a user's active jobs over its limit at such a retry
-         */
-        record Seen(long calls, long wasted, long retries, long wastedRetries, int maxActive, int maxOverLimit) {}
-
-        void called(String userId, boolean retry, Reply reply) {
-            calls.count(reply.kind(), retry);
-            boolean let = reply.kind() == Reply.Kind.ACCEPTED;
-            boolean collided = reply.kind() == Reply.Kind.CONCURRENCY_LIMITED;
-            if (retry && (let || collided) && met.containsKey(userId)) {
-                int active = reply.active() + 1;
-                maxActive = Math.max(maxActive, active);
-                maxOverLimit = Math.max(maxOverLimit, active - reply.concurrencyLimit());
-            }
-            if (collided) {
-                met.put(userId, true);
-            }
-        }
-
-        Seen seen() {
-            return new Seen(
-                    calls.all(), calls.wasted(), calls.retries(), calls.wastedRetries(), maxActive, maxOverLimit);
-        }
     }
 }

@@ -4,14 +4,13 @@ import dev.redrive.avro.RetryRequest;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.dev.DevSettings.WorkloadSettings;
 import dev.redrive.dev.JobSource.Attempt;
-import dev.redrive.dev.JobSource.EndlessJobs;
-import dev.redrive.dev.JobSource.ScenarioJobs;
 import dev.redrive.dev.ReportOutbox.AttemptReports;
 import dev.redrive.dev.ReportOutbox.PublishedReports;
 import dev.redrive.serde.AvroSerdes;
 import dev.redrive.serde.RegistryUnavailableException;
 import dev.redrive.serde.UndecodableException;
 import dev.redrive.sim.ApiBehaviour;
+import dev.redrive.sim.LiveRun;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +33,7 @@ import org.slf4j.LoggerFactory;
 final class Workload implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Workload.class);
-    private static final Duration TICK = Duration.ofMillis(20);
+    private static final Duration MAX_PAUSE = Duration.ofMillis(20);
     private static final Duration COMMIT_EVERY = Duration.ofSeconds(1);
     private static final Duration OUTAGE_PAUSE = Duration.ofMillis(500);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(15);
@@ -43,12 +42,8 @@ final class Workload implements AutoCloseable {
 
     private final Clock clock = Clock.systemUTC();
     private final Runnable finished;
-    private final @Nullable ScenarioJobs scenario;
     private final AttemptReports reports;
-    private final SimulatedApi api;
-    private final ReportOutbox outbox;
-    private final BatchSystem batch;
-    private final JobSource source;
+    private final Load load;
     private final KafkaConsumer<byte[], byte[]> ready;
     private final Deserializer<RetryRequest> decoder;
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -58,22 +53,19 @@ final class Workload implements AutoCloseable {
         this.reports = new PublishedReports(connection, topics);
         this.finished = finished;
         String run = Long.toString(clock.millis(), Character.MAX_RADIX);
+        ReportOutbox outbox = new ReportOutbox(reports, MAX_UNSENT);
         if (settings instanceof WorkloadSettings.Scripted scripted) {
-            this.scenario = new ScenarioJobs(scripted, run);
-            this.source = scenario;
-            this.api = new SimulatedApi(settings.seed(), scripted.scenario().api());
+            this.load = new ScenarioLoad(scripted, outbox, run + "-");
         } else {
-            this.scenario = null;
-            this.source = new EndlessJobs((WorkloadSettings.Endless) settings, run);
-            this.api = new SimulatedApi(settings.seed(), ApiBehaviour.demo());
+            WorkloadSettings.Endless endless = (WorkloadSettings.Endless) settings;
+            SimulatedApi api = new SimulatedApi(endless.seed(), ApiBehaviour.demo());
+            this.load = new Load.Endless(new BatchSystem(api, outbox), new JobSource(endless, run));
         }
-        this.outbox = new ReportOutbox(reports, MAX_UNSENT);
-        this.batch = new BatchSystem(api, outbox, source::succeeded);
         this.decoder = AvroSerdes.deserializer(RetryRequest.class, connection);
         this.ready = DevInstance.consumer(
                 connection, Map.of("client.id", CLIENT_ID, "group.id", CLIENT_ID, "max.poll.records", 200));
         this.ready.subscribe(List.of(topics.ready()));
-        this.thread = new Thread(this::run, "dev-workload");
+        this.thread = new Thread(this::work, "dev-workload");
     }
 
     /**
@@ -88,52 +80,51 @@ final class Workload implements AutoCloseable {
         return workload;
     }
 
-    /** Returns a scenario's results so far, as text lines; empty without a scenario. */
-    List<String> report() {
-        return scenario == null ? List.of() : scenario.report(api.counts().seen(), clock.instant());
+    /** Returns the run of a scenario; {@code null} without one, or before it has started. Read it after {@link #close}. */
+    @Nullable
+    LiveRun run() {
+        return load.run();
     }
 
-    private void run() {
+    private void work() {
         try (ready) {
             Instant committed = clock.instant();
             boolean reported = false;
             while (stop.getCount() > 0) {
                 pollRetries();
+                if (load instanceof ScenarioLoad && ready.assignment().isEmpty()) {
+                    // A release that nobody reads yet would count as a slow pipeline.
+                    continue;
+                }
                 Instant now = clock.instant();
-                batch.tick(now);
-                submit(now);
+                load.tick(now);
                 if (Duration.between(committed, now).compareTo(COMMIT_EVERY) >= 0) {
                     ready.commitAsync();
                     committed = now;
                 }
-                if (!reported && source.finished()) {
+                if (!reported && load.finished()) {
                     reported = true;
                     finished.run();
                 }
             }
-            batch.stop(clock.instant());
+            load.stop(clock.instant());
             ready.commitSync(Duration.ofSeconds(5));
         } catch (KafkaException e) {
             LOG.error("the simulated workload has stopped", e);
         }
     }
 
-    private void submit(Instant now) {
-        while (!batch.busy()) {
-            Attempt first = source.next(now);
-            if (first == null) {
-                return;
-            }
-            batch.make(first, now);
-        }
+    private Duration pause() {
+        Duration next = load.untilNext(clock.instant());
+        return next.compareTo(MAX_PAUSE) < 0 ? next : MAX_PAUSE;
     }
 
     private void pollRetries() {
-        for (ConsumerRecord<byte[], byte[]> record : ready.poll(TICK)) {
+        for (ConsumerRecord<byte[], byte[]> record : ready.poll(pause())) {
             try {
                 RetryRequest retry = decode(record);
                 if (retry != null) {
-                    batch.make(Attempt.of(retry), clock.instant());
+                    load.make(Attempt.of(retry), clock.instant());
                 }
             } catch (UndecodableException e) {
                 LOG.warn(

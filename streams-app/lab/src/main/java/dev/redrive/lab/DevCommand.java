@@ -5,6 +5,7 @@ import dev.redrive.cli.CommandFailure.Reason;
 import dev.redrive.cli.ConfigSource;
 import dev.redrive.cli.ConnectionOptions;
 import dev.redrive.cli.Interruption;
+import dev.redrive.cli.LineOutput;
 import dev.redrive.cli.LogLevels;
 import dev.redrive.cli.ManagedPipeline;
 import dev.redrive.cli.Subcommand;
@@ -14,17 +15,24 @@ import dev.redrive.dev.DevInstance;
 import dev.redrive.dev.DevInstance.DevException;
 import dev.redrive.dev.DevSettings;
 import dev.redrive.dev.DevSettings.WorkloadSettings;
+import dev.redrive.lab.SimulationText.SimulationJson;
 import dev.redrive.runtime.RedrivePipeline;
 import dev.redrive.runtime.Wiring;
+import dev.redrive.sim.LiveRun;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.utils.Exit;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -69,8 +77,27 @@ final class DevCommand extends Subcommand {
             paramLabel = "NAME",
             description =
                     "A scenario of 'redrive simulate' in place of the usual load, in real time; ends when its jobs are"
-                            + " done, and prints the figures.")
+                            + " done or its bound is reached, and prints the figures beside those of the simulation.")
     private @Nullable String scenario;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            description = "The scenario's seed, from 0: the same jobs and chance as in 'redrive simulate'. Default: "
+                    + DEFAULT_SEED + ".")
+    private @Nullable Long seed;
+
+    @Option(
+            names = "--failures-only",
+            description = "The scenario's failures are published, but neither lifecycle nor account events.")
+    private boolean failuresOnly;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description = "The scenario's figures: ${COMPLETION-CANDIDATES}; json is one line per run,"
+                    + " and nothing else is printed. Default: table.")
+    private @Nullable OutputFormat output;
 
     @Option(names = "--jobs", paramLabel = "N", description = "So many jobs in the scenario, with users in proportion.")
     private @Nullable Integer jobs;
@@ -79,7 +106,8 @@ final class DevCommand extends Subcommand {
             names = "--data-dir",
             paramLabel = "DIR",
             description = "Where everything is kept. Default: redrive/dev-N under XDG_STATE_HOME, or else under"
-                    + " ~/.local/state, with N from --port-base.")
+                    + " ~/.local/state, with N from --port-base; for a scenario a new directory beside it, which is"
+                    + " deleted in the end.")
     private @Nullable Path dataDir;
 
     @Option(
@@ -96,6 +124,9 @@ final class DevCommand extends Subcommand {
             description = "Rules, limits and intervals from this configuration; its brokers and registry are not used.")
     private @Nullable Path config;
 
+    /** The first seed of {@code redrive simulate}. */
+    private static final long DEFAULT_SEED = 1;
+
     @Override
     public Integer call() throws InterruptedException {
         return new Run(this).run();
@@ -109,6 +140,9 @@ final class DevCommand extends Subcommand {
         /** Disk space for a log segment and its indexes, which the broker allocates at once. */
         private static final long BROKER_BYTES = 128L << 20;
 
+        /** Longer than a pipeline without state needs to start. */
+        private static final Duration RUNNING_WITHIN = Duration.ofSeconds(60);
+
         private final DevCommand asked;
         private final CountDownLatch end = new CountDownLatch(1);
         private final AtomicReference<@Nullable RedrivePipeline> pipeline = new AtomicReference<>();
@@ -118,15 +152,16 @@ final class DevCommand extends Subcommand {
         }
 
         /** Returns the simulated workload; {@code null} for none. */
-        private @Nullable WorkloadSettings workload() {
+        private @Nullable WorkloadSettings workload(RedriveConfig config) {
             if (asked.noLoad) {
                 return null;
             }
             String scenario = asked.scenario;
             if (scenario == null) {
-                if (asked.jobs != null) {
-                    throw new IllegalArgumentException("--jobs needs --scenario");
-                }
+                requireScenarioFor("--jobs", asked.jobs != null);
+                requireScenarioFor("--seed", asked.seed != null);
+                requireScenarioFor("--failures-only", asked.failuresOnly);
+                requireScenarioFor("--output", asked.output != null);
                 WorkloadSettings.Endless usual = WorkloadSettings.Endless.DEFAULT;
                 return new WorkloadSettings.Endless(
                         Objects.requireNonNullElse(asked.users, usual.users()),
@@ -136,14 +171,29 @@ final class DevCommand extends Subcommand {
             if (asked.users != null || asked.rate != null) {
                 throw new IllegalArgumentException("--users and --rate do not go with --scenario");
             }
+            long seed = Objects.requireNonNullElse(asked.seed, DEFAULT_SEED);
+            if (seed < 0) {
+                throw new IllegalArgumentException("--seed takes a number from 0, not " + seed);
+            }
             return new WorkloadSettings.Scripted(
-                    SimulateCommand.Run.scenario(scenario, asked.jobs), WorkloadSettings.Endless.DEFAULT.seed());
+                    SimulateCommand.Run.scenario(scenario, asked.jobs),
+                    seed,
+                    !asked.failuresOnly,
+                    Wiring.decisions(config));
+        }
+
+        private static void requireScenarioFor(String option, boolean given) {
+            if (given) {
+                throw new IllegalArgumentException(option + " needs --scenario");
+            }
         }
 
         int run() throws InterruptedException {
             DevSettings settings = settings();
             explainHalt(settings);
-            PrintStream out = new PrintStream(asked.terminal().out(), true, StandardCharsets.UTF_8);
+            PrintStream out = new PrintStream(
+                    json() ? OutputStream.nullOutputStream() : asked.terminal().out(), true, StandardCharsets.UTF_8);
+            DevInstance run;
             try (Interruption interruption = Interruption.ends(end::countDown, PATIENCE_MS);
                     DevInstance instance = DevInstance.start(
                             settings,
@@ -151,6 +201,7 @@ final class DevCommand extends Subcommand {
                             out,
                             asked.terminal().interactive(),
                             end::countDown)) {
+                run = instance;
                 end.await();
             } catch (DevException e) {
                 throw failure(e);
@@ -159,16 +210,61 @@ final class DevCommand extends Subcommand {
             if (ended != null && ended.failed()) {
                 throw ManagedPipeline.failure(ended, settings.logFile() + " has the cause");
             }
+            if (asked.scenario != null && !asked.noLoad) {
+                printFigures(run.run());
+                if (asked.dataDir == null) {
+                    delete(settings.dataDirectory());
+                }
+            }
             return Subcommand.OK;
         }
 
-        private DevSettings settings() {
-            Map<String, String> environment = asked.terminal().environment();
+        /** Prints the figures of a scenario's run, and those of the simulation; only the progress if it was interrupted. */
+        private void printFigures(@Nullable LiveRun run) throws InterruptedException {
+            if (run == null || !run.finished()) {
+                asked.terminal()
+                        .message("ended early, without figures; jobs done: " + (run == null ? 0 : run.completed()));
+                return;
+            }
+            LineOutput out = new LineOutput(asked.terminal().out());
+            if (json()) {
+                SimulationJson.live(run.report(), run.simulated()).forEach(out::line);
+            } else {
+                SimulationText.live(run.report(), run.simulated()).forEach(out::line);
+            }
+            out.flush();
+        }
+
+        private static void delete(Path directory) {
             try {
-                Path data = asked.dataDir != null
-                        ? asked.dataDir
-                        : DevSettings.defaultDataDirectory(
-                                environment, Path.of(System.getProperty("user.home")), asked.portBase);
+                Utils.delete(directory.toFile());
+            } catch (IOException e) {
+                throw new CommandFailure(
+                        Reason.FILE_UNREADABLE, directory + " cannot be deleted: " + e.getMessage(), e);
+            }
+        }
+
+        private boolean json() {
+            return asked.output == OutputFormat.json;
+        }
+
+        /** Returns where everything is kept: for a scenario a new directory, since what was learned earlier would count. */
+        private Path data() throws IOException {
+            if (asked.dataDir != null) {
+                return asked.dataDir;
+            }
+            Path usual = DevSettings.defaultDataDirectory(
+                    asked.terminal().environment(), Path.of(System.getProperty("user.home")), asked.portBase);
+            if (asked.scenario == null || asked.noLoad) {
+                return usual;
+            }
+            Path parent = Files.createDirectories(Objects.requireNonNull(usual.getParent(), "it is absolute"));
+            return Files.createTempDirectory(parent, "scenario-");
+        }
+
+        private DevSettings settings() {
+            try {
+                Path data = data();
                 // Checking the configuration creates loggers.
                 LogLevels.toFile(
                         DevSettings.logFile(data),
@@ -176,13 +272,20 @@ final class DevCommand extends Subcommand {
                 RedriveConfig config =
                         config("127.0.0.1:" + asked.portBase, "http://127.0.0.1:" + (asked.portBase + 2), data);
                 return new DevSettings(
-                        asked.portBase, data, Wiring.topics(config).settings(), workload(), !asked.noSummary);
+                        asked.portBase,
+                        data,
+                        Wiring.topics(config).settings(),
+                        workload(config),
+                        !asked.noSummary && !json());
+            } catch (IOException e) {
+                throw new CommandFailure(Reason.FILE_UNREADABLE, "no directory can be made: " + e.getMessage(), e);
             } catch (IllegalArgumentException e) {
                 throw new CommandFailure(Reason.USAGE, String.valueOf(e.getMessage()), e);
             }
         }
 
-        private AutoCloseable start(String bootstrapServers, String registryUrl, Path stateDirectory, PrintStream out) {
+        private AutoCloseable start(String bootstrapServers, String registryUrl, Path stateDirectory, PrintStream out)
+                throws InterruptedException {
             ManagedPipeline managed =
                     ManagedPipeline.start(config(bootstrapServers, registryUrl, stateDirectory), null);
             RedrivePipeline started = managed.pipeline();
@@ -191,6 +294,9 @@ final class DevCommand extends Subcommand {
             Thread watch = new Thread(() -> endWith(started), "redrive-dev-watch");
             watch.setDaemon(true);
             watch.start();
+            if (asked.scenario != null) {
+                started.awaitRunning(RUNNING_WITHIN);
+            }
             return managed;
         }
 
@@ -216,6 +322,9 @@ final class DevCommand extends Subcommand {
             settings.put("REDRIVE_MANAGEMENT__HOST", "127.0.0.1");
             settings.put("REDRIVE_MANAGEMENT__PORT", Integer.toString(Math.min(asked.portBase + 3, 65_535)));
             settings.put("REDRIVE_TOPICS__MIN_INSYNC_REPLICAS", "1");
+            if (asked.scenario != null) {
+                SimulateCommand.Run.PARKED.forEach(settings::putIfAbsent);
+            }
             return ConfigSource.load(asked.config, settings);
         }
 

@@ -123,7 +123,7 @@ final class SimulateCommand extends Subcommand {
     static final class Run {
 
         /** Otherwise a job without allowance would become a dead letter and be missing from the comparison. */
-        private static final Map<String, String> PARKED = Map.of("REDRIVE_QUOTA__DISPOSITION", "PARK");
+        static final Map<String, String> PARKED = Map.of("REDRIVE_QUOTA__DISPOSITION", "PARK");
 
         private final SimulateCommand asked;
 

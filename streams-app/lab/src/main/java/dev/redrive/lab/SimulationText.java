@@ -61,6 +61,21 @@ final class SimulationText {
         return lines;
     }
 
+    /** Returns the figures of a run in real time, and below it those of the same scenario and seed in virtual time. */
+    static List<String> live(PolicyReport real, List<PolicyReport> simulated) {
+        List<String> lines = new ArrayList<>();
+        long seed = real.bySeed().get(0).seed();
+        lines.add("");
+        lines.add(real.scenario() + ", seed " + seed + ": through the pipeline in real time, and in the simulation");
+        TextTable table = table();
+        row(table, "in real time", real);
+        simulated.forEach(report -> row(table, report.policy().word(), report));
+        lines.addAll(table.lines());
+        lines.add("");
+        lines.addAll(LEGEND);
+        return lines;
+    }
+
     static String seeds(Simulation simulation) {
         List<Long> seeds = simulation.seeds();
         return seeds.size() == 1
@@ -69,7 +84,13 @@ final class SimulationText {
     }
 
     private static List<String> table(List<PolicyReport> reports) {
-        TextTable table = new TextTable(
+        TextTable table = table();
+        reports.forEach(report -> row(table, report.policy().word(), report));
+        return table.lines();
+    }
+
+    private static TextTable table() {
+        return new TextTable(
                 "POLICY",
                 "MAKESPAN",
                 "RATIO",
@@ -86,28 +107,27 @@ final class SimulationText {
                 "REACTION",
                 "UNFAIRNESS",
                 "UNFINISHED");
-        for (PolicyReport report : reports) {
-            boolean bounded = report.median(Figures::unfinished) > 0;
-            table.row(
-                    report.policy().word(),
-                    (bounded ? ">" : "") + time(report.median(Figures::makespanMs)),
-                    both(report, Figures::ratio),
-                    time(report.median(Figures::meanJobMs)),
-                    whole(report.median(Figures::calls)),
-                    decimal(report.median(Figures::callsPerJob)),
-                    whole(report.median(Figures::wasted)) + " " + percent(report.median(Figures::wastedShare)),
-                    whole(report.median(Figures::retries)),
-                    whole(report.median(Figures::wastedRetries)) + " "
-                            + percent(report.median(Figures::wastedRetryShare)),
-                    percent(report.median(Figures::policyWasteShare)),
-                    whole(report.median(Figures::allowanceBurnt)),
-                    both(report, Figures::worstSlowdown),
-                    percent(report.median(Figures::idle)),
-                    time(report.median(Figures::reactionMs)),
-                    decimal(report.median(Figures::unfairness)),
-                    whole(report.median(Figures::unfinished)));
-        }
-        return table.lines();
+    }
+
+    private static void row(TextTable table, String name, PolicyReport report) {
+        boolean bounded = report.median(Figures::unfinished) > 0;
+        table.row(
+                name,
+                (bounded ? ">" : "") + time(report.median(Figures::makespanMs)),
+                both(report, Figures::ratio),
+                time(report.median(Figures::meanJobMs)),
+                whole(report.median(Figures::calls)),
+                decimal(report.median(Figures::callsPerJob)),
+                whole(report.median(Figures::wasted)) + " " + percent(report.median(Figures::wastedShare)),
+                whole(report.median(Figures::retries)),
+                whole(report.median(Figures::wastedRetries)) + " " + percent(report.median(Figures::wastedRetryShare)),
+                percent(report.median(Figures::policyWasteShare)),
+                whole(report.median(Figures::allowanceBurnt)),
+                both(report, Figures::worstSlowdown),
+                percent(report.median(Figures::idle)),
+                time(report.median(Figures::reactionMs)),
+                decimal(report.median(Figures::unfairness)),
+                whole(report.median(Figures::unfinished)));
     }
 
     /** Returns the scenarios with all of their parameters, and the policies. */
@@ -263,8 +283,21 @@ final class SimulationText {
         private SimulationJson() {}
 
         static String line(PolicyReport report) {
+            return line(report, Map.of());
+        }
+
+        /** Returns the lines of a run in real time and of the simulation; the field {@code time} has which it is. */
+        static List<String> live(PolicyReport real, List<PolicyReport> simulated) {
+            List<String> lines = new ArrayList<>();
+            lines.add(line(real, Map.of("time", "real")));
+            simulated.forEach(report -> lines.add(line(report, Map.of("time", "virtual"))));
+            return lines;
+        }
+
+        private static String line(PolicyReport report, Map<String, String> more) {
             Map<String, Object> values = new LinkedHashMap<>();
             values.put("scenario", report.scenario());
+            values.putAll(more);
             values.put("policy", report.policy().word());
             values.put("seeds", report.bySeed().stream().map(Figures::seed).toList());
             FIGURES.forEach((name, figure) -> values.put(name, spread(report.median(figure), report.worst(figure))));

@@ -171,7 +171,7 @@ final class BeliefPolicy implements Policy {
         }
 
         private double survival(long ms) {
-            return lengths.survival(Math.max(0, ms - acceptedMs), acceptedMs - Jobs.START_MS);
+            return lengths.survival(Math.max(0, ms - acceptedMs), acceptedMs - jobs.startMs());
         }
 
         void becomes(double likely, long ms) {
@@ -185,7 +185,7 @@ final class BeliefPolicy implements Policy {
 
         private final List<PriorityQueue<Integer>> byService = new ArrayList<>();
         private final List<Occupant> occupants = new ArrayList<>();
-        private long seenMs = Jobs.START_MS;
+        private long seenMs = jobs.startMs();
         private long wakesAtMs = Long.MAX_VALUE;
 
         Belief() {

@@ -64,9 +64,4 @@ final class Failures {
             case RATE_LIMITED, UNAVAILABLE, INTERNAL_ERROR, ACCEPTED -> Envelope.EMPTY;
         };
     }
-
-    /** Returns the number of a job from its id. */
-    static int number(JobRef job) {
-        return Integer.parseInt(job.jobId().substring(Jobs.jobId(0).length() - 1));
-    }
 }

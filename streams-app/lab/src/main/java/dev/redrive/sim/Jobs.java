@@ -10,25 +10,38 @@ import java.util.Arrays;
  */
 public final class Jobs {
 
-    /** Start of simulated time. */
+    /** Start of virtual time. */
     static final long START_MS = Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
 
+    private static final String JOB = "job-";
+
     private final int users;
+    private final long startMs;
     private final long[] arrivalMs;
     private final int[] user;
     private final byte[] service;
     private final int[] lengthMs;
 
-    private Jobs(int users, int jobs) {
+    private Jobs(int users, int jobs, long startMs) {
         this.users = users;
+        this.startMs = startMs;
         this.arrivalMs = new long[jobs];
         this.user = new int[jobs];
         this.service = new byte[jobs];
         this.lengthMs = new int[jobs];
     }
 
-    /** Returns the jobs of a scenario under a seed. */
+    /** Returns the jobs of a scenario under a seed, in virtual time. */
     public static Jobs of(Scenario scenario, long seed) {
+        return of(scenario, seed, START_MS);
+    }
+
+    /**
+     * Returns the jobs of a scenario under a seed, which differ between start times in their times only.
+     *
+     * @param startMs the start, in ms since the epoch
+     */
+    static Jobs of(Scenario scenario, long seed, long startMs) {
         Load load = scenario.load();
         int count = load.jobs();
         Dice dice = new Dice(seed);
@@ -40,14 +53,14 @@ public final class Jobs {
             order[i] = arrivals.between(0, spanMs, i, 0) * Load.MAX_JOBS + i;
         }
         Arrays.sort(order);
-        Jobs jobs = new Jobs(load.users(), count);
+        Jobs jobs = new Jobs(load.users(), count, startMs);
         Dice services = dice.about("service");
         Dice lengths = dice.about("length");
         Dice owners = dice.about("owner");
         double[] sharesUpTo = load.sharesUpTo();
         for (int job = 0; job < count; job++) {
             int number = (int) (order[job] % Load.MAX_JOBS);
-            jobs.arrivalMs[job] = START_MS + order[job] / Load.MAX_JOBS;
+            jobs.arrivalMs[job] = startMs + order[job] / Load.MAX_JOBS;
             jobs.user[job] = owner(load, number, owners, sharesUpTo);
             jobs.service[job] = (byte) Service.by(services.roll(number, 0)).ordinal();
             jobs.lengthMs[job] = (int) scenario.api().lengths().ms(lengths.roll(number, 0));
@@ -74,9 +87,9 @@ public final class Jobs {
         return users;
     }
 
-    /** Returns its arrival, in ms from the start. */
-    public long afterMs(int job) {
-        return arrivalMs[job] - START_MS;
+    /** Returns the start of the scenario, in ms since the epoch. */
+    long startMs() {
+        return startMs;
     }
 
     /** Returns its arrival, in ms since the epoch. */
@@ -102,6 +115,15 @@ public final class Jobs {
     }
 
     public static String jobId(int job) {
-        return "job-" + job;
+        return JOB + job;
+    }
+
+    /**
+     * Returns the number of a job from its id.
+     *
+     * @throws NumberFormatException if it is not the id of a job
+     */
+    public static int number(String jobId) {
+        return Integer.parseInt(jobId.substring(JOB.length()));
     }
 }

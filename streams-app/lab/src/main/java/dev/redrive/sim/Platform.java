@@ -27,7 +27,7 @@ final class Platform {
         this.letIn = new short[jobs.count()];
         this.users = new ApiUser[jobs.users()];
         for (int user = 0; user < users.length; user++) {
-            users[user] = behaviour.newUser(dice, Jobs.userId(user), Jobs.START_MS);
+            users[user] = behaviour.newUser(dice, Jobs.userId(user), jobs.startMs());
         }
     }
 
@@ -37,7 +37,7 @@ final class Platform {
         ApiUser user = users[jobs.user(job)];
         Service service = jobs.service(job);
         Reply.Kind kind =
-                behaviour.out(service, nowMs - Jobs.START_MS) ? Reply.Kind.UNAVAILABLE : user.call(service, nowMs);
+                behaviour.out(service, nowMs - jobs.startMs()) ? Reply.Kind.UNAVAILABLE : user.call(service, nowMs);
         if (kind == Reply.Kind.ACCEPTED) {
             // Keyed by the job's admissions, not by its attempt: so each job breaks equally often under every policy.
             if (broken.roll(job, letIn[job]++) >= behaviour.faults().internalError()) {
@@ -56,12 +56,12 @@ final class Platform {
 
     /** Returns the duration of a job that is accepted now, in ms. */
     long lengthMs(int job, long nowMs) {
-        return behaviour.lengths().msAt(jobs.lengthMs(job), nowMs - Jobs.START_MS);
+        return behaviour.lengths().msAt(jobs.lengthMs(job), nowMs - jobs.startMs());
     }
 
     /** Returns the duration of a stranger's job that is accepted now, in ms, by a number from 0 to 1. */
     long strangerMs(double number, long nowMs) {
-        return behaviour.jobMs(number, nowMs - Jobs.START_MS);
+        return behaviour.jobMs(number, nowMs - jobs.startMs());
     }
 
     /** Makes a call of a stranger; returns whether it is accepted. Strangers meet only the concurrency limit. */
@@ -87,12 +87,12 @@ final class Platform {
 
     /** Returns the number of calls to a service that are admitted now, if enough slots are free. */
     int admits(int user, Service service, long nowMs) {
-        return behaviour.out(service, nowMs - Jobs.START_MS) ? 0 : users[user].admits(service, nowMs);
+        return behaviour.out(service, nowMs - jobs.startMs()) ? 0 : users[user].admits(service, nowMs);
     }
 
     /** Returns when a user's call to a service is admitted at the earliest, given a free slot; not before now. */
     long opensAtMs(int user, Service service, long nowMs) {
-        long outUntilMs = Jobs.START_MS + behaviour.outUntilMs(service, nowMs - Jobs.START_MS);
+        long outUntilMs = jobs.startMs() + behaviour.outUntilMs(service, nowMs - jobs.startMs());
         return outUntilMs > nowMs ? outUntilMs : users[user].opensAtMs(service, nowMs);
     }
 

@@ -111,20 +111,28 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
 
     @Override
     public void allowanceReset(int user, long atMs, PolicyContext context) {
-        apply(
-                new AccountChanged(
-                        Jobs.userId(user),
-                        AccountChanged.Kind.ALLOWANCE_RESET,
-                        null,
-                        null,
-                        null,
-                        null,
-                        Instant.ofEpochMilli(atMs)),
-                context);
+        apply(reset(user, atMs), context);
+    }
+
+    /** Returns the account event of a reset allowance. */
+    static AccountChanged reset(int user, long atMs) {
+        return new AccountChanged(
+                Jobs.userId(user),
+                AccountChanged.Kind.ALLOWANCE_RESET,
+                null,
+                null,
+                null,
+                null,
+                Instant.ofEpochMilli(atMs));
     }
 
     @Override
     public void planChanged(int user, DueChange due, PolicyContext context) {
+        apply(change(user, due), context);
+    }
+
+    /** Returns the account event of a change of a user's plan. */
+    static AccountChanged change(int user, DueChange due) {
         PlanChange change = due.change();
         AccountChanged.Kind kind = change.allowanceAdded() > 0
                 ? AccountChanged.Kind.ALLOWANCE_RESET
@@ -132,7 +140,8 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
                         ? AccountChanged.Kind.PLAN_CHANGED
                         : AccountChanged.Kind.LIMITS_CHANGED;
         Instant at = Instant.ofEpochMilli(due.atMs());
-        apply(new AccountChanged(Jobs.userId(user), kind, null, change.concurrencyLimit(), null, null, at), context);
+        String plan = kind == AccountChanged.Kind.PLAN_CHANGED ? "changed" : null;
+        return new AccountChanged(Jobs.userId(user), kind, plan, change.concurrencyLimit(), null, null, at);
     }
 
     @Override
@@ -169,7 +178,7 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
 
     private RetryDue due(Candidate next) {
         int attempt = state.job(next.job()) instanceof JobState.Scheduled pending ? pending.attempt() : 0;
-        Service service = jobs.service(Failures.number(next.job()));
+        Service service = jobs.service(Jobs.number(next.job().jobId()));
         return new RetryDue(
                 next.job(),
                 attempt,
@@ -217,7 +226,7 @@ final class RedrivePolicy implements Policy, Ports.Outputs<PolicyContext> {
 
     @Override
     public void begin(String userId, @Nullable JobRef ref) {
-        job = ref == null ? -1 : Failures.number(ref);
+        job = ref == null ? -1 : Jobs.number(ref.jobId());
     }
 
     @Override

@@ -18,8 +18,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a scenario under one policy, in virtual time. A job's first attempt is made at its arrival, under any
- * policy; every later one when the policy requests it. Used by one thread.
+ * One run of a scenario under one policy. A job's first attempt is made at its arrival, under any policy; every later
+ * one when the policy requests it. Its time is virtual in {@link #run}, and given by the caller in {@link #advance}.
+ * Used by one thread.
  */
 final class World implements PolicyContext {
 
@@ -69,13 +70,14 @@ final class World implements PolicyContext {
     private final long[] endedAtMs;
     private int arrived;
     private int completed;
-    private long nowMs = Jobs.START_MS;
+    private long nowMs;
 
     World(Scenario scenario, Jobs jobs, long seed, Function<Policy.Setting, Policy> maker, Pipeline pipeline) {
         Dice dice = new Dice(seed);
         this.jobs = jobs;
+        this.nowMs = jobs.startMs();
         this.platform = new Platform(scenario.api(), jobs, seed);
-        this.boundMs = Jobs.START_MS + scenario.bound().toMillis();
+        this.boundMs = jobs.startMs() + scenario.bound().toMillis();
         this.answers = dice.about("answer");
         this.releases = dice.about("release");
         this.strangers = dice.about("stranger");
@@ -112,8 +114,8 @@ final class World implements PolicyContext {
 
     private void planEdges() {
         for (Outage outage : platform.outages()) {
-            addEdge(Jobs.START_MS + outage.from().toMillis(), new Edge(-1, null));
-            addEdge(Jobs.START_MS + outage.endMs(), new Edge(-1, null));
+            addEdge(jobs.startMs() + outage.from().toMillis(), new Edge(-1, null));
+            addEdge(jobs.startMs() + outage.endMs(), new Edge(-1, null));
         }
         for (int user = 0; user < jobs.users(); user++) {
             for (DueChange due : platform.changes(user)) {
@@ -127,17 +129,38 @@ final class World implements PolicyContext {
         add(atMs, CHANGED, edges.size() - 1);
     }
 
-    /** Runs until every job is done, or the bound is reached. */
+    /** Runs in virtual time until every job is done, or the bound is reached. */
     RunResult run() {
-        while (completed < jobs.count()) {
-            long arrivalMs = arrived < jobs.count() ? jobs.arrivalMs(arrived) : Long.MAX_VALUE;
-            long eventMs = queue.isEmpty() ? Long.MAX_VALUE : Jobs.START_MS + queue.firstMs();
-            long nextMs = Math.min(arrivalMs, eventMs);
-            if (nextMs > boundMs) {
-                break;
-            }
-            nowMs = nextMs;
-            if (arrivalMs <= eventMs) {
+        while (!finished()) {
+            advance(nextMs());
+        }
+        return result();
+    }
+
+    /** Returns when the next event is due, in ms since the epoch; {@link Long#MAX_VALUE} if there is none. */
+    long nextMs() {
+        return Math.min(arrivalMs(), eventMs());
+    }
+
+    private long arrivalMs() {
+        return arrived < jobs.count() ? jobs.arrivalMs(arrived) : Long.MAX_VALUE;
+    }
+
+    private long eventMs() {
+        return queue.isEmpty() ? Long.MAX_VALUE : jobs.startMs() + queue.firstMs();
+    }
+
+    /** Whether every job is done, or the bound is reached. */
+    boolean finished() {
+        return completed == jobs.count() || nowMs >= boundMs;
+    }
+
+    /** Handles all events that are due by a time, each at its own, and goes on to that time, but not beyond the bound. */
+    void advance(long untilMs) {
+        long toMs = Math.min(untilMs, boundMs);
+        while (completed < jobs.count() && nextMs() <= toMs) {
+            nowMs = nextMs();
+            if (arrivalMs() <= nowMs) {
                 phases[arrived] = JobPhase.UNDER_WAY;
                 send(arrived++);
             } else {
@@ -145,6 +168,11 @@ final class World implements PolicyContext {
                 happen((int) (event >>> KIND_SHIFT), event & ARGUMENT);
             }
         }
+        nowMs = Math.max(nowMs, toMs);
+    }
+
+    /** Returns the result of a finished run. */
+    RunResult result() {
         for (int user = 0; user < jobs.users(); user++) {
             idle.before(user, completed < jobs.count() ? boundMs : nowMs);
         }
@@ -312,7 +340,7 @@ final class World implements PolicyContext {
     }
 
     private void announceResets(ApiBehaviour api) {
-        long resetMs = Jobs.START_MS + api.allowanceEnds().toMillis();
+        long resetMs = jobs.startMs() + api.allowanceEnds().toMillis();
         for (; resetMs <= boundMs; resetMs += api.allowancePeriod().toMillis()) {
             for (int user = 0; user < jobs.users(); user++) {
                 add(resetMs, REPORTED, reports.keep(new ReportRoute.Reset(user, resetMs)));
@@ -353,6 +381,15 @@ final class World implements PolicyContext {
         }
     }
 
+    /** Makes a failed job's next attempt now if it has this number; returns whether it did. */
+    boolean release(int job, int attempt) {
+        if (phases[job] != JobPhase.FAILED || attempts[job] + 1 != attempt) {
+            return false;
+        }
+        attempt(job, nowMs);
+        return true;
+    }
+
     private void startAttempt(int job) {
         if (phases[job] != JobPhase.FAILED) {
             throw new IllegalStateException("job " + job + " is " + phases[job] + " and can't be tried again");
@@ -366,7 +403,7 @@ final class World implements PolicyContext {
     }
 
     private void add(long atMs, int kind, long argument) {
-        queue.add(atMs - Jobs.START_MS, (long) kind << KIND_SHIFT | argument);
+        queue.add(atMs - jobs.startMs(), (long) kind << KIND_SHIFT | argument);
     }
 
     /** Returns when a job was accepted, in ms since the epoch; 0 if it was not. */
@@ -377,6 +414,10 @@ final class World implements PolicyContext {
     /** Returns when a job was done, in ms since the epoch; 0 if it is not. */
     long endedAtMs(int job) {
         return endedAtMs[job];
+    }
+
+    int completed() {
+        return completed;
     }
 
     Platform platform() {

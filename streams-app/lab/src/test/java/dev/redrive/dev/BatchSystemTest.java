@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.dev.DevSettings.WorkloadSettings;
 import dev.redrive.dev.JobSource.Attempt;
-import dev.redrive.dev.JobSource.EndlessJobs;
 import dev.redrive.dev.ReportOutbox.AttemptReports;
 import dev.redrive.dev.ReportOutbox.Report;
 import dev.redrive.sim.ApiBehaviour;
@@ -56,7 +55,7 @@ class BatchSystemTest {
         // Given an API that now and then executes a job and loses the response
         ApiBehaviour lossy = ApiBehaviour.sound(1000, 1000, 1000, JOB).with(Faults.losses(0.5));
         SimulatedApi api = new SimulatedApi(2, lossy);
-        BatchSystem batch = new BatchSystem(api, new ReportOutbox(reports, 10_000), (attempt, at) -> {});
+        BatchSystem batch = new BatchSystem(api, new ReportOutbox(reports, 10_000));
         for (int job = 0; job < 40; job++) {
             batch.make(attempt("job" + job, 1), T0);
         }
@@ -109,7 +108,7 @@ class BatchSystemTest {
 
     @Test
     void shouldGiveTheFirstUserManyTimesItsEvenShare() {
-        EndlessJobs source = new EndlessJobs(new WorkloadSettings.Endless(100, 1, 5), "run");
+        JobSource source = new JobSource(new WorkloadSettings.Endless(100, 1, 5), "run");
         source.next(T0);
         int ofFirst = 0;
         for (int i = 1; i <= 1_000; i++) {
@@ -120,7 +119,7 @@ class BatchSystemTest {
     }
 
     private BatchSystem system(ApiBehaviour behaviour) {
-        return new BatchSystem(new SimulatedApi(1, behaviour), outbox, (attempt, at) -> {});
+        return new BatchSystem(new SimulatedApi(1, behaviour), outbox);
     }
 
     private static Attempt attempt(String job, int number) {
@@ -149,7 +148,7 @@ class BatchSystemTest {
             List<Report> lost =
                     sent.stream().filter(Report.Lost.class::isInstance).toList();
             sent.removeAll(lost);
-            return lost.stream().map(Report::attempt).toList();
+            return lost.stream().map(report -> ((Report.Lost) report).attempt()).toList();
         }
 
         List<String> kinds() {

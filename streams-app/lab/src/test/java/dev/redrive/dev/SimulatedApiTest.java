@@ -3,7 +3,6 @@ package dev.redrive.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.dev.JobSource.Attempt;
-import dev.redrive.dev.SimulatedApi.Collisions;
 import dev.redrive.sim.ApiAnswer;
 import dev.redrive.sim.ApiAnswer.NoResponse;
 import dev.redrive.sim.ApiAnswer.Response;
@@ -131,28 +130,6 @@ class SimulatedApiTest {
                         "network",
                         "failed later",
                         "completed");
-    }
-
-    @Test
-    void shouldTellHowFarRetriesWentBeyondALimitThatTheUserHadMet() {
-        // Given a user who has met its limit by a job that nobody was asked for
-        SimulatedApi api = new SimulatedApi(1, ApiBehaviour.sound(1, 100, 100, JOB));
-        api.call(call("u", "a", "k1"), T0);
-        api.call(call("u", "b", "k2"), T0);
-        assertThat(api.counts().seen()).isEqualTo(new Collisions.Seen(2, 1, 0, 0, 0, 0));
-
-        // When one retry comes too early and one in time
-        api.call(retry("b"), T0.plusSeconds(1));
-        assertThat(api.counts().seen()).isEqualTo(new Collisions.Seen(3, 2, 1, 1, 2, 1));
-        api.ended(T0.plusSeconds(5), 10);
-        api.call(retry("b"), T0.plusSeconds(5));
-
-        // Then both are counted, and the one that was too early is told
-        assertThat(api.counts().seen()).isEqualTo(new Collisions.Seen(4, 2, 2, 1, 2, 1));
-    }
-
-    private static Attempt retry(String job) {
-        return new Attempt("u", job, 2, "music", "music.song.generate", "/", "k2");
     }
 
     private static List<String> demo(long seed) {

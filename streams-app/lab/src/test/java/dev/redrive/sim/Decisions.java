@@ -6,9 +6,9 @@ import dev.redrive.runtime.Wiring;
 import java.util.Map;
 
 /** Redrive's decisions as they ship, but that jobs without allowance are parked. */
-final class Decisions {
+public final class Decisions {
 
-    static final Pipeline PIPELINE =
+    public static final Pipeline PIPELINE =
             Wiring.decisions(ConfigLoader.load(null, Map.of("REDRIVE_QUOTA__DISPOSITION", "PARK")));
 
     private Decisions() {}
