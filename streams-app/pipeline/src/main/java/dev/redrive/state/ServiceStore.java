@@ -5,6 +5,7 @@ import dev.redrive.codec.avro.HealthPhase;
 import dev.redrive.codec.avro.ServiceLengthsMemory;
 import dev.redrive.codec.avro.ServiceMemory;
 import dev.redrive.domain.engine.Ports;
+import dev.redrive.domain.engine.SharedServices;
 import dev.redrive.domain.service.Health;
 import dev.redrive.domain.service.Health.Broken;
 import dev.redrive.domain.service.Health.Probing;
@@ -23,16 +24,18 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of each service in a task, cached on the heap, because every retry reads it. A service expires when nothing
- * has changed for the retention; at most {@link #MAX_SERVICES} are kept, further ones are ignored.
+ * The state of each service in a task, cached on the heap, because every retry reads it. What another task of the
+ * process has learned later replaces it. A service expires when nothing has changed for the retention; at most {@link
+ * #MAX_SERVICES} are kept, further ones are ignored.
  */
 public final class ServiceStore implements Ports.Services {
 
     /** Maximum number of services with a state. */
-    public static final int MAX_SERVICES = 1_000;
+    public static final int MAX_SERVICES = SharedServices.MAX_SERVICES;
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final Sweep sweep;
+    private final SharedServices shared;
     private final Map<String, ServiceState> known = new HashMap<>();
 
     /** As in the store: counters that every release changes are stored only once they have changed noticeably. */
@@ -43,9 +46,11 @@ public final class ServiceStore implements Ports.Services {
      *
      * @param store the services
      * @param retention how long a service is kept
+     * @param shared the states that the tasks of this process share
      */
-    public ServiceStore(KeyValueStore<Bytes, byte[]> store, Duration retention) {
+    public ServiceStore(KeyValueStore<Bytes, byte[]> store, Duration retention, SharedServices shared) {
         this.store = store;
+        this.shared = shared;
         this.sweep = new Sweep(
                 store,
                 retention,
@@ -56,14 +61,15 @@ public final class ServiceStore implements Ports.Services {
         }
     }
 
-    /** Returns the state of a service. */
+    /** Returns the state of a service: the latest of any task of this process. */
     @Override
     public ServiceState get(String service) {
-        return known.getOrDefault(service, ServiceState.NEW);
+        return shared.latest(service, known.getOrDefault(service, ServiceState.NEW));
     }
 
     @Override
     public void put(String service, ServiceState state) {
+        shared.put(service, state);
         if (known.size() < MAX_SERVICES || known.containsKey(service)) {
             known.put(service, state);
             ServiceState before = stored.get(service);
@@ -77,7 +83,7 @@ public final class ServiceStore implements Ports.Services {
     /** Deletes expired services among the next few, cyclically. */
     public void sweep(Instant now, int maxEntries) {
         for (Bytes key : sweep.run(now, maxEntries)) {
-            known.remove(name(key));
+            shared.remove(name(key), known.remove(name(key)));
             stored.remove(name(key));
         }
     }

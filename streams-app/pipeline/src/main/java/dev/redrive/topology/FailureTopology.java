@@ -7,6 +7,7 @@ import dev.redrive.codec.OutputWriter.RateWriter;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.decide.RetryPolicy.Tier;
+import dev.redrive.domain.engine.SharedServices;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.stats.AlertRules;
 import dev.redrive.state.HeapStore.HeapBudget;
@@ -62,6 +63,7 @@ public final class FailureTopology {
     private final Signals signals;
     private final HeapBudget heap;
     private final HeapBudget filters;
+    private final SharedServices services = new SharedServices();
 
     /**
      * Creates the topology's definition.
@@ -177,7 +179,8 @@ public final class FailureTopology {
                 times,
                 outages,
                 signals,
-                filters);
+                filters,
+                services);
     }
 
     private ErrorRateProcessor errorRateProcessor() {

@@ -13,6 +13,7 @@ import dev.redrive.contract.TopicNames;
 import dev.redrive.domain.decide.RetryDelay;
 import dev.redrive.domain.decide.RetryPolicy.Tier;
 import dev.redrive.domain.engine.Engine;
+import dev.redrive.domain.engine.SharedServices;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.Input.JobMoved;
@@ -81,6 +82,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
     private final InputTimes times;
     private final Signals signals;
     private final HeapBudget filters;
+    private final SharedServices services;
     private final Map<String, Reading> readings = new HashMap<>();
     private final RegistryOutages.Patience patience;
 
@@ -97,7 +99,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             InputTimes times,
             RegistryOutages outages,
             Signals signals,
-            HeapBudget filters) {
+            HeapBudget filters,
+            SharedServices services) {
         this.config = config;
         this.pipeline = pipeline;
         this.alerts = alerts;
@@ -109,6 +112,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         this.patience = outages.patience();
         this.signals = signals;
         this.filters = filters;
+        this.services = services;
     }
 
     /** Reads the records of one topic. */
@@ -134,7 +138,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
     public void init(ProcessorContext<byte[], byte[]> context) {
         InputReader reader = readers.get();
         OutputWriter writer = writers.get();
-        TaskStores stores = TaskStores.of(context, config, filters);
+        TaskStores stores = TaskStores.of(context, config, filters, services);
         TopicNames topics = config.topics().names();
         List<Tier> tiers = config.retry().tierList();
         Outbox outbox = new Outbox(context, config.limits().maxOutputBytes(), signals::outputDropped);
@@ -369,7 +373,8 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
             WaitingInputs waiting,
             Windows windows) {
 
-        static TaskStores of(ProcessorContext<?, ?> context, RedriveConfig config, HeapBudget filters) {
+        static TaskStores of(
+                ProcessorContext<?, ?> context, RedriveConfig config, HeapBudget filters, SharedServices shared) {
             return new TaskStores(
                     new JobStore(store(context, StoreNames.JOBS), config.jobs().retention(), filters),
                     new UserStore(
@@ -377,7 +382,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
                             store(context, StoreNames.MARKS),
                             config.users().retention()),
                     new ServiceStore(
-                            store(context, StoreNames.SERVICES), config.users().retention()),
+                            store(context, StoreNames.SERVICES), config.users().retention(), shared),
                     new DueQueue(store(context, StoreNames.DUE)),
                     new LeaseStore(store(context, StoreNames.LEASES)),
                     new OpenSums(

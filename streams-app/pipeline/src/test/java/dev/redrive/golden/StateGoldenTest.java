@@ -12,6 +12,7 @@ import dev.redrive.domain.decide.DeadLetterReason;
 import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.engine.Ports.CommandProgress;
 import dev.redrive.domain.engine.Ports.Source;
+import dev.redrive.domain.engine.SharedServices;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.Input.JobCommand;
@@ -272,7 +273,8 @@ class StateGoldenTest {
         entries("error-rates", rates);
 
         MemoryStore services = new MemoryStore();
-        new ServiceStore(services, RETENTION).put("müsic", new ServiceState(new Health.Sound(8_200), null, 0, 0, T0));
+        new ServiceStore(services, RETENTION, new SharedServices())
+                .put("müsic", new ServiceState(new Health.Sound(8_200), null, 0, 0, T0));
         entries("services", services);
 
         MemoryStore users = new MemoryStore();

@@ -32,8 +32,19 @@ public final class MemoryPorts<C> {
     private final Map<JobRef, JobState> jobs = new HashMap<>();
     private final Map<String, UserState> users = new HashMap<>();
     private final Map<String, ServiceState> services = new HashMap<>();
+    private final SharedServices shared;
     private final Leases leases = new Leases();
     private final Due due = new Due();
+
+    /** Creates the state of the only task of a process. */
+    public MemoryPorts() {
+        this(new SharedServices());
+    }
+
+    /** Creates the state of one task of a process, whose tasks share what they know of services. */
+    public MemoryPorts(SharedServices shared) {
+        this.shared = shared;
+    }
 
     /** Returns the ports of an engine; rates are not counted. */
     public Ports<C> with(Ports.Outputs<C> outputs, Ports.Observer observer) {
@@ -105,12 +116,13 @@ public final class MemoryPorts<C> {
 
         @Override
         public ServiceState get(String service) {
-            return services.getOrDefault(service, ServiceState.NEW);
+            return shared.latest(service, services.getOrDefault(service, ServiceState.NEW));
         }
 
         @Override
         public void put(String service, ServiceState state) {
             services.put(service, state);
+            shared.put(service, state);
         }
     }
 
