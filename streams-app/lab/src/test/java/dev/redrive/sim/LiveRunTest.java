@@ -218,6 +218,7 @@ class LiveRunTest {
         Release first = live.releases.element();
 
         live.run.release(first.job(), first.attempt() + 1, first.atMs());
+        assertThat(live.run.ignored()).isEqualTo(1);
         live.run.release(first.job(), first.attempt(), first.atMs());
         live.run.release(first.job(), first.attempt(), first.atMs());
 
