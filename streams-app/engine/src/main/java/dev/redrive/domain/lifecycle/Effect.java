@@ -241,7 +241,7 @@ public sealed interface Effect {
             return switch (about) {
                 case COMMAND -> deadLetter != null;
                 case LIFECYCLE -> deadLetter != null || redriven;
-                case FAILURE, RETRY -> redriven && kind != OutcomeKind.SCHEDULED;
+                case FAILURE, RETRY -> redriven && (kind != OutcomeKind.SCHEDULED || judged != null && judged.charged());
                 case ACCOUNT, ERROR_RATE -> false;
             };
         }

@@ -65,7 +65,9 @@ public record Filter(
         BATCH,
         GROUP,
         STATUS,
-        STATE;
+        STATE,
+        /** The redrive that had brought the job back before it was dead-lettered again. */
+        REDRIVE;
 
         /** Returns its key in the filter language. */
         public String key() {
@@ -217,8 +219,8 @@ public record Filter(
         Field field = Field.of(term.key());
         if (field == null) {
             throw new FilterException("unknown key '" + term.key()
-                    + "'; the keys are code, class, reason, user, service, operation, batch, group, status, state, since,"
-                    + " until and label.NAME");
+                    + "'; the keys are code, class, reason, user, service, operation, batch, group, status, state,"
+                    + " redrive, since, until and label.NAME");
         }
         return field;
     }

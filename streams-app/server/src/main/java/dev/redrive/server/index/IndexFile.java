@@ -64,6 +64,7 @@ public final class IndexFile implements AutoCloseable {
             "CREATE INDEX letters_owner ON letters(owner, dead_at)",
             "CREATE INDEX letters_batch ON letters(batch, dead_at) WHERE batch IS NOT NULL",
             "CREATE INDEX letters_state ON letters(state, dead_at) WHERE state <> 0",
+            "CREATE INDEX letters_redrive ON letters(redrive) WHERE redrive IS NOT NULL",
             "CREATE TABLE labels(name TEXT, value TEXT, pos INTEGER, PRIMARY KEY(name, value, pos)) WITHOUT ROWID",
             "CREATE TABLE kind_states(kind INTEGER, state INTEGER, n INTEGER NOT NULL, PRIMARY KEY(kind, state))"
                     + " WITHOUT ROWID",
@@ -73,8 +74,8 @@ public final class IndexFile implements AutoCloseable {
                     + " INTEGER NOT NULL, PRIMARY KEY(id_hi, id_lo)) WITHOUT ROWID",
             "CREATE TABLE letter_commands(command TEXT PRIMARY KEY, id_hi INTEGER NOT NULL, id_lo INTEGER NOT NULL, at"
                     + " INTEGER NOT NULL) WITHOUT ROWID",
-            "CREATE TABLE redrives(id TEXT PRIMARY KEY, state TEXT NOT NULL, planned_at INTEGER NOT NULL, record BLOB NOT"
-                    + " NULL) WITHOUT ROWID",
+            "CREATE TABLE redrives(id TEXT PRIMARY KEY, planned_at INTEGER NOT NULL, record BLOB, progress BLOB)",
+            "CREATE INDEX redrives_planned ON redrives(planned_at)",
             "CREATE TABLE results(redrive TEXT, id_hi INTEGER, id_lo INTEGER, result INTEGER NOT NULL, detail TEXT, at"
                     + " INTEGER NOT NULL, PRIMARY KEY(redrive, id_hi, id_lo)) WITHOUT ROWID",
             "CREATE TABLE result_counts(redrive TEXT, result INTEGER, n INTEGER NOT NULL, PRIMARY KEY(redrive, result))"

@@ -37,6 +37,9 @@ final class IndexWriter {
     /** Jobs' histories are kept as long as the ledger; what is deleted there is deleted here at most so often at once. */
     private static final int HISTORY_AT_ONCE = 50_000;
 
+    /** End of the key of a redrive's progress. */
+    static final String PROGRESS = "/progress";
+
     private final IndexFile file;
     private final Statements statements;
     private final LetterWriter letters;
@@ -121,7 +124,8 @@ final class IndexWriter {
                 }
             }
             case CANCELLED, DISCARDED, DROPPED -> letters.move(letter, LetterState.DISCARDED, at, position);
-            case SCHEDULED, DUPLICATE, STALE, SUPERSEDED, IGNORED, REJECTED, FORWARDED, QUARANTINED -> {}
+            case SCHEDULED -> result = LetterResult.RETRYING;
+            case DUPLICATE, STALE, SUPERSEDED, IGNORED, REJECTED, FORWARDED, QUARANTINED -> {}
         }
         if (redrive != null && result != null) {
             letters.result(redrive, letter, result, change.getReason(), at);
@@ -226,8 +230,10 @@ final class IndexWriter {
                 bytes(UserState.getEncoder(), user));
     }
 
-    /** Takes a state of a redrive; {@code null} where it is forgotten. */
-    void redrive(String id, @Nullable Redrive redrive) throws SQLException {
+    /** Takes a decision about a redrive, or its progress; {@code null} where it is forgotten. */
+    void redrive(String key, @Nullable Redrive redrive) throws SQLException {
+        boolean progress = key.endsWith(PROGRESS);
+        String id = progress ? key.substring(0, key.length() - PROGRESS.length()) : key;
         if (redrive == null) {
             for (String table : List.of("results", "result_counts")) {
                 statements.update("DELETE FROM " + table + " WHERE redrive = ?", id);
@@ -236,9 +242,10 @@ final class IndexWriter {
             return;
         }
         statements.update(
-                "INSERT OR REPLACE INTO redrives(id, state, planned_at, record) VALUES (?, ?, ?, ?)",
+                "INSERT INTO redrives(id, planned_at, " + (progress ? "progress" : "record")
+                        + ") VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
+                        + (progress ? "progress = excluded.progress" : "record = excluded.record"),
                 id,
-                redrive.getState(),
                 redrive.getPlannedAt().toEpochMilli(),
                 bytes(Redrive.getEncoder(), redrive));
     }

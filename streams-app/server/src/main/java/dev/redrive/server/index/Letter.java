@@ -79,6 +79,7 @@ public record Letter(
             case GROUP -> kind.group();
             case STATUS -> kind.status() == null ? null : kind.status().toString();
             case STATE -> state.name();
+            case REDRIVE -> redriveId == null ? null : RedriveCommandId.redrive(redriveId);
         };
     }
 }

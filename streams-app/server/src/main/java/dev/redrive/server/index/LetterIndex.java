@@ -254,7 +254,7 @@ public final class LetterIndex {
                     case OPERATION -> "operation";
                     case STATUS -> "status";
                     case GROUP -> "grp";
-                    case USER, BATCH, STATE -> throw new IllegalArgumentException("no histogram by " + by);
+                    case USER, BATCH, STATE, REDRIVE -> throw new IllegalArgumentException("no histogram by " + by);
                 };
         return file.query(connection -> {
             LetterQuery query = new LetterQuery(filter);

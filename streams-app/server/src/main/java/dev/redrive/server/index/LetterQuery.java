@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,7 @@ final class LetterQuery {
     }
 
     static String marks(int count) {
-        return String.join(", ", java.util.Collections.nCopies(count, "?"));
+        return String.join(", ", Collections.nCopies(count, "?"));
     }
 
     /** A part of a statement and what is bound to it, in order. */
@@ -93,6 +94,7 @@ final class LetterQuery {
     boolean decidedByKinds() {
         return filter.of(Field.USER).equals(Values.NONE)
                 && filter.of(Field.BATCH).equals(Values.NONE)
+                && filter.of(Field.REDRIVE).equals(Values.NONE)
                 && filter.labels().isEmpty()
                 && filter.since() == null
                 && filter.until() == null;
@@ -134,6 +136,7 @@ final class LetterQuery {
         }
         users(conditions, values);
         add(conditions, values, "batch", filter.of(Field.BATCH));
+        redrives(conditions, values);
         for (Map.Entry<String, Values> label : filter.labels().entrySet()) {
             label(label.getKey(), label.getValue().allowed(), "", conditions, values);
             label(label.getKey(), label.getValue().excluded(), "NOT ", conditions, values);
@@ -170,6 +173,24 @@ final class LetterQuery {
         }
     }
 
+    /** The command ids of a redrive are its id, a colon and a letter's id; a semicolon is the character after a colon. */
+    private void redrives(List<String> conditions, List<Object> values) {
+        Values redrives = filter.of(Field.REDRIVE);
+        String of = "(redrive IS NOT NULL AND redrive > ? || ':' AND redrive < ? || ';')";
+        if (!redrives.allowed().isEmpty()) {
+            conditions.add("(" + String.join(" OR ", Collections.nCopies(redrives.allowed().size(), of)) + ")");
+        }
+        for (String redrive : redrives.allowed()) {
+            values.add(redrive);
+            values.add(redrive);
+        }
+        for (String redrive : redrives.excluded()) {
+            conditions.add("NOT " + of);
+            values.add(redrive);
+            values.add(redrive);
+        }
+    }
+
     private static void label(
             String name, List<String> texts, String not, List<String> conditions, List<Object> values) {
         if (!texts.isEmpty()) {
@@ -186,6 +207,9 @@ final class LetterQuery {
         }
         if (!filter.of(Field.BATCH).allowed().isEmpty()) {
             return " INDEXED BY letters_batch";
+        }
+        if (!filter.of(Field.REDRIVE).allowed().isEmpty()) {
+            return "";
         }
         boolean byLabel = filter.labels().values().stream()
                 .anyMatch(values -> !values.allowed().isEmpty());
