@@ -34,11 +34,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class IndexWriter {
 
-    /** Jobs' histories are kept as long as the ledger; what is deleted there is deleted here at most so often at once. */
+/** Jobs' histories are kept as long as the ledger; what is deleted there is deleted here at most so often at once. */
     private static final int HISTORY_AT_ONCE = 50_000;
 
-    /** End of the key of a redrive's progress. */
-    static final String PROGRESS = "/progress";
+
+
 
     private final IndexFile file;
     private final Statements statements;
@@ -232,8 +232,8 @@ final class IndexWriter {
 
     /** Takes a decision about a redrive, or its progress; {@code null} where it is forgotten. */
     void redrive(String key, @Nullable Redrive redrive) throws SQLException {
-        boolean progress = key.endsWith(PROGRESS);
-        String id = progress ? key.substring(0, key.length() - PROGRESS.length()) : key;
+        boolean progress = key.endsWith(RedriveIndex.PROGRESS);
+        String id = progress ? key.substring(0, key.length() - RedriveIndex.PROGRESS.length()) : key;
         if (redrive == null) {
             for (String table : List.of("results", "result_counts")) {
                 statements.update("DELETE FROM " + table + " WHERE redrive = ?", id);

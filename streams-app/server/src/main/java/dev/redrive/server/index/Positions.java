@@ -79,6 +79,11 @@ public final class Positions {
         return of(Source.CHANGES);
     }
 
+    /** Returns the positions in the redrives, by partition. */
+    public Map<Integer, Long> redrives() {
+        return of(Source.REDRIVES);
+    }
+
     @Override
     public String toString() {
         int entries = next.values().stream().mapToInt(Map::size).sum();
