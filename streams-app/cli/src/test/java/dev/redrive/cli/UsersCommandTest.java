@@ -53,13 +53,13 @@ class UsersCommandTest {
         assertThat(code).isZero();
         assertThat(terminal.outLines())
                 .containsExactly(
-                        "USER  ACTIVE  QUOTA STATE  PENDING  QUOTA  CONCURRENCY"
+                        "USER  ACTIVE  QUOTA STATE  PENDING  OPERATOR  QUOTA  CONCURRENCY"
                                 + "                                                             RATE_WINDOW"
                                 + "  SERVICE_HEALTH  LAST FAILURE",
-                        "a     1/?     AVAILABLE    1        open   open"
+                        "a     1/?     AVAILABLE    1        open      open   open"
                                 + "                                                                    open"
                                 + "         open            -",
-                        "b     1/?     AVAILABLE    3        open   blocks 3 since 2026-11-22T11:59:55.000Z until"
+                        "b     1/?     AVAILABLE    3        open      open   blocks 3 since 2026-11-22T11:59:55.000Z until"
                                 + " 2026-11-22T12:00:55.000Z  open         open            -");
         assertThat(pipeline.consumer.closed()).isTrue();
     }

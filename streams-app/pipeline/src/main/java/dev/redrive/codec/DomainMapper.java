@@ -17,6 +17,7 @@ import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.AccountChanged;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.Carried;
+import dev.redrive.domain.event.Input.HoldCommand;
 import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.Input.JobMoved;
@@ -165,6 +166,9 @@ public final class DomainMapper {
         time("issuedAt", record.getIssuedAt(), now);
         reason(record.getReason());
         String jobId = record.getJobId();
+        if (record.getKind() == CommandKind.HOLD || record.getKind() == CommandKind.UNHOLD) {
+            return hold(record);
+        }
         if (jobId == null) {
             return bulk(record);
         }
@@ -184,22 +188,40 @@ public final class DomainMapper {
                 record.getOverride());
     }
 
+    private static HoldCommand hold(Command record) {
+        if (record.getJobId() != null) {
+            throw new InvalidFieldException("jobId must be left out for " + record.getKind());
+        }
+        String userId = record.getUserId();
+        return new HoldCommand(
+                id("commandId", record.getCommandId()),
+                record.getKind() == CommandKind.HOLD,
+                userId.isEmpty() ? userId : id("userId", userId),
+                given("service", record.getService()),
+                given("operation", record.getOperation()),
+                record.getReason() == null ? "" : record.getReason(),
+                bounded("until", record.getUntil()));
+    }
+
+    private static @Nullable String given(String field, @Nullable String name) {
+        return name == null || name.isEmpty() ? null : name(field, name);
+    }
+
     private static BulkCommand bulk(Command record) {
         JobCommand.Kind kind = kind(record.getKind());
         if (kind != JobCommand.Kind.CANCEL && kind != JobCommand.Kind.EXPEDITE) {
             throw new InvalidFieldException("jobId must be given for " + kind);
         }
         String userId = record.getUserId();
-        String operation = record.getOperation();
-        boolean all = operation == null || operation.isEmpty();
-        if (userId.isEmpty() && all) {
+        String operation = given("operation", record.getOperation());
+        if (userId.isEmpty() && operation == null) {
             throw new InvalidFieldException("userId, jobId or operation must be given");
         }
         return new BulkCommand(
                 id("commandId", record.getCommandId()),
                 kind,
                 userId.isEmpty() ? userId : id("userId", userId),
-                operation == null || all ? null : name("operation", operation));
+                operation);
     }
 
     private static JobRef job(String userId, String jobId) {

@@ -299,33 +299,6 @@ public record RedriveConfig(
     }
 
     /**
-     * {@code gates}: what a retry waits for besides its due.
-     *
-     * @param enabled the gates in force; with none every retry is released when it is due
-     * @param rateWindow length of the sliding windows of the API's rate limits; 1 s to 1 d
-     * @param maxHold a retry that gates block for longer than this after its due is dead-lettered; 1 m to 366 d
-     * @param wasteBudget the share of calls that may be retries refused for lack of a slot where the batch system does
-     *     not report ends of jobs; 0.01 to 0.5. A lower one leaves slots idle for longer
-     */
-    public record GateSettings(List<GateName> enabled, Duration rateWindow, Duration maxHold, double wasteBudget) {
-
-        public GateSettings {
-            Require.between("rateWindow", rateWindow, Duration.ofSeconds(1), Duration.ofDays(1));
-            Require.between("maxHold", maxHold, Duration.ofMinutes(1), Duration.ofDays(366));
-            Require.that(
-                    wasteBudget >= 0.01 && wasteBudget <= 0.5,
-                    "wasteBudget",
-                    "must be from 0.01 to 0.5: " + wasteBudget);
-            enabled = List.copyOf(enabled);
-        }
-
-        /** Returns the gates in force. */
-        public Set<GateName> names() {
-            return enabled.isEmpty() ? Set.of() : EnumSet.copyOf(enabled);
-        }
-    }
-
-    /**
      * {@code redrives}: limits of bringing dead letters back.
      *
      * @param maxPerJob max redrives of one job; a command beyond needs its override; 1 to 16

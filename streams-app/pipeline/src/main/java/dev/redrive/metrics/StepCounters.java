@@ -197,6 +197,9 @@ final class StepCounters {
 
         @Override
         public void tally(Effect.Tally tally) {}
+
+        @Override
+        public void hold(Effect.Hold hold) {}
     }
 
     void outcome(Effect.About about, OutcomeKind kind) {

@@ -2,6 +2,7 @@ package dev.redrive.state;
 
 import dev.redrive.codec.JobKey;
 import dev.redrive.codec.SingleObject;
+import dev.redrive.codec.avro.HoldMemory;
 import dev.redrive.codec.avro.OpenCommandMemory;
 import dev.redrive.domain.engine.Ports;
 import dev.redrive.domain.engine.Ports.CommandProgress;
@@ -9,6 +10,8 @@ import dev.redrive.domain.engine.Ports.Source;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.gate.Hold;
+import dev.redrive.domain.gate.Holds;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -18,6 +21,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -25,11 +29,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The commands in progress about many jobs, cached on the heap; a command is removed when it has ended. A user whose
- * allowance was refilled has at most one redrive.
+ * allowance was refilled has at most one redrive. It also stores the holds, which the engine keeps on the heap.
  */
 public final class CommandStore implements Ports.Commands {
 
     private static final String PREFIX = "open-command/";
+    private static final String HOLD_PREFIX = "hold/";
 
     private final KeyValueStore<Bytes, byte[]> marks;
     private final Map<String, CommandProgress> open = new LinkedHashMap<>();
@@ -37,14 +42,36 @@ public final class CommandStore implements Ports.Commands {
     /** Creates a view of the marks. */
     public CommandStore(KeyValueStore<Bytes, byte[]> marks) {
         this.marks = marks;
-        byte[] prefix = PREFIX.getBytes(StandardCharsets.UTF_8);
         List<CommandProgress> found = new ArrayList<>();
-        try (KeyValueIterator<Bytes, byte[]> entries =
-                marks.range(Bytes.wrap(prefix), Bytes.wrap(JobKey.behind(prefix)))) {
-            entries.forEachRemaining(entry -> found.add(CommandProgressCodec.decode(entry.value)));
-        }
+        visit(PREFIX, value -> found.add(CommandProgressCodec.decode(value)));
         found.sort(Comparator.comparing(CommandProgress::readAt));
         found.forEach(command -> open.put(name(command.command()), command));
+    }
+
+    private void visit(String prefix, Consumer<byte[]> visitor) {
+        byte[] first = prefix.getBytes(StandardCharsets.UTF_8);
+        try (KeyValueIterator<Bytes, byte[]> entries =
+                marks.range(Bytes.wrap(first), Bytes.wrap(JobKey.behind(first)))) {
+            entries.forEachRemaining(entry -> visitor.accept(entry.value));
+        }
+    }
+
+    @Override
+    public Holds holds() {
+        List<Hold> found = new ArrayList<>();
+        visit(HOLD_PREFIX, value -> found.add(HoldCodec.decode(value)));
+        found.sort(Comparator.comparing(Hold::since));
+        return new Holds(found);
+    }
+
+    @Override
+    public void put(Hold hold) {
+        marks.put(key(HOLD_PREFIX + hold.commandId()), HoldCodec.encode(hold));
+    }
+
+    @Override
+    public void remove(Hold hold) {
+        marks.put(key(HOLD_PREFIX + hold.commandId()), null);
     }
 
     @Override
@@ -111,6 +138,50 @@ public final class CommandStore implements Ports.Commands {
 
     private static Bytes key(String name) {
         return Bytes.wrap(name.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Encodes a hold in Avro's single-object encoding, without the count of its ramp.
+     *
+     * <p>Stateless and safe for use by several threads.
+     */
+    public static final class HoldCodec {
+
+        private static final SingleObject<HoldMemory> FORMAT = new SingleObject<>(HoldMemory.class);
+
+        private HoldCodec() {}
+
+        public static byte[] encode(Hold hold) {
+            Instant endedAt = hold.endedAt();
+            return FORMAT.encode(new HoldMemory(
+                    hold.commandId(),
+                    hold.scope().userId(),
+                    hold.scope().service(),
+                    hold.scope().operation(),
+                    hold.reason(),
+                    hold.since().toEpochMilli(),
+                    hold.until().toEpochMilli(),
+                    endedAt == null ? null : endedAt.toEpochMilli()));
+        }
+
+        /**
+         * Decodes a hold.
+         *
+         * @throws UncheckedIOException if the bytes are not a hold
+         */
+        public static Hold decode(byte[] bytes) {
+            HoldMemory memory = FORMAT.decode(bytes);
+            Long endedAtMs = memory.getEndedAt();
+            return new Hold(
+                    memory.getCommandId(),
+                    new Hold.Scope(memory.getUserId(), memory.getService(), memory.getOperation()),
+                    memory.getReason(),
+                    Instant.ofEpochMilli(memory.getSince()),
+                    Instant.ofEpochMilli(memory.getUntil()),
+                    endedAtMs == null ? null : Instant.ofEpochMilli(endedAtMs),
+                    0,
+                    0);
+        }
     }
 
     /**

@@ -1,10 +1,12 @@
 package dev.redrive.topology;
 
 import dev.redrive.codec.OutputWriter;
-import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.backlog.Backlog.Blocked;
 import dev.redrive.domain.backlog.Backlog.BlockedLane;
+import dev.redrive.domain.engine.Engine;
 import dev.redrive.domain.gate.GateName;
+import dev.redrive.domain.gate.Holds;
+import dev.redrive.domain.gate.Subject;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Pipeline;
 import dev.redrive.domain.service.ServiceState;
@@ -32,14 +34,14 @@ final class HousekeepingTimer {
 
     private final Pipeline pipeline;
     private final TaskStores stores;
-    private final Backlog backlog;
+    private final Engine<?> engine;
     private final OutputWriter writer;
     private final Outbox outbox;
 
-    HousekeepingTimer(Pipeline pipeline, TaskStores stores, Backlog backlog, OutputWriter writer, Outbox outbox) {
+    HousekeepingTimer(Pipeline pipeline, TaskStores stores, Engine<?> engine, OutputWriter writer, Outbox outbox) {
         this.pipeline = pipeline;
         this.stores = stores;
-        this.backlog = backlog;
+        this.engine = engine;
         this.writer = writer;
         this.outbox = outbox;
     }
@@ -59,14 +61,20 @@ final class HousekeepingTimer {
 
     /** Returns the gates that block retries, and those closed for retries not due yet, by the rules that decide. */
     private List<BlockedLane> closed(String userId, UserState state, Instant now) {
-        List<BlockedLane> blocked = new ArrayList<>(backlog.blockedOf(userId));
+        List<BlockedLane> blocked = new ArrayList<>(engine.backlog().blockedOf(userId));
         Set<String> services = new TreeSet<>(state.rateWindows().keySet());
         services.add("");
+        Holds holds = engine.holds();
+        if (!holds.isEmpty()) {
+            services.addAll(state.pending().keySet());
+        }
         for (String service : services) {
             ServiceState health = stores.services().get(service);
-            for (Verdict.Closed closed : pipeline.closed(service, state, health, now)) {
+            for (Verdict.Closed closed :
+                    pipeline.closed(new Subject(userId, service, null, holds), state, health, now)) {
                 String about = closed.gate().ofUser() ? null : service;
-                if (closed.gate().publishedWhileIdle(state.pendingRetries())
+                if (!"".equals(about)
+                        && closed.gate().publishedWhileIdle(state.pendingRetries())
                         && !contains(blocked, closed.gate(), about)) {
                     blocked.add(
                             new BlockedLane(about, new Blocked(closed.gate(), now, closed.until(), closed.opening())));

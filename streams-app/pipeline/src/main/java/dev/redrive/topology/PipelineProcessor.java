@@ -164,7 +164,7 @@ final class PipelineProcessor implements Processor<byte[], byte[], byte[], byte[
         ReleaseTurns turns = ReleaseTurns.ofThread();
         ReleaseTimer releases =
                 new ReleaseTimer(config, stores, reader, engine, quarantine, overdue, taskSignals, clock, turns);
-        HousekeepingTimer housekeeping = new HousekeepingTimer(pipeline, stores, engine.backlog(), writer, outbox);
+        HousekeepingTimer housekeeping = new HousekeepingTimer(pipeline, stores, engine, writer, outbox);
         task = new Task(context, stores, outbox, engine, quarantine, forwarder, taskSignals, releases, turns);
         every(context, config.release().interval(), () -> {
             Instant now = now();

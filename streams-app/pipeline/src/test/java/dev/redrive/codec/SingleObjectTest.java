@@ -3,6 +3,7 @@ package dev.redrive.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.codec.avro.HealthPhase;
+import dev.redrive.codec.avro.HoldMemory;
 import dev.redrive.codec.avro.JobMemory;
 import dev.redrive.codec.avro.OpenCommandMemory;
 import dev.redrive.codec.avro.ServiceMemory;
@@ -39,7 +40,9 @@ class SingleObjectTest {
 
     /** A logical type, or a union of more than null and one type, takes them away: Avro then writes field by field. */
     @ParameterizedTest
-    @ValueSource(classes = {JobMemory.class, UserMemory.class, ServiceMemory.class, OpenCommandMemory.class})
+    @ValueSource(
+            classes = {JobMemory.class, UserMemory.class, ServiceMemory.class, OpenCommandMemory.class, HoldMemory.class
+            })
     void shouldHaveCodersOfItsOwnForEveryRecordOfAStore(Class<? extends SpecificRecordBase> type) throws Exception {
         Method custom = SpecificRecordBase.class.getDeclaredMethod("hasCustomCoders");
         custom.setAccessible(true);

@@ -13,6 +13,7 @@ import dev.redrive.avro.Outcome;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.avro.UserState;
+import dev.redrive.codec.avro.HoldMemory;
 import dev.redrive.codec.avro.JobMemory;
 import dev.redrive.codec.avro.OpenCommandMemory;
 import dev.redrive.codec.avro.ServiceMemory;
@@ -68,6 +69,7 @@ public final class AvroText {
 
     /** The records that stores hold beside these. */
     static final List<Schema> STORED = List.of(
+            HoldMemory.getClassSchema(),
             JobMemory.getClassSchema(),
             OpenCommandMemory.getClassSchema(),
             ServiceMemory.getClassSchema(),

@@ -17,6 +17,7 @@ import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.gate.Hold;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.JobState.AttemptSummary;
 import dev.redrive.domain.lifecycle.JobState.Memo;
@@ -38,6 +39,7 @@ import dev.redrive.domain.user.UserState;
 import dev.redrive.domain.user.UserState.LastFailure;
 import dev.redrive.state.CommandStore;
 import dev.redrive.state.CommandStore.CommandProgressCodec;
+import dev.redrive.state.CommandStore.HoldCodec;
 import dev.redrive.state.DueQueue;
 import dev.redrive.state.LeaseStore;
 import dev.redrive.state.MemoryStore;
@@ -296,8 +298,19 @@ class StateGoldenTest {
         BulkCommand timed = new BulkCommand("redrive-1", JobCommand.Kind.REDRIVE, "user-ü", null);
         open(CommandProgress.begin(timed, Source.TIMER, T0));
 
+        Hold hold = Hold.begin(
+                "hold-1",
+                new Hold.Scope("user-ü", "music", "music.song"),
+                "the provider is down",
+                T0,
+                T0.plusSeconds(9));
+        Hold ramping = new Hold("hold-2", new Hold.Scope("", null, null), "why", T0, T0, T0.plusSeconds(3), 0, 0);
+        value("hold", hold, HoldCodec::encode, HoldCodec::decode);
+        value("hold", ramping, HoldCodec::encode, HoldCodec::decode);
+
         MemoryStore marks = new MemoryStore();
         CommandStore commands = new CommandStore(marks);
+        commands.put(hold);
         commands.put(CommandProgress.begin(timed, source, T0));
         commands.put(CommandProgress.begin(
                 new BulkCommand("command-2", JobCommand.Kind.CANCEL, "", "music.song"), source, T0));

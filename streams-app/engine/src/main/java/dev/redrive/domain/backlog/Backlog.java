@@ -53,6 +53,14 @@ public final class Backlog {
 
         /** Returns the verdict of {@link Gate}. */
         Verdict ask(Lane lane, Instant now);
+
+        /**
+         * Returns the hold that blocks this retry, but not its whole lane; {@code null} if none does. Until the time of a
+         * hold's end the retry is set aside, so that those behind it go on; during its ramp the lane waits.
+         */
+        default Verdict.@Nullable Closed held(Lane lane, Slot slot, Instant now) {
+            return null;
+        }
     }
 
     /**
@@ -160,7 +168,13 @@ public final class Backlog {
         }
         LaneQueue queue = user.best(nowMs);
         Slot slot = queue == null ? null : queue.first();
-        Verdict verdict = queue == null ? null : asker.ask(queue.lane(), now);
+        Verdict.Closed held = queue == null || slot == null ? null : asker.held(queue.lane(), slot, now);
+        if (queue != null && slot != null && held != null && held.opening() == Opening.TIME) {
+            setAside(queue, slot, held, now);
+            user.released++;
+            return null;
+        }
+        Verdict verdict = held == null && queue != null ? asker.ask(queue.lane(), now) : held;
         if (queue != null && slot != null && verdict instanceof Verdict.Open) {
             opened(user, queue);
             long readyAtMs = Math.max(slot.dueAtMs(), Math.max(user.openedAtMs, queue.openedAtMs));
@@ -187,8 +201,48 @@ public final class Backlog {
     public void block(Candidate candidate, Verdict.Closed closed, Instant now) {
         UserQueue user = users.get(candidate.lane().userId());
         LaneQueue queue = user == null ? null : user.lane(candidate.lane());
-        if (user != null && queue != null && turns.first() == user) {
+        if (user == null || queue == null || turns.first() != user) {
+            return;
+        }
+        Verdict.Closed held = asker.held(candidate.lane(), candidate.slot(), now);
+        if (held != null && held.opening() == Opening.TIME) {
+            setAside(queue, candidate.slot(), held, now);
+        } else {
             close(user, queue, closed, candidate.slot(), now);
+        }
+    }
+
+    /** Passes over a retry of a held operation, until {@link #unhold}. */
+    private void setAside(LaneQueue queue, Slot slot, Verdict.Closed held, Instant now) {
+        queue.remove(slot);
+        Blocked before = queue.aside;
+        Instant since = before == null ? now : before.since();
+        Blocked after = new Blocked(held.gate(), since, held.until(), held.opening());
+        changed(queue.lane().userId(), before, after);
+        queue.aside = after;
+    }
+
+    /** Rechecks all retries that are held, after the end of a hold. */
+    public void unhold(Instant now) {
+        for (UserQueue user : users.values()) {
+            boolean held = false;
+            for (LaneQueue queue : user.lanes) {
+                if (queue.aside != null) {
+                    changed(user.userId, queue.aside, null);
+                    queue.aside = null;
+                    queue.reread();
+                    queue.openedAtMs = now.toEpochMilli();
+                    held = true;
+                }
+                if (queue.held()) {
+                    queue.openedAtMs = now.toEpochMilli();
+                    block(queue, null);
+                    held = true;
+                }
+            }
+            if (held) {
+                turns.makeReady(user, false);
+            }
         }
     }
 
@@ -222,7 +276,9 @@ public final class Backlog {
     private void close(UserQueue user, LaneQueue queue, Verdict.Closed closed, Slot first, Instant now) {
         Blocked before = closed.gate().ofUser() ? user.blocked : queue.blocked;
         long firstMs = closed.gate().ofUser() ? user.firstDueMs() : first.dueAtMs();
-        long longestMs = Math.max(now.toEpochMilli() + 1, firstMs + maxHoldMs);
+        long longestMs = closed.gate() == GateName.OPERATOR
+                ? Long.MAX_VALUE
+                : Math.max(now.toEpochMilli() + 1, firstMs + maxHoldMs);
         Instant until = Instant.ofEpochMilli(Math.min(longestMs, closed.until().toEpochMilli()));
         Instant since = before != null && before.gate() == closed.gate() ? before.since() : now;
         Blocked blocked = new Blocked(closed.gate(), since, until, closed.opening());

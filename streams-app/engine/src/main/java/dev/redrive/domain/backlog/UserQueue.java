@@ -5,6 +5,7 @@ import dev.redrive.domain.backlog.Backlog.BlockedLane;
 import dev.redrive.domain.backlog.Backlog.Candidate;
 import dev.redrive.domain.backlog.Lane.Shelf;
 import dev.redrive.domain.backlog.Lane.Slot;
+import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Verdict;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -88,7 +89,8 @@ final class UserQueue {
     }
 
     /**
-     * Returns the longest-due retry if it is blocked for longer than allowed; of any lane, blocked or not.
+     * Returns the longest-due retry if it is blocked for longer than allowed; of any lane, blocked or not, except those
+     * that a person holds.
      *
      * @param asked the lane whose gates were evaluated at {@code nowMs}; {@code null} for none
      * @param verdict their verdict
@@ -98,7 +100,7 @@ final class UserQueue {
         LaneQueue longest = null;
         long earliestMs = Long.MAX_VALUE;
         for (LaneQueue queue : lanes) {
-            Slot slot = queue.first();
+            Slot slot = queue.held() ? null : queue.first();
             if (slot != null && slot.dueAtMs() + maxHoldMs <= nowMs && slot.dueAtMs() < earliestMs) {
                 longest = queue;
                 earliestMs = slot.dueAtMs();
@@ -135,7 +137,7 @@ final class UserQueue {
                 Blocked blocked = queue.blocked;
                 long openMs = blocked == null ? 0 : blocked.until().toEpochMilli();
                 long goesMs = queue.waitsForService ? Long.MAX_VALUE : Math.max(slot.dueAtMs(), openMs);
-                next = Math.min(next, Math.min(goesMs, slot.dueAtMs() + maxHoldMs));
+                next = Math.min(next, queue.held() ? goesMs : Math.min(goesMs, slot.dueAtMs() + maxHoldMs));
             }
         }
         return next;
@@ -151,14 +153,17 @@ final class UserQueue {
             if (queue.blocked != null) {
                 all.add(new BlockedLane(queue.lane().service(), queue.blocked));
             }
+            if (queue.aside != null) {
+                all.add(new BlockedLane(queue.lane().service(), queue.aside));
+            }
         }
         return all;
     }
 
-    /** Drops the empty lanes, except those that wait for a service, and returns them. */
+    /** Drops the empty lanes, except those that wait for a service or have held retries, and returns them. */
     List<LaneQueue> forgetEmptyLanes() {
         List<LaneQueue> empty = lanes.stream()
-                .filter(queue -> !queue.waitsForService && queue.first() == null)
+                .filter(queue -> !queue.waitsForService && queue.aside == null && queue.first() == null)
                 .toList();
         lanes.removeAll(empty);
         return empty;
@@ -186,6 +191,10 @@ final class UserQueue {
         /** The gate of the lane that blocks it. */
         @Nullable
         Blocked blocked;
+
+        /** The hold of an operation whose retries are passed over; {@code null} if there are none. */
+        @Nullable
+        Blocked aside;
 
         /** When the lane's gates opened last, epoch milliseconds. */
         long openedAtMs;
@@ -246,6 +255,18 @@ final class UserQueue {
                 edge = next.isEmpty() ? edge : next.get(next.size() - 1);
             }
             return head.isEmpty() ? null : head.get(0);
+        }
+
+        /** Returns whether a person holds the lane. */
+        boolean held() {
+            return blocked != null && blocked.gate() == GateName.OPERATOR;
+        }
+
+        /** Begins again at the first retry on the shelf. */
+        void reread() {
+            head.clear();
+            edge = null;
+            complete = false;
         }
 
         /** Returns the number of due retries in the head. */

@@ -3,6 +3,7 @@ package dev.redrive.domain.engine;
 import dev.redrive.domain.backlog.Backlog;
 import dev.redrive.domain.backlog.Backlog.Candidate;
 import dev.redrive.domain.backlog.Lane;
+import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.JobCommand;
@@ -11,6 +12,9 @@ import dev.redrive.domain.event.Input.LeaseEnded;
 import dev.redrive.domain.event.Input.RetryArrived;
 import dev.redrive.domain.event.Input.RetryDue;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.gate.Hold;
+import dev.redrive.domain.gate.Holds;
+import dev.redrive.domain.gate.Subject;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
@@ -23,6 +27,8 @@ import dev.redrive.domain.lifecycle.Pipeline.Step;
 import dev.redrive.domain.user.Concurrency.Reporting;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +50,7 @@ public final class Engine<C> {
     private final QuotaRedrives<C> redrives;
     private final BulkCommands<C> commands;
     private final Interpreter interpreter = new Interpreter();
+    private Holds holds;
 
     /**
      * Creates an engine that continues from the state of its ports.
@@ -55,7 +62,8 @@ public final class Engine<C> {
     public Engine(Pipeline pipeline, boolean redriveOnReset, Ports<C> ports) {
         this.pipeline = pipeline;
         this.ports = ports;
-        this.backlog = new Backlog(ports.due(), this::ask, ports.users()::touch, pipeline.maxHold());
+        this.holds = ports.commands().holds();
+        this.backlog = new Backlog(ports.due(), new Gatekeeper(), ports.users()::touch, pipeline.maxHold());
         this.redrives = new QuotaRedrives<>(redriveOnReset, ports);
         this.commands = new BulkCommands<>(this, ports);
     }
@@ -106,7 +114,37 @@ public final class Engine<C> {
 
     /** Returns the next retry, by {@link Backlog#next}; the caller releases or drops it before the next call. */
     public @Nullable Candidate next(Instant now) {
+        if (!holds.isEmpty()) {
+            change(holds.at(now), now);
+        }
         return backlog.next(now);
+    }
+
+    /** Returns the holds of the task. */
+    public Holds holds() {
+        return holds;
+    }
+
+    /** Stores changed holds; retries that are not held any more are checked again. */
+    private void change(Holds after, Instant now) {
+        if (after == holds) {
+            return;
+        }
+        Map<String, Hold> before = new HashMap<>();
+        holds.all().forEach(hold -> before.put(hold.commandId(), hold));
+        boolean reopened = false;
+        for (Hold hold : after.all()) {
+            Hold known = before.remove(hold.commandId());
+            if (known == null || known.inForce() != hold.inForce()) {
+                ports.commands().put(hold);
+                reopened |= !hold.inForce();
+            }
+        }
+        before.values().forEach(ports.commands()::remove);
+        holds = after;
+        if (reopened || !before.isEmpty()) {
+            backlog.unhold(now);
+        }
     }
 
     /**
@@ -124,6 +162,10 @@ public final class Engine<C> {
         step(due, context, job, load(job), user, candidate, now);
         if (!interpreter.settled) {
             dequeue(candidate.lane(), job, due.dueAt());
+        }
+        if (interpreter.released && !holds.isEmpty()) {
+            String service = candidate.lane().service();
+            holds = holds.released(new Subject(job.userId(), service, due.operation(), holds), now);
         }
     }
 
@@ -192,12 +234,28 @@ public final class Engine<C> {
                 : state.with(state.memo().idle());
     }
 
-    private Verdict ask(Lane lane, Instant now) {
-        return pipeline.evaluate(
-                lane.service(),
-                ports.users().get(lane.userId()),
-                ports.services().get(lane.service()),
-                now);
+    /** Evaluates the gates, with the current state of user, service and holds. */
+    private final class Gatekeeper implements Backlog.Asker {
+
+        @Override
+        public Verdict ask(Lane lane, Instant now) {
+            return pipeline.evaluate(
+                    new Subject(lane.userId(), lane.service(), null, holds),
+                    ports.users().get(lane.userId()),
+                    ports.services().get(lane.service()),
+                    now);
+        }
+
+        /** Reads the operation of the retry, but only while a hold of an operation may cover it. */
+        @Override
+        public Verdict.@Nullable Closed held(Lane lane, Slot slot, Instant now) {
+            if (!holds.dependOnOperation(lane.userId(), lane.service())) {
+                return null;
+            }
+            JobRef job = new JobRef(lane.userId(), slot.jobId());
+            String operation = ports.due().operation(lane, slot.dueAtMs(), job);
+            return new Subject(lane.userId(), lane.service(), operation, holds).held(now);
+        }
     }
 
     private void step(
@@ -211,7 +269,7 @@ public final class Engine<C> {
         String userId = input.userId();
         String service =
                 input instanceof JobInput about ? about.serviceOr(known.memo().service()) : "";
-        State before = new State(known, user, ports.services().get(service));
+        State before = new State(known, user, ports.services().get(service), holds);
         Verdict verdict = candidate == null ? null : candidate.verdict();
         Step decided = verdict != null && input instanceof RetryDue due
                 ? pipeline.release(before, due, verdict, now)
@@ -262,6 +320,9 @@ public final class Engine<C> {
         /** Whether the step has removed the candidate from the queue, or keeps it there on purpose. */
         private boolean settled;
 
+        /** Whether the step has released a retry. */
+        private boolean released;
+
         /** Whether a command was executed. */
         private boolean commanded;
 
@@ -275,6 +336,7 @@ public final class Engine<C> {
             context = stepContext;
             now = stepNow;
             settled = false;
+            released = false;
             commanded = false;
             digest = Scheduled.NO_DIGEST;
             ports.outputs().begin(userId, job);
@@ -291,9 +353,9 @@ public final class Engine<C> {
         }
 
         /** Changes queue, leases and rates. */
-        void change(Step step, @Nullable Candidate released) {
+        void change(Step step, @Nullable Candidate turn) {
             next = step.next();
-            candidate = released;
+            candidate = turn;
             for (Effect effect : step.effects()) {
                 if (!(effect instanceof Effect.Output)) {
                     effect.applyTo(this);
@@ -317,6 +379,7 @@ public final class Engine<C> {
         @Override
         public void release(Effect.Release release) {
             ports.outputs().release(release, context(), now);
+            released = true;
         }
 
         @Override
@@ -369,6 +432,11 @@ public final class Engine<C> {
         @Override
         public void tally(Effect.Tally tally) {
             ports.rates().add(tally.count(), now);
+        }
+
+        @Override
+        public void hold(Effect.Hold hold) {
+            Engine.this.change(hold.holds(), now);
         }
     }
 }

@@ -5,6 +5,8 @@ import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.engine.Ports.CommandProgress;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.gate.Hold;
+import dev.redrive.domain.gate.Holds;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.UserState;
@@ -263,7 +265,7 @@ public final class MemoryPorts<C> {
         }
     }
 
-    /** Never has a command. */
+    /** Never has a command about many jobs. Stores no hold: the engine has them. */
     private static final class NoCommands implements Ports.Commands {
 
         @Override
@@ -298,5 +300,16 @@ public final class MemoryPorts<C> {
 
         @Override
         public void remove(CommandProgress command) {}
+
+        @Override
+        public Holds holds() {
+            return Holds.NONE;
+        }
+
+        @Override
+        public void put(Hold hold) {}
+
+        @Override
+        public void remove(Hold hold) {}
     }
 }

@@ -6,6 +6,8 @@ import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.gate.Hold;
+import dev.redrive.domain.gate.Holds;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.JobState;
 import dev.redrive.domain.lifecycle.Pipeline.State;
@@ -204,7 +206,7 @@ public record Ports<C>(
      */
     public record Restored<C>(JobFailed failure, C context) {}
 
-    /** The commands about many jobs in execution; at most one redrive per user. */
+    /** The commands about many jobs in execution, at most one redrive per user, and the holds. */
     public interface Commands {
 
         /** Returns the number of commands in progress. */
@@ -228,6 +230,15 @@ public record Ports<C>(
 
         /** Removes a command that has ended. */
         void remove(CommandProgress command);
+
+        /** Returns the stored holds. */
+        Holds holds();
+
+        /** Stores a hold at its beginning or end. */
+        void put(Hold hold);
+
+        /** Removes a hold whose ramp is over. */
+        void remove(Hold hold);
     }
 
     /**

@@ -336,6 +336,27 @@ public sealed interface Input {
             @Nullable String operation) implements Input {}
 
     /**
+     * A person's order to hold retries, or to release a hold.
+     *
+     * @param commandId unique id
+     * @param holds whether it begins a hold, and does not end those with the same scope
+     * @param userId the user; empty for all users of the task
+     * @param service only retries of this service; {@code null} for all
+     * @param operation only retries of this operation; {@code null} for all
+     * @param reason why; empty if missing
+     * @param until when the hold ends by itself, if given
+     */
+    record HoldCommand(
+            String commandId,
+            boolean holds,
+            String userId,
+            @Nullable String service,
+            @Nullable String operation,
+            String reason,
+            @Nullable Instant until)
+            implements Input {}
+
+    /**
      * A command about many jobs was executed or rejected.
      *
      * @param command the command

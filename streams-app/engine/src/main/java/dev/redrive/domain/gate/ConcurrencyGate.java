@@ -13,7 +13,7 @@ import java.time.Instant;
 record ConcurrencyGate(double wasteBudget) implements Gate {
 
     @Override
-    public Verdict evaluate(String service, UserState user, ServiceState health, Instant now) {
+    public Verdict evaluate(Subject subject, UserState user, ServiceState health, Instant now) {
         Instant opensAt =
                 user.concurrency().opensAt(health.threshold(wasteBudget), health.testable(), health.prior(), now);
         return opensAt == null

@@ -15,15 +15,20 @@ public interface Gate {
     /**
      * Returns whether a due retry may be released.
      *
-     * @param service service of the retry
+     * @param subject the retry
      * @param user state of its user
      * @param health state of its service
      * @param now the time
      */
-    Verdict evaluate(String service, UserState user, ServiceState health, Instant now);
+    Verdict evaluate(Subject subject, UserState user, ServiceState health, Instant now);
+
+    /** Evaluates the gate for a retry of a service that no hold covers. */
+    default Verdict evaluate(String service, UserState user, ServiceState health, Instant now) {
+        return evaluate(Subject.of(service), user, health, now);
+    }
 
     /** Returns all closed gates, not only the first, by the same rules. */
-    default List<Verdict.Closed> closed(String service, UserState user, ServiceState health, Instant now) {
-        return evaluate(service, user, health, now) instanceof Verdict.Closed closed ? List.of(closed) : List.of();
+    default List<Verdict.Closed> closed(Subject subject, UserState user, ServiceState health, Instant now) {
+        return evaluate(subject, user, health, now) instanceof Verdict.Closed closed ? List.of(closed) : List.of();
     }
 }

@@ -3,11 +3,13 @@ package dev.redrive.domain.gate;
 import java.util.function.DoubleFunction;
 
 /**
- * The gates, each with its rule, in the order of evaluation: those of the user come first, for they close for all its
- * services. A new gate is a constant here and the class of its rule. The name is stable in the users' state, metrics,
+ * The gates, each with its rule, in the order of evaluation: first what a person orders, then the gates of the user, for
+ * they close for all its services. A new gate is a constant here and the class of its rule. The name is stable in the users' state, metrics,
  * configuration and CLI.
  */
 public enum GateName {
+    /** What a person holds. It may close for some services, operations or users, and so counts by service. */
+    OPERATOR(wasteBudget -> new OperatorGate(), Scope.SERVICE, Published.WHILE_RETRIES_PEND),
     /** The user's allowance and spend cap, for all services. */
     QUOTA(wasteBudget -> new QuotaGate(), Scope.USER, Published.ALWAYS),
     /** The user's active jobs, over all services. Full slots are published only while a retry waits. */

@@ -26,7 +26,8 @@ public record Gates(List<Gate> gates) implements Gate {
     }
 
     /**
-     * Returns the gates of these names, in the order of {@link GateName}.
+     * Returns the gates of these names and {@link GateName#OPERATOR}, which is always in force, in the order of {@link
+     * GateName}.
      *
      * @param wasteBudget the share of calls that may be retries refused for lack of a slot where ends of jobs are not
      *     reported, between 0 and 1
@@ -34,7 +35,7 @@ public record Gates(List<Gate> gates) implements Gate {
     public static Gates of(Set<GateName> names, double wasteBudget) {
         List<Gate> gates = new ArrayList<>();
         for (GateName name : GateName.values()) {
-            if (names.contains(name)) {
+            if (name == GateName.OPERATOR || names.contains(name)) {
                 gates.add(name.gate(wasteBudget));
             }
         }
@@ -42,9 +43,9 @@ public record Gates(List<Gate> gates) implements Gate {
     }
 
     @Override
-    public Verdict evaluate(String service, UserState user, ServiceState health, Instant now) {
+    public Verdict evaluate(Subject subject, UserState user, ServiceState health, Instant now) {
         for (Gate gate : gates) {
-            Verdict verdict = gate.evaluate(service, user, health, now);
+            Verdict verdict = gate.evaluate(subject, user, health, now);
             if (verdict instanceof Verdict.Closed) {
                 return verdict;
             }
@@ -53,9 +54,9 @@ public record Gates(List<Gate> gates) implements Gate {
     }
 
     @Override
-    public List<Verdict.Closed> closed(String service, UserState user, ServiceState health, Instant now) {
+    public List<Verdict.Closed> closed(Subject subject, UserState user, ServiceState health, Instant now) {
         return gates.stream()
-                .flatMap(gate -> gate.closed(service, user, health, now).stream())
+                .flatMap(gate -> gate.closed(subject, user, health, now).stream())
                 .toList();
     }
 

@@ -12,6 +12,6 @@ public enum Opening {
     SLOT,
     /** A single retry that tests whether the service answers again. */
     PROBE,
-    /** The next second of a service's recovery; each allows more releases. */
+    /** The next second of a service's recovery, or of the ramp after a hold; each allows more releases. */
     RECOVERY
 }

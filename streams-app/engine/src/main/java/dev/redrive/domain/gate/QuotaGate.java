@@ -9,7 +9,7 @@ import java.time.Instant;
 final class QuotaGate implements Gate {
 
     @Override
-    public Verdict evaluate(String service, UserState user, ServiceState health, Instant now) {
+    public Verdict evaluate(Subject subject, UserState user, ServiceState health, Instant now) {
         Quota quota = user.quota();
         if (quota.available(now)) {
             return Gates.until(GateName.QUOTA, quota.rampedUntil(now), now);

@@ -9,8 +9,8 @@ import java.time.Instant;
 final class RateWindowGate implements Gate {
 
     @Override
-    public Verdict evaluate(String service, UserState user, ServiceState health, Instant now) {
-        RateWindow window = user.rateWindows().get(service);
+    public Verdict evaluate(Subject subject, UserState user, ServiceState health, Instant now) {
+        RateWindow window = user.rateWindows().get(subject.service());
         return window == null ? Verdict.open() : Gates.until(GateName.RATE_WINDOW, window.opensAt(now), now);
     }
 }

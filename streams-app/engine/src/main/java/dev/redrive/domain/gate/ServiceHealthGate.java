@@ -8,7 +8,7 @@ import java.time.Instant;
 final class ServiceHealthGate implements Gate {
 
     @Override
-    public Verdict evaluate(String service, UserState user, ServiceState health, Instant now) {
+    public Verdict evaluate(Subject subject, UserState user, ServiceState health, Instant now) {
         Opening opening = health.recovering() ? Opening.RECOVERY : Opening.PROBE;
         return Gates.until(GateName.SERVICE_HEALTH, health.opensAt(now), opening, now);
     }

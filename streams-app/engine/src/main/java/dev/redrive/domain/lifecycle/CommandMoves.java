@@ -8,9 +8,15 @@ import dev.redrive.domain.decide.Decider.Progress;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.decide.Decision.Submission;
 import dev.redrive.domain.event.Input.BulkCommandEnded;
+import dev.redrive.domain.event.Input.HoldCommand;
 import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.JobFailed;
+import dev.redrive.domain.event.JobRef;
 import dev.redrive.domain.gate.Gate;
+import dev.redrive.domain.gate.Hold;
+import dev.redrive.domain.gate.Hold.Scope;
+import dev.redrive.domain.gate.Holds;
+import dev.redrive.domain.gate.Subject;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Effect.About;
 import dev.redrive.domain.lifecycle.Effect.Note;
@@ -27,6 +33,7 @@ import dev.redrive.domain.lifecycle.Pipeline.LifecyclePolicy;
 import dev.redrive.domain.lifecycle.Pipeline.State;
 import dev.redrive.domain.lifecycle.Pipeline.Step;
 import dev.redrive.domain.user.UserState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Applies commands to a job; rejects impossible ones with a stable reason. */
 final class CommandMoves {
+
+    /** Max time from the reading of a hold's command to its end. */
+    private static final Duration MAX_HOLD = Duration.ofDays(7);
 
     private final Decider decider;
     private final Gate gate;
@@ -68,6 +78,47 @@ final class CommandMoves {
                         null,
                         null,
                         ended.jobs()));
+    }
+
+    /** Begins a hold, or ends those with the same scope. */
+    static Step hold(State state, HoldCommand command, Instant now) {
+        Scope scope = new Scope(command.userId(), command.service(), command.operation());
+        if (!command.holds()) {
+            Holds left = state.holds().ended(scope, now);
+            return left.equals(state.holds())
+                    ? Step.of(state, Note.of(About.COMMAND, 0, OutcomeKind.REJECTED, "NOT_HELD"))
+                    : Step.of(state, Note.of(About.COMMAND, 0, OutcomeKind.APPLIED, "UNHOLD"), new Effect.Hold(left));
+        }
+        String refusal = refusal(state.holds(), command, now);
+        Instant until = command.until();
+        if (refusal != null || until == null) {
+            return Step.of(state, Note.of(About.COMMAND, 0, OutcomeKind.REJECTED, refusal));
+        }
+        Hold hold = Hold.begin(command.commandId(), scope, command.reason(), now, until);
+        return Step.of(
+                state,
+                Note.of(About.COMMAND, 0, OutcomeKind.APPLIED, "HOLD"),
+                new Effect.Hold(state.holds().plus(hold)));
+    }
+
+    private static @Nullable String refusal(Holds holds, HoldCommand command, Instant now) {
+        Instant until = command.until();
+        if (until == null) {
+            return "UNTIL_MISSING";
+        }
+        if (!until.isAfter(now)) {
+            return "UNTIL_PASSED";
+        }
+        if (until.isAfter(now.plus(MAX_HOLD))) {
+            return "UNTIL_TOO_LATE";
+        }
+        if (command.reason().isBlank()) {
+            return "REASON_MISSING";
+        }
+        if (holds.contains(command.commandId())) {
+            return "ALREADY_OPEN";
+        }
+        return holds.all().size() >= Holds.MAX ? "TOO_MANY_OPEN" : null;
     }
 
     private static Step cancel(State state, JobCommand command, Instant now) {
@@ -112,7 +163,7 @@ final class CommandMoves {
                                 null,
                                 null,
                                 null)
-                        .detailed(closed(pending.memo().service(), state, now)));
+                        .detailed(closed(command.job(), pending.memo().service(), null, state, now)));
     }
 
     private Step redrive(State state, JobCommand command, Instant now) {
@@ -164,14 +215,15 @@ final class CommandMoves {
                 new Effect.Schedule(
                         next.attempt(), retry, failure.failedAt(), command.commandId(), memo.service(), memo.carried()),
                 new Note(About.COMMAND, next.attempt(), OutcomeKind.SCHEDULED, "REDRIVE", null, null, now, null)
-                        .detailed(closed(memo.service(), state, now))
+                        .detailed(closed(command.job(), memo.service(), failure.operation(), state, now))
                         .of(Work.of(next.memo(), failure.operation()))
                         .ofDeadLetter(dead.attempt()));
     }
 
     /** Returns the gate that blocks a retry if it is due now. */
-    private @Nullable String closed(String service, State state, Instant now) {
-        return gate.evaluate(service, state.user(), state.service(), now) instanceof Verdict.Closed closed
+    private @Nullable String closed(JobRef job, String service, @Nullable String operation, State state, Instant now) {
+        Subject subject = state.subject(job.userId(), service, operation);
+        return gate.evaluate(subject, state.user(), state.service(), now) instanceof Verdict.Closed closed
                 ? closed.gate().name()
                 : null;
     }

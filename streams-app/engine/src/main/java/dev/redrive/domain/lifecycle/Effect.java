@@ -8,6 +8,7 @@ import dev.redrive.domain.decide.Decision.DueParts;
 import dev.redrive.domain.decide.RetryHint;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.gate.Holds;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.JobState.Memo;
 import dev.redrive.domain.stats.Windows.Count;
@@ -42,6 +43,8 @@ public sealed interface Effect {
         void lease(Lease lease);
 
         void tally(Tally tally);
+
+        void hold(Hold hold);
     }
 
     /** An effect written to a topic; encoded before any state changes, so that an oversized record changes none. */
@@ -179,6 +182,18 @@ public sealed interface Effect {
         @Override
         public void applyTo(Handler handler) {
             handler.tally(this);
+        }
+    }
+
+    /**
+     * Replaces the holds of the task.
+     *
+     * @param holds the holds from now on
+     */
+    record Hold(Holds holds) implements Effect {
+        @Override
+        public void applyTo(Handler handler) {
+            handler.hold(this);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.AccountChanged;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.BulkCommandEnded;
+import dev.redrive.domain.event.Input.HoldCommand;
 import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.JobFailed;
 import dev.redrive.domain.event.Input.JobMoved;
@@ -13,6 +14,8 @@ import dev.redrive.domain.event.Input.RetryArrived;
 import dev.redrive.domain.event.Input.RetryDue;
 import dev.redrive.domain.event.Input.RetryLost;
 import dev.redrive.domain.gate.Gate;
+import dev.redrive.domain.gate.Holds;
+import dev.redrive.domain.gate.Subject;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
 import dev.redrive.domain.lifecycle.JobState.Memo;
@@ -24,6 +27,7 @@ import dev.redrive.domain.user.UserState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All decisions of Redrive: maps a state and an input to the next state and the effects. The same state, input and time
@@ -85,6 +89,9 @@ public final class Pipeline {
         if (input instanceof RetryLost lost) {
             return releases.lost(state, lost, now);
         }
+        if (input instanceof HoldCommand command) {
+            return CommandMoves.hold(state, command, now);
+        }
         if (input instanceof BulkCommandEnded ended) {
             return CommandMoves.ended(state, ended);
         }
@@ -107,13 +114,13 @@ public final class Pipeline {
     }
 
     /** Returns whether a retry may be released, by the state of its user and service; see {@link Gate}. */
-    public Verdict evaluate(String service, UserState user, ServiceState health, Instant now) {
-        return gate.evaluate(service, user, health, now);
+    public Verdict evaluate(Subject subject, UserState user, ServiceState health, Instant now) {
+        return gate.evaluate(subject, user, health, now);
     }
 
-    /** Returns all gates that are closed for retries of a service; see {@link Gate}. */
-    public List<Verdict.Closed> closed(String service, UserState user, ServiceState health, Instant now) {
-        return gate.closed(service, user, health, now);
+    /** Returns all gates that are closed for retries; see {@link Gate}. */
+    public List<Verdict.Closed> closed(Subject subject, UserState user, ServiceState health, Instant now) {
+        return gate.closed(subject, user, health, now);
     }
 
     /** Returns the max time that gates block a retry after its due. */
@@ -157,14 +164,25 @@ public final class Pipeline {
      * @param job the job of the input; {@link JobState.Unseen} if it has none
      * @param user the user of the input
      * @param service the service that the job calls; {@link ServiceState#NEW} if the input has no job
+     * @param holds the holds of the task; only {@link Effect.Hold} changes them
      */
-    public record State(JobState job, UserState user, ServiceState service) {
+    public record State(JobState job, UserState user, ServiceState service, Holds holds) {
 
         /** Nothing is known of job, user and service. */
         public static final State NEW = new State(JobState.Unseen.INSTANCE, UserState.NEW, ServiceState.NEW);
 
+        /** Creates a state without holds. */
+        public State(JobState job, UserState user, ServiceState service) {
+            this(job, user, service, Holds.NONE);
+        }
+
         State with(JobState newJob, UserState newUser) {
-            return new State(newJob, newUser, service);
+            return new State(newJob, newUser, service, holds);
+        }
+
+        /** Returns what the gates are asked about a retry of a user. */
+        Subject subject(String userId, String ofService, @Nullable String operation) {
+            return new Subject(userId, ofService, operation, holds);
         }
     }
 

@@ -69,10 +69,15 @@ final class ReleaseMoves {
             return bury(state, pending, due, deadlineMissed(pending.memo()), now);
         }
         Verdict verdict = answered == null
-                ? gate.evaluate(pending.memo().service(), state.user(), state.service(), now)
+                ? gate.evaluate(
+                        state.subject(due.userId(), pending.memo().service(), due.operation()),
+                        state.user(),
+                        state.service(),
+                        now)
                 : answered;
         if (verdict instanceof Verdict.Closed closed) {
-            return pending.dueAt().plus(policy.maxHold()).isAfter(now)
+            boolean held = closed.gate() == GateName.OPERATOR;
+            return held || pending.dueAt().plus(policy.maxHold()).isAfter(now)
                     ? Step.of(state, new Effect.Block(closed))
                     : bury(state, pending, due, blockedTooLong(pending.memo(), closed.gate()), now);
         }

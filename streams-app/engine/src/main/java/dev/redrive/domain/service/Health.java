@@ -111,7 +111,7 @@ public sealed interface Health {
         private static final int FIRST = 8;
 
         /** Seconds until the service counts as sound. */
-        static final int SECONDS = 10;
+        public static final int SECONDS = 10;
 
         /** Begins with three quarters of the budget, so that fewer failures open the breaker again. */
         static Recovering begin(Instant since, int strikes, Instant now) {
@@ -119,7 +119,7 @@ public sealed interface Health {
         }
 
         /** Returns the max releases in a second of the recovery. */
-        static int allowed(long second) {
+        public static int allowed(long second) {
             return FIRST << Math.min(second, SECONDS);
         }
     }

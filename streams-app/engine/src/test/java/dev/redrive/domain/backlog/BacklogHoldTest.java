@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.redrive.domain.gate.GateName;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 /** No gate holds a retry for longer than is allowed. */
@@ -14,6 +15,34 @@ class BacklogHoldTest {
     private static final Lane A = lane("a", "music", 0);
     private static final Lane A_VIDEO = lane("a", "video", 0);
     private static final Lane B = lane("b", "music", 0);
+
+    @Test
+    void shouldPassOverThousandsOfHeldRetriesWhileOthersGoOn() {
+        BacklogRig rig = new BacklogRig(Duration.ofDays(7));
+        for (int i = 0; i < 10_000; i++) {
+            rig.heldJobs.add("held" + i);
+            rig.add(lane("a", "music", 0), 10 + i / 100, "held" + i);
+        }
+        rig.add(lane("a", "music", 0), 200, "free");
+        for (int i = 0; i < 50; i++) {
+            rig.add(lane("b", "music", 0), 200, "b" + i);
+        }
+
+        assertThat(rig.take(300)).hasSize(50).allMatch(taken -> taken.startsWith("b/"));
+        int slices = 1;
+        while (rig.take(300).isEmpty() && slices < 100) {
+            slices++;
+        }
+        assertThat(slices).isLessThanOrEqualTo(10);
+        assertThat(rig.backlog.blocked(GateName.OPERATOR)).isEqualTo(1);
+        assertThat(rig.take(Duration.ofDays(8).toMillis())).isEmpty();
+
+        rig.heldJobs.clear();
+        rig.backlog.unhold(Instant.ofEpochMilli(400));
+        assertThat(rig.take(400)).hasSize(10_000);
+        assertThat(rig.backlog.blocked(GateName.OPERATOR)).isZero();
+        assertThat(rig.backlog.nextMs()).isEqualTo(Long.MAX_VALUE);
+    }
 
     @Test
     void shouldGiveATurnToWhatWasHeldForTooLong() {

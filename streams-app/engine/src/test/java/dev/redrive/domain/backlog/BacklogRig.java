@@ -8,8 +8,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A backlog over a shelf in memory, with gates that are closed until an instant in milliseconds. */
 final class BacklogRig {
@@ -20,6 +23,7 @@ final class BacklogRig {
     final Map<String, Long> users = new HashMap<>();
     final Map<String, Long> windows = new HashMap<>();
     final Map<String, Long> services = new HashMap<>();
+    final Set<String> heldJobs = new HashSet<>();
     final List<String> changed = new ArrayList<>();
     final Duration maxHold;
     int asked;
@@ -31,7 +35,23 @@ final class BacklogRig {
     }
 
     private Backlog anew() {
-        return new Backlog(shelf, this::ask, changed::add, maxHold);
+        return new Backlog(shelf, new Gates(), changed::add, maxHold);
+    }
+
+    /** The gates of lanes, and holds of single retries. */
+    private final class Gates implements Backlog.Asker {
+
+        @Override
+        public Verdict ask(Lane lane, Instant now) {
+            return BacklogRig.this.ask(lane, now);
+        }
+
+        @Override
+        public Verdict.@Nullable Closed held(Lane lane, Slot slot, Instant now) {
+            return heldJobs.contains(slot.jobId())
+                    ? new Verdict.Closed(GateName.OPERATOR, Instant.ofEpochMilli(EVER))
+                    : null;
+        }
     }
 
     void restart() {
