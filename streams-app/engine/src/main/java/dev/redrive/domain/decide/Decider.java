@@ -270,7 +270,9 @@ public final class Decider {
         }
 
         private boolean probed() {
-            return progress.quotaProbe() && rule.failureClass().quota();
+            return progress.quotaProbe()
+                    && policy.quotaGate()
+                    && rule.failureClass().quota();
         }
 
         private boolean charged() {
