@@ -7,6 +7,7 @@ import dev.redrive.avro.Command;
 import dev.redrive.avro.CommandKind;
 import dev.redrive.avro.DeadLetter;
 import dev.redrive.avro.DueParts;
+import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.LifecycleStage;
 import dev.redrive.avro.Outcome;
 import java.nio.file.Path;
@@ -110,6 +111,53 @@ class LedgerTopologyTest {
                 .singleElement()
                 .extracting(Outcome::getReason, Outcome::getDeadLetterId)
                 .containsExactly("SUCCEEDED", letter.getDeadLetterId());
+    }
+
+    @Test
+    void shouldWriteEachStepOfADeadLetterToItsTopicAndNothingElse() {
+        pipeline.publish(pipeline.failure("u", "other", 1).build());
+        DeadLetter letter = deadLetter("job", 1);
+        redrive("r1", letter);
+        pipeline.advance(Duration.ofMillis(100));
+        pipeline.publish(pipeline.event("u", "job", 2, LifecycleStage.SUBMITTED));
+        pipeline.publish(pipeline.failure("u", "job", 2).build());
+        pipeline.advance(Duration.ofSeconds(30));
+        deadLetter("job", 3);
+        redrive("r1", letter);
+
+        assertThat(pipeline.deadLetterChanges())
+                .extracting(change -> String.join(
+                        " ",
+                        change.value().getInput(),
+                        change.value().getOutcome(),
+                        change.value().getReason()))
+                .containsExactly(
+                        "COMMAND SCHEDULED REDRIVE",
+                        "RETRY RELEASED null",
+                        "LIFECYCLE APPLIED SUBMITTED",
+                        "FAILURE SCHEDULED null",
+                        "RETRY RELEASED null",
+                        "FAILURE DEAD_LETTERED INVALID_REQUEST",
+                        "COMMAND REJECTED REDRIVE_ID_USED");
+    }
+
+    @Test
+    void shouldDiscardTheDeadLetterOfAJobThatIsForgotten() {
+        DeadLetter letter = deadLetter("elsewhere", 3);
+
+        pipeline.publish(command("d1", CommandKind.DISCARD).build());
+        pipeline.publish(Command.newBuilder(command("d2", CommandKind.DISCARD).build())
+                .setJobId("job")
+                .setDeadLetter(JobFailure.newBuilder(letter.getFailure())
+                        .setJobId("job")
+                        .setAttempt(3)
+                        .build())
+                .build());
+        redrive("late", letter);
+
+        assertThat(outcomes())
+                .extracting(Outcome::getOutcome, Outcome::getReason)
+                .contains(tuple("REJECTED", "NOT_DEAD_LETTERED"), tuple("DISCARDED", null));
     }
 
     @Test

@@ -248,6 +248,10 @@ public final class PipelineHarness implements AutoCloseable {
         return read(topics.outcomes(), Outcome.class);
     }
 
+    public List<Out<Outcome>> deadLetterChanges() {
+        return read(topics.deadLetterChanges(), Outcome.class);
+    }
+
     public List<Out<ErrorRate>> errorRates() {
         return read(topics.errorRates(), ErrorRate.class);
     }

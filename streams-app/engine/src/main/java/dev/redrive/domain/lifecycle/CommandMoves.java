@@ -184,9 +184,7 @@ final class CommandMoves {
         if (job.memo().redriveIds().size() >= policy.maxRedrives() && !command.override()) {
             return rejected(state, command, "LOOP_CAP");
         }
-        DeadLettered dead = job instanceof DeadLettered known
-                ? known
-                : new DeadLettered(Unseen.INSTANCE.memo(), Math.max(1, published.attempt()), DeadLetterReason.UNKNOWN);
+        DeadLettered dead = job instanceof DeadLettered known ? known : forgotten(published);
         if (published.attempt() != 0 && published.attempt() != dead.attempt()) {
             return rejected(state, command, "ATTEMPT_DIFFERS");
         }
@@ -220,6 +218,11 @@ final class CommandMoves {
                         .ofDeadLetter(dead.attempt()));
     }
 
+    /** Returns the state of a job whose retention is over, by its dead letter, which is kept for longer. */
+    private static DeadLettered forgotten(JobFailed published) {
+        return new DeadLettered(Unseen.INSTANCE.memo(), Math.max(1, published.attempt()), DeadLetterReason.UNKNOWN);
+    }
+
     /** Returns the gate that blocks a retry if it is due now. */
     private @Nullable String closed(JobRef job, String service, @Nullable String operation, State state, Instant now) {
         Subject subject = state.subject(job.userId(), service, operation);
@@ -229,7 +232,9 @@ final class CommandMoves {
     }
 
     private static Step discard(State state, JobCommand command, Instant now) {
-        if (!(state.job() instanceof DeadLettered dead)) {
+        JobFailed published = command.deadLettered();
+        JobState job = state.job() instanceof Unseen && published != null ? forgotten(published) : state.job();
+        if (!(job instanceof DeadLettered dead)) {
             return rejected(state, command, "NOT_DEAD_LETTERED");
         }
         return Step.of(

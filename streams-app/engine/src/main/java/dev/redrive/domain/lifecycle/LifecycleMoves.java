@@ -143,7 +143,9 @@ final class LifecycleMoves {
 
     static void withdraw(JobRef job, Scheduled pending, OutcomeKind kind, String reason, List<Effect> effects) {
         effects.add(new Effect.Dequeue(pending.lane(job), job, pending.dueAt()));
-        effects.add(Note.of(About.RETRY, pending.attempt(), kind, reason));
+        Memo memo = pending.memo();
+        effects.add(Note.of(About.RETRY, pending.attempt(), kind, reason)
+                .of(memo.redriveId() == null ? null : Work.of(memo, "")));
     }
 
     static int runningAttempt(JobState job) {
