@@ -134,7 +134,6 @@ class LedgerTopologyTest {
                 .containsExactly(
                         "COMMAND SCHEDULED REDRIVE",
                         "RETRY RELEASED null",
-                        "LIFECYCLE APPLIED SUBMITTED",
                         "FAILURE SCHEDULED null",
                         "RETRY RELEASED null",
                         "FAILURE DEAD_LETTERED INVALID_REQUEST",
