@@ -38,13 +38,7 @@ public final class Wiring {
      */
     public static FailureTopology topology(RedriveConfig config, LongSupplier clock, Signals signals) {
         return new FailureTopology(
-                config,
-                decisions(config),
-                registry(config),
-                mapper(config),
-                AlertRules.STANDARD,
-                clock,
-                signals);
+                config, decisions(config), registry(config), mapper(config), AlertRules.STANDARD, clock, signals);
     }
 
     /** Creates the mapper of input records, which checks each field. */

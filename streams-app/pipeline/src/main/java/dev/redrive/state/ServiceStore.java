@@ -122,9 +122,11 @@ public final class ServiceStore implements Ports.Services {
             if (health instanceof Sound sound) {
                 memory.setPhase(HealthPhase.SOUND).setTokens(sound.tokens());
             } else if (health instanceof Broken broken) {
-                since(memory.setPhase(HealthPhase.BROKEN), broken.since(), broken.until(), broken.strikes());
+                since(memory.setPhase(HealthPhase.BROKEN), broken.since(), broken.until(), broken.strikes())
+                        .setPatienceMs((int) broken.patience().toMillis());
             } else if (health instanceof Probing probing) {
-                since(memory.setPhase(HealthPhase.PROBING), probing.since(), probing.sentAt(), probing.strikes());
+                since(memory.setPhase(HealthPhase.PROBING), probing.since(), probing.sentAt(), probing.strikes())
+                        .setPatienceMs((int) probing.patience().toMillis());
             } else if (health instanceof Recovering recovering) {
                 since(
                         memory.setPhase(HealthPhase.RECOVERING)
@@ -138,8 +140,11 @@ public final class ServiceStore implements Ports.Services {
             return FORMAT.encode(memory.build());
         }
 
-        private static void since(ServiceMemory.Builder memory, Instant since, Instant at, int strikes) {
-            memory.setSince(since.toEpochMilli()).setAt(at.toEpochMilli()).setStrikes(strikes);
+        private static ServiceMemory.Builder since(
+                ServiceMemory.Builder memory, Instant since, Instant at, int strikes) {
+            return memory.setSince(since.toEpochMilli())
+                    .setAt(at.toEpochMilli())
+                    .setStrikes(strikes);
         }
 
         /**
@@ -173,10 +178,11 @@ public final class ServiceStore implements Ports.Services {
         private static Health health(ServiceMemory memory) {
             Instant since = Instant.ofEpochMilli(memory.getSince());
             Instant at = Instant.ofEpochMilli(memory.getAt());
+            Duration patience = Duration.ofMillis(memory.getPatienceMs());
             return switch (memory.getPhase()) {
                 case SOUND -> new Sound(memory.getTokens());
-                case BROKEN -> new Broken(since, at, memory.getStrikes());
-                case PROBING -> new Probing(since, at, memory.getStrikes());
+                case BROKEN -> new Broken(since, at, memory.getStrikes(), patience);
+                case PROBING -> new Probing(since, at, memory.getStrikes(), patience);
                 case RECOVERING ->
                     new Recovering(
                             since,

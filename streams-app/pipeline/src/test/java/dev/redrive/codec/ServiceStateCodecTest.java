@@ -13,6 +13,7 @@ import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.user.JobLengths;
 import dev.redrive.state.CommandStore.CommandProgressCodec;
 import dev.redrive.state.ServiceStore.ServiceStateCodec;
+import java.time.Duration;
 import java.time.Instant;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -32,12 +33,18 @@ class ServiceStateCodecTest {
         return Arbitraries.integers().between(0, 1_000_000);
     }
 
+    private static Arbitrary<Duration> patience() {
+        return Arbitraries.integers().between(0, 100_000).map(Duration::ofMillis);
+    }
+
     @Provide
     Arbitrary<ServiceState> services() {
         Arbitrary<Health> health = Arbitraries.oneOf(
                 counts().map(Health.Sound::new),
-                Combinators.combine(instants(), instants(), counts()).as(Health.Broken::new),
-                Combinators.combine(instants(), instants(), counts()).as(Health.Probing::new),
+                Combinators.combine(instants(), instants(), counts(), patience())
+                        .as(Health.Broken::new),
+                Combinators.combine(instants(), instants(), counts(), patience())
+                        .as(Health.Probing::new),
                 Combinators.combine(
                                 instants(), instants(), counts().map(Integer::longValue), counts(), counts(), counts())
                         .as(Health.Recovering::new));

@@ -65,7 +65,7 @@ class SingleObjectTest {
         private int written;
 
         private Watched() {
-            super(HealthPhase.BROKEN, 0, 0L, 0L, 3, 0L, 0, 0L, 0L, null, 0.0, 0.0);
+            super(HealthPhase.BROKEN, 0, 0L, 0L, 3, 0L, 0, 0L, 0L, null, 0.0, 0.0, 0);
         }
 
         @Override

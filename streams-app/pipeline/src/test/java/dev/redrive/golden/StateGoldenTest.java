@@ -169,7 +169,9 @@ class StateGoldenTest {
         JobLengths lengths = new JobLengths(8, 0.25, 10);
         service("sound", new ServiceState(new Health.Sound(8_200), null, 0, 0, T0));
         service("broken", new ServiceState(new Health.Broken(at(1), at(2), 3), lengths, 1.5, 2.5, T0));
-        service("probing", new ServiceState(new Health.Probing(at(1), at(2), 3), lengths, 1.5, 2.5, T0));
+        service(
+                "probing",
+                new ServiceState(new Health.Probing(at(1), at(2), 3, Duration.ofSeconds(45)), lengths, 1.5, 2.5, T0));
         service("recovering", new ServiceState(new Health.Recovering(at(1), at(2), 3, 4, 5, 6), lengths, 1.5, 2.5, T0));
 
         Golden.check("state-users-services.txt", lines);

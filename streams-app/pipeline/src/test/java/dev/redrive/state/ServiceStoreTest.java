@@ -23,7 +23,7 @@ class ServiceStoreTest {
     private static ServiceState broken() {
         ServiceState state = ServiceState.NEW;
         for (int i = 0; i < 3; i++) {
-            state = state.failed(true, NOW, NOW);
+            state = state.failed(true, NOW, Duration.ZERO, NOW);
         }
         return state;
     }

@@ -28,6 +28,7 @@ import dev.redrive.domain.service.ServiceState;
 import dev.redrive.domain.stats.Windows.Count;
 import dev.redrive.domain.user.UserLearning;
 import dev.redrive.domain.user.UserState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,7 +98,8 @@ final class FailureMoves {
         if (releasedWithKey) {
             failure = failure.waitingFrom(memo.endedAfter(failure.waitFrom(), now));
         }
-        boolean outage = isOut(failure.service(), state.service().failed(began, failure.waitFrom(), now), now);
+        Duration took = began ? Duration.between(memo.touchedAt(), failure.waitFrom()) : Duration.ZERO;
+        boolean outage = isOut(failure.service(), state.service().failed(began, failure.waitFrom(), took, now), now);
         boolean probe = releasedAt != null
                 && state.user().quota().probedBy(failure.job().jobId(), releasedAt);
         Progress progress = memo.progress(memo.epoch(), outage, releasedWithKey, requestMissing, probe);
@@ -122,7 +124,7 @@ final class FailureMoves {
                 failure.failedAt())));
         UserLearning.Sight sight = new UserLearning.Sight(began, releasedAt);
         UserState user = learn(state, numbered, classification, judgement.rateLimit(), sight, now);
-        ServiceState service = health(state.service(), failure, classification, began, now)
+        ServiceState service = health(state.service(), failure, classification, began, took, now)
                 .learned(state.user().concurrency(), user.concurrency(), now);
         if (releasedWithKey && refusedForSlots(classification, user)) {
             service = service.competed(true, policy.wasteBudget(), now);
@@ -166,9 +168,14 @@ final class FailureMoves {
      * neither.
      */
     private static ServiceState health(
-            ServiceState service, JobFailed failure, Classification classification, boolean began, Instant now) {
+            ServiceState service,
+            JobFailed failure,
+            Classification classification,
+            boolean began,
+            Duration took,
+            Instant now) {
         return switch (classification.failureClass().health()) {
-            case FAILS -> service.failed(began, failure.waitFrom(), now);
+            case FAILS -> service.failed(began, failure.waitFrom(), took, now);
             case ANSWERS -> service.answered(failure.waitFrom(), now);
             case UNCLEAR -> service;
         };

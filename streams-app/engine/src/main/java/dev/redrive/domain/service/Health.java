@@ -44,8 +44,10 @@ public sealed interface Health {
      * @param since when the breaker opened first
      * @param until when a probe may be released
      * @param strikes number of consecutive openings, for display
+     * @param patience how long the next probe may be without a failure before it counts as a success; {@link
+     *     Probing#MIN_PATIENCE} to {@link Probing#MAX_PATIENCE}
      */
-    record Broken(Instant since, Instant until, int strikes) implements Health {
+    record Broken(Instant since, Instant until, int strikes, Duration patience) implements Health {
 
         /** Min time between two probes. */
         static final Duration SHORTEST = Duration.ofSeconds(1);
@@ -59,14 +61,22 @@ public sealed interface Health {
         /** The jitter of a probe is at most one in this many parts of the wait. */
         private static final int JITTER = 10;
 
+        public Broken {
+            patience = Probing.bounded(patience);
+        }
+
+        public Broken(Instant since, Instant until, int strikes) {
+            this(since, until, strikes, Probing.MIN_PATIENCE);
+        }
+
         /**
          * Opens the breaker. The wait is a fifth of the outage so far, so that the end of an outage is found late by a
          * fifth of its length at most, and a probe that fails by chance delays it by no more than that.
          */
-        static Broken after(Instant since, int strikes, Instant now) {
+        static Broken after(Instant since, int strikes, Duration patience, Instant now) {
             long partMs = Duration.between(since, now).toMillis() / PART;
             long restMs = Math.max(SHORTEST.toMillis(), Math.min(LONGEST.toMillis(), partMs));
-            return new Broken(since, now.plusMillis(restMs + jitterMs(restMs, now)), strikes + 1);
+            return new Broken(since, now.plusMillis(restMs + jitterMs(restMs, now)), strikes + 1, patience);
         }
 
         /** A multiplicative hash of the instant, which differs from task to task; 0 for the shortest wait. */
@@ -77,20 +87,47 @@ public sealed interface Health {
     }
 
     /**
-     * One retry is released as a probe; no other until its result, or until no failure came for {@link #PATIENCE}.
+     * One retry is released as a probe; no other until its result, or until no failure came for its patience.
      *
      * @param since when the breaker opened first
      * @param sentAt when the probe was released
      * @param strikes number of consecutive openings
+     * @param patience how long it may be without a failure before it counts as a success; {@link #MIN_PATIENCE} to
+     *     {@link #MAX_PATIENCE}
      */
-    record Probing(Instant since, Instant sentAt, int strikes) implements Health {
+    record Probing(Instant since, Instant sentAt, int strikes, Duration patience) implements Health {
 
-        /** A probe without a failure for this long counts as a success. */
-        static final Duration PATIENCE = Duration.ofSeconds(3);
+        public static final Duration MIN_PATIENCE = Duration.ofSeconds(3);
+
+        /** Longer than usual timeouts of clients, which are 30 s or 60 s. */
+        public static final Duration MAX_PATIENCE = Duration.ofSeconds(90);
+
+        public Probing {
+            patience = bounded(patience);
+        }
+
+        public Probing(Instant since, Instant sentAt, int strikes) {
+            this(since, sentAt, strikes, MIN_PATIENCE);
+        }
+
+        /**
+         * Returns the patience with the next probe: half as much again as the failure took, so that a service that lets
+         * calls time out is not taken for sound before its probe has timed out too.
+         *
+         * @param took from the start of an attempt to its failure
+         */
+        static Duration after(Duration took) {
+            return bounded(took.plus(took.dividedBy(2)));
+        }
+
+        static Duration bounded(Duration patience) {
+            Duration atLeast = patience.compareTo(MIN_PATIENCE) < 0 ? MIN_PATIENCE : patience;
+            return atLeast.compareTo(MAX_PATIENCE) > 0 ? MAX_PATIENCE : atLeast;
+        }
 
         /** Returns when a probe without a failure counts as a success. */
         Instant decidedAt() {
-            return sentAt.plus(PATIENCE);
+            return sentAt.plus(patience);
         }
     }
 

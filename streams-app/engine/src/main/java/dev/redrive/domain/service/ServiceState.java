@@ -97,7 +97,7 @@ public record ServiceState(
             return began(now);
         }
         if (health instanceof Broken broken) {
-            return with(new Probing(broken.since(), now, broken.strikes()), now);
+            return with(new Probing(broken.since(), now, broken.strikes(), broken.patience()), now);
         }
         Recovering recovering = health instanceof Probing probing
                 ? Recovering.begin(probing.since(), probing.strikes(), now)
@@ -132,14 +132,17 @@ public record ServiceState(
      *
      * @param began whether its start was seen, and so had earned its share
      * @param at when it failed
+     * @param took the time from its start to the failure; zero if unknown
      */
-    public ServiceState failed(boolean began, Instant at, Instant now) {
+    public ServiceState failed(boolean began, Instant at, Duration took, Instant now) {
+        Duration patience = Probing.after(took);
         if (health instanceof Sound sound && began) {
             int left = sound.tokens() - Health.COST;
-            return with(left > Health.FULL / 2 ? new Sound(left) : Broken.after(now, 0, now), now);
+            return with(left > Health.FULL / 2 ? new Sound(left) : Broken.after(now, 0, patience, now), now);
         }
         if (health instanceof Probing probing && at.isAfter(probing.sentAt())) {
-            return with(Broken.after(probing.since(), probing.strikes(), now), now);
+            Duration longer = patience.compareTo(probing.patience()) > 0 ? patience : probing.patience();
+            return with(Broken.after(probing.since(), probing.strikes(), longer, now), now);
         }
         if (health instanceof Recovering recovering && began && at.isAfter(recovering.from())) {
             int left = recovering.tokens() - Health.COST;
@@ -151,7 +154,7 @@ public record ServiceState(
                             recovering.released(),
                             left,
                             recovering.strikes())
-                    : Broken.after(recovering.since(), recovering.strikes(), now);
+                    : Broken.after(recovering.since(), recovering.strikes(), patience, now);
             return with(next, now);
         }
         return this;

@@ -6,6 +6,7 @@ import dev.redrive.domain.service.Health.Broken;
 import dev.redrive.domain.service.Health.Probing;
 import dev.redrive.domain.service.Health.Recovering;
 import dev.redrive.domain.service.ServiceState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,9 +41,9 @@ class SharedServicesTest {
     @Test
     void shouldOpenTheBreakerByFailuresOfAllTasks() {
         // When one task sees two failures and another the third
-        first.change(state -> state.failed(true, NOW, NOW));
-        first.change(state -> state.failed(true, NOW.plusMillis(1), NOW.plusMillis(1)));
-        second.change(state -> state.failed(true, NOW.plusMillis(2), NOW.plusMillis(2)));
+        first.change(state -> state.failed(true, NOW, Duration.ZERO, NOW));
+        first.change(state -> state.failed(true, NOW.plusMillis(1), Duration.ZERO, NOW.plusMillis(1)));
+        second.change(state -> state.failed(true, NOW.plusMillis(2), Duration.ZERO, NOW.plusMillis(2)));
 
         // Then the service is out for both
         assertThat(first.music().health()).isInstanceOf(Broken.class);
@@ -52,7 +53,7 @@ class SharedServicesTest {
     @Test
     void shouldProbeOnceForAllTasksAndRecoverInAll() {
         for (int i = 0; i < 3; i++) {
-            first.change(state -> state.failed(true, NOW, NOW));
+            first.change(state -> state.failed(true, NOW, Duration.ZERO, NOW));
         }
         Instant probedAt = NOW.plusSeconds(1);
 

@@ -26,7 +26,7 @@ class ServiceStateTest {
     private static ServiceState broken() {
         ServiceState state = ServiceState.NEW;
         for (int i = 0; i < 4; i++) {
-            state = state.failed(true, NOW, NOW);
+            state = state.failed(true, NOW, Duration.ZERO, NOW);
         }
         return state;
     }
@@ -40,12 +40,12 @@ class ServiceStateTest {
     void shouldBreakWhenHalfOfTheBudgetIsSpent() {
         ServiceState state = ServiceState.NEW;
         for (int i = 0; i < 2; i++) {
-            state = state.failed(true, NOW, NOW);
+            state = state.failed(true, NOW, Duration.ZERO, NOW);
             assertThat(state.health()).isInstanceOf(Sound.class);
             assertThat(state.opensAt(NOW)).isEqualTo(NOW);
             assertThat(state.unsoundSince()).isNull();
         }
-        state = state.failed(true, NOW, NOW);
+        state = state.failed(true, NOW, Duration.ZERO, NOW);
 
         assertThat(state.health()).isEqualTo(new Broken(NOW, NOW.plusSeconds(1), 1));
         assertThat(state.unsoundSince()).isEqualTo(NOW);
@@ -55,7 +55,7 @@ class ServiceStateTest {
     void shouldNotBreakWhileTrafficEarnsWhatFailuresCost() {
         ServiceState state = ServiceState.NEW;
         for (int i = 0; i < 1_000; i++) {
-            state = state.began(NOW).began(NOW).began(NOW).began(NOW).began(NOW).failed(true, NOW, NOW);
+            state = state.began(NOW).began(NOW).began(NOW).began(NOW).began(NOW).failed(true, NOW, Duration.ZERO, NOW);
         }
 
         assertThat(state.health()).isInstanceOf(Sound.class);
@@ -64,8 +64,8 @@ class ServiceStateTest {
     @Test
     void shouldNotEarnBeyondAFullBudgetNorChargeWhatWasNotSeenToBegin() {
         assertThat(ServiceState.NEW.began(NOW)).isSameAs(ServiceState.NEW);
-        assertThat(ServiceState.NEW.failed(false, NOW, NOW)).isSameAs(ServiceState.NEW);
-        ServiceState once = ServiceState.NEW.failed(true, NOW, NOW);
+        assertThat(ServiceState.NEW.failed(false, NOW, Duration.ZERO, NOW)).isSameAs(ServiceState.NEW);
+        ServiceState once = ServiceState.NEW.failed(true, NOW, Duration.ZERO, NOW);
         assertThat(once.began(NOW).began(NOW).began(NOW).began(NOW).began(NOW).health())
                 .isEqualTo(Health.SOUND);
         assertThat(once.released(NOW).health()).isEqualTo(new Sound(Health.FULL - Health.COST + Health.EARNED));
@@ -81,9 +81,80 @@ class ServiceStateTest {
         assertThat(state.answered(probedAt, probedAt))
                 .as("news of before the probe")
                 .isSameAs(state);
-        assertThat(state.failed(true, probedAt, probedAt))
+        assertThat(state.failed(true, probedAt, Duration.ZERO, probedAt))
                 .as("news of before the probe")
                 .isSameAs(state);
+    }
+
+    /** A service that opened the breaker by failures that took some time. */
+    private static ServiceState brokenBy(Duration took) {
+        ServiceState state = ServiceState.NEW;
+        for (int i = 0; i < 3; i++) {
+            state = state.failed(true, NOW, took, NOW);
+        }
+        return state;
+    }
+
+    @Test
+    void shouldWaitForAProbeHalfAsLongAgainAsFailuresTookWithinBounds() {
+        Instant probedAt = NOW.plusSeconds(1);
+
+        assertThat(brokenBy(Duration.ofSeconds(-5)).released(probedAt).opensAt(probedAt))
+                .isEqualTo(probedAt.plusSeconds(3));
+        assertThat(brokenBy(Duration.ofMillis(300)).released(probedAt).opensAt(probedAt))
+                .isEqualTo(probedAt.plusSeconds(3));
+        assertThat(brokenBy(Duration.ofSeconds(30)).released(probedAt).opensAt(probedAt))
+                .isEqualTo(probedAt.plusSeconds(45));
+        assertThat(brokenBy(Duration.ofDays(1)).released(probedAt).opensAt(probedAt))
+                .isEqualTo(probedAt.plusSeconds(90));
+    }
+
+    @Test
+    void shouldNotTakeTheSilenceBeforeATimeoutForARecovery() {
+        // Given a service that lets every call time out after 30 s
+        Duration timeout = Duration.ofSeconds(30);
+        ServiceState state = brokenBy(timeout);
+        Instant now = NOW;
+        int released = 0;
+
+        // When every retry is released as soon as the gate opens, for ten minutes
+        while (now.isBefore(NOW.plusSeconds(600))) {
+            now = state.opensAt(now);
+            state = state.released(now);
+            released++;
+            assertThat(state.health()).isInstanceOf(Probing.class);
+            Instant failedAt = now.plus(timeout);
+            assertThat(state.opensAt(now)).isAfter(failedAt);
+            now = failedAt;
+            state = state.failed(true, now, timeout, now);
+        }
+
+        // Then each was a probe, and no other went before it had timed out
+        assertThat(released).isBetween(10, 20);
+    }
+
+    @Test
+    void shouldKeepTheLongestPatienceOfAnOutageAndForgetItAfterwards() {
+        // Given a probe that failed at once, after calls had timed out
+        Instant probedAt = NOW.plusSeconds(1);
+        Instant failedAt = probedAt.plusMillis(10);
+        ServiceState again = brokenBy(Duration.ofSeconds(30))
+                .released(probedAt)
+                .failed(true, failedAt, Duration.ofMillis(10), failedAt);
+        Instant next = again.opensAt(failedAt);
+        assertThat(again.released(next).opensAt(next)).isEqualTo(next.plusSeconds(45));
+
+        // When the service has answered, and fails at once later
+        ServiceState recovered = again.released(next)
+                .answered(next.plusMillis(5), next.plusMillis(5))
+                .released(next.plusSeconds(20));
+        assertThat(recovered.health()).isEqualTo(Health.SOUND);
+        Instant later = next.plusSeconds(30);
+        for (int i = 0; i < 3; i++) {
+            recovered = recovered.failed(true, later, Duration.ofMillis(10), later);
+        }
+        Instant probe = recovered.opensAt(later);
+        assertThat(recovered.released(probe).opensAt(probe)).isEqualTo(probe.plusSeconds(3));
     }
 
     @Test
@@ -102,7 +173,7 @@ class ServiceStateTest {
             rests.add(rest.toMillis());
             Instant probedAt = state.opensAt(now);
             now = probedAt.plusMillis(10);
-            state = state.released(probedAt).failed(true, now, now);
+            state = state.released(probedAt).failed(true, now, Duration.ZERO, now);
         }
 
         assertThat(rests).startsWith(1_000L, 1_000L, 1_000L, 1_000L, 1_000L);
@@ -117,7 +188,7 @@ class ServiceStateTest {
         ServiceState probing = broken().released(probedAt);
 
         // When the probe fails for another reason
-        ServiceState again = probing.failed(true, probedAt.plusMillis(1), probedAt.plusMillis(1));
+        ServiceState again = probing.failed(true, probedAt.plusMillis(1), Duration.ZERO, probedAt.plusMillis(1));
 
         // Then
         assertThat(Duration.between(probedAt, again.opensAt(probedAt))).isLessThan(Duration.ofMillis(2_200));
@@ -157,13 +228,14 @@ class ServiceStateTest {
     void shouldBreakAgainWhenTheRecoveryFails() {
         ServiceState state = recovering();
         Instant before = ((Recovering) state.health()).from();
-        assertThat(state.failed(true, before, before))
+        assertThat(state.failed(true, before, Duration.ZERO, before))
                 .as("an attempt of before")
                 .isSameAs(state);
-        assertThat(state.failed(false, before.plusMillis(1), before)).isSameAs(state);
+        assertThat(state.failed(false, before.plusMillis(1), Duration.ZERO, before))
+                .isSameAs(state);
         Instant now = before.plusSeconds(1);
         for (int i = 0; i < 3; i++) {
-            state = state.failed(true, now, now);
+            state = state.failed(true, now, Duration.ZERO, now);
         }
 
         assertThat(state.health()).isEqualTo(new Broken(NOW, now.plusSeconds(1), 2));
@@ -171,7 +243,8 @@ class ServiceStateTest {
 
     @Test
     void shouldNotHearOfTheOutageWhileNoProbeIsUnderWay() {
-        assertThat(broken().failed(true, NOW.plusSeconds(1), NOW)).isEqualTo(broken());
+        assertThat(broken().failed(true, NOW.plusSeconds(1), Duration.ZERO, NOW))
+                .isEqualTo(broken());
         assertThat(broken().answered(NOW.plusSeconds(1), NOW)).isEqualTo(broken());
     }
 
@@ -284,7 +357,8 @@ class ServiceStateTest {
         assertThat(stored.earned(NOW.plusSeconds(1)).differsFrom(stored)).isFalse();
         assertThat(stored.competed(false, 0.15, NOW).differsFrom(stored)).isFalse();
         assertThat(stored.earned(NOW.plusSeconds(61)).differsFrom(stored)).isTrue();
-        assertThat(stored.failed(true, NOW, NOW).differsFrom(stored)).isTrue();
+        assertThat(stored.failed(true, NOW, Duration.ZERO, NOW).differsFrom(stored))
+                .isTrue();
         ServiceState cautious = stored;
         ServiceState credited = stored;
         for (int i = 0; i < 30; i++) {

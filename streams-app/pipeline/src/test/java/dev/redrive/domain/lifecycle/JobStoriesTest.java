@@ -322,6 +322,19 @@ class JobStoriesTest {
     }
 
     @Test
+    void shouldLearnFromAProbeThatTimedOutHowLongToWaitForTheNext() {
+        probe();
+
+        now = DUE.plusSeconds(20);
+        take(Moves.failure(2, 503).waitingFrom(now));
+
+        assertThat(state.service().health())
+                .isInstanceOfSatisfying(
+                        Health.Broken.class,
+                        broken -> assertThat(broken.patience()).isEqualTo(Duration.ofSeconds(30)));
+    }
+
+    @Test
     void shouldNotTakeTheFailureOfAnotherAttemptForThatOfAProbe() {
         // Given a probe that is under way, and an attempt of the batch system that failed before it
         Health probing = new Health.Probing(NOW, DUE, 1);
