@@ -17,6 +17,7 @@ import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.AccountChanged;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.Carried;
+import dev.redrive.domain.event.Input.ExplainCommand;
 import dev.redrive.domain.event.Input.HoldCommand;
 import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.JobFailed;
@@ -173,6 +174,9 @@ public final class DomainMapper {
             return bulk(record);
         }
         JobRef job = job(record.getUserId(), jobId);
+        if (record.getKind() == CommandKind.EXPLAIN) {
+            return new ExplainCommand(id("commandId", record.getCommandId()), job);
+        }
         JobFailure dead = record.getDeadLetter();
         JobFailed failure = dead == null ? null : failure(dead, now);
         if (failure != null && !failure.job().equals(job)) {
@@ -379,7 +383,7 @@ public final class DomainMapper {
             case EXPEDITE -> JobCommand.Kind.EXPEDITE;
             case REDRIVE -> JobCommand.Kind.REDRIVE;
             case DISCARD -> JobCommand.Kind.DISCARD;
-            case HOLD, UNHOLD, EXPLAIN -> throw new InvalidFieldException("kind " + kind + " is not executed yet");
+            case HOLD, UNHOLD, EXPLAIN -> throw new InvalidFieldException("jobId must be given for EXPLAIN");
         };
     }
 

@@ -5,6 +5,7 @@ import dev.redrive.avro.AttemptSummary;
 import dev.redrive.avro.DeadLetter;
 import dev.redrive.avro.DueParts;
 import dev.redrive.avro.ErrorRate;
+import dev.redrive.avro.Explanation;
 import dev.redrive.avro.FailureCause;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.Outcome;
@@ -20,6 +21,9 @@ import dev.redrive.domain.decide.StableIds;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.Input.RetryLost;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.gate.GateAnswer;
+import dev.redrive.domain.gate.GateName;
+import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Effect;
 import dev.redrive.domain.lifecycle.JobState.Memo;
 import dev.redrive.domain.stats.AlertRules.AlertKind;
@@ -264,7 +268,38 @@ public final class OutputWriter {
                         work == null ? null : work.redriveId(),
                         letter == null || jobId == null ? null : deadLetterId(new JobRef(userId, jobId), letter),
                         judged == null ? null : parts(judged.due()),
-                        null));
+                        explanation(note.explanation(), work == null ? "" : work.service())));
+    }
+
+    private static @Nullable Explanation explanation(Effect.@Nullable Explanation why, String service) {
+        if (why == null) {
+            return null;
+        }
+        GateName decisive = why.decisive();
+        String due = why.forecastAt() == null ? null : "DUE";
+        return new Explanation(
+                why.state(),
+                why.gates().stream().map(answer -> answer(answer, service)).toList(),
+                why.ahead(),
+                why.forecastAt(),
+                decisive == null ? due : decisive.name());
+    }
+
+    private static dev.redrive.avro.GateAnswer answer(GateAnswer answer, String service) {
+        Verdict.Closed closed = answer.verdict() instanceof Verdict.Closed verdict ? verdict : null;
+        return new dev.redrive.avro.GateAnswer(
+                answer.gate().name(),
+                closed == null,
+                answer.gate().ofUser() ? null : service,
+                closed == null ? null : closed.until(),
+                closed == null ? null : closed.opening().name(),
+                answer.since(),
+                answer.limit(),
+                answer.used(),
+                answer.remaining(),
+                answer.status(),
+                answer.resetAt(),
+                answer.reason());
     }
 
     private static @Nullable String present(String name) {

@@ -343,6 +343,29 @@ public final class Backlog {
         }
     }
 
+    /**
+     * Returns the number of the user's retries that go before one when it is due and their gates are open: those of a
+     * higher priority that are due by then, and those of the same priority that are due before it.
+     *
+     * @param lane its lane
+     * @param slot its place there
+     * @param max no more are counted
+     */
+    public int ahead(Lane lane, Slot slot, Instant now, int max) {
+        UserQueue user = users.get(lane.userId());
+        int ahead = 0;
+        for (LaneQueue queue : user == null ? List.<LaneQueue>of() : user.lanes) {
+            int priority = queue.lane().priority();
+            if (priority >= lane.priority() && ahead < max) {
+                Slot end = priority == lane.priority()
+                        ? slot
+                        : new Slot(Math.max(slot.dueAtMs(), now.toEpochMilli()) + 1, "");
+                ahead += queue.before(end, max - ahead);
+            }
+        }
+        return ahead;
+    }
+
     /** Returns the gates that block retries of the user, by service; gates of the user under {@code null}. */
     public List<BlockedLane> blockedOf(String userId) {
         UserQueue user = users.get(userId);

@@ -174,6 +174,9 @@ final class UserQueue {
 
         private static final int MAX_HEAD = 16;
 
+        /** Number of retries per read of the shelf to count them. */
+        private static final int MAX_READ = 128;
+
         private final Lane lane;
         private final Shelf shelf;
 
@@ -255,6 +258,24 @@ final class UserQueue {
                 edge = next.isEmpty() ? edge : next.get(next.size() - 1);
             }
             return head.isEmpty() ? null : head.get(0);
+        }
+
+        /** Returns the number of retries before a place, at most {@code max}; reads the shelf. */
+        int before(Slot end, int max) {
+            int count = 0;
+            Slot last = null;
+            List<Slot> next;
+            do {
+                next = shelf.next(lane, last, MAX_READ);
+                for (Slot slot : next) {
+                    if (count >= max || slot.compareTo(end) >= 0) {
+                        return count;
+                    }
+                    count++;
+                    last = slot;
+                }
+            } while (next.size() == MAX_READ);
+            return count;
         }
 
         /** Returns whether a person holds the lane. */

@@ -6,6 +6,7 @@ import dev.redrive.domain.backlog.Lane;
 import dev.redrive.domain.backlog.Lane.Slot;
 import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.BulkCommand;
+import dev.redrive.domain.event.Input.ExplainCommand;
 import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.JobInput;
 import dev.redrive.domain.event.Input.LeaseEnded;
@@ -43,6 +44,9 @@ import org.jspecify.annotations.Nullable;
  * @param <C> the context of an input; see {@link Ports}
  */
 public final class Engine<C> {
+
+    /** Max number of retries counted for the place of one. */
+    private static final int MAX_AHEAD = 1_000;
 
     private final Pipeline pipeline;
     private final Ports<C> ports;
@@ -99,10 +103,22 @@ public final class Engine<C> {
         }
         JobRef job = input instanceof JobInput about ? about.job() : null;
         JobState known = job == null ? JobState.Unseen.INSTANCE : load(job);
+        Input asked = input instanceof ExplainCommand question && known instanceof Scheduled pending
+                ? placed(question, pending, now)
+                : input;
         if (input instanceof RetryArrived arrived && known instanceof Scheduled pending && pending.differs(arrived)) {
             throw new DiffersException();
         }
-        step(input, context, job, known, ports.users().get(input.userId()), null, now);
+        step(asked, context, job, known, ports.users().get(input.userId()), null, now);
+    }
+
+    /** Adds to a question what the due queue has of the pending retry. */
+    private ExplainCommand placed(ExplainCommand question, Scheduled pending, Instant now) {
+        JobRef job = question.job();
+        Lane lane = pending.lane(job);
+        long dueAtMs = pending.dueAt().toEpochMilli();
+        int ahead = backlog.ahead(lane, new Slot(dueAtMs, job.jobId()), now, MAX_AHEAD);
+        return new ExplainCommand(question.commandId(), job, ports.due().operation(lane, dueAtMs, job), ahead);
     }
 
     /** Returns whether a retry is the one that its job waits for. */

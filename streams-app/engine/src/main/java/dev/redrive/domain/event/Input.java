@@ -336,6 +336,23 @@ public sealed interface Input {
             @Nullable String operation) implements Input {}
 
     /**
+     * A question why a job waits.
+     *
+     * @param commandId unique id
+     * @param job the job
+     * @param operation the operation of its pending retry; {@code null} if unknown
+     * @param ahead number of the user's pending retries that go before it
+     */
+    record ExplainCommand(
+            String commandId, JobRef job, @Nullable String operation, int ahead) implements JobInput {
+
+        /** Creates the question as it was read; the engine adds what the due queue has. */
+        public ExplainCommand(String commandId, JobRef job) {
+            this(commandId, job, null, 0);
+        }
+    }
+
+    /**
      * A person's order to hold retries, or to release a hold.
      *
      * @param commandId unique id

@@ -1,8 +1,10 @@
 package dev.redrive.domain.gate;
 
 import dev.redrive.domain.service.ServiceState;
+import dev.redrive.domain.user.LimitEstimate;
 import dev.redrive.domain.user.UserState;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * Open while the user has a free slot: for certain where ends of jobs are reported, else with a probability; and for
@@ -19,5 +21,16 @@ record ConcurrencyGate(double wasteBudget) implements Gate {
         return opensAt == null
                 ? Gates.untilEvent(GateName.CONCURRENCY, Opening.SLOT, now)
                 : Gates.until(GateName.CONCURRENCY, opensAt, Opening.SLOT, now);
+    }
+
+    @Override
+    public List<GateAnswer> answers(Subject subject, UserState user, ServiceState health, Instant now) {
+        GateAnswer answer = GateAnswer.of(GateName.CONCURRENCY, evaluate(subject, user, health, now));
+        LimitEstimate limit = user.concurrency().limit();
+        return List.of(answer.figures(
+                limit == null ? null : Long.valueOf(limit.value()),
+                (long) user.concurrency().active(),
+                null,
+                null));
     }
 }

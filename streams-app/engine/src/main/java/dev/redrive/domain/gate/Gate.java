@@ -27,6 +27,11 @@ public interface Gate {
         return evaluate(Subject.of(service), user, health, now);
     }
 
+    /** Returns what each gate answers, in the order of evaluation, by the same rules; empty for a gate without a name. */
+    default List<GateAnswer> answers(Subject subject, UserState user, ServiceState health, Instant now) {
+        return List.of();
+    }
+
     /** Returns all closed gates, not only the first, by the same rules. */
     default List<Verdict.Closed> closed(Subject subject, UserState user, ServiceState health, Instant now) {
         return evaluate(subject, user, health, now) instanceof Verdict.Closed closed ? List.of(closed) : List.of();

@@ -60,6 +60,13 @@ public record Gates(List<Gate> gates) implements Gate {
                 .toList();
     }
 
+    @Override
+    public List<GateAnswer> answers(Subject subject, UserState user, ServiceState health, Instant now) {
+        return gates.stream()
+                .flatMap(gate -> gate.answers(subject, user, health, now).stream())
+                .toList();
+    }
+
     /** Returns a verdict closed until an instant, or open if the instant has passed. */
     static Verdict until(GateName gate, Instant opensAt, Instant now) {
         return until(gate, opensAt, Opening.TIME, now);

@@ -8,6 +8,7 @@ import dev.redrive.domain.decide.Decider.Progress;
 import dev.redrive.domain.decide.Decision;
 import dev.redrive.domain.decide.Decision.Submission;
 import dev.redrive.domain.event.Input.BulkCommandEnded;
+import dev.redrive.domain.event.Input.ExplainCommand;
 import dev.redrive.domain.event.Input.HoldCommand;
 import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.JobFailed;
@@ -19,6 +20,7 @@ import dev.redrive.domain.gate.Holds;
 import dev.redrive.domain.gate.Subject;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.Effect.About;
+import dev.redrive.domain.lifecycle.Effect.Explanation;
 import dev.redrive.domain.lifecycle.Effect.Note;
 import dev.redrive.domain.lifecycle.Effect.OutcomeKind;
 import dev.redrive.domain.lifecycle.Effect.Work;
@@ -78,6 +80,41 @@ final class CommandMoves {
                         null,
                         null,
                         ended.jobs()));
+    }
+
+    /** Explains why a job waits; changes nothing. */
+    Step explain(State state, ExplainCommand question, Instant now) {
+        JobState job = state.job();
+        if (job instanceof Unseen) {
+            return Step.of(state, Note.of(About.COMMAND, 0, OutcomeKind.REJECTED, "NOT_PENDING"));
+        }
+        String operation = question.operation();
+        Work work = Work.of(job.memo(), operation == null ? "" : operation);
+        if (!(job instanceof Scheduled pending)) {
+            int attempt = Math.max(job.endedAttempt(), LifecycleMoves.runningAttempt(job));
+            Note note = Note.of(About.COMMAND, attempt, OutcomeKind.APPLIED, "EXPLAIN");
+            return Step.of(state, note.of(work).explained(Explanation.of(word(job))));
+        }
+        Subject subject = state.subject(question.userId(), pending.memo().service(), operation);
+        Explanation why = Explanation.of(
+                pending.dueAt(), gate.answers(subject, state.user(), state.service(), now), question.ahead(), now);
+        Note note = new Note(
+                About.COMMAND,
+                pending.attempt(),
+                OutcomeKind.APPLIED,
+                "EXPLAIN",
+                null,
+                pending.memo().charged(),
+                pending.dueAt(),
+                null);
+        return Step.of(state, note.of(work).explained(why));
+    }
+
+    private static String word(JobState job) {
+        if (job instanceof Running) {
+            return "RUNNING";
+        }
+        return job instanceof DeadLettered ? "DEAD_LETTERED" : "FINISHED";
     }
 
     /** Begins a hold, or ends those with the same scope. */

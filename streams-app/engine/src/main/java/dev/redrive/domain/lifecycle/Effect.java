@@ -8,11 +8,14 @@ import dev.redrive.domain.decide.Decision.DueParts;
 import dev.redrive.domain.decide.RetryHint;
 import dev.redrive.domain.event.Input.Carried;
 import dev.redrive.domain.event.JobRef;
+import dev.redrive.domain.gate.GateAnswer;
+import dev.redrive.domain.gate.GateName;
 import dev.redrive.domain.gate.Holds;
 import dev.redrive.domain.gate.Verdict;
 import dev.redrive.domain.lifecycle.JobState.Memo;
 import dev.redrive.domain.stats.Windows.Count;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An effect of an input; the effects of a step are applied in their order, outputs before all others. */
@@ -211,6 +214,7 @@ public sealed interface Effect {
      * @param detail a stable word with further information
      * @param work what the job calls; {@code null} where no reader needs it
      * @param deadLetter the attempt of the dead letter that it is about; {@code null} if it is about none
+     * @param explanation EXPLAIN: why the job waits
      */
     record Note(
             About about,
@@ -223,7 +227,8 @@ public sealed interface Effect {
             @Nullable Integer jobs,
             @Nullable String detail,
             @Nullable Work work,
-            @Nullable Integer deadLetter)
+            @Nullable Integer deadLetter,
+            @Nullable Explanation explanation)
             implements Output {
 
         /** A detail: the failure lacks the request that an earlier one of the job had. */
@@ -239,7 +244,7 @@ public sealed interface Effect {
                 @Nullable Integer chargedAttempts,
                 @Nullable Instant dueAt,
                 @Nullable Integer jobs) {
-            this(about, attempt, kind, reason, judged, chargedAttempts, dueAt, jobs, null, null, null);
+            this(about, attempt, kind, reason, judged, chargedAttempts, dueAt, jobs, null, null, null, null);
         }
 
         /** Returns an outcome with only a reason. */
@@ -256,27 +261,50 @@ public sealed interface Effect {
             return switch (about) {
                 case COMMAND -> deadLetter != null;
                 case LIFECYCLE -> deadLetter != null || redriven;
-                case FAILURE, RETRY -> redriven && (kind != OutcomeKind.SCHEDULED || judged != null && judged.charged());
+                case FAILURE, RETRY ->
+                    redriven && (kind != OutcomeKind.SCHEDULED || judged != null && judged.charged());
                 case ACCOUNT, ERROR_RATE -> false;
             };
         }
 
         /** Returns the same outcome with what the job calls. */
         public Note of(@Nullable Work newWork) {
-            return new Note(
-                    about, attempt, kind, reason, judged, chargedAttempts, dueAt, jobs, detail, newWork, deadLetter);
+            return with(detail, newWork, deadLetter, explanation);
         }
 
         /** Returns the same outcome, about the dead letter of an attempt. */
         public Note ofDeadLetter(@Nullable Integer failedAttempt) {
-            return new Note(
-                    about, attempt, kind, reason, judged, chargedAttempts, dueAt, jobs, detail, work, failedAttempt);
+            return with(detail, work, failedAttempt, explanation);
         }
 
         /** Returns the same outcome with a detail. */
         public Note detailed(@Nullable String newDetail) {
+            return with(newDetail, work, deadLetter, explanation);
+        }
+
+        /** Returns the same outcome with an explanation. */
+        public Note explained(Explanation why) {
+            return with(detail, work, deadLetter, why);
+        }
+
+        private Note with(
+                @Nullable String newDetail,
+                @Nullable Work newWork,
+                @Nullable Integer newDeadLetter,
+                @Nullable Explanation why) {
             return new Note(
-                    about, attempt, kind, reason, judged, chargedAttempts, dueAt, jobs, newDetail, work, deadLetter);
+                    about,
+                    attempt,
+                    kind,
+                    reason,
+                    judged,
+                    chargedAttempts,
+                    dueAt,
+                    jobs,
+                    newDetail,
+                    newWork,
+                    newDeadLetter,
+                    why);
         }
 
         @Override
@@ -298,6 +326,47 @@ public sealed interface Effect {
             boolean charged,
             RetryHint.@Nullable Reason unreadableHint,
             @Nullable DueParts due) {}
+
+    /**
+     * Why a job waits, at the time of the outcome.
+     *
+     * @param state the state of the job
+     * @param gates what each gate answers, in the order of evaluation; empty unless a retry is pending
+     * @param ahead number of the user's pending retries that go before it
+     * @param forecastAt the earliest release by what is known; {@code null} unless a retry is pending
+     * @param decisive the closed gate that determines the forecast; {@code null} if it is the due
+     */
+    record Explanation(
+            String state,
+            List<GateAnswer> gates,
+            int ahead,
+            @Nullable Instant forecastAt,
+            @Nullable GateName decisive) {
+
+        /** Copies the list. */
+        public Explanation {
+            gates = List.copyOf(gates);
+        }
+
+        /** Returns the explanation of a job without a pending retry. */
+        static Explanation of(String state) {
+            return new Explanation(state, List.of(), 0, null, null);
+        }
+
+        /** Returns the explanation of a pending retry; its forecast is the due or the latest known end of a gate. */
+        static Explanation of(Instant dueAt, List<GateAnswer> gates, int ahead, Instant now) {
+            Instant at = dueAt.isAfter(now) ? dueAt : now;
+            GateName decisive = null;
+            for (GateAnswer answer : gates) {
+                if (answer.verdict() instanceof Verdict.Closed closed
+                        && closed.until().isAfter(at)) {
+                    at = closed.until();
+                    decisive = answer.gate();
+                }
+            }
+            return new Explanation("SCHEDULED", gates, ahead, at, decisive);
+        }
+    }
 
     /**
      * What the job of an outcome calls, so that readers of the ledger need no other topic.

@@ -5,6 +5,7 @@ import dev.redrive.domain.event.Input;
 import dev.redrive.domain.event.Input.AccountChanged;
 import dev.redrive.domain.event.Input.BulkCommand;
 import dev.redrive.domain.event.Input.BulkCommandEnded;
+import dev.redrive.domain.event.Input.ExplainCommand;
 import dev.redrive.domain.event.Input.HoldCommand;
 import dev.redrive.domain.event.Input.JobCommand;
 import dev.redrive.domain.event.Input.JobFailed;
@@ -88,6 +89,9 @@ public final class Pipeline {
         }
         if (input instanceof RetryLost lost) {
             return releases.lost(state, lost, now);
+        }
+        if (input instanceof ExplainCommand question) {
+            return commands.explain(state, question, now);
         }
         if (input instanceof HoldCommand command) {
             return CommandMoves.hold(state, command, now);

@@ -80,6 +80,17 @@ public record ServiceState(
         return health instanceof Recovering;
     }
 
+    /** Returns the name of its health: SOUND, BROKEN, PROBING or RECOVERING. */
+    public String healthName() {
+        if (health instanceof Sound) {
+            return "SOUND";
+        }
+        if (health instanceof Broken) {
+            return "BROKEN";
+        }
+        return health instanceof Probing ? "PROBING" : "RECOVERING";
+    }
+
     /** Returns since when the service is not sound; {@code null} while it is. */
     public @Nullable Instant unsoundSince() {
         if (health instanceof Broken broken) {

@@ -269,7 +269,7 @@ public record RateWindow(
         }
 
         /** Returns the number of calls in the window. */
-        int inWindow(Instant now) {
+        public int inWindow(Instant now) {
             return leavesAtMs.size() - gone(now);
         }
 
