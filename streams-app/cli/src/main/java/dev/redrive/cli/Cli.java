@@ -50,7 +50,7 @@ public final class Cli {
      *
      * @param terminal streams and environment of the command
      * @param args the command and its options
-     * @return the exit code: 0 success, 1 failure, 2 wrong usage
+     * @return the exit code: 0 success, 1 failure, 2 wrong usage, 3 a redrive ended with letters left
      */
     public static int run(Terminal terminal, String... args) {
         // A lambda: a method reference would load Kafka's classes even for help.
@@ -139,10 +139,16 @@ public final class Cli {
                 new RetriesCommand(),
                 new RetryCommand.Cancel(),
                 new RetryCommand.Expedite(),
+                new DeadLettersCommand(),
+                new RedrivesCommand(),
+                new HoldsCommand(),
+                new WhyCommand(),
+                new JobsCommand(),
                 new ExplainCommand(),
                 new InputsCommand(),
                 new TopicsCommand(),
                 new ConfigCommand(),
+                new CompletionCommand(),
                 new RedriveCommand.HelpCommand(),
                 new RedriveCommand.VersionCommand());
     }
@@ -220,7 +226,7 @@ public final class Cli {
         CommandFailure known = known(failure);
         if (known != null) {
             known.details().forEach(terminal::message);
-            printError(known.reason().name(), sentence(known.getMessage()));
+            printError(known.word(), sentence(known.getMessage()));
         } else {
             printError(
                     Reason.INTERNAL.name(),

@@ -2,6 +2,7 @@ package dev.redrive.cli;
 
 import java.nio.file.FileSystemException;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The failure of a command, as reported to the user: a stable reason and one sentence. */
@@ -13,7 +14,11 @@ public final class CommandFailure extends RuntimeException {
     /** The operating system's error messages, in the locale that the launcher sets. */
     private static final List<String> WORDS = List.of("No space left on device", "Disk quota exceeded");
 
+    /** What the API's reasons consist of; others do not reach the terminal as a reason. */
+    private static final Pattern WORD = Pattern.compile("[A-Z][A-Z_]{1,39}");
+
     private final Reason reason;
+    private final String word;
     private final transient List<String> details;
 
     public CommandFailure(Reason reason, String sentence) {
@@ -26,9 +31,30 @@ public final class CommandFailure extends RuntimeException {
 
     /** With detail lines that are printed before the sentence, one per mistake. */
     public CommandFailure(Reason reason, String sentence, List<String> details, @Nullable Throwable cause) {
+        this(reason, reason.name(), sentence, details, cause);
+    }
+
+    private CommandFailure(
+            Reason reason, String word, String sentence, List<String> details, @Nullable Throwable cause) {
         super(sentence, cause);
         this.reason = reason;
+        this.word = word;
         this.details = List.copyOf(details);
+    }
+
+    /**
+     * Returns the failure of a request to the API, which is reported with the API's own reason.
+     *
+     * @param apiReason the answer's {@code reason}; where it has none, {@code reason} is reported
+     */
+    static CommandFailure ofApi(Reason reason, String apiReason, String sentence, List<String> details) {
+        String word = WORD.matcher(apiReason).matches() ? apiReason : reason.name();
+        return new CommandFailure(reason, word, sentence, details, null);
+    }
+
+    /** Returns the stable reason that is printed: the API's where it gave one, else that of the command line. */
+    String word() {
+        return word;
     }
 
     List<String> details() {
@@ -94,6 +120,12 @@ public final class CommandFailure extends RuntimeException {
         WRONG_OFFSET,
         /** There are more entries than fit into memory. */
         TOO_MANY,
+        /** Nothing answers at the API's address, or TLS fails. */
+        API_UNREACHABLE,
+        /** The API cannot answer now; it answers later. */
+        API_UNAVAILABLE,
+        /** The API failed, or its answer cannot be read. */
+        API_FAILED,
         /** An operation exceeded its timeout. */
         TIMED_OUT,
         /** The pipeline, or the user at a confirmation prompt, rejected it. */

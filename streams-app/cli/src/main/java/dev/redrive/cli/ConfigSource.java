@@ -18,8 +18,14 @@ import picocli.CommandLine.Option;
 public final class ConfigSource {
 
     /** Variables of the command line itself; the configuration would reject them as unknown settings. */
-    private static final Set<String> OWN =
-            Set.of("REDRIVE_DEBUG", "REDRIVE_LOG_LEVEL", "REDRIVE_CLASSPATH", "REDRIVE_OPTS", "REDRIVE_CONFIG");
+    private static final Set<String> OWN = Set.of(
+            "REDRIVE_DEBUG",
+            "REDRIVE_LOG_LEVEL",
+            "REDRIVE_CLASSPATH",
+            "REDRIVE_OPTS",
+            "REDRIVE_CONFIG",
+            "REDRIVE_SERVER",
+            "REDRIVE_TOKEN");
 
     private ConfigSource() {}
 

@@ -76,8 +76,7 @@ final class PublishCommand extends Subcommand {
     public Integer call() {
         InputRecords records = new InputRecords(
                 topic,
-                Wiring.mapper(
-                        ConfigSource.load(connection.config, terminal().environment())),
+                Wiring.mapper(ConfigSource.load(connection.config, terminal().environment())),
                 terminal().clock());
         Connection target = connection.resolve(terminal().environment());
         try (JsonInput values = JsonInput.open(file, terminal().in())) {

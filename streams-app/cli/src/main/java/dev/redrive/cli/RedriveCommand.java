@@ -24,10 +24,12 @@ import picocli.CommandLine.Parameters;
             "  redrive publish failures.jsonl      publish failures, one JSON object a line",
             "  redrive tail ready                  watch what is to be done now",
             "  redrive retries                     what is pending, and which gate blocks it",
+            "  redrive dead-letters groups         what no retry could mend, by kind",
             "  redrive explain --status 429        which rule matches, and what follows",
             "",
-            "Exit codes: 0 fine, 1 failed, 2 wrong usage.",
-            "Environment: REDRIVE_OPTS (options for the JVM), REDRIVE_LOG_LEVEL, REDRIVE_DEBUG, JAVA_HOME.",
+            "Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 a redrive ended with letters left.",
+            "Environment: REDRIVE_OPTS (options for the JVM), REDRIVE_LOG_LEVEL, REDRIVE_DEBUG, JAVA_HOME,",
+            "  REDRIVE_SERVER and REDRIVE_TOKEN (the HTTP API and its token).",
             "Help of a command: redrive COMMAND --help"
         })
 final class RedriveCommand extends Subcommand {

@@ -26,6 +26,9 @@ public abstract class Subcommand implements Callable<Integer> {
     static final int FAILED = 1;
     static final int USAGE = 2;
 
+    /** A redrive has ended, or halted, and letters are left. */
+    static final int LETTERS_LEFT = 3;
+
     /** Output format of lists; the names are used on the command line. */
     public enum OutputFormat {
         table,

@@ -69,12 +69,17 @@ public record Terminal(
      * @throws CommandFailure {@code REJECTED} on any other answer
      */
     void confirm(String question, String otherwise) {
-        ask(question + " [y/N] ");
+        if (!answer(question + " [y/N] ").strip().matches("(?i)y|yes")) {
+            throw new CommandFailure(Reason.REJECTED, "it was not confirmed, and " + otherwise);
+        }
+    }
+
+    /** Prompts on standard error, and returns the line that is typed; empty at the end of the input. */
+    String answer(String question) {
+        ask(question);
         try {
             String answer = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
-            if (answer == null || !answer.strip().matches("(?i)y|yes")) {
-                throw new CommandFailure(Reason.REJECTED, "it was not confirmed, and " + otherwise);
-            }
+            return answer == null ? "" : answer;
         } catch (IOException e) {
             throw new CommandFailure(Reason.FILE_UNREADABLE, "cannot read the answer: " + e.getMessage(), e);
         }

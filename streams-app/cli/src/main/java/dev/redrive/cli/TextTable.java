@@ -7,6 +7,7 @@ import java.time.format.DateTimeFormatterBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A table whose columns are as wide as their widest cell, in terminal columns. */
@@ -16,6 +17,9 @@ public final class TextTable {
 
     /** Placeholder for a missing value. */
     static final String NONE = "-";
+
+    private static final String CUT = "…";
+    private static final int MIN_WIDTH = 4;
 
     private static final DateTimeFormatter MILLIS =
             new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
@@ -42,6 +46,48 @@ public final class TextTable {
             }
         }
         return rows.stream().map(row -> line(row, widths)).toList();
+    }
+
+    /**
+     * Returns the lines like {@link #lines()}, with cells cut so that lines have at most {@code maxWidth} columns.
+     *
+     * @param whole columns that are never cut; if these alone are wider, so are the lines
+     */
+    List<String> lines(int maxWidth, Set<Integer> whole) {
+        int columns = rows.get(0).size();
+        int[] widths = new int[columns];
+        int width = GAP.length() * (columns - 1);
+        for (int i = 0; i < columns; i++) {
+            for (List<String> row : rows) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+            width += widths[i];
+        }
+        for (; width > maxWidth; width--) {
+            int widest = -1;
+            for (int i = 0; i < columns; i++) {
+                if (!whole.contains(i) && (widest < 0 || widths[i] > widths[widest])) {
+                    widest = i;
+                }
+            }
+            if (widest < 0 || widths[widest] <= MIN_WIDTH) {
+                break;
+            }
+            widths[widest]--;
+        }
+        return rows.stream().map(row -> line(cut(row, widths), widths)).toList();
+    }
+
+    private static List<String> cut(List<String> row, int[] widths) {
+        List<String> cut = new ArrayList<>(row);
+        for (int i = 0; i < widths.length; i++) {
+            String cell = row.get(i);
+            if (cell.length() > widths[i]) {
+                int end = widths[i] - 1;
+                cut.set(i, cell.substring(0, Character.isHighSurrogate(cell.charAt(end - 1)) ? end - 1 : end) + CUT);
+            }
+        }
+        return cut;
     }
 
     private static String line(List<String> row, int[] widths) {

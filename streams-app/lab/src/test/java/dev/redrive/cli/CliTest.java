@@ -31,8 +31,8 @@ class CliTest {
         assertThat(terminal.errLines().get(0))
                 .isEqualTo(
                         "redrive: USAGE: there is no command 'frobnicate'; write one of dev, run, publish, tail, users,"
-                                + " retries, cancel, expedite, explain, simulate, inputs, topics, config, bench, help,"
-                                + " version");
+                                + " retries, cancel, expedite, dead-letters, redrives, holds, why, jobs, explain,"
+                                + " simulate, inputs, topics, config, completion, bench, help, version");
     }
 
     @Test
