@@ -147,6 +147,9 @@ final class DevCommand extends Subcommand {
         private final CountDownLatch end = new CountDownLatch(1);
         private final AtomicReference<@Nullable RedrivePipeline> pipeline = new AtomicReference<>();
 
+        /** The directory that was made for a scenario. */
+        private @Nullable Path fresh;
+
         Run(DevCommand asked) {
             this.asked = asked;
         }
@@ -189,7 +192,20 @@ final class DevCommand extends Subcommand {
         }
 
         int run() throws InterruptedException {
-            DevSettings settings = settings();
+            try {
+                int code = run(settings());
+                deleteFresh();
+                return code;
+            } catch (CommandFailure e) {
+                // A failed pipeline's log is kept.
+                if (e.reason() != Reason.PIPELINE_FAILED) {
+                    deleteFresh();
+                }
+                throw e;
+            }
+        }
+
+        private int run(DevSettings settings) throws InterruptedException {
             explainHalt(settings);
             PrintStream out = new PrintStream(
                     json() ? OutputStream.nullOutputStream() : asked.terminal().out(), true, StandardCharsets.UTF_8);
@@ -212,9 +228,6 @@ final class DevCommand extends Subcommand {
             }
             if (asked.scenario != null && !asked.noLoad) {
                 printFigures(run.run());
-                if (asked.dataDir == null) {
-                    delete(settings.dataDirectory());
-                }
             }
             return Subcommand.OK;
         }
@@ -235,7 +248,11 @@ final class DevCommand extends Subcommand {
             out.flush();
         }
 
-        private static void delete(Path directory) {
+        private void deleteFresh() {
+            Path directory = fresh;
+            if (directory == null) {
+                return;
+            }
             try {
                 Utils.delete(directory.toFile());
             } catch (IOException e) {
@@ -259,7 +276,9 @@ final class DevCommand extends Subcommand {
                 return usual;
             }
             Path parent = Files.createDirectories(Objects.requireNonNull(usual.getParent(), "it is absolute"));
-            return Files.createTempDirectory(parent, "scenario-");
+            Path created = Files.createTempDirectory(parent, "scenario-");
+            fresh = created;
+            return created;
         }
 
         private DevSettings settings() {
