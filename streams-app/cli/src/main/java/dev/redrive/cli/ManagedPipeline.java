@@ -1,35 +1,45 @@
 package dev.redrive.cli;
 
 import dev.redrive.cli.CommandFailure.Reason;
+import dev.redrive.config.ConfigException;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.http.ManagementServer;
 import dev.redrive.http.ManagementServer.ManagementException;
 import dev.redrive.metrics.RedriveMetrics;
 import dev.redrive.runtime.RedrivePipeline;
 import dev.redrive.runtime.Wiring;
+import dev.redrive.server.RedriveServer;
+import dev.redrive.server.api.ApiServer.ApiServerException;
+import dev.redrive.server.index.IndexFile.IndexException;
+import java.io.UncheckedIOException;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A pipeline with its metrics and management server, which run from before its start until after its end.
- *
- * @param pipeline the pipeline
- * @param metrics its metrics
- * @param server serves health and metrics; {@code null} if disabled
+ * A pipeline with its metrics and management server, which run from before its start until after its end, and with the
+ * HTTP API, which runs from after its start until before its end.
  */
-public record ManagedPipeline(
-        RedrivePipeline pipeline,
-        RedriveMetrics metrics,
-        @Nullable ManagementServer server) implements AutoCloseable {
+public final class ManagedPipeline implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ManagedPipeline.class);
 
+    private final RedrivePipeline pipeline;
+    private final RedriveMetrics metrics;
+    private final @Nullable ManagementServer server;
+    private @Nullable RedriveServer api;
+
+    private ManagedPipeline(RedrivePipeline pipeline, RedriveMetrics metrics, @Nullable ManagementServer server) {
+        this.pipeline = pipeline;
+        this.metrics = metrics;
+        this.server = server;
+    }
+
     /**
-     * Opens the management port, then starts the pipeline.
+     * Opens the management port, then starts the pipeline, then the HTTP API where it has a port.
      *
-     * @throws CommandFailure if the port cannot be opened, or the pipeline cannot start
+     * @throws CommandFailure if a port cannot be opened, or the pipeline or the API cannot start
      */
     public static ManagedPipeline start(RedriveConfig config, @Nullable String instanceId) {
         try {
@@ -72,6 +82,7 @@ public record ManagedPipeline(
         boolean started = false;
         try {
             pipeline.start();
+            managed.api = api(config, metrics);
             started = true;
             return managed;
         } finally {
@@ -98,6 +109,33 @@ public record ManagedPipeline(
         }
     }
 
+    private static @Nullable RedriveServer api(RedriveConfig config, RedriveMetrics metrics) {
+        if (config.server().port() == null) {
+            return null;
+        }
+        try {
+            return RedriveServer.start(config, metrics.server());
+        } catch (ApiServerException e) {
+            throw new CommandFailure(Reason.RESOURCE_TAKEN, String.valueOf(e.getMessage()), e);
+        } catch (ConfigException e) {
+            throw ConfigSource.invalid(e);
+        } catch (UncheckedIOException | IndexException e) {
+            throw new CommandFailure(
+                    Reason.FILE_UNREADABLE, "the index cannot be opened (server.directory): " + e.getMessage(), e);
+        }
+    }
+
+    /** Returns the pipeline. */
+    public RedrivePipeline pipeline() {
+        return pipeline;
+    }
+
+    /** Returns the URL of the HTTP API; {@code null} if this instance does not serve. */
+    public @Nullable String apiUrl() {
+        RedriveServer started = api;
+        return started == null ? null : started.url().toString();
+    }
+
     /** Returns the URL of the metrics; {@code null} if they are not served. */
     @Nullable
     public String metricsUrl() {
@@ -106,6 +144,10 @@ public record ManagedPipeline(
 
     @Override
     public void close() {
+        RedriveServer serving = api;
+        if (serving != null) {
+            serving.close();
+        }
         pipeline.close();
         if (server != null) {
             server.close();

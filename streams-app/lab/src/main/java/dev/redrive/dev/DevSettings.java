@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The settings of a development instance.
  *
  * @param portBase the broker's port; + 1 is the controller's, + 2 the schema registry's, + 3 that of health and
- *     metrics; 1024 to 65532
+ *     metrics, + 4 that of the HTTP API; 1024 to 65532
  * @param dataDirectory where the broker's data, the state and the log are kept
  * @param topics the pipeline's topics; one replica each
  * @param workload the simulated workload; {@code null} for none

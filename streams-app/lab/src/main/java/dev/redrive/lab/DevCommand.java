@@ -115,7 +115,8 @@ final class DevCommand extends Subcommand {
             paramLabel = "N",
             defaultValue = "" + ConnectionOptions.DEFAULT_PORT_BASE,
             description =
-                    "Broker at N, its controller at N+1, registry at N+2, health and metrics at N+3. Default: ${DEFAULT-VALUE}.")
+                    "Broker at N, its controller at N+1, registry at N+2, health and metrics at N+3, HTTP API at N+4."
+                            + " Default: ${DEFAULT-VALUE}.")
     private int portBase;
 
     @Option(
@@ -310,6 +311,7 @@ final class DevCommand extends Subcommand {
             RedrivePipeline started = managed.pipeline();
             pipeline.set(started);
             out.println("metrics          " + Printable.line(String.valueOf(managed.metricsUrl())));
+            out.println("HTTP API         " + Printable.line(managed.apiUrl() + "/v1/health"));
             Thread watch = new Thread(() -> endWith(started), "redrive-dev-watch");
             watch.setDaemon(true);
             watch.start();
@@ -340,6 +342,9 @@ final class DevCommand extends Subcommand {
             settings.put("REDRIVE_TOPICS__REPLICATION_FACTOR", "1");
             settings.put("REDRIVE_MANAGEMENT__HOST", "127.0.0.1");
             settings.put("REDRIVE_MANAGEMENT__PORT", Integer.toString(Math.min(asked.portBase + 3, 65_535)));
+            settings.put("REDRIVE_SERVER__HOST", "127.0.0.1");
+            // A free port where the range ends.
+            settings.put("REDRIVE_SERVER__PORT", Integer.toString((asked.portBase + 4) % 65_536));
             settings.put("REDRIVE_TOPICS__MIN_INSYNC_REPLICAS", "1");
             if (asked.scenario != null) {
                 SimulateCommand.Run.PARKED.forEach(settings::putIfAbsent);

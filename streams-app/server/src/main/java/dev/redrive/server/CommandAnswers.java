@@ -57,16 +57,26 @@ public final class CommandAnswers {
         /** Returns the number of jobs that it was applied to. */
         public long jobs() {
             return outcomes.stream()
-                    .filter(outcome -> outcome.getOutcome().equals("APPLIED"))
+                    .filter(outcome -> !isRejection(outcome))
                     .mapToLong(outcome ->
                             Objects.requireNonNullElse(outcome.getJobs(), outcome.getJobId() == null ? 0 : 1))
                     .sum();
         }
 
+        /** Returns whether no partition has applied it. */
+        public boolean rejected() {
+            return !outcomes.isEmpty() && outcomes.stream().allMatch(Answer::isRejection);
+        }
+
+        private static boolean isRejection(Outcome outcome) {
+            return outcome.getOutcome().equals("REJECTED")
+                    || outcome.getOutcome().equals("QUARANTINED");
+        }
+
         /** Returns the distinct reasons of partitions that have not applied it. */
         public List<String> rejections() {
             return outcomes.stream()
-                    .filter(outcome -> !outcome.getOutcome().equals("APPLIED"))
+                    .filter(Answer::isRejection)
                     .map(outcome -> outcome.getReason() == null ? outcome.getOutcome() : outcome.getReason())
                     .distinct()
                     .toList();

@@ -1,6 +1,7 @@
 package dev.redrive.server;
 
 import dev.redrive.config.RedriveConfig;
+import dev.redrive.runtime.Wiring;
 import dev.redrive.serde.AvroSerializer;
 import java.time.Duration;
 import java.util.HashMap;

@@ -14,6 +14,44 @@ public enum ApiRoute {
     HEALTH(HandlerType.GET, "/v1/health", Role.VIEW, Body.NONE, true, null),
     /** This API's description. */
     OPENAPI(HandlerType.GET, "/v1/openapi.yaml", Role.VIEW, Body.NONE, true, null),
+    /** Dead letters, the newest first. */
+    LETTERS(
+            HandlerType.GET,
+            "/v1/dead-letters",
+            Role.VIEW,
+            Body.NONE,
+            true,
+            null,
+            "filter",
+            "cursor",
+            "limit",
+            "asOf"),
+    /** How many dead letters pass a filter, by a field. */
+    LETTER_COUNTS(HandlerType.GET, "/v1/dead-letters/counts", Role.VIEW, Body.NONE, true, null, "filter", "by", "asOf"),
+    /** Groups of dead letters with the same fingerprint. Their sums are over all users. */
+    LETTER_GROUPS(
+            HandlerType.GET,
+            "/v1/dead-letters/groups",
+            Role.VIEW,
+            Body.NONE,
+            false,
+            null,
+            "filter",
+            "cursor",
+            "limit",
+            "asOf"),
+    /** Notes a decision about a group: resolved, ignored, open again, or a note alone. */
+    GROUP_DECIDE(
+            HandlerType.POST, "/v1/dead-letters/groups/{group}", Role.REDRIVE, Body.JSON, false, "group.decide"),
+    /** One dead letter; with its payload for roles that may see it. */
+    LETTER(HandlerType.GET, "/v1/dead-letters/{id}", Role.VIEW, Body.NONE, true, null, "asOf"),
+    /** Discards a dead letter. */
+    LETTER_DISCARD(
+            HandlerType.POST, "/v1/dead-letters/{id}/discard", Role.REDRIVE, Body.JSON, false, "letter.discard"),
+    /** A job: its dead letters. */
+    JOB(HandlerType.GET, "/v1/jobs/{user}/{job}", Role.VIEW, Body.NONE, true, null, "asOf"),
+    /** Why a job waits. */
+    JOB_WHY(HandlerType.GET, "/v1/jobs/{user}/{job}/why", Role.VIEW, Body.NONE, true, null),
     /** The answer to a command that was written by this instance. */
     COMMAND(HandlerType.GET, "/v1/commands/{commandId}", Role.REDRIVE, Body.NONE, false, null),
     /** Cancels pending retries. */

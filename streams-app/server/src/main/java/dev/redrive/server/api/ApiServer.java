@@ -194,8 +194,14 @@ public final class ApiServer implements AutoCloseable {
     private static void routes(
             RoutesConfig routes, RequestGuard guard, Map<ApiRoute, RouteHandler> handlers, AuditLog audit) {
         routes.before(context -> admit(context, guard));
-        handlers.forEach((route, handler) -> routes.addHttpHandler(
-                route.method(), route.path(), context -> serve(context, route, handler, guard, audit)));
+        // In the order of the table, where fixed paths come before those with parameters.
+        for (ApiRoute route : ApiRoute.values()) {
+            RouteHandler handler = handlers.get(route);
+            if (handler != null) {
+                routes.addHttpHandler(
+                        route.method(), route.path(), context -> serve(context, route, handler, guard, audit));
+            }
+        }
         routes.exception(ApiException.class, (e, context) -> refuse(context, e));
         routes.exception(HttpResponseException.class, (e, context) -> {
             if (e.getStatus() == ApiError.METHOD_NOT_ALLOWED.status()) {

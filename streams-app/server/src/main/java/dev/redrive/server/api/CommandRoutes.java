@@ -3,6 +3,7 @@ package dev.redrive.server.api;
 import dev.redrive.avro.Command;
 import dev.redrive.avro.CommandKind;
 import dev.redrive.avro.Outcome;
+import dev.redrive.codec.NaturalJson;
 import dev.redrive.publish.Limits;
 import dev.redrive.server.CommandAnswers;
 import dev.redrive.server.CommandAnswers.Answer;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -37,6 +37,7 @@ public final class CommandRoutes {
 
     private static final Pattern SECONDS = Pattern.compile("[1-9][0-9]{0,6}(?:ms|s|m|h|d)");
 
+    private final NaturalJson natural = new NaturalJson();
     private final CommandWriter writer;
     private final CommandAnswers answers;
     private final AuditLog audit;
@@ -65,6 +66,7 @@ public final class CommandRoutes {
         handlers.put(ApiRoute.RETRIES_EXPEDITE, call -> retries(call, CommandKind.EXPEDITE));
         handlers.put(ApiRoute.HOLD_PLACE, this::hold);
         handlers.put(ApiRoute.HOLD_RELEASE, this::release);
+        handlers.put(ApiRoute.JOB_WHY, this::why);
     }
 
     private void find(Call call) {
@@ -131,6 +133,34 @@ public final class CommandRoutes {
                 .setOperation(operation)
                 .build();
         run(call, command, target(user, service, operation));
+    }
+
+    private void why(Call call) throws InterruptedException {
+        String user = call.path("user");
+        String job = call.path("job");
+        if (call.caller().service() != null) {
+            throw new ApiException(ApiError.TOKEN_BOUND, null);
+        }
+        boolean others = call.caller().user() != null && !user.equals(call.caller().user());
+        if (others || user.length() > Limits.MAX_ID_CHARS || job.length() > Limits.MAX_ID_CHARS) {
+            throw new ApiException(ApiError.NOT_FOUND, null);
+        }
+        Command command =
+                command(call, CommandKind.EXPLAIN, user, null).setJobId(job).build();
+        Outcome outcome = await(call, command, job).outcomes().get(0);
+        if (outcome.getExplanation() == null) {
+            throw new ApiException(ApiError.COMMAND_REJECTED, outcome.getReason())
+                    .with("rejection", Objects.requireNonNullElse(outcome.getReason(), outcome.getOutcome()))
+                    .with("commandId", command.getCommandId());
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("user", user);
+        json.put("job", job);
+        json.put("attempt", outcome.getAttempt());
+        json.put("dueAt", LetterRoutes.text(outcome.getDueAt()));
+        json.put("at", outcome.getAt().toString());
+        json.put("explanation", StrictJson.tree(natural.write(outcome.getExplanation())));
+        call.answer(200, json);
     }
 
     private static void scope(
@@ -203,11 +233,10 @@ public final class CommandRoutes {
     /** Writes a command of a route that writes, audits it, awaits its answer, and answers with it. */
     void run(Call call, Command command, @Nullable String target) throws InterruptedException {
         Answer answer = await(call, command, target);
-        List<String> rejections = answer.rejections();
-        if (!rejections.isEmpty() && answer.jobs() == 0 && rejections.size() == 1
-                && answer.outcomes().stream().noneMatch(outcome -> outcome.getOutcome().equals("APPLIED"))) {
-            throw new ApiException(ApiError.COMMAND_REJECTED, rejections.get(0))
-                    .with("rejection", rejections.get(0))
+        if (answer.rejected()) {
+            String rejection = answer.rejections().get(0);
+            throw new ApiException(ApiError.COMMAND_REJECTED, rejection)
+                    .with("rejection", rejection)
                     .with("commandId", command.getCommandId());
         }
         call.answer(200, json(answer));

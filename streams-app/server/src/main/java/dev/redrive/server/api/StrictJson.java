@@ -64,6 +64,15 @@ final class StrictJson {
         }
     }
 
+    /** Returns JSON that this program has written, as a value inside an answer. */
+    static JsonNode tree(String json) {
+        try {
+            return MAPPER.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("what was written can be read", e);
+        }
+    }
+
     static String write(Object value) {
         try {
             return MAPPER.writeValueAsString(value);

@@ -351,7 +351,8 @@ public final class IndexFeed implements AutoCloseable {
             case OUTCOMES -> {
                 if (value instanceof Outcome outcome) {
                     writer.outcome(record.partition(), record.offset(), outcome);
-                    if (outcome.getCommandId() != null) {
+                    // A command that could not be read has no id; its writer knows its position.
+                    if (outcome.getCommandId() != null || outcome.getOutcome().equals("QUARANTINED")) {
                         answered.add(outcome);
                     }
                 }

@@ -19,13 +19,16 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -60,6 +63,7 @@ final class ApiFixture implements AutoCloseable {
     final AuditLog audit;
     final List<ApiRoute> reached = new CopyOnWriteArrayList<>();
     final ApiServer server;
+    private final Set<ApiRoute> real = EnumSet.noneOf(ApiRoute.class);
     private final HttpClient client = HttpClient.newHttpClient();
 
     ApiFixture(ServerSettings settings, Clock clock, Map<ApiRoute, RouteHandler> handlers) {
@@ -74,6 +78,7 @@ final class ApiFixture implements AutoCloseable {
             BiConsumer<ApiFixture, AuditLog> more) {
         audit = new AuditLog(writer, "audit", clock, counters);
         more.accept(this, audit);
+        real.addAll(handlers.keySet());
         Map<ApiRoute, RouteHandler> all = new EnumMap<>(ApiRoute.class);
         for (ApiRoute route : ApiRoute.values()) {
             all.put(route, handlers.getOrDefault(route, call -> stub(route, call)));
@@ -134,9 +139,28 @@ final class ApiFixture implements AutoCloseable {
 
     HttpResponse<String> send(HttpRequest.Builder request) {
         try {
-            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            HttpRequest built = request.build();
+            HttpResponse<String> answer = client.send(built, HttpResponse.BodyHandlers.ofString());
+            requireDescribed(built, answer);
+            return answer;
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Every answer of a real handler, and every error, is as the description says. */
+    private void requireDescribed(HttpRequest request, HttpResponse<String> answer) {
+        ApiRoute route = Stream.of(ApiRoute.values())
+                .filter(each -> each.method().name().equals(request.method())
+                        && request.uri().getRawPath().matches(each.path().replaceAll("\\{[a-zA-Z]+}", "[^/]+")))
+                .findFirst()
+                .orElse(null);
+        if (answer.statusCode() >= 400 || real.contains(route)) {
+            ApiDescription.requireDescribed(
+                    route,
+                    answer.statusCode(),
+                    answer.headers().firstValue("content-type").orElse(""),
+                    answer.body());
         }
     }
 
