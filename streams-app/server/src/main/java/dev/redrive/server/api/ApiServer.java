@@ -11,6 +11,7 @@ import io.javalin.config.JettyConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -42,6 +43,7 @@ public final class ApiServer implements AutoCloseable {
     private static final int MAX_THREADS = 32;
     private static final int MAX_HEADER_BYTES = 8 << 10;
     private static final long IDLE_TIMEOUT_MS = 30_000;
+    private static final long DRAINED_MORE_BYTES = 64 << 10;
     private static final long MIN_BODY_BYTES_PER_SECOND = 100;
 
     /** Uri parts that an id may hold when it is escaped. */
@@ -134,6 +136,11 @@ public final class ApiServer implements AutoCloseable {
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.http.prefer405over404 = true;
         config.router.ignoreTrailingSlashes = false;
+        config.router.javaLangErrorHandler((response, error) -> {
+            LOG.error("a request failed", error);
+            response.setStatus(ApiError.INTERNAL.status());
+            response.setContentType("application/problem+json");
+        });
         config.http.defaultContentType = "application/json";
         config.requestLogger.http((context, ms) -> counters.answered(context.statusCode()));
     }
@@ -264,7 +271,17 @@ public final class ApiServer implements AutoCloseable {
             throw new ApiException(ApiError.ENCODING_UNSUPPORTED, "send UTF-8");
         }
         if (context.req().getContentLengthLong() > route.body().maxBytes()) {
+            drain(context, route.body().maxBytes() + DRAINED_MORE_BYTES);
             throw Call.tooLarge(route);
+        }
+    }
+
+    /** Reads what a body that is somewhat too large holds: a client that still writes would miss the answer. */
+    private static void drain(Context context, long maxBytes) {
+        try {
+            context.bodyInputStream().skip(maxBytes);
+        } catch (IOException e) {
+            LOG.debug("a body that is too large ends early", e);
         }
     }
 

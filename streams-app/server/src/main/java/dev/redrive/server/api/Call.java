@@ -22,7 +22,10 @@ public final class Call {
 
     private static final int MAX_PARAMETERS = 50;
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,9}");
-    private static final Pattern ESCAPES = Pattern.compile("(?:[^%]|%[0-9A-Fa-f]{2})*");
+
+    /** Possessive, because a greedy repetition of a group takes stack for every character. */
+    private static final Pattern ESCAPES = Pattern.compile("(?:[^%]|%[0-9A-Fa-f]{2})*+");
+
 
     private final Context context;
     private final ApiRoute route;

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  */
 final class PathCheck {
 
-    private static final Pattern RAW = Pattern.compile("(?:[A-Za-z0-9/._~!$&'()*+,=:@-]|%[0-9A-Fa-f]{2})*");
+    /** Possessive, because a greedy repetition of a group takes stack for every character. */
+    private static final Pattern RAW = Pattern.compile("(?:[A-Za-z0-9/._~!$&'()*+,=:@-]|%[0-9A-Fa-f]{2})*+");
 
     private PathCheck() {}
 

@@ -292,6 +292,27 @@ class HostileRequestsTest {
     }
 
     @ParameterizedTest
+    @EnumSource
+    void shouldRefuseLongPathsAndQueriesThatFitIntoAHeader(ApiRoute route) throws IOException {
+        for (String target : List.of(
+                ApiFixture.path(route) + "/" + "x/".repeat(3_500),
+                ApiFixture.path(route) + "?x=" + "y".repeat(7_000),
+                ApiFixture.path(route) + "?" + "&".repeat(7_000),
+                ApiFixture.path(route) + "/a/b/c/d/" + "%41".repeat(2_300))) {
+            String body = route.body() == ApiRoute.Body.NONE ? "" : "{}";
+            String answer = api.raw(route.method().name() + " " + target
+                    + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + ApiFixture.ADMIN
+                    + "\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " + body.length()
+                    + "\r\n\r\n" + body);
+
+            assertThat(answer).matches("(?s)HTTP/1.1 4\\d\\d .*");
+        }
+        String host = api.raw("GET /v1/health HTTP/1.1\r\nHost: " + "a.".repeat(3_000) + "localhost\r\n\r\n");
+        assertThat(host).matches("(?s)HTTP/1.1 4\\d\\d .*");
+        assertThat(api.reached).isEmpty();
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "/v1/../v1/health",

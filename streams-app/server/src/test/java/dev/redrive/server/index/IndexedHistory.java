@@ -1,0 +1,53 @@
+package dev.redrive.server.index;
+
+import dev.redrive.avro.DeadLetter;
+import dev.redrive.server.index.Histories.Written;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** An index of a random history, for tests of what reads it. */
+public final class IndexedHistory implements AutoCloseable {
+
+    private final Histories histories;
+    private final Map<Long, DeadLetter> records = new HashMap<>();
+    private final IndexFile file;
+
+    /** Writes the history of so many jobs of a fifth as many users. */
+    public IndexedHistory(Path directory, long seed, int jobs) throws SQLException {
+        this.histories = new Histories(seed);
+        this.file = IndexFile.open(directory, System::nanoTime);
+        IndexWriter writer = new IndexWriter(file);
+        for (Written written : histories.write(jobs)) {
+            DeadLetter letter = written.letter();
+            if (letter != null) {
+                records.put(Position.of(written.partition(), written.offset()), letter);
+                writer.letter(written.partition(), written.offset(), letter);
+            } else if (written.change() != null) {
+                writer.change(written.partition(), written.offset(), written.change());
+            }
+        }
+        writer.commit(Map.of());
+    }
+
+    public LetterIndex index() {
+        return new LetterIndex(file);
+    }
+
+    /** Returns the letters as they are in the end. */
+    public List<Letter> letters() {
+        return histories.model();
+    }
+
+    /** Returns the record of a letter. */
+    public DeadLetter record(Letter letter) {
+        return records.get(letter.position());
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}
