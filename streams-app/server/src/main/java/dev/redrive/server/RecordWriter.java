@@ -38,9 +38,22 @@ public final class RecordWriter implements AutoCloseable {
 
     /** Opens a writer; it connects when it first writes. */
     public static RecordWriter open(RedriveConfig config) {
-        Map<String, Object> settings = new HashMap<>(config.kafka().properties().passed());
+        return new RecordWriter(producer(config, null));
+    }
+
+    /**
+     * Creates a producer with the server's settings.
+     *
+     * @param transactionalId {@code null} for one without transactions
+     */
+    static Producer<String, SpecificRecord> producer(RedriveConfig config, @Nullable String transactionalId) {
+        Map<String, Object> settings =
+                new HashMap<>(config.kafka().properties().passed());
         settings.put("bootstrap.servers", String.join(",", config.kafka().bootstrapServers()));
         settings.putIfAbsent("client.id", config.applicationId() + "-server");
+        if (transactionalId != null) {
+            settings.put("transactional.id", transactionalId);
+        }
         settings.put("acks", "all");
         settings.put("enable.idempotence", true);
         settings.put("linger.ms", 5);
@@ -51,11 +64,9 @@ public final class RecordWriter implements AutoCloseable {
         AvroSerializer<SpecificRecord> values = new AvroSerializer<>();
         Map<String, Object> registry = new HashMap<>(
                 Map.of("redrive.registry.request.timeout.ms", "5000", "redrive.registry.deadline.ms", "10000"));
-        registry.putAll(config.schemaRegistry().properties().passed());
-        registry.put(
-                "schema.registry.url", String.join(",", config.schemaRegistry().url()));
+        registry.putAll(Wiring.registry(config));
         values.configure(registry, false);
-        return new RecordWriter(new KafkaProducer<>(settings, new StringSerializer(), values));
+        return new KafkaProducer<>(settings, new StringSerializer(), values);
     }
 
     /**

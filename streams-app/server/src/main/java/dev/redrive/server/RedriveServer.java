@@ -1,12 +1,10 @@
 package dev.redrive.server;
 
-import dev.redrive.avro.DeadLetter;
 import dev.redrive.codec.InputRecords;
 import dev.redrive.config.RedriveConfig;
 import dev.redrive.contract.TopicNames;
 import dev.redrive.metrics.ServerCounters;
 import dev.redrive.runtime.Wiring;
-import dev.redrive.serde.AvroSerdes;
 import dev.redrive.server.api.ApiRoute;
 import dev.redrive.server.api.ApiServer;
 import dev.redrive.server.api.AuditLog;
@@ -16,11 +14,17 @@ import dev.redrive.server.api.HealthRoutes;
 import dev.redrive.server.api.IndexReads;
 import dev.redrive.server.api.LetterRoutes;
 import dev.redrive.server.api.Redaction;
+import dev.redrive.server.api.RedriveRoutes;
 import dev.redrive.server.api.RouteHandler;
 import dev.redrive.server.api.WebhookRoutes;
 import dev.redrive.server.index.IndexFeed;
 import dev.redrive.server.index.IndexFile;
 import dev.redrive.server.index.LetterIndex;
+import dev.redrive.server.index.LetterPayloads;
+import dev.redrive.server.index.RedriveIndex;
+import dev.redrive.server.redrive.Planner;
+import dev.redrive.server.redrive.RedriveService;
+import dev.redrive.server.redrive.Redrives;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,6 +33,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -91,7 +96,7 @@ public final class RedriveServer implements AutoCloseable {
         IndexFile file = keep(IndexFile.open(config.server().directory(config.streams()), System::nanoTime));
         IndexFeed feed = keep(new IndexFeed(
                 file,
-                () -> consumer("index"),
+                () -> consumer("index", null),
                 Wiring.registry(config),
                 names,
                 config.topics().retention().deadLetters(),
@@ -108,6 +113,7 @@ public final class RedriveServer implements AutoCloseable {
         new FailureRoutes(records, writer, names.failures(), audit, counters, clock).addTo(handlers);
         new WebhookRoutes(config.server().webhooks(), records, writer, names, audit, counters, clock)
                 .addTo(handlers);
+        redrives(names, file, feed, reads, writer, audit).addTo(handlers);
         feed.start();
         api = keep(ApiServer.start(config.server(), handlers, audit, counters));
         LOG.info("HTTP API: {}", url());
@@ -115,15 +121,11 @@ public final class RedriveServer implements AutoCloseable {
 
     private LetterRoutes letters(
             TopicNames names, IndexFile file, IndexReads reads, CommandRoutes commands, AuditLog audit) {
-        LetterReader reader = keep(new LetterReader(
-                () -> consumer("letters"),
-                AvroSerdes.deserializer(DeadLetter.class, Wiring.registry(config)),
-                names.deadLetters(),
-                System::nanoTime));
         return new LetterRoutes(
                 new LetterIndex(file),
                 reads,
-                reader,
+                keep(new LetterPayloads(
+                        () -> consumer("letters", null), Wiring.registry(config), names, System::nanoTime)),
                 commands,
                 audit,
                 new Redaction(config.server().redact()),
@@ -131,12 +133,41 @@ public final class RedriveServer implements AutoCloseable {
                 clock);
     }
 
-    /** Creates a consumer of committed records, without a group. */
-    private Consumer<byte[], byte[]> consumer(String purpose) {
+    /** Starts to carry out redrives, and returns the routes about them. */
+    private RedriveRoutes redrives(
+            TopicNames names, IndexFile file, IndexFeed feed, IndexReads reads, RecordWriter writer, AuditLog audit) {
+        RedriveIndex index = new RedriveIndex(file);
+        LetterPayloads payloads = keep(new LetterPayloads(
+                () -> consumer("redrives", null), Wiring.registry(config), names, System::nanoTime));
+        RedriveService service = keep(new RedriveService(
+                () -> consumer("runner", config.applicationId() + "-redrives"),
+                partition -> RecordWriter.producer(config, config.applicationId() + "-redrives-" + partition),
+                index,
+                feed,
+                payloads,
+                names,
+                clock::millis));
+        service.start();
+        Redrives redrives = new Redrives(
+                new Planner(index, config.redrives().maxPerJob()),
+                index,
+                writer,
+                names,
+                clock::millis,
+                () -> UUID.randomUUID().toString());
+        return new RedriveRoutes(redrives, index, new LetterIndex(file), reads, audit, clock);
+    }
+
+    /** Creates a consumer of committed records; {@code null} for no group. */
+    private Consumer<byte[], byte[]> consumer(String purpose, @Nullable String group) {
         Map<String, Object> settings =
                 new HashMap<>(config.kafka().properties().passed());
         settings.put("bootstrap.servers", String.join(",", config.kafka().bootstrapServers()));
         settings.put("client.id", config.applicationId() + "-server-" + purpose);
+        if (group != null) {
+            settings.put("group.id", group);
+            settings.put("session.timeout.ms", (int) config.streams().sessionTimeout().toMillis());
+        }
         settings.put("isolation.level", "read_committed");
         settings.put("enable.auto.commit", false);
         settings.put("auto.offset.reset", "earliest");

@@ -44,6 +44,8 @@ public enum ApiError {
     COMMAND_REJECTED(409, "The pipeline has rejected the command"),
     /** The state of the resource does not permit this. */
     STATE_CONFLICT(409, "The resource is not in a state that permits this"),
+    /** The count that was typed is missing where it is needed, or is not the plan's. */
+    COUNT_DIFFERS(409, "The count is not the plan's"),
     /** The plan was not started in time. */
     PLAN_EXPIRED(409, "The plan has expired"),
     /** The body is larger than this route takes. */

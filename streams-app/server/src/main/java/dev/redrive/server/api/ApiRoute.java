@@ -48,6 +48,36 @@ public enum ApiRoute {
     /** Discards a dead letter. */
     LETTER_DISCARD(
             HandlerType.POST, "/v1/dead-letters/{id}/discard", Role.REDRIVE, Body.JSON, false, "letter.discard"),
+    /** Redrives, the newest first. */
+    REDRIVES(HandlerType.GET, "/v1/redrives", Role.VIEW, Body.NONE, false, null, "cursor", "limit", "asOf"),
+    /** Freezes a plan. */
+    REDRIVE_PLAN(HandlerType.POST, "/v1/redrives", Role.REDRIVE, Body.JSON, false, "redrive.plan"),
+    /** One redrive: its plan, its state, how far it is. */
+    REDRIVE(HandlerType.GET, "/v1/redrives/{redriveId}", Role.VIEW, Body.NONE, false, null, "asOf"),
+    /** What became of each letter of a redrive. */
+    REDRIVE_RESULTS(
+            HandlerType.GET,
+            "/v1/redrives/{redriveId}/results",
+            Role.VIEW,
+            Body.NONE,
+            false,
+            null,
+            "result",
+            "cursor",
+            "limit",
+            "asOf"),
+    /** Starts a plan. */
+    REDRIVE_START(
+            HandlerType.POST, "/v1/redrives/{redriveId}/start", Role.REDRIVE, Body.JSON, false, "redrive.start"),
+    /** Pauses a redrive. */
+    REDRIVE_PAUSE(
+            HandlerType.POST, "/v1/redrives/{redriveId}/pause", Role.REDRIVE, Body.JSON, false, "redrive.pause"),
+    /** Resumes a paused or halted redrive. */
+    REDRIVE_RESUME(
+            HandlerType.POST, "/v1/redrives/{redriveId}/resume", Role.REDRIVE, Body.JSON, false, "redrive.resume"),
+    /** Cancels a redrive: no further letter is released. */
+    REDRIVE_CANCEL(
+            HandlerType.POST, "/v1/redrives/{redriveId}/cancel", Role.REDRIVE, Body.JSON, false, "redrive.cancel"),
     /** A job: its dead letters. */
     JOB(HandlerType.GET, "/v1/jobs/{user}/{job}", Role.VIEW, Body.NONE, true, null, "asOf"),
     /** Why a job waits. */

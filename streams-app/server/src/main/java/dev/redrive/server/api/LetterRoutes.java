@@ -5,8 +5,6 @@ import dev.redrive.avro.CommandKind;
 import dev.redrive.avro.DeadLetter;
 import dev.redrive.avro.RequestPayload;
 import dev.redrive.config.ServerSettings.Role;
-import dev.redrive.server.LetterReader;
-import dev.redrive.server.LetterReader.LetterUnavailableException;
 import dev.redrive.server.api.AuditLog.Write;
 import dev.redrive.server.index.Filter;
 import dev.redrive.server.index.Filter.Field;
@@ -17,6 +15,7 @@ import dev.redrive.server.index.LetterIndex.Cursor;
 import dev.redrive.server.index.LetterIndex.Group;
 import dev.redrive.server.index.LetterIndex.GroupCursor;
 import dev.redrive.server.index.LetterIndex.Page;
+import dev.redrive.server.index.LetterPayloads;
 import dev.redrive.server.index.LetterState;
 import dev.redrive.server.index.RedriveCommandId;
 import java.nio.ByteBuffer;
@@ -32,6 +31,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /** Routes about dead letters and groups of them. Safe for use by several threads. */
@@ -44,7 +44,7 @@ public final class LetterRoutes {
 
     private final LetterIndex index;
     private final IndexReads reads;
-    private final LetterReader letters;
+    private final LetterPayloads payloads;
     private final CommandRoutes commands;
     private final AuditLog audit;
     private final Redaction redaction;
@@ -59,7 +59,7 @@ public final class LetterRoutes {
     public LetterRoutes(
             LetterIndex index,
             IndexReads reads,
-            LetterReader letters,
+            LetterPayloads payloads,
             CommandRoutes commands,
             AuditLog audit,
             Redaction redaction,
@@ -67,7 +67,7 @@ public final class LetterRoutes {
             Clock clock) {
         this.index = index;
         this.reads = reads;
-        this.letters = letters;
+        this.payloads = payloads;
         this.commands = commands;
         this.audit = audit;
         this.redaction = redaction;
@@ -255,8 +255,8 @@ public final class LetterRoutes {
         }
         DeadLetter record;
         try {
-            record = letters.read(letter.position());
-        } catch (LetterUnavailableException e) {
+            record = payloads.read(List.of(letter.position())).get(letter.position());
+        } catch (KafkaException e) {
             return Map.of("status", "UNAVAILABLE");
         }
         if (record == null || !record.getDeadLetterId().equals(letter.id())) {

@@ -3,6 +3,7 @@ package dev.redrive.server.api;
 import dev.redrive.avro.AuditEvent;
 import dev.redrive.config.ConfigLoader;
 import dev.redrive.config.ServerSettings;
+import dev.redrive.contract.TopicNames;
 import dev.redrive.metrics.ServerCounters;
 import dev.redrive.server.RecordWriter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -28,12 +29,17 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.Cluster;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -47,13 +53,13 @@ final class ApiFixture implements AutoCloseable {
     static final String BOUND = "bound-token-0123456789";
 
     /** Called before each send, on the sender's thread. */
-    volatile Runnable beforeSend = () -> {};
+    volatile Consumer<ProducerRecord<String, SpecificRecord>> beforeSend = record -> {};
 
     final MockProducer<String, SpecificRecord> producer =
-            new MockProducer<>(true, null, new StringSerializer(), (topic, value) -> new byte[0]) {
+            new MockProducer<>(cluster(), true, null, new StringSerializer(), (topic, value) -> new byte[0]) {
                 @Override
                 public Future<RecordMetadata> send(ProducerRecord<String, SpecificRecord> record, Callback callback) {
-                    beforeSend.run();
+                    beforeSend.accept(record);
                     return super.send(record, callback);
                 }
             };
@@ -84,6 +90,15 @@ final class ApiFixture implements AutoCloseable {
             all.put(route, handlers.getOrDefault(route, call -> stub(route, call)));
         }
         server = ApiServer.start(settings, all, audit, counters, Duration.ZERO);
+    }
+
+    private static Cluster cluster() {
+        Node node = new Node(1, "localhost", 1);
+        Node[] nodes = {node};
+        List<PartitionInfo> partitions = IntStream.range(0, 3)
+                .mapToObj(i -> new PartitionInfo(TopicNames.standard().redrives(), i, node, nodes, nodes))
+                .toList();
+        return new Cluster("c", List.of(node), partitions, Set.of(), Set.of());
     }
 
     /** Reads the body as a handler does, notes that the request was admitted, and answers. */

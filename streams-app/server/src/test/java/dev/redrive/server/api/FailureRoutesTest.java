@@ -152,7 +152,7 @@ class FailureRoutesTest {
     void shouldRefuseASecondRequestWhileTheFirstIsInProgress() throws InterruptedException {
         CountDownLatch sending = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        api.beforeSend = () -> {
+        api.beforeSend = record -> {
             sending.countDown();
             try {
                 goOn.await();

@@ -181,6 +181,11 @@ class HostileRequestsTest {
                     .doesNotContain(ApiFixture.ADMIN, "Exception");
         }
         String other = route.body() == ApiRoute.Body.NONE ? "POST" : "GET";
+        if (Stream.of(ApiRoute.values())
+                .anyMatch(each -> each.path().equals(route.path())
+                        && each.method().name().equals(other))) {
+            return;
+        }
         HttpResponse<String> answer = api.send(api.request(ApiFixture.path(route), ApiFixture.ADMIN)
                 .header("Content-Type", "application/json")
                 .method(other, BodyPublishers.noBody()));

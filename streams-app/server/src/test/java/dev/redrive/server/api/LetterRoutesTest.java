@@ -10,13 +10,14 @@ import dev.redrive.avro.CommandKind;
 import dev.redrive.avro.DeadLetter;
 import dev.redrive.avro.Outcome;
 import dev.redrive.config.ServerSettings.Role;
+import dev.redrive.contract.TopicNames;
 import dev.redrive.serde.AvroSerdes;
 import dev.redrive.server.CommandAnswers;
 import dev.redrive.server.CommandWriter;
-import dev.redrive.server.LetterReader;
 import dev.redrive.server.index.IndexFeed.Status;
 import dev.redrive.server.index.IndexedHistory;
 import dev.redrive.server.index.Letter;
+import dev.redrive.server.index.LetterPayloads;
 import dev.redrive.server.index.LetterState;
 import dev.redrive.server.index.Position;
 import dev.redrive.server.index.Positions;
@@ -40,7 +41,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -57,6 +57,7 @@ class LetterRoutesTest {
 
     private static final Clock CLOCK = Clock.fixed(ApiFixture.NOW, ZoneOffset.UTC);
     private static final Map<String, Object> REGISTRY = Map.of("schema.registry.url", "mock://letters");
+    private static final String LETTERS = TopicNames.standard().deadLetters();
     private static final int JOBS = 700;
 
     private final CommandAnswers answers = new CommandAnswers("commands");
@@ -90,11 +91,7 @@ class LetterRoutesTest {
             new LetterRoutes(
                             history.index(),
                             reads,
-                            new LetterReader(
-                                    this::consumer,
-                                    AvroSerdes.deserializer(DeadLetter.class, REGISTRY),
-                                    "letters",
-                                    System::nanoTime),
+                            new LetterPayloads(this::consumer, REGISTRY, TopicNames.standard(), System::nanoTime),
                             commands,
                             audit,
                             new Redaction(List.of("/secret")),
@@ -124,16 +121,19 @@ class LetterRoutesTest {
                 Map<TopicPartition, Long> begins = new HashMap<>();
                 partitions.forEach(partition -> begins.put(partition, 0L));
                 updateBeginningOffsets(begins);
+                Map<TopicPartition, Long> ends = new HashMap<>();
+                partitions.forEach(partition -> ends.put(partition, 10_000L));
+                updateEndOffsets(ends);
                 for (Letter letter : history.letters()) {
                     TopicPartition partition =
-                            new TopicPartition("letters", Position.partition(letter.position()));
+                            new TopicPartition(LETTERS, Position.partition(letter.position()));
                     if (partitions.contains(partition)) {
                         addRecord(new ConsumerRecord<>(
                                 partition.topic(),
                                 partition.partition(),
                                 Position.offset(letter.position()),
                                 null,
-                                serializer.serialize("letters", history.record(letter))));
+                                serializer.serialize(LETTERS, history.record(letter))));
                     }
                 }
             }
@@ -362,26 +362,28 @@ class LetterRoutesTest {
         assertThat(shown.path("payload").path("status").asText()).isEqualTo("UNAVAILABLE");
     }
 
+    private void answer(Command command) {
+        answers.outcome(Outcome.newBuilder()
+                .setInput("COMMAND")
+                .setOutcome("DISCARDED")
+                .setUserId(command.getUserId())
+                .setJobId(command.getJobId())
+                .setCommandId(command.getCommandId())
+                .setAt(ApiFixture.NOW)
+                .build());
+    }
+
     @Test
     void shouldDiscardAnOpenLetterByACommandAboutItsJob() {
         Letter open = history.letters().stream()
                 .filter(letter -> letter.state() == LetterState.OPEN)
                 .findFirst()
                 .orElseThrow();
-        api.beforeSend = () -> CompletableFuture.runAsync(() -> {
-            while (api.producer.history().stream().noneMatch(record -> record.value() instanceof Command)) {
-                Thread.onSpinWait();
+        api.beforeSend = record -> {
+            if (record.value() instanceof Command command) {
+                answer(command);
             }
-            Command command = (Command) api.producer.history().get(0).value();
-            answers.outcome(Outcome.newBuilder()
-                    .setInput("COMMAND")
-                    .setOutcome("DISCARDED")
-                    .setUserId(command.getUserId())
-                    .setJobId(command.getJobId())
-                    .setCommandId(command.getCommandId())
-                    .setAt(ApiFixture.NOW)
-                    .build());
-        });
+        };
 
         HttpResponse<String> answer =
                 post(ApiFixture.ADMIN, "/v1/dead-letters/" + open.id() + "/discard", "{\"reason\":\"spam\"}");
