@@ -34,6 +34,9 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -54,6 +57,7 @@ public final class RedriveServer implements AutoCloseable {
     private static final int CALL_TIMEOUT_MS = 4_000;
 
     private static final int FETCH_MAX_BYTES = 8 << 20;
+    private static final long FLUSH_SECONDS = 10;
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final RedriveConfig config;
@@ -115,8 +119,19 @@ public final class RedriveServer implements AutoCloseable {
                 .addTo(handlers);
         redrives(names, file, feed, reads, writer, audit).addTo(handlers);
         feed.start();
+        flushRegularly(audit);
         api = keep(ApiServer.start(config.server(), handlers, audit, counters));
         LOG.info("HTTP API: {}", url());
+    }
+
+    private void flushRegularly(AuditLog audit) {
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "redrive-audit");
+            thread.setDaemon(true);
+            return thread;
+        });
+        parts.push(timer::shutdownNow);
+        timer.scheduleWithFixedDelay(audit::flush, FLUSH_SECONDS, FLUSH_SECONDS, TimeUnit.SECONDS);
     }
 
     private LetterRoutes letters(

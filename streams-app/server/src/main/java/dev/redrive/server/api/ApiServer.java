@@ -55,7 +55,8 @@ public final class ApiServer implements AutoCloseable {
     private static final Pattern FOREIGN_CHARSET =
             Pattern.compile("charset\\s*=\\s*(?!\"?utf-8\"?\\s*(?:;|$))", Pattern.CASE_INSENSITIVE);
 
-    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST");
+    private static final Set<String> METHODS = Set.of("GET", "POST");
+    private static final String ALLOWED = "GET, POST";
 
     private final Javalin javalin;
     private final ServerConnector connector;
@@ -212,7 +213,7 @@ public final class ApiServer implements AutoCloseable {
         routes.exception(ApiException.class, (e, context) -> refuse(context, e));
         routes.exception(HttpResponseException.class, (e, context) -> {
             if (e.getStatus() == ApiError.METHOD_NOT_ALLOWED.status()) {
-                context.header("Allow", "GET, HEAD, POST");
+                context.header("Allow", ALLOWED);
             }
             refuse(context, new ApiException(ApiError.of(e.getStatus()), null));
         });
@@ -226,7 +227,7 @@ public final class ApiServer implements AutoCloseable {
         headers(context);
         PathCheck.require(context.req().getRequestURI());
         if (!METHODS.contains(context.req().getMethod())) {
-            context.header("Allow", "GET, HEAD, POST");
+            context.header("Allow", ALLOWED);
             throw new ApiException(ApiError.METHOD_NOT_ALLOWED, null);
         }
         guard.requireSameSite(context::header);

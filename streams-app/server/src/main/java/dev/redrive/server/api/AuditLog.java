@@ -96,8 +96,8 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /** Writes the counts of denials whose 10 s are over. */
-    void flush() {
+    /** Writes the counts of denials whose 10 s are over; to be called about that often. */
+    public void flush() {
         synchronized (denials) {
             expire();
         }

@@ -121,7 +121,7 @@ public final class FailureRoutes {
                         .retryAfter(5);
             }
             audited(call, 1, AuditLog.DONE);
-            return new Answer(202, "application/json", bytes(accepted(null, read.value())));
+            return new Answer(202, "application/json", bytes(accepted(null, attemptMissing(read.value()))));
         }
         Refused<?> refused = (Refused<?>) result;
         ApiError error = refused.problem() == NaturalJsonResult.Problem.MALFORMED
@@ -134,8 +134,9 @@ public final class FailureRoutes {
                 error, null, List.of(new FieldError(refused.path(), refused.problem() + ": " + refused.message())));
     }
 
-    /** One line of a batch: refused, or sent. */
-    private record Line(int number, @Nullable Refused<?> refused, @Nullable SpecificRecord record, CompletableFuture<?> sent) {}
+    /** One line of a batch: refused, or sent. The record is not kept: the producer has its bytes. */
+    private record Line(
+            int number, @Nullable Refused<?> refused, boolean attemptMissing, CompletableFuture<?> sent) {}
 
     private Answer batch(Call call, byte @Nullable [] body) {
         List<Line> lines = new ArrayList<>();
@@ -194,8 +195,8 @@ public final class FailureRoutes {
         NaturalJsonResult<? extends SpecificRecord> result = records.read(bytes);
         lines.add(
                 result instanceof Read<? extends SpecificRecord> read
-                        ? new Line(number, null, read.value(), send(read.value()))
-                        : new Line(number, (Refused<?>) result, null, CompletableFuture.completedFuture(null)));
+                        ? new Line(number, null, attemptMissing(read.value()), send(read.value()))
+                        : new Line(number, (Refused<?>) result, false, CompletableFuture.completedFuture(null)));
     }
 
     /** Adds to an error how many failures of the batch are written all the same. */
@@ -207,7 +208,7 @@ public final class FailureRoutes {
 
     private static long written(List<Line> lines) {
         return lines.stream()
-                .filter(line -> line.record() != null && isWritten(line.sent()))
+                .filter(line -> line.refused() == null && isWritten(line.sent()))
                 .count();
     }
 
@@ -230,26 +231,29 @@ public final class FailureRoutes {
 
     private static Map<String, Object> result(Line line) {
         Refused<?> refused = line.refused();
-        SpecificRecord record = line.record();
-        if (refused == null && record != null) {
-            return accepted(line.number(), record);
+        if (refused == null) {
+            return accepted(line.number(), line.attemptMissing());
         }
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("line", line.number());
         json.put("status", "REFUSED");
-        json.put("reason", refused == null ? "" : refused.problem().name());
-        json.put("detail", refused == null ? "" : refused.sentence());
+        json.put("reason", refused.problem().name());
+        json.put("detail", refused.sentence());
         return json;
     }
 
-    private static Map<String, Object> accepted(@Nullable Integer line, SpecificRecord record) {
+    /** Sent again, a failure without the number of its attempt would count as another one. */
+    private static boolean attemptMissing(SpecificRecord record) {
+        return record instanceof JobFailure failure && failure.getAttempt() == 0;
+    }
+
+    private static Map<String, Object> accepted(@Nullable Integer line, boolean attemptMissing) {
         Map<String, Object> json = new LinkedHashMap<>();
         if (line != null) {
             json.put("line", line);
         }
         json.put("status", "ACCEPTED");
-        if (record instanceof JobFailure failure && failure.getAttempt() == 0) {
-            // Sent again, it would count as another attempt.
+        if (attemptMissing) {
             json.put("warning", "ATTEMPT_MISSING");
         }
         return json;

@@ -171,7 +171,7 @@ class HostileRequestsTest {
     @ParameterizedTest
     @EnumSource
     void shouldRefuseOtherMethods(ApiRoute route) throws IOException {
-        for (String method : List.of("TRACE", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT", "PROPFIND", "get")) {
+        for (String method : List.of("HEAD", "TRACE", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT", "PROPFIND", "get")) {
             String answer = api.raw(method + " " + ApiFixture.path(route)
                     + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + ApiFixture.ADMIN
                     + "\r\nConnection: close\r\n\r\n");
