@@ -69,7 +69,7 @@ final class Pace {
             if (left <= 0) {
                 return canary(succeeded, failed, results.getOrDefault(LetterResult.BLOCKED, 0L), nowMs);
             }
-        } else if (succeeded + failed >= MIN_ENDED && tooFew(succeeded, failed)) {
+        } else if (losing(succeeded, failed, results.getOrDefault(LetterResult.RELEASED, 0L))) {
             return new Decision.Halt("LOSS_STOPPED");
         }
         int max = (int) Math.min(left, (long) allowed(nowMs));
@@ -93,6 +93,12 @@ final class Pace {
         }
         canaryPassed = true;
         return new Decision.Wait();
+    }
+
+    /** Where successes are not reported, an attempt that is not known to have failed counts as one. */
+    private boolean losing(long succeeded, long failed, long released) {
+        long well = succeeded == 0 ? released : succeeded;
+        return well + failed >= MIN_ENDED && tooFew(well, failed);
     }
 
     private boolean tooFew(long succeeded, long failed) {

@@ -114,6 +114,8 @@ class PaceTest {
                 .isInstanceOf(Decision.Release.class);
         assertThat(pace.decide(plan, Map.of(LetterResult.DEAD_AGAIN, 11L, LetterResult.SUCCEEDED, 10L), START + 200))
                 .isEqualTo(new Decision.Halt("LOSS_STOPPED"));
+        assertThat(pace.decide(plan, Map.of(LetterResult.DEAD_AGAIN, 21L, LetterResult.RELEASED, 50L), START + 250))
+                .isInstanceOf(Decision.Release.class);
         assertThat(pace.decide(plan, Map.of(LetterResult.DEAD_AGAIN, 10L, LetterResult.SUCCEEDED, 10L), START + 300))
                 .isInstanceOf(Decision.Release.class);
     }
