@@ -253,6 +253,7 @@ class RedriveIT {
     private long count(String filter) throws Exception {
         return get("/v1/dead-letters/counts?filter=" + URLEncoder.encode(filter, StandardCharsets.UTF_8))
                 .path("count")
+                .path("count")
                 .asLong(-1);
     }
 
