@@ -218,7 +218,7 @@ final class ApiClient {
         if (problem.hasNonNull("detail")) {
             sentence.append(": ").append(problem.path("detail").asText());
         }
-        if (problem.hasNonNull("rejection")) {
+        if (problem.hasNonNull("rejection") && !problem.path("rejection").equals(problem.path("detail"))) {
             sentence.append(" (").append(problem.path("rejection").asText()).append(')');
         }
         if (problem.hasNonNull("percent")) {

@@ -14,7 +14,7 @@ final class FilterOption {
             order = 700,
             description = "Terms key:value that must all hold; a repeated key means or, -key: means not, values with"
                     + " spaces are quoted. Keys: code, class, reason, user, service, operation, batch, group, status,"
-                    + " state, label.NAME, since, until (an instant, or an age such as 1h).")
+                    + " state, redrive, label.NAME, since, until (an instant, or an age such as 1h).")
     @Nullable
     String filter;
 

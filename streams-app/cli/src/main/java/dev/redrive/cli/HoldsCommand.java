@@ -53,8 +53,12 @@ final class HoldsCommand extends Subcommand {
         @Mixin
         private ApiOptions api = new ApiOptions();
 
-        /** @throws CommandFailure if the options contradict each other, or the API refuses */
-        void send(Terminal terminal, String path, @Nullable Instant until) {
+        /**
+         * Returns the exit code: a failure where a partition has rejected it.
+         *
+         * @throws CommandFailure if the options contradict each other, or the API refuses
+         */
+        int send(Terminal terminal, String path, @Nullable Instant until) {
             Map<String, Object> body = new LinkedHashMap<>();
             put(body, "user", user);
             put(body, "service", service);
@@ -66,13 +70,13 @@ final class HoldsCommand extends Subcommand {
             body.put("reason", reason);
             put(body, "until", until == null ? null : until.toString());
             JsonNode answer = api.client(terminal).post(path, body);
-            view.print(
-                    terminal,
-                    answer,
-                    (command, out) -> out.line(command.path("state").asText() + " by "
-                            + command.path("answered").asText() + " of "
-                            + command.path("partitions").asText() + " partitions"
-                            + (until == null ? "" : " until " + until)));
+            view.print(terminal, answer, (command, out) -> {
+                out.line(command.path("state").asText() + " by "
+                        + command.path("answered").asText() + " of "
+                        + command.path("partitions").asText() + " partitions" + (until == null ? "" : " until " + until));
+                command.path("rejections").forEach(rejection -> out.line("rejected: " + rejection.asText()));
+            });
+            return answer.path("rejections").isEmpty() ? OK : FAILED;
         }
 
         private static void put(Map<String, Object> body, String name, @Nullable Object value) {
@@ -108,8 +112,7 @@ final class HoldsCommand extends Subcommand {
             if (until == null) {
                 throw new CommandFailure(Reason.USAGE, "a hold needs its end: --for or --until");
             }
-            scope.send(terminal(), "/v1/holds", until);
-            return OK;
+            return scope.send(terminal(), "/v1/holds", until);
         }
     }
 
@@ -125,8 +128,7 @@ final class HoldsCommand extends Subcommand {
 
         @Override
         public Integer call() {
-            scope.send(terminal(), "/v1/holds/release", null);
-            return OK;
+            return scope.send(terminal(), "/v1/holds/release", null);
         }
     }
 }

@@ -87,6 +87,22 @@ class ApiClientTest {
     }
 
     @Test
+    void shouldNameARejectedCommandAndItsReasonOnce() {
+        api.on(
+                COUNTS,
+                Answer.json(
+                        409,
+                        "{\"title\":\"The pipeline has rejected the command\",\"status\":409,\"reason\":\"COMMAND_REJECTED\","
+                                + "\"detail\":\"LOOP_CAP\",\"rejection\":\"LOOP_CAP\",\"commandId\":\"c1\"}"));
+
+        assertThat(count()).isEqualTo(1);
+
+        assertThat(terminal.errLines())
+                .containsExactly(
+                        "redrive: COMMAND_REJECTED: The pipeline has rejected the command: LOOP_CAP; command c1");
+    }
+
+    @Test
     void shouldShowEachWrongFieldOnALineOfItsOwn() {
         api.on(
                 COUNTS,

@@ -50,6 +50,18 @@ class OperatorCommandsTest {
                         "APPLIED by 6 of 6 partitions");
     }
 
+    @Test
+    void shouldFailWhenAPartitionRejectsTheHold() {
+        api.on(
+                "POST /v1/holds",
+                APPLIED.replace("APPLIED", "REJECTED").replace("\"rejections\":[]", "\"rejections\":[\"TOO_MANY_HOLDS\"]"));
+
+        int code = api.run(terminal, "holds", "add", "--all", "--for", "60s", "--reason", "outage");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(terminal.outLines()).endsWith("rejected: TOO_MANY_HOLDS");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
