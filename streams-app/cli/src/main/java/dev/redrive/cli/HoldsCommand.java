@@ -73,7 +73,8 @@ final class HoldsCommand extends Subcommand {
             view.print(terminal, answer, (command, out) -> {
                 out.line(command.path("state").asText() + " by "
                         + command.path("answered").asText() + " of "
-                        + command.path("partitions").asText() + " partitions" + (until == null ? "" : " until " + until));
+                        + command.path("partitions").asText() + " partitions"
+                        + (until == null ? "" : " until " + until));
                 command.path("rejections").forEach(rejection -> out.line("rejected: " + rejection.asText()));
             });
             return answer.path("rejections").isEmpty() ? OK : FAILED;

@@ -54,7 +54,8 @@ class OperatorCommandsTest {
     void shouldFailWhenAPartitionRejectsTheHold() {
         api.on(
                 "POST /v1/holds",
-                APPLIED.replace("APPLIED", "REJECTED").replace("\"rejections\":[]", "\"rejections\":[\"TOO_MANY_HOLDS\"]"));
+                APPLIED.replace("APPLIED", "REJECTED")
+                        .replace("\"rejections\":[]", "\"rejections\":[\"TOO_MANY_HOLDS\"]"));
 
         int code = api.run(terminal, "holds", "add", "--all", "--for", "60s", "--reason", "outage");
 

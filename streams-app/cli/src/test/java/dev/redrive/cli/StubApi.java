@@ -5,18 +5,24 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A server on loopback that gives recorded answers in the shape of the API's description. */
+/** A server on loopback that gives recorded answers, to requests that the API's description has. */
 final class StubApi implements AutoCloseable {
 
     /** One answer. */
@@ -26,6 +32,8 @@ final class StubApi implements AutoCloseable {
             return new Answer(status, Map.of("Content-Type", "application/json"), body.getBytes(UTF_8));
         }
     }
+
+    private static final List<Pattern> ROUTES = routes();
 
     private final HttpServer server;
     private final Map<String, Deque<Answer>> answers = new ConcurrentHashMap<>();
@@ -92,6 +100,10 @@ final class StubApi implements AutoCloseable {
     }
 
     private Answer next(String request) {
+        String route = request.split("[?]", 2)[0];
+        if (ROUTES.stream().noneMatch(known -> known.matcher(route).matches())) {
+            return Answer.json(599, "{\"title\":\"openapi.yaml does not describe " + route + "\"}");
+        }
         @Nullable Deque<Answer> inTurn = answers.get(request);
         if (inTurn == null) {
             return Answer.json(599, "{\"title\":\"the test has no answer to " + request + "\"}");
@@ -99,6 +111,25 @@ final class StubApi implements AutoCloseable {
         synchronized (inTurn) {
             return inTurn.size() > 1 ? inTurn.remove() : inTurn.element();
         }
+    }
+
+    /** Returns method and path of every route of the API's description. */
+    private static List<Pattern> routes() {
+        List<Pattern> routes = new ArrayList<>();
+        try (InputStream file = Objects.requireNonNull(
+                StubApi.class.getResourceAsStream("/redrive/server/openapi.yaml"), "openapi.yaml")) {
+            String path = "";
+            for (String line : new String(file.readAllBytes(), UTF_8).lines().toList()) {
+                if (line.matches(" {2}/v1/\\S*:")) {
+                    path = line.strip().replace(":", "").replaceAll("\\{\\w+}", "[^/]+");
+                } else if (line.matches(" {4}(get|post):")) {
+                    routes.add(Pattern.compile(line.strip().replace(":", "").toUpperCase(Locale.ROOT) + " " + path));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return routes;
     }
 
     @Override
