@@ -6,8 +6,8 @@ import dev.redrive.codec.Printable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -96,7 +96,7 @@ final class ApiRows {
         this.columns = columns;
         this.out = new LineOutput(terminal.out());
         this.table = new TextTable(columns.stream()
-                .map(column -> column.title().replace('_', ' ').toUpperCase(java.util.Locale.ROOT))
+                .map(column -> column.title().replace('_', ' ').toUpperCase(Locale.ROOT))
                 .toArray(String[]::new));
     }
 
@@ -122,25 +122,35 @@ final class ApiRows {
                 parameters.put("cursor", next);
             }
             page = client.get(path, parameters);
-            JsonNode rows = page.path(member);
-            String after = text(page.path("next"));
-            if (!rows.isArray() || rows.isEmpty() && after != null || Objects.equals(next, after) && after != null) {
-                throw new CommandFailure(Reason.API_FAILED, "the answer is not a page of " + member);
-            }
-            for (JsonNode row : rows) {
+            next = next(page, member, next);
+            for (JsonNode row : page.path(member)) {
                 if (shown == limit) {
                     break;
                 }
                 row(row);
                 shown++;
             }
-            next = after;
         } while (next != null && shown < limit);
         end();
         if (next != null) {
             String all = page.path("count").has("count") ? " of " + count(page.path("count")) : "";
             terminal.message("cut off: shown are the first " + shown + all + "; --limit shows more");
         }
+    }
+
+    /**
+     * Returns the cursor of the page that follows; {@code null} if there is none.
+     *
+     * @param former the cursor of this page
+     */
+    private static @Nullable String next(JsonNode page, String member, @Nullable String former) {
+        JsonNode rows = page.path(member);
+        String next = text(page.path("next"));
+        boolean proceeds = next == null || !rows.isEmpty() && !next.equals(former);
+        if (!rows.isArray() || !proceeds) {
+            throw new CommandFailure(Reason.API_FAILED, "the answer is not a page of " + member);
+        }
+        return next;
     }
 
     /** Prints rows that one answer holds. */
