@@ -157,8 +157,8 @@ public final class CommandAnswers {
         if (id != null) {
             return outcome.getInput().equals("COMMAND") ? id : "";
         }
-        boolean unreadable = outcome.getOutcome().equals("QUARANTINED")
-                && commandTopic.equals(outcome.getSourceTopic());
+        boolean unreadable =
+                outcome.getOutcome().equals("QUARANTINED") && commandTopic.equals(outcome.getSourceTopic());
         return unreadable
                 ? idsByPosition.getOrDefault(outcome.getSourcePartition() + "/" + outcome.getSourceOffset(), "")
                 : "";

@@ -47,8 +47,7 @@ public final class RecordWriter implements AutoCloseable {
      * @param transactionalId {@code null} for one without transactions
      */
     static Producer<String, SpecificRecord> producer(RedriveConfig config, @Nullable String transactionalId) {
-        Map<String, Object> settings =
-                new HashMap<>(config.kafka().properties().passed());
+        Map<String, Object> settings = new HashMap<>(config.kafka().properties().passed());
         settings.put("bootstrap.servers", String.join(",", config.kafka().bootstrapServers()));
         settings.putIfAbsent("client.id", config.applicationId() + "-server");
         if (transactionalId != null) {

@@ -115,8 +115,7 @@ public final class RedriveServer implements AutoCloseable {
         letters(names, file, reads, commands, audit).addTo(handlers);
         InputRecords records = new InputRecords(InputRecords.Topic.failures, Wiring.mapper(config), clock);
         new FailureRoutes(records, writer, names.failures(), audit, counters, clock).addTo(handlers);
-        new WebhookRoutes(config.server().webhooks(), records, writer, names, audit, counters, clock)
-                .addTo(handlers);
+        new WebhookRoutes(config.server().webhooks(), records, writer, names, audit, counters, clock).addTo(handlers);
         redrives(names, file, feed, reads, writer, audit).addTo(handlers);
         feed.start();
         flushRegularly(audit);
@@ -152,8 +151,8 @@ public final class RedriveServer implements AutoCloseable {
     private RedriveRoutes redrives(
             TopicNames names, IndexFile file, IndexFeed feed, IndexReads reads, RecordWriter writer, AuditLog audit) {
         RedriveIndex index = new RedriveIndex(file);
-        LetterPayloads payloads = keep(new LetterPayloads(
-                () -> consumer("redrives", null), Wiring.registry(config), names, System::nanoTime));
+        LetterPayloads payloads = keep(
+                new LetterPayloads(() -> consumer("redrives", null), Wiring.registry(config), names, System::nanoTime));
         RedriveService service = keep(new RedriveService(
                 () -> consumer("runner", config.applicationId() + "-redrives"),
                 partition -> RecordWriter.producer(config, config.applicationId() + "-redrives-" + partition),
@@ -175,13 +174,13 @@ public final class RedriveServer implements AutoCloseable {
 
     /** Creates a consumer of committed records; {@code null} for no group. */
     private Consumer<byte[], byte[]> consumer(String purpose, @Nullable String group) {
-        Map<String, Object> settings =
-                new HashMap<>(config.kafka().properties().passed());
+        Map<String, Object> settings = new HashMap<>(config.kafka().properties().passed());
         settings.put("bootstrap.servers", String.join(",", config.kafka().bootstrapServers()));
         settings.put("client.id", config.applicationId() + "-server-" + purpose);
         if (group != null) {
             settings.put("group.id", group);
-            settings.put("session.timeout.ms", (int) config.streams().sessionTimeout().toMillis());
+            settings.put("session.timeout.ms", (int)
+                    config.streams().sessionTimeout().toMillis());
         }
         settings.put("isolation.level", "read_committed");
         settings.put("enable.auto.commit", false);

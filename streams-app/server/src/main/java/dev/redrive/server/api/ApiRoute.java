@@ -15,17 +15,7 @@ public enum ApiRoute {
     /** This API's description. */
     OPENAPI(HandlerType.GET, "/v1/openapi.yaml", Role.VIEW, Body.NONE, true, null),
     /** Dead letters, the newest first. */
-    LETTERS(
-            HandlerType.GET,
-            "/v1/dead-letters",
-            Role.VIEW,
-            Body.NONE,
-            true,
-            null,
-            "filter",
-            "cursor",
-            "limit",
-            "asOf"),
+    LETTERS(HandlerType.GET, "/v1/dead-letters", Role.VIEW, Body.NONE, true, null, "filter", "cursor", "limit", "asOf"),
     /** How many dead letters pass a filter, by a field. */
     LETTER_COUNTS(HandlerType.GET, "/v1/dead-letters/counts", Role.VIEW, Body.NONE, true, null, "filter", "by", "asOf"),
     /** Groups of dead letters with the same fingerprint. Their sums are over all users. */
@@ -41,13 +31,11 @@ public enum ApiRoute {
             "limit",
             "asOf"),
     /** Notes a decision about a group: resolved, ignored, open again, or a note alone. */
-    GROUP_DECIDE(
-            HandlerType.POST, "/v1/dead-letters/groups/{group}", Role.REDRIVE, Body.JSON, false, "group.decide"),
+    GROUP_DECIDE(HandlerType.POST, "/v1/dead-letters/groups/{group}", Role.REDRIVE, Body.JSON, false, "group.decide"),
     /** One dead letter; with its payload for roles that may see it. */
     LETTER(HandlerType.GET, "/v1/dead-letters/{id}", Role.VIEW, Body.NONE, true, null, "asOf"),
     /** Discards a dead letter. */
-    LETTER_DISCARD(
-            HandlerType.POST, "/v1/dead-letters/{id}/discard", Role.REDRIVE, Body.JSON, false, "letter.discard"),
+    LETTER_DISCARD(HandlerType.POST, "/v1/dead-letters/{id}/discard", Role.REDRIVE, Body.JSON, false, "letter.discard"),
     /** Redrives, the newest first. */
     REDRIVES(HandlerType.GET, "/v1/redrives", Role.VIEW, Body.NONE, false, null, "cursor", "limit", "asOf"),
     /** Freezes a plan. */
@@ -67,11 +55,9 @@ public enum ApiRoute {
             "limit",
             "asOf"),
     /** Starts a plan. */
-    REDRIVE_START(
-            HandlerType.POST, "/v1/redrives/{redriveId}/start", Role.REDRIVE, Body.JSON, false, "redrive.start"),
+    REDRIVE_START(HandlerType.POST, "/v1/redrives/{redriveId}/start", Role.REDRIVE, Body.JSON, false, "redrive.start"),
     /** Pauses a redrive. */
-    REDRIVE_PAUSE(
-            HandlerType.POST, "/v1/redrives/{redriveId}/pause", Role.REDRIVE, Body.JSON, false, "redrive.pause"),
+    REDRIVE_PAUSE(HandlerType.POST, "/v1/redrives/{redriveId}/pause", Role.REDRIVE, Body.JSON, false, "redrive.pause"),
     /** Resumes a paused or halted redrive. */
     REDRIVE_RESUME(
             HandlerType.POST, "/v1/redrives/{redriveId}/resume", Role.REDRIVE, Body.JSON, false, "redrive.resume"),

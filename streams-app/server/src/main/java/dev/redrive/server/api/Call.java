@@ -26,7 +26,6 @@ public final class Call {
     /** Possessive, because a greedy repetition of a group takes stack for every character. */
     private static final Pattern ESCAPES = Pattern.compile("(?:[^%]|%[0-9A-Fa-f]{2})*+");
 
-
     private final Context context;
     private final ApiRoute route;
     private final Caller caller;

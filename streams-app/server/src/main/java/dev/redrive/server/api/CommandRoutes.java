@@ -50,8 +50,7 @@ public final class CommandRoutes {
      *
      * @param timeout how long an answer is awaited
      */
-    public CommandRoutes(
-            CommandWriter writer, CommandAnswers answers, AuditLog audit, Clock clock, Duration timeout) {
+    public CommandRoutes(CommandWriter writer, CommandAnswers answers, AuditLog audit, Clock clock, Duration timeout) {
         this.writer = writer;
         this.answers = answers;
         this.audit = audit;
@@ -141,7 +140,8 @@ public final class CommandRoutes {
         if (call.caller().service() != null) {
             throw new ApiException(ApiError.TOKEN_BOUND, null);
         }
-        boolean others = call.caller().user() != null && !user.equals(call.caller().user());
+        boolean others =
+                call.caller().user() != null && !user.equals(call.caller().user());
         if (others || user.length() > Limits.MAX_ID_CHARS || job.length() > Limits.MAX_ID_CHARS) {
             throw new ApiException(ApiError.NOT_FOUND, null);
         }
@@ -164,18 +164,13 @@ public final class CommandRoutes {
     }
 
     private static void scope(
-            JsonBody body,
-            @Nullable String user,
-            @Nullable String service,
-            @Nullable String operation,
-            boolean all) {
+            JsonBody body, @Nullable String user, @Nullable String service, @Nullable String operation, boolean all) {
         if ((user == null && service == null && operation == null) != all) {
             body.error("all", "give user, service or operation, or all: true");
         }
     }
 
-    private static String target(
-            @Nullable String user, @Nullable String service, @Nullable String operation) {
+    private static String target(@Nullable String user, @Nullable String service, @Nullable String operation) {
         return user != null ? user : service != null ? service : operation != null ? operation : "all";
     }
 
@@ -256,9 +251,14 @@ public final class CommandRoutes {
         try {
             CompletableFuture<Answer> answered = written(call, command, target);
             Answer answer = answered.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-            audit(call, command, target, answer.rejections().isEmpty()
-                    ? AuditLog.DONE
-                    : answer.rejections().get(0), answer.jobs());
+            audit(
+                    call,
+                    command,
+                    target,
+                    answer.rejections().isEmpty()
+                            ? AuditLog.DONE
+                            : answer.rejections().get(0),
+                    answer.jobs());
             return answer;
         } catch (TimeoutException e) {
             audit(call, command, target, ApiError.ANSWER_PENDING.name(), null);

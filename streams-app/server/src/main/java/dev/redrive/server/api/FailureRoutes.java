@@ -135,8 +135,7 @@ public final class FailureRoutes {
     }
 
     /** One line of a batch: refused, or sent. The record is not kept: the producer has its bytes. */
-    private record Line(
-            int number, @Nullable Refused<?> refused, boolean attemptMissing, CompletableFuture<?> sent) {}
+    private record Line(int number, @Nullable Refused<?> refused, boolean attemptMissing, CompletableFuture<?> sent) {}
 
     private Answer batch(Call call, byte @Nullable [] body) {
         List<Line> lines = new ArrayList<>();

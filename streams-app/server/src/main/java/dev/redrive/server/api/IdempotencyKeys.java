@@ -31,7 +31,8 @@ final class IdempotencyKeys {
      */
     record Answer(int status, String contentType, byte[] body) {}
 
-    private record Entry(String bodyHash, Instant since, @Nullable Answer answer) {}
+    private record Entry(
+            String bodyHash, Instant since, @Nullable Answer answer) {}
 
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Clock clock;

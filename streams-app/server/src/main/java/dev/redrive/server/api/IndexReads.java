@@ -40,8 +40,7 @@ public final class IndexReads {
         this(feed::status, feed::positions, feed::await, clock);
     }
 
-    IndexReads(
-            Supplier<IndexFeed.Status> status, Supplier<Positions> positions, Waiting waiting, Clock clock) {
+    IndexReads(Supplier<IndexFeed.Status> status, Supplier<Positions> positions, Waiting waiting, Clock clock) {
         this.status = status;
         this.positions = positions;
         this.waiting = waiting;

@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class LetterRoutes {
 
     private static final int DEFAULT_LIMIT = 50;
-    private static final Set<Field> COUNTED_BY = Set.of(
-            Field.CODE, Field.CLASS, Field.REASON, Field.SERVICE, Field.OPERATION, Field.STATUS, Field.GROUP);
+    private static final Set<Field> COUNTED_BY =
+            Set.of(Field.CODE, Field.CLASS, Field.REASON, Field.SERVICE, Field.OPERATION, Field.STATUS, Field.GROUP);
     private static final Pattern GROUP = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
     private final LetterIndex index;
@@ -142,7 +142,10 @@ public final class LetterRoutes {
         }
         throw new ApiException(
                 ApiError.PARAMETER_INVALID,
-                "by must be one of " + String.join(", ", COUNTED_BY.stream().map(Field::key).sorted().toList()));
+                "by must be one of "
+                        + String.join(
+                                ", ",
+                                COUNTED_BY.stream().map(Field::key).sorted().toList()));
     }
 
     private void groups(Call call) throws InterruptedException {
@@ -193,7 +196,8 @@ public final class LetterRoutes {
         if (decided == null) {
             body.error("state", "must be OPEN, NOTED, IGNORED or RESOLVED");
         }
-        String note = decided == GroupState.NOTED ? body.text("note", JsonBody.MAX_REASON)
+        String note = decided == GroupState.NOTED
+                ? body.text("note", JsonBody.MAX_REASON)
                 : body.optionalText("note", JsonBody.MAX_REASON);
         Instant until = until(body, decided);
         body.end();

@@ -54,12 +54,7 @@ public final class RedriveRoutes {
 
     /** Creates the routes. */
     public RedriveRoutes(
-            Redrives redrives,
-            RedriveIndex index,
-            LetterIndex letters,
-            IndexReads reads,
-            AuditLog audit,
-            Clock clock) {
+            Redrives redrives, RedriveIndex index, LetterIndex letters, IndexReads reads, AuditLog audit, Clock clock) {
         this.redrives = redrives;
         this.index = index;
         this.letters = letters;
@@ -98,7 +93,10 @@ public final class RedriveRoutes {
                         : IndexReads.cursor(
                                 call,
                                 ByteBuffer.allocate(Long.BYTES)
-                                        .putLong(last.state().control().getPlannedAt().toEpochMilli())
+                                        .putLong(last.state()
+                                                .control()
+                                                .getPlannedAt()
+                                                .toEpochMilli())
                                         .array()));
         json.put("asOf", asOf);
         call.answer(200, json);
@@ -193,8 +191,8 @@ public final class RedriveRoutes {
         long count = body.number("count", -1, 0, Long.MAX_VALUE);
         body.end();
         reads.require(call);
-        Decided decided =
-                redrives.start(id(call), count < 0 ? null : Long.valueOf(count), call.caller().name(), reason);
+        Decided decided = redrives.start(
+                id(call), count < 0 ? null : Long.valueOf(count), call.caller().name(), reason);
         decided(call, decided, reason);
     }
 
@@ -211,13 +209,12 @@ public final class RedriveRoutes {
             return;
         }
         Refusal why = ((Decided.Refused) decided).why();
-        ApiError error =
-                switch (why) {
-                    case NOT_FOUND -> ApiError.NOT_FOUND;
-                    case STATE_CONFLICT -> ApiError.STATE_CONFLICT;
-                    case PLAN_EXPIRED -> ApiError.PLAN_EXPIRED;
-                    case COUNT_DIFFERS -> ApiError.COUNT_DIFFERS;
-                };
+        ApiError error = switch (why) {
+            case NOT_FOUND -> ApiError.NOT_FOUND;
+            case STATE_CONFLICT -> ApiError.STATE_CONFLICT;
+            case PLAN_EXPIRED -> ApiError.PLAN_EXPIRED;
+            case COUNT_DIFFERS -> ApiError.COUNT_DIFFERS;
+        };
         audit(call, id(call), error.name(), reason, null, null);
         throw new ApiException(error, null);
     }
@@ -228,8 +225,7 @@ public final class RedriveRoutes {
             taken.written().join();
         } catch (CompletionException e) {
             audit(call, redrive.getRedriveId(), ApiError.KAFKA_UNAVAILABLE.name(), reason, null, null);
-            throw new ApiException(ApiError.KAFKA_UNAVAILABLE, "the decision is not known to be written")
-                    .retryAfter(5);
+            throw new ApiException(ApiError.KAFKA_UNAVAILABLE, "the decision is not known to be written").retryAfter(5);
         }
         audit(call, redrive.getRedriveId(), AuditLog.DONE, reason, redrive.getFilter(), redrive.getPlanned());
         View view = indexed(redrive);
@@ -299,7 +295,8 @@ public final class RedriveRoutes {
         json.put(
                 "next",
                 found.size() > limit
-                        ? IndexReads.cursor(call, bytes(UUID.fromString(page.get(limit - 1).letterId())))
+                        ? IndexReads.cursor(
+                                call, bytes(UUID.fromString(page.get(limit - 1).letterId())))
                         : null);
         json.put("asOf", asOf);
         call.answer(200, json);

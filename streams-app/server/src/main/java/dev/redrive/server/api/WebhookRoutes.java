@@ -102,12 +102,10 @@ public final class WebhookRoutes {
         ObjectNode event = object(call, body);
         Instant at = time(event);
         if (at == null) {
-            throw refused(
-                    call, ApiError.BODY_INVALID, WebhookRefusal.BODY_INVALID, "created_at must be an instant");
+            throw refused(call, ApiError.BODY_INVALID, WebhookRefusal.BODY_INVALID, "created_at must be an instant");
         }
         if (Duration.between(at, clock.instant()).abs().compareTo(WINDOW) > 0) {
-            throw refused(
-                    call, ApiError.TIMESTAMP_OUTSIDE_WINDOW, WebhookRefusal.TIMESTAMP_OUTSIDE_WINDOW, null);
+            throw refused(call, ApiError.TIMESTAMP_OUTSIDE_WINDOW, WebhookRefusal.TIMESTAMP_OUTSIDE_WINDOW, null);
         }
         SpecificRecord record = record(call, event, at);
         if (!first(signature)) {
@@ -181,8 +179,7 @@ public final class WebhookRoutes {
             if (StrictJson.read(body) instanceof ObjectNode object) {
                 return object;
             }
-            throw refused(
-                    call, ApiError.BODY_INVALID, WebhookRefusal.BODY_INVALID, "the body must be a JSON object");
+            throw refused(call, ApiError.BODY_INVALID, WebhookRefusal.BODY_INVALID, "the body must be a JSON object");
         } catch (StrictJsonException e) {
             throw refused(call, ApiError.BODY_MALFORMED, WebhookRefusal.BODY_INVALID, e.getMessage());
         }
@@ -210,7 +207,8 @@ public final class WebhookRoutes {
         }
         String user = text(metadata, "user_id");
         String job = text(metadata, "job_id");
-        int attempt = metadata.path("attempt").isInt() ? metadata.path("attempt").intValue() : 0;
+        int attempt =
+                metadata.path("attempt").isInt() ? metadata.path("attempt").intValue() : 0;
         if (user.isEmpty() || job.isEmpty()) {
             throw refused(
                     call,
@@ -218,38 +216,33 @@ public final class WebhookRoutes {
                     WebhookRefusal.BODY_INVALID,
                     "data.metadata must hold user_id and job_id");
         }
-        NaturalJsonResult<? extends SpecificRecord> checked =
-                switch (status(event, data)) {
-                    case "completed" ->
-                        records.checked(lifecycle(user, job, attempt, at, LifecycleStage.SUCCEEDED, data)
-                                .setService(service)
-                                .setOperation(operation)
-                                .build());
-                    case "started" ->
-                        records.checked(lifecycle(user, job, attempt, at, LifecycleStage.STARTED, data)
-                                .setService(service)
-                                .setOperation(operation)
-                                .build());
-                    case "failed" ->
-                        records.checked(failure(user, job, attempt, at, data)
-                                .setService(service)
-                                .setOperation(operation)
-                                .build());
-                    default ->
-                        throw refused(
-                                call,
-                                ApiError.BODY_INVALID,
-                                WebhookRefusal.BODY_INVALID,
-                                "data.status must be started, completed or failed");
-                };
+        NaturalJsonResult<? extends SpecificRecord> checked = switch (status(event, data)) {
+            case "completed" ->
+                records.checked(lifecycle(user, job, attempt, at, LifecycleStage.SUCCEEDED, data)
+                        .setService(service)
+                        .setOperation(operation)
+                        .build());
+            case "started" ->
+                records.checked(lifecycle(user, job, attempt, at, LifecycleStage.STARTED, data)
+                        .setService(service)
+                        .setOperation(operation)
+                        .build());
+            case "failed" ->
+                records.checked(failure(user, job, attempt, at, data)
+                        .setService(service)
+                        .setOperation(operation)
+                        .build());
+            default ->
+                throw refused(
+                        call,
+                        ApiError.BODY_INVALID,
+                        WebhookRefusal.BODY_INVALID,
+                        "data.status must be started, completed or failed");
+        };
         if (checked instanceof NaturalJsonResult.Read<? extends SpecificRecord> read) {
             return read.value();
         }
-        throw refused(
-                call,
-                ApiError.BODY_INVALID,
-                WebhookRefusal.BODY_INVALID,
-                ((Refused<?>) checked).sentence());
+        throw refused(call, ApiError.BODY_INVALID, WebhookRefusal.BODY_INVALID, ((Refused<?>) checked).sentence());
     }
 
     private static JobLifecycle.Builder lifecycle(

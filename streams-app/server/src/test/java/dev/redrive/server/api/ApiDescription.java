@@ -46,9 +46,8 @@ final class ApiDescription {
 
     /** Checks an answer against the schema of its route and status. */
     static void requireDescribed(@Nullable ApiRoute route, int status, String contentType, String body) {
-        JsonNode response = route == null
-                ? DOCUMENT.at("/components/responses/Problem")
-                : response(operation(route), status);
+        JsonNode response =
+                route == null ? DOCUMENT.at("/components/responses/Problem") : response(operation(route), status);
         String mediaType = contentType.split(";", 2)[0];
         JsonNode content = response.path("content").path(mediaType);
         assertThat(content.isMissingNode())

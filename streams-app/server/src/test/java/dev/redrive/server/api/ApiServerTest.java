@@ -39,7 +39,8 @@ class ApiServerTest {
     private Path keyStore() throws IOException, InterruptedException {
         Path file = directory.resolve("server.p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         "server",
@@ -81,8 +82,7 @@ class ApiServerTest {
         Path keyStore = keyStore();
         Path config = directory.resolve("redrive.yaml");
         Files.writeString(
-                config,
-                "server: {port: 0, tls: {keyStore: " + keyStore + ", password: '${env:KEY_STORE_PASSWORD}'}}");
+                config, "server: {port: 0, tls: {keyStore: " + keyStore + ", password: '${env:KEY_STORE_PASSWORD}'}}");
         ServerSettings settings = ConfigLoader.load(config, Map.of("KEY_STORE_PASSWORD", PASSWORD))
                 .server();
         try (ApiFixture api = new ApiFixture(settings, CLOCK, Map.of())) {
@@ -145,8 +145,10 @@ class ApiServerTest {
             api.send(api.request(ApiRoute.HEALTH, "nobody"));
             api.server.close();
 
-            assertThat(api.counted("redrive.server.requests", "result", "ANSWERED")).isEqualTo(1);
-            assertThat(api.counted("redrive.server.requests", "result", "REFUSED")).isEqualTo(2);
+            assertThat(api.counted("redrive.server.requests", "result", "ANSWERED"))
+                    .isEqualTo(1);
+            assertThat(api.counted("redrive.server.requests", "result", "REFUSED"))
+                    .isEqualTo(2);
             assertThat(api.counted("redrive.server.authentication.failures")).isEqualTo(2);
         }
     }

@@ -45,19 +45,19 @@ class CommandRoutesTest {
     private final CommandAnswers answers = new CommandAnswers("commands");
 
     /** What the pipeline does with each copy of a command. */
-    private Consumer<ProducerRecord<String, SpecificRecord>> pipeline = record -> answers.outcome(outcome(
-            (Command) record.value(), "APPLIED", null, 2));
+    private Consumer<ProducerRecord<String, SpecificRecord>> pipeline =
+            record -> answers.outcome(outcome((Command) record.value(), "APPLIED", null, 2));
 
-    private final MockProducer<String, SpecificRecord> commands = new MockProducer<>(
-            cluster(), true, null, new StringSerializer(), (topic, value) -> new byte[0]) {
-        @Override
-        public synchronized java.util.concurrent.Future<RecordMetadata> send(
-                ProducerRecord<String, SpecificRecord> record, Callback callback) {
-            var sent = super.send(record, callback);
-            CompletableFuture.runAsync(() -> pipeline.accept(record));
-            return sent;
-        }
-    };
+    private final MockProducer<String, SpecificRecord> commands =
+            new MockProducer<>(cluster(), true, null, new StringSerializer(), (topic, value) -> new byte[0]) {
+                @Override
+                public synchronized java.util.concurrent.Future<RecordMetadata> send(
+                        ProducerRecord<String, SpecificRecord> record, Callback callback) {
+                    var sent = super.send(record, callback);
+                    CompletableFuture.runAsync(() -> pipeline.accept(record));
+                    return sent;
+                }
+            };
 
     private final ApiFixture api = start(Duration.ofSeconds(20));
 
@@ -159,9 +159,10 @@ class CommandRoutesTest {
     void shouldReleaseAHold() {
         post("/v1/holds/release", "{\"user\":\"u\",\"reason\":\"over\"}");
 
-        assertThat(commands.history()).singleElement().satisfies(record -> assertThat(
-                        ((Command) record.value()).getKind())
-                .isEqualTo(CommandKind.UNHOLD));
+        assertThat(commands.history())
+                .singleElement()
+                .satisfies(record ->
+                        assertThat(((Command) record.value()).getKind()).isEqualTo(CommandKind.UNHOLD));
     }
 
     @Test
@@ -189,18 +190,21 @@ class CommandRoutesTest {
             answered.countDown();
         };
         try (ApiFixture impatient = start(Duration.ofMillis(1))) {
-            HttpResponse<String> answer =
-                    post(impatient, "/v1/retries/cancel", "{\"user\":\"u\",\"reason\":\"r\"}");
+            HttpResponse<String> answer = post(impatient, "/v1/retries/cancel", "{\"user\":\"u\",\"reason\":\"r\"}");
 
             assertThat(answer.statusCode()).isEqualTo(503);
             assertThat(answer.headers().firstValue("retry-after")).hasValue("1");
             String id = ((Command) commands.history().get(0).value()).getCommandId();
             assertThat(answer.body()).contains("ANSWER_PENDING", id);
-            assertThat(impatient.send(impatient.request("/v1/commands/" + id, null)).body())
+            assertThat(impatient
+                            .send(impatient.request("/v1/commands/" + id, null))
+                            .body())
                     .contains("\"state\":\"PENDING\"");
             asked.countDown();
             answered.await();
-            assertThat(impatient.send(impatient.request("/v1/commands/" + id, null)).body())
+            assertThat(impatient
+                            .send(impatient.request("/v1/commands/" + id, null))
+                            .body())
                     .contains("\"state\":\"APPLIED\"");
         }
     }

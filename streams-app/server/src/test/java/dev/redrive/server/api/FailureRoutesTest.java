@@ -32,15 +32,19 @@ class FailureRoutesTest {
     private static ApiFixture start() {
         Map<ApiRoute, RouteHandler> handlers = new EnumMap<>(ApiRoute.class);
         ApiFixture[] self = new ApiFixture[1];
-        self[0] = new ApiFixture(ApiFixture.settings(Map.of()), CLOCK, handlers, (fixture, audit) -> new FailureRoutes(
-                        new InputRecords(
-                                InputRecords.Topic.failures, Wiring.mapper(ConfigLoader.builtIn()), CLOCK),
-                        fixture.writer,
-                        "failures",
-                        audit,
-                        fixture.counters,
-                        CLOCK)
-                .addTo(handlers));
+        self[0] = new ApiFixture(
+                ApiFixture.settings(Map.of()),
+                CLOCK,
+                handlers,
+                (fixture, audit) -> new FailureRoutes(
+                                new InputRecords(
+                                        InputRecords.Topic.failures, Wiring.mapper(ConfigLoader.builtIn()), CLOCK),
+                                fixture.writer,
+                                "failures",
+                                audit,
+                                fixture.counters,
+                                CLOCK)
+                        .addTo(handlers));
         return self[0];
     }
 
@@ -55,9 +59,7 @@ class FailureRoutesTest {
     }
 
     private HttpRequest.Builder post(String type, String body) {
-        return api.request("/v1/failures", null)
-                .header("Content-Type", type)
-                .POST(BodyPublishers.ofString(body));
+        return api.request("/v1/failures", null).header("Content-Type", type).POST(BodyPublishers.ofString(body));
     }
 
     private List<JobFailure> published() {
@@ -78,14 +80,16 @@ class FailureRoutesTest {
             assertThat(failure.getFailedAt()).isEqualTo(ApiFixture.NOW);
         });
         assertThat(api.producer.history()).extracting(ProducerRecord::key).contains("u");
-        assertThat(api.audited()).singleElement().satisfies(event -> assertThat(event.getCount())
-                .isEqualTo(1));
+        assertThat(api.audited())
+                .singleElement()
+                .satisfies(event -> assertThat(event.getCount()).isEqualTo(1));
         assertThat(api.counted("redrive.server.records.published")).isEqualTo(1);
     }
 
     @Test
     void shouldNameTheFieldThatIsWrong() {
-        HttpResponse<String> answer = api.send(post("application/json", failure(1).replace("\"u\"", "7")));
+        HttpResponse<String> answer =
+                api.send(post("application/json", failure(1).replace("\"u\"", "7")));
 
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(answer.body()).contains("BODY_INVALID", "\"pointer\":\"userId\"", "WRONG_TYPE");
@@ -121,9 +125,8 @@ class FailureRoutesTest {
 
     @Test
     void shouldTakeABatchOf10000Lines() {
-        String body = IntStream.range(0, 10_000)
-                .mapToObj(FailureRoutesTest::failure)
-                .collect(Collectors.joining("\n"));
+        String body =
+                IntStream.range(0, 10_000).mapToObj(FailureRoutesTest::failure).collect(Collectors.joining("\n"));
 
         HttpResponse<String> answer = api.send(post("application/x-ndjson", body));
 
@@ -176,7 +179,8 @@ class FailureRoutesTest {
     @Test
     void shouldAcceptNothingThatKafkaHasNotWritten() {
         api.producer.sendException = new TimeoutException("down");
-        HttpResponse<String> down = api.send(post("application/json", failure(1)).header("Idempotency-Key", "k"));
+        HttpResponse<String> down =
+                api.send(post("application/json", failure(1)).header("Idempotency-Key", "k"));
         HttpResponse<String> batch = api.send(post("application/x-ndjson", failure(1) + "\n" + failure(2)));
         api.producer.sendException = null;
 

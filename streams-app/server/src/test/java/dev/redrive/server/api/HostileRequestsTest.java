@@ -171,7 +171,8 @@ class HostileRequestsTest {
     @ParameterizedTest
     @EnumSource
     void shouldRefuseOtherMethods(ApiRoute route) throws IOException {
-        for (String method : List.of("HEAD", "TRACE", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT", "PROPFIND", "get")) {
+        for (String method :
+                List.of("HEAD", "TRACE", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT", "PROPFIND", "get")) {
             String answer = api.raw(method + " " + ApiFixture.path(route)
                     + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + ApiFixture.ADMIN
                     + "\r\nConnection: close\r\n\r\n");
@@ -182,8 +183,8 @@ class HostileRequestsTest {
         }
         String other = route.body() == ApiRoute.Body.NONE ? "POST" : "GET";
         if (Stream.of(ApiRoute.values())
-                .anyMatch(each -> each.path().equals(route.path())
-                        && each.method().name().equals(other))) {
+                .anyMatch(each ->
+                        each.path().equals(route.path()) && each.method().name().equals(other))) {
             return;
         }
         HttpResponse<String> answer = api.send(api.request(ApiFixture.path(route), ApiFixture.ADMIN)

@@ -79,8 +79,7 @@ class LetterRoutesTest {
         Map<ApiRoute, RouteHandler> handlers = new EnumMap<>(ApiRoute.class);
         Map<String, String> settings = Map.of("REDRIVE_SERVER__TOKENS", tokens.toString());
         api = new ApiFixture(ApiFixture.settings(settings), CLOCK, handlers, (fixture, audit) -> {
-            IndexReads reads =
-                    new IndexReads(() -> status, () -> Positions.NONE, (wanted, max) -> reached, CLOCK);
+            IndexReads reads = new IndexReads(() -> status, () -> Positions.NONE, (wanted, max) -> reached, CLOCK);
             CommandRoutes commands = new CommandRoutes(
                     new CommandWriter(fixture.writer, "commands", answers),
                     answers,
@@ -125,8 +124,7 @@ class LetterRoutesTest {
                 partitions.forEach(partition -> ends.put(partition, 10_000L));
                 updateEndOffsets(ends);
                 for (Letter letter : history.letters()) {
-                    TopicPartition partition =
-                            new TopicPartition(LETTERS, Position.partition(letter.position()));
+                    TopicPartition partition = new TopicPartition(LETTERS, Position.partition(letter.position()));
                     if (partitions.contains(partition)) {
                         addRecord(new ConsumerRecord<>(
                                 partition.topic(),
@@ -182,13 +180,14 @@ class LetterRoutesTest {
     void shouldListEveryLetterOnceInPages() {
         List<String> ids = all(ApiFixture.VIEWER, "", 97);
 
-        assertThat(new HashSet<>(ids)).hasSameSizeAs(ids).hasSize(history.letters().size());
+        assertThat(new HashSet<>(ids))
+                .hasSameSizeAs(ids)
+                .hasSize(history.letters().size());
         assertThat(ids.size()).isGreaterThan(500);
-        assertThat(all(ApiFixture.VIEWER, "state:OPEN service:music", 7))
-                .hasSize((int) history.letters().stream()
-                        .filter(letter -> letter.state() == LetterState.OPEN
-                                && letter.kind().service().equals("music"))
-                        .count());
+        assertThat(all(ApiFixture.VIEWER, "state:OPEN service:music", 7)).hasSize((int) history.letters().stream()
+                .filter(letter -> letter.state() == LetterState.OPEN
+                        && letter.kind().service().equals("music"))
+                .count());
     }
 
     @Test
@@ -203,9 +202,13 @@ class LetterRoutesTest {
                 .orElseThrow();
 
         assertThat(all(ApiFixture.BOUND, "", 2))
-                .containsExactlyInAnyOrderElementsOf(ofOwn.stream().map(Letter::id).toList());
+                .containsExactlyInAnyOrderElementsOf(
+                        ofOwn.stream().map(Letter::id).toList());
         for (String filter : List.of(
-                "user:" + other.userId(), "-user:" + own, "user:" + other.userId() + " user:x", "user:\"' OR 1=1 --\"")) {
+                "user:" + other.userId(),
+                "-user:" + own,
+                "user:" + other.userId() + " user:x",
+                "user:\"' OR 1=1 --\"")) {
             assertThat(all(ApiFixture.BOUND, filter, 50)).as(filter).isEmpty();
             JsonNode count = json(get(ApiFixture.BOUND, "/v1/dead-letters/counts?by=code&filter=" + encoded(filter)));
             assertThat(count.path("count").path("count").asLong()).as(filter).isZero();
@@ -216,7 +219,8 @@ class LetterRoutesTest {
                         .path("count")
                         .asInt())
                 .isEqualTo(ofOwn.size());
-        assertThat(get(ApiFixture.BOUND, "/v1/dead-letters/" + ofOwn.get(0).id()).statusCode())
+        assertThat(get(ApiFixture.BOUND, "/v1/dead-letters/" + ofOwn.get(0).id())
+                        .statusCode())
                 .isEqualTo(200);
         assertThat(get(ApiFixture.BOUND, "/v1/dead-letters/" + other.id()).statusCode())
                 .isEqualTo(404);
@@ -243,8 +247,9 @@ class LetterRoutesTest {
 
     @Test
     void shouldRefuseForgedAndForeignCursors() {
-        String cursor =
-                json(get(ApiFixture.VIEWER, "/v1/dead-letters?limit=1")).path("next").asText();
+        String cursor = json(get(ApiFixture.VIEWER, "/v1/dead-letters?limit=1"))
+                .path("next")
+                .asText();
         byte[] bytes = Base64.getUrlDecoder().decode(cursor);
         bytes[bytes.length - 1]++;
         List<String> forged = List.of(
@@ -264,9 +269,11 @@ class LetterRoutesTest {
                 .contains("CURSOR_INVALID");
         assertThat(get(ApiFixture.BOUND, "/v1/dead-letters?cursor=" + cursor).body())
                 .contains("CURSOR_INVALID");
-        assertThat(get(ApiFixture.VIEWER, "/v1/dead-letters/groups?cursor=" + cursor).body())
+        assertThat(get(ApiFixture.VIEWER, "/v1/dead-letters/groups?cursor=" + cursor)
+                        .body())
                 .contains("CURSOR_INVALID");
-        assertThat(get(ApiFixture.ADMIN, "/v1/dead-letters?limit=500&cursor=" + cursor).statusCode())
+        assertThat(get(ApiFixture.ADMIN, "/v1/dead-letters?limit=500&cursor=" + cursor)
+                        .statusCode())
                 .isEqualTo(200);
     }
 
@@ -308,7 +315,8 @@ class LetterRoutesTest {
 
     @Test
     void shouldAnswerAPositionThatIsNotReachedWith503() {
-        String asOf = json(get(ApiFixture.VIEWER, "/v1/dead-letters")).path("asOf").asText();
+        String asOf =
+                json(get(ApiFixture.VIEWER, "/v1/dead-letters")).path("asOf").asText();
         reached = false;
 
         assertThat(get(ApiFixture.VIEWER, "/v1/dead-letters?asOf=" + asOf).body())
@@ -323,8 +331,9 @@ class LetterRoutesTest {
             JsonNode page = json(get(
                     ApiFixture.VIEWER,
                     "/v1/dead-letters/groups?limit=2" + (cursor.isEmpty() ? "" : "&cursor=" + cursor)));
-            page.path("groups").forEach(group -> assertThat(groups.add(group.path("group").asText()))
-                    .isTrue());
+            page.path("groups")
+                    .forEach(group ->
+                            assertThat(groups.add(group.path("group").asText())).isTrue());
             cursor = page.path("next").asText("");
             cursor = cursor.equals("null") ? "" : cursor;
         } while (!cursor.isEmpty());
@@ -356,8 +365,8 @@ class LetterRoutesTest {
     void shouldShowALetterWithoutItsPayloadWhileTheBrokersDoNotAnswer() {
         brokersAnswer = false;
 
-        JsonNode shown =
-                json(get(ApiFixture.ADMIN, "/v1/dead-letters/" + history.letters().get(3).id()));
+        JsonNode shown = json(get(
+                ApiFixture.ADMIN, "/v1/dead-letters/" + history.letters().get(3).id()));
 
         assertThat(shown.path("payload").path("status").asText()).isEqualTo("UNAVAILABLE");
     }
@@ -433,9 +442,11 @@ class LetterRoutesTest {
             assertThat(event.getOutcome()).isEqualTo("DONE");
             assertThat(event.getCount()).isEqualTo(1_772_409_600_000L);
         });
-        assertThat(post(ApiFixture.ADMIN, "/v1/dead-letters/groups/g1", "{\"state\":\"NOTED\"}").statusCode())
+        assertThat(post(ApiFixture.ADMIN, "/v1/dead-letters/groups/g1", "{\"state\":\"NOTED\"}")
+                        .statusCode())
                 .isEqualTo(400);
-        assertThat(post(ApiFixture.ADMIN, "/v1/dead-letters/groups/g1", "{\"state\":\"ODD\"}").statusCode())
+        assertThat(post(ApiFixture.ADMIN, "/v1/dead-letters/groups/g1", "{\"state\":\"ODD\"}")
+                        .statusCode())
                 .isEqualTo(400);
         assertThat(post(
                                 ApiFixture.ADMIN,
@@ -443,7 +454,8 @@ class LetterRoutesTest {
                                 "{\"state\":\"OPEN\",\"until\":\"2026-03-02T00:00:00Z\"}")
                         .statusCode())
                 .isEqualTo(400);
-        assertThat(post(ApiFixture.VIEWER, "/v1/dead-letters/groups/g1", "{\"state\":\"OPEN\"}").statusCode())
+        assertThat(post(ApiFixture.VIEWER, "/v1/dead-letters/groups/g1", "{\"state\":\"OPEN\"}")
+                        .statusCode())
                 .isEqualTo(403);
         assertThat(api.audited()).extracting(AuditEvent::getOutcome).containsExactly("DONE", "ROLE_MISSING");
     }

@@ -145,7 +145,8 @@ class RedriveRoutesTest {
 
         assertThat(post(start, "{}").body()).contains("BODY_INVALID", "/reason");
         assertThat(post(start, "{'reason':'well again'}").body()).contains("COUNT_DIFFERS");
-        assertThat(post(start, "{'reason':'well again','count':" + (letters - 1) + "}").body())
+        assertThat(post(start, "{'reason':'well again','count':" + (letters - 1) + "}")
+                        .body())
                 .contains("COUNT_DIFFERS");
         JsonNode started = json(post(start, "{'reason':'well again','count':" + letters + "}"));
 
@@ -161,11 +162,14 @@ class RedriveRoutesTest {
 
     @Test
     void shouldPauseResumeAndCancel() {
-        String path = "/v1/redrives/" + planned("{'filter':'service:speech'}").path("id").asText();
+        String path = "/v1/redrives/"
+                + planned("{'filter':'service:speech'}").path("id").asText();
         assertThat(post(path + "/pause", "{}").statusCode()).isEqualTo(409);
         assertThat(post(path + "/start", "{'reason':'r'}").statusCode()).isEqualTo(200);
 
-        assertThat(json(post(path + "/pause", "{'reason':'look'}")).path("state").asText())
+        assertThat(json(post(path + "/pause", "{'reason':'look'}"))
+                        .path("state")
+                        .asText())
                 .isEqualTo("PAUSED");
         assertThat(json(post(path + "/resume", "{}")).path("state").asText()).isEqualTo("RUNNING");
         assertThat(json(post(path + "/cancel", "{}")).path("state").asText()).isEqualTo("CANCELLED");
@@ -179,7 +183,8 @@ class RedriveRoutesTest {
         String id = planned("{'filter':'service:speech'}").path("id").asText();
         now = now.plus(Planner.STARTABLE).plus(Duration.ofSeconds(1));
 
-        assertThat(post("/v1/redrives/" + id + "/start", "{'reason':'r'}").body()).contains("PLAN_EXPIRED");
+        assertThat(post("/v1/redrives/" + id + "/start", "{'reason':'r'}").body())
+                .contains("PLAN_EXPIRED");
     }
 
     @Test
@@ -194,8 +199,11 @@ class RedriveRoutesTest {
         String cursor = "";
         do {
             JsonNode page = get("/v1/redrives?limit=2" + cursor);
-            page.path("redrives").forEach(redrive -> listed.add(redrive.path("id").asText()));
-            cursor = page.path("next").isNull() ? "" : "&cursor=" + page.path("next").asText();
+            page.path("redrives")
+                    .forEach(redrive -> listed.add(redrive.path("id").asText()));
+            cursor = page.path("next").isNull()
+                    ? ""
+                    : "&cursor=" + page.path("next").asText();
         } while (!cursor.isEmpty());
 
         assertThat(listed).isEqualTo(planned);
@@ -205,9 +213,12 @@ class RedriveRoutesTest {
     void shouldAnswerResultsOfARedriveThatExists() {
         String id = planned("{'filter':'service:speech'}").path("id").asText();
 
-        assertThat(get("/v1/redrives/" + id + "/results?result=DEAD_AGAIN").path("results")).isEmpty();
+        assertThat(get("/v1/redrives/" + id + "/results?result=DEAD_AGAIN").path("results"))
+                .isEmpty();
         assertThat(get("/v1/redrives/none/results").path("reason").asText()).isEqualTo("NOT_FOUND");
-        assertThat(get("/v1/redrives/" + id + "/results?result=ODD").path("reason").asText())
+        assertThat(get("/v1/redrives/" + id + "/results?result=ODD")
+                        .path("reason")
+                        .asText())
                 .isEqualTo("PARAMETER_INVALID");
     }
 

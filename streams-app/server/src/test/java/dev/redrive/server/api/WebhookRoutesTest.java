@@ -46,21 +46,24 @@ class WebhookRoutesTest {
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("redrive.yaml");
-        Files.writeString(
-                file, "server: {port: 0, webhooks: {music: {secrets: ['${env:NEW}', '${env:OLD}']}}}");
+        Files.writeString(file, "server: {port: 0, webhooks: {music: {secrets: ['${env:NEW}', '${env:OLD}']}}}");
         ServerSettings settings =
                 ConfigLoader.load(file, Map.of("NEW", NEW, "OLD", OLD)).server();
         Map<ApiRoute, RouteHandler> handlers = new EnumMap<>(ApiRoute.class);
-        api = new ApiFixture(settings, CLOCK, handlers, (fixture, audit) -> new WebhookRoutes(
-                        settings.webhooks(),
-                        new InputRecords(
-                                InputRecords.Topic.failures, Wiring.mapper(ConfigLoader.builtIn()), CLOCK),
-                        fixture.writer,
-                        TopicNames.standard(),
-                        audit,
-                        fixture.counters,
-                        CLOCK)
-                .addTo(handlers));
+        api = new ApiFixture(
+                settings,
+                CLOCK,
+                handlers,
+                (fixture, audit) -> new WebhookRoutes(
+                                settings.webhooks(),
+                                new InputRecords(
+                                        InputRecords.Topic.failures, Wiring.mapper(ConfigLoader.builtIn()), CLOCK),
+                                fixture.writer,
+                                TopicNames.standard(),
+                                audit,
+                                fixture.counters,
+                                CLOCK)
+                        .addTo(handlers));
     }
 
     @AfterEach
@@ -115,8 +118,9 @@ class WebhookRoutesTest {
             assertThat(event.getService()).isEqualTo("music");
             assertThat(event.getAt()).isEqualTo(ApiFixture.NOW);
         });
-        assertThat(api.audited()).singleElement().satisfies(audited -> assertThat(audited.getActor())
-                .isEqualTo("webhook.music"));
+        assertThat(api.audited())
+                .singleElement()
+                .satisfies(audited -> assertThat(audited.getActor()).isEqualTo("webhook.music"));
     }
 
     @Test
@@ -153,7 +157,8 @@ class WebhookRoutesTest {
         assertThat(post("music", COMPLETED, "sha256=").statusCode()).isEqualTo(401);
         assertThat(post("music", COMPLETED, "sha256=" + "0".repeat(64)).statusCode())
                 .isEqualTo(401);
-        assertThat(post("music", COMPLETED, signature("no-secret-0123456789", COMPLETED)).statusCode())
+        assertThat(post("music", COMPLETED, signature("no-secret-0123456789", COMPLETED))
+                        .statusCode())
                 .isEqualTo(401);
         assertThat(post("speech", COMPLETED, signature(NEW, COMPLETED)).statusCode())
                 .isEqualTo(401);
@@ -189,10 +194,12 @@ class WebhookRoutesTest {
     @Test
     void shouldAcceptAnEventAgainThatCouldNotBeWritten() {
         api.producer.sendException = new IllegalStateException("down");
-        assertThat(post("music", COMPLETED, signature(NEW, COMPLETED)).statusCode()).isEqualTo(503);
+        assertThat(post("music", COMPLETED, signature(NEW, COMPLETED)).statusCode())
+                .isEqualTo(503);
         api.producer.sendException = null;
 
-        assertThat(post("music", COMPLETED, signature(NEW, COMPLETED)).statusCode()).isEqualTo(202);
+        assertThat(post("music", COMPLETED, signature(NEW, COMPLETED)).statusCode())
+                .isEqualTo(202);
     }
 
     @ParameterizedTest

@@ -25,8 +25,7 @@ public final class IndexedHistory implements AutoCloseable {
         this.writer = new IndexWriter(file);
         Map<Source, Map<Integer, Long>> next = new EnumMap<>(Source.class);
         for (Written written : histories.write(jobs)) {
-            next.computeIfAbsent(
-                            written.letter() == null ? Source.CHANGES : Source.LETTERS, unused -> new HashMap<>())
+            next.computeIfAbsent(written.letter() == null ? Source.CHANGES : Source.LETTERS, unused -> new HashMap<>())
                     .put(written.partition(), written.offset() + 1);
             DeadLetter letter = written.letter();
             if (letter != null) {
