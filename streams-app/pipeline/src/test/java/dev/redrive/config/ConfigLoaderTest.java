@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.redrive.config.ConfigException.Problem;
+import dev.redrive.config.ServerSettings.WebhookSettings;
 import dev.redrive.domain.classify.Classification.Disposition;
 import dev.redrive.domain.classify.FailureClass;
 import dev.redrive.domain.classify.RuleSet.Rule.Backoff;
@@ -347,7 +348,9 @@ class ConfigLoaderTest {
                 file("server: {webhooks: {music: {secrets: ['${env:NEW}', '${env:OLD}']}}}"),
                 Map.of("NEW", "new-secret-0123456789", "OLD", "old-secret-0123456789"));
 
-        assertThat(config.server().webhooks().get("music").secrets())
+        assertThat(config.server().webhooks()).containsOnlyKeys("music");
+        assertThat(config.server().webhooks().values())
+                .flatExtracting(WebhookSettings::secrets)
                 .extracting("value")
                 .containsExactly("new-secret-0123456789", "old-secret-0123456789");
         assertThat(config.toString()).doesNotContain("0123456789");
