@@ -61,8 +61,7 @@ class RedriveIT {
         }
         platform = new Platform(directory, 3);
         publisher = platform.publisher();
-        values = AvroSerdes.deserializer(
-                RetryRequest.class, Map.of("schema.registry.url", platform.registryUrl()));
+        values = AvroSerdes.deserializer(RetryRequest.class, Map.of("schema.registry.url", platform.registryUrl()));
         String topic = platform.config().topics().names().ready();
         ready = platform.consumer();
         List<TopicPartition> partitions = new ArrayList<>();
@@ -100,8 +99,7 @@ class RedriveIT {
         settle();
         await("all letters are in the index", () -> count("state:OPEN") == users * perUser + 400);
         for (int i = 0; i < users / 2; i++) {
-            sent.add(publisher.publish(
-                    AccountChanges.allowanceReset("u" + i, 1_000_000L, null, Instant.now())));
+            sent.add(publisher.publish(AccountChanges.allowanceReset("u" + i, 1_000_000L, null, Instant.now())));
         }
         settle();
         String filter = "code:INSUFFICIENT_CREDITS since:1h";
@@ -120,7 +118,8 @@ class RedriveIT {
         }
         settle();
         String id = plan.path("id").asText();
-        assertThat(post("/v1/redrives/" + id + "/start", Map.of("reason", "credits are back")).statusCode())
+        assertThat(post("/v1/redrives/" + id + "/start", Map.of("reason", "credits are back"))
+                        .statusCode())
                 .isEqualTo(409);
         assertThat(post("/v1/redrives/" + id + "/start", Map.of("reason", "credits are back", "count", expected))
                         .statusCode())
@@ -140,8 +139,9 @@ class RedriveIT {
         assertThat(done.path("issued").asInt()).isEqualTo(expected);
         assertThat(readReleased()).isEqualTo(expected);
         assertThat(released).doesNotHaveDuplicates();
-        assertThat(released).allSatisfy(job -> assertThat(Integer.parseInt(job.substring(1)) % users)
-                .isLessThan(users / 2));
+        assertThat(released)
+                .allSatisfy(job ->
+                        assertThat(Integer.parseInt(job.substring(1)) % users).isLessThan(users / 2));
     }
 
     @Test
@@ -170,7 +170,8 @@ class RedriveIT {
         assertThat(readReleased()).isEqualTo(10);
 
         // When somebody resumes it, and most of the others succeed
-        assertThat(post("/v1/redrives/" + id + "/resume", Map.of()).statusCode()).isEqualTo(200);
+        assertThat(post("/v1/redrives/" + id + "/resume", Map.of()).statusCode())
+                .isEqualTo(200);
         await("all are released", () -> readReleased() == letters || state(id).equals("HALTED"));
         assertThat(readReleased()).isEqualTo(letters);
         for (int i = 10; i < letters; i++) {
@@ -196,13 +197,18 @@ class RedriveIT {
         // Then the results have it, and a new plan covers just those that failed again
         await(
                 "37 have failed again",
-                () -> get("/v1/redrives/" + id).path("results").path("DEAD_AGAIN").asInt() == 37);
+                () -> get("/v1/redrives/" + id)
+                                .path("results")
+                                .path("DEAD_AGAIN")
+                                .asInt()
+                        == 37);
         await("63 have succeeded", () -> count("state:RESOLVED") == 63);
         assertThat(get("/v1/redrives/" + id + "/results?result=DEAD_AGAIN&limit=500")
                         .path("results"))
                 .hasSize(37);
         assertThat(plan(Map.of("failedOf", id)).path("planned").asInt()).isEqualTo(37);
-        assertThat(plan(Map.of("filter", "redrive:" + id)).path("planned").asInt()).isEqualTo(37);
+        assertThat(plan(Map.of("filter", "redrive:" + id)).path("planned").asInt())
+                .isEqualTo(37);
     }
 
     private void fail(String user, String job, int attempt, int status, String code) {

@@ -81,7 +81,11 @@ public final class IndexFeed implements AutoCloseable {
      * @param lagRecords records that are not yet read
      * @param failure what keeps it from reading on; {@code null} if nothing does
      */
-    public record Status(boolean ready, int percent, long lagRecords, @Nullable String failure) {}
+    public record Status(
+            boolean ready,
+            int percent,
+            long lagRecords,
+            @Nullable String failure) {}
 
     /**
      * Creates a feed; {@link #start} starts it.
@@ -163,7 +167,11 @@ public final class IndexFeed implements AutoCloseable {
                 LOG.debug("the index stops");
             } catch (SQLException | RuntimeException e) {
                 LOG.warn("the index cannot go on and tries again: {}", e.toString());
-                status = new Status(false, status.percent(), status.lagRecords(), e.getClass().getSimpleName());
+                status = new Status(
+                        false,
+                        status.percent(),
+                        status.lagRecords(),
+                        e.getClass().getSimpleName());
                 undo();
                 pause();
             }
@@ -229,10 +237,11 @@ public final class IndexFeed implements AutoCloseable {
         Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         Map<Source, Map<Integer, Long>> known = writer.offsets();
-        boolean foreign = known.entrySet().stream().anyMatch(source -> source.getValue().entrySet().stream()
-                .anyMatch(partition -> partition.getValue()
-                        > ends.getOrDefault(
-                                new TopicPartition(source.getKey().topic(names), partition.getKey()), 0L)));
+        boolean foreign = known.entrySet().stream()
+                .anyMatch(source -> source.getValue().entrySet().stream()
+                        .anyMatch(partition -> partition.getValue()
+                                > ends.getOrDefault(
+                                        new TopicPartition(source.getKey().topic(names), partition.getKey()), 0L)));
         if (foreign) {
             LOG.warn("the index is of other topics and is built again");
             writer.clear();
@@ -266,9 +275,9 @@ public final class IndexFeed implements AutoCloseable {
 
     private Map<Source, Map<Integer, Long>> bySource(Map<TopicPartition, Long> next) {
         Map<Source, Map<Integer, Long>> bySource = new EnumMap<>(Source.class);
-        next.forEach((partition, offset) -> bySource
-                .computeIfAbsent(source(partition.topic()), unused -> new HashMap<>())
-                .put(partition.partition(), offset));
+        next.forEach(
+                (partition, offset) -> bySource.computeIfAbsent(source(partition.topic()), unused -> new HashMap<>())
+                        .put(partition.partition(), offset));
         return bySource;
     }
 

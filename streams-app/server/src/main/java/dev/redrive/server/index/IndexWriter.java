@@ -34,11 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class IndexWriter {
 
-/** Jobs' histories are kept as long as the ledger; what is deleted there is deleted here at most so often at once. */
+    /** Jobs' histories are kept as long as the ledger; what is deleted there is deleted here at most so often at once. */
     private static final int HISTORY_AT_ONCE = 50_000;
-
-
-
 
     private final IndexFile file;
     private final Statements statements;
@@ -184,8 +181,7 @@ final class IndexWriter {
         return switch (about) {
             case RETRY -> kind != OutcomeKind.FORWARDED && kind != OutcomeKind.IGNORED;
             case FAILURE -> kind == OutcomeKind.DEAD_LETTERED || kind == OutcomeKind.DROPPED;
-            case LIFECYCLE ->
-                kind == OutcomeKind.APPLIED && ("SUCCEEDED".equals(reason) || "CANCELLED".equals(reason));
+            case LIFECYCLE -> kind == OutcomeKind.APPLIED && ("SUCCEEDED".equals(reason) || "CANCELLED".equals(reason));
             case COMMAND -> kind == OutcomeKind.APPLIED && "CANCEL".equals(reason);
             case ACCOUNT, ERROR_RATE -> false;
         };

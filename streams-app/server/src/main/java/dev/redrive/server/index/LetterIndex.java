@@ -142,10 +142,7 @@ public final class LetterIndex {
             List<Letter> page = more ? letters.subList(0, limit) : letters;
             Letter last = more ? page.get(limit - 1) : null;
             return new Page(
-                    page,
-                    last == null
-                            ? null
-                            : new Cursor(last.deadLetteredAt().toEpochMilli(), last.position()));
+                    page, last == null ? null : new Cursor(last.deadLetteredAt().toEpochMilli(), last.position()));
         });
     }
 
@@ -227,9 +224,7 @@ public final class LetterIndex {
             }
             Sql from = query.from(connection, false);
             Sql sql = LetterQuery.join(
-                    new Sql("SELECT count(*) FROM (SELECT 1" + from.text(), from.values()),
-                    " LIMIT ?)",
-                    MAX_COUNT + 1);
+                    new Sql("SELECT count(*) FROM (SELECT 1" + from.text(), from.values()), " LIMIT ?)", MAX_COUNT + 1);
             try (PreparedStatement statement = sql.prepare(connection);
                     ResultSet row = statement.executeQuery()) {
                 long count = row.next() ? row.getLong(1) : 0;
@@ -245,17 +240,16 @@ public final class LetterIndex {
      * @param by CODE, CLASS, REASON, SERVICE, OPERATION or STATUS
      */
     public Map<String, Long> histogram(Filter filter, Field by) {
-        String column =
-                switch (by) {
-                    case CODE -> "code";
-                    case CLASS -> "class";
-                    case REASON -> "reason";
-                    case SERVICE -> "service";
-                    case OPERATION -> "operation";
-                    case STATUS -> "status";
-                    case GROUP -> "grp";
-                    case USER, BATCH, STATE, REDRIVE -> throw new IllegalArgumentException("no histogram by " + by);
-                };
+        String column = switch (by) {
+            case CODE -> "code";
+            case CLASS -> "class";
+            case REASON -> "reason";
+            case SERVICE -> "service";
+            case OPERATION -> "operation";
+            case STATUS -> "status";
+            case GROUP -> "grp";
+            case USER, BATCH, STATE, REDRIVE -> throw new IllegalArgumentException("no histogram by " + by);
+        };
         return file.query(connection -> {
             LetterQuery query = new LetterQuery(filter);
             if (query.states().isEmpty()) {
@@ -322,7 +316,8 @@ public final class LetterIndex {
                             + " sum((SELECT count(*) FROM (SELECT 1 FROM kind_owners WHERE kind = kinds.id LIMIT 50000))),"
                             + " groups.state, groups.until, groups.note, groups.by, groups.at"
                             + " FROM kinds LEFT JOIN groups ON groups.grp = kinds.grp WHERE "
-                            + query.kinds().text().replace("grp ", "kinds.grp ") + " GROUP BY kinds.grp HAVING total > 0" + having
+                            + query.kinds().text().replace("grp ", "kinds.grp ")
+                            + " GROUP BY kinds.grp HAVING total > 0" + having
                             + " ORDER BY last DESC, kinds.grp DESC LIMIT ?",
                     values);
             List<Group> groups = new ArrayList<>();

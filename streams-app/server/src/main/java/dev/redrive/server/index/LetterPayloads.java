@@ -99,7 +99,8 @@ public final class LetterPayloads implements AutoCloseable {
         Map<TopicPartition, Long> begins = reader.beginningOffsets(wanted.keySet());
         Map<TopicPartition, Long> ends = reader.endOffsets(wanted.keySet());
         wanted.forEach((partition, offsets) -> {
-            offsets.removeIf(offset -> offset < begins.getOrDefault(partition, 0L) || offset >= ends.getOrDefault(partition, 0L));
+            offsets.removeIf(offset ->
+                    offset < begins.getOrDefault(partition, 0L) || offset >= ends.getOrDefault(partition, 0L));
             seek(reader, partition, offsets);
         });
         wanted.values().removeIf(Deque::isEmpty);
@@ -159,8 +160,7 @@ public final class LetterPayloads implements AutoCloseable {
             return;
         }
         try {
-            found.put(
-                    Position.of(record.partition(), record.offset()), values.deserialize(topic, record.value()));
+            found.put(Position.of(record.partition(), record.offset()), values.deserialize(topic, record.value()));
         } catch (UndecodableException e) {
             // It is not in the index either; whoever asks for it is answered that there is none.
         }

@@ -60,8 +60,8 @@ final class LetterQuery {
             bound.addAll(values.allowed());
         }
         if (!values.excluded().isEmpty()) {
-            conditions.add(
-                    "(" + column + " IS NULL OR " + column + " NOT IN (" + marks(values.excluded().size()) + "))");
+            conditions.add("(" + column + " IS NULL OR " + column + " NOT IN ("
+                    + marks(values.excluded().size()) + "))");
             bound.addAll(values.excluded());
         }
     }
@@ -178,7 +178,8 @@ final class LetterQuery {
         Values redrives = filter.of(Field.REDRIVE);
         String of = "(redrive IS NOT NULL AND redrive > ? || ':' AND redrive < ? || ';')";
         if (!redrives.allowed().isEmpty()) {
-            conditions.add("(" + String.join(" OR ", Collections.nCopies(redrives.allowed().size(), of)) + ")");
+            conditions.add("("
+                    + String.join(" OR ", Collections.nCopies(redrives.allowed().size(), of)) + ")");
         }
         for (String redrive : redrives.allowed()) {
             values.add(redrive);

@@ -41,6 +41,9 @@ final class LetterWriter {
 
     private record RedriveResult(String redrive, int result) {}
 
+    /** What a change that was read before its letter left behind. */
+    private record Early(LetterState state, Instant at, long leftOpen) {}
+
     private record Row(long pos, long kind, LetterState state, long owner) {}
 
     private static final class Cache<K, V> extends LinkedHashMap<K, V> {
@@ -67,16 +70,11 @@ final class LetterWriter {
         long owner = owner(letter.userId());
         LetterState state = letter.state();
         Instant stateAt = letter.stateAt();
-        Long leftOpen = null;
-        try (ResultSet early = statements.query(
-                "SELECT state, at, left_open FROM early WHERE id_hi = ? AND id_lo = ?",
-                id.getMostSignificantBits(),
-                id.getLeastSignificantBits())) {
-            if (early.next()) {
-                state = LetterState.values()[early.getInt(1)];
-                stateAt = Instant.ofEpochMilli(early.getLong(2));
-                leftOpen = early.getLong(3);
-            }
+        Early early = early(id);
+        Long leftOpen = early == null ? null : Long.valueOf(early.leftOpen());
+        if (early != null) {
+            state = early.state();
+            stateAt = early.at();
         }
         if (leftOpen != null) {
             statements.update(
@@ -123,6 +121,18 @@ final class LetterWriter {
         range[1] = Math.max(range[1], at);
     }
 
+    private @Nullable Early early(UUID id) throws SQLException {
+        try (ResultSet row = statements.query(
+                "SELECT state, at, left_open FROM early WHERE id_hi = ? AND id_lo = ?",
+                id.getMostSignificantBits(),
+                id.getLeastSignificantBits())) {
+            return row.next()
+                    ? new Early(
+                            LetterState.values()[row.getInt(1)], Instant.ofEpochMilli(row.getLong(2)), row.getLong(3))
+                    : null;
+        }
+    }
+
     private int redrivesBefore(String command) throws SQLException {
         UUID id = letterOf(command);
         if (id == null) {
@@ -143,8 +153,7 @@ final class LetterWriter {
         if (id != null) {
             return id;
         }
-        try (ResultSet row =
-                statements.query("SELECT id_hi, id_lo FROM letter_commands WHERE command = ?", command)) {
+        try (ResultSet row = statements.query("SELECT id_hi, id_lo FROM letter_commands WHERE command = ?", command)) {
             return row.next() ? new UUID(row.getLong(1), row.getLong(2)) : null;
         }
     }

@@ -57,8 +57,9 @@ public final class Positions {
 
     /** Returns whether everything before the other positions is before these. */
     public boolean cover(Positions other) {
-        return other.next.entrySet().stream().allMatch(source -> source.getValue().entrySet().stream()
-                .allMatch(partition -> of(source.getKey(), partition.getKey()) >= partition.getValue()));
+        return other.next.entrySet().stream()
+                .allMatch(source -> source.getValue().entrySet().stream()
+                        .allMatch(partition -> of(source.getKey(), partition.getKey()) >= partition.getValue()));
     }
 
     long of(Source source, int partition) {
@@ -88,9 +89,10 @@ public final class Positions {
     public String toString() {
         int entries = next.values().stream().mapToInt(Map::size).sum();
         ByteBuffer bytes = ByteBuffer.allocate(entries * ENTRY_BYTES);
-        next.forEach((source, partitions) -> partitions.forEach((partition, offset) -> bytes.put((byte) source.ordinal())
-                .putShort(partition.shortValue())
-                .putLong(offset)));
+        next.forEach(
+                (source, partitions) -> partitions.forEach((partition, offset) -> bytes.put((byte) source.ordinal())
+                        .putShort(partition.shortValue())
+                        .putLong(offset)));
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
     }
 }

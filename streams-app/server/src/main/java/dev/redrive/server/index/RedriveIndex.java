@@ -87,7 +87,13 @@ public final class RedriveIndex {
      * @param position position of the letter in its topic
      */
     public record Member(
-            long order, long position, String letterId, String userId, String jobId, int attempt, long deadLetteredAtMs) {}
+            long order,
+            long position,
+            String letterId,
+            String userId,
+            String jobId,
+            int attempt,
+            long deadLetteredAtMs) {}
 
     /**
      * What a plan covers.
@@ -113,9 +119,15 @@ public final class RedriveIndex {
      * @param detail a stable word: of BLOCKED the reason, of SCHEDULED the gate that it waits for, if any
      * @param at since when
      */
-    public record Result(String letterId, LetterResult result, @Nullable String detail, Instant at) {}
+    public record Result(
+            String letterId, LetterResult result, @Nullable String detail, Instant at) {}
 
-    private record Row(Member member, LetterState state, int redrives, String reason, @Nullable String quota) {}
+    private record Row(
+            Member member,
+            LetterState state,
+            int redrives,
+            String reason,
+            @Nullable String quota) {}
 
     /** Returns a redrive; {@code null} if there is none with this id. */
     public @Nullable Stored redrive(String id) {
@@ -221,7 +233,8 @@ public final class RedriveIndex {
                             "SELECT topic, part, next FROM offsets WHERE topic IN ('LETTERS', 'CHANGES')");
                     ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    positions.computeIfAbsent(row.getInt(2), unused -> new long[2])[
+                    positions
+                                    .computeIfAbsent(row.getInt(2), unused -> new long[2])[
                                     row.getString(1).equals("LETTERS") ? 0 : 1] =
                             row.getLong(3);
                 }
@@ -336,7 +349,8 @@ public final class RedriveIndex {
         while (members.size() < max) {
             List<Row> rows = plan.getLetterIds().hasRemaining()
                     ? listed(plan, last, max)
-                    : matching(plan, Filter.parse(plan.getFilter(), plan.getPlannedAt()), new Cursor(lastMs, last), max);
+                    : matching(
+                            plan, Filter.parse(plan.getFilter(), plan.getPlannedAt()), new Cursor(lastMs, last), max);
             if (rows.isEmpty()) {
                 break;
             }
@@ -405,8 +419,10 @@ public final class RedriveIndex {
     private static String byPartition(Redrive plan, boolean letters) {
         StringBuilder sql = new StringBuilder("CASE letters.pos >> 48");
         for (Cutoff cutoff : plan.getCutoffs()) {
-            sql.append(" WHEN ").append(cutoff.getPartition()).append(" THEN ").append(
-                    Position.of(cutoff.getPartition(), letters ? cutoff.getLetters() : cutoff.getChanges()));
+            sql.append(" WHEN ")
+                    .append(cutoff.getPartition())
+                    .append(" THEN ")
+                    .append(Position.of(cutoff.getPartition(), letters ? cutoff.getLetters() : cutoff.getChanges()));
         }
         return plan.getCutoffs().isEmpty() ? "0" : sql.append(" ELSE 0 END").toString();
     }
@@ -425,8 +441,7 @@ public final class RedriveIndex {
                 for (long i = after + 1; i < count && rows.size() < max; i++) {
                     UUID id = new UUID(
                             ids.getLong(start + (int) i * ID_BYTES), ids.getLong(start + (int) i * ID_BYTES + 8));
-                    LetterWriter.Statements.bind(
-                            statement, id.getMostSignificantBits(), id.getLeastSignificantBits());
+                    LetterWriter.Statements.bind(statement, id.getMostSignificantBits(), id.getLeastSignificantBits());
                     rows.add(listed(statement, id, i));
                 }
             }

@@ -61,8 +61,8 @@ final class Pace {
      */
     Decision decide(Redrive progress, Map<LetterResult, Long> results, long nowMs) {
         long succeeded = results.getOrDefault(LetterResult.SUCCEEDED, 0L);
-        long failed = results.getOrDefault(LetterResult.DEAD_AGAIN, 0L)
-                + results.getOrDefault(LetterResult.RETRYING, 0L);
+        long failed =
+                results.getOrDefault(LetterResult.DEAD_AGAIN, 0L) + results.getOrDefault(LetterResult.RETRYING, 0L);
         long left = Long.MAX_VALUE;
         if (plan.getCanary() > 0 && !progress.getCanaryPassed() && !canaryPassed) {
             left = plan.getCanary() - progress.getIssued();

@@ -128,7 +128,8 @@ final class RedriveRunner implements AutoCloseable {
         return Redrive.newBuilder(progress)
                 .setState("RUNNING")
                 .setRevision(control.getRevision())
-                .setCanaryPassed(progress.getCanaryPassed() || progress.getState().equals("HALTED"))
+                .setCanaryPassed(
+                        progress.getCanaryPassed() || progress.getState().equals("HALTED"))
                 .setHalt(null)
                 .build();
     }
@@ -205,7 +206,8 @@ final class RedriveRunner implements AutoCloseable {
 
     /** Decisions and progress of a redrive are in one partition, though their keys differ. */
     private int partition(String redriveId) {
-        return RedriveService.partition(redriveId, producer.partitionsFor(names.redrives()).size());
+        return RedriveService.partition(
+                redriveId, producer.partitionsFor(names.redrives()).size());
     }
 
     private static Command command(Redrive control, Member member, @Nullable DeadLetter letter, long now) {

@@ -54,10 +54,7 @@ public final class Redrives {
      * @param progress how far it is; {@code null} before it was carried out
      * @param results its letters by result
      */
-    public record View(
-            RedriveState state,
-            @Nullable Redrive progress,
-            Map<LetterResult, Long> results) {}
+    public record View(RedriveState state, @Nullable Redrive progress, Map<LetterResult, Long> results) {}
 
     /** Why a decision was not taken; the name is the stable reason. */
     public enum Refusal {

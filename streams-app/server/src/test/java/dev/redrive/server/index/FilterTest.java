@@ -80,7 +80,8 @@ class FilterTest {
                 .ofMaxLength(8);
         Arbitrary<String> keys = Arbitraries.of("code", "class", "user", "batch", "group", "label.x", "label.y");
         Arbitrary<String> terms = Combinators.combine(Arbitraries.of("", "-"), keys, values)
-                .as((not, key, value) -> not + key + ":\"" + value.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+                .as((not, key, value) ->
+                        not + key + ":\"" + value.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
         Arbitrary<String> times = Arbitraries.of("since:1h", "until:2026-01-01T00:00:00.5Z", "state:DISCARDED");
         return Combinators.combine(terms.list().ofMaxSize(8), times.set().ofMaxSize(3))
                 .as((some, more) -> {

@@ -28,7 +28,11 @@ final class Histories {
     private final long[] changeOffsets = new long[PARTITIONS];
 
     /** What the pipeline wrote: to one of two topics. */
-    record Written(int partition, long offset, @Nullable DeadLetter letter, @Nullable Outcome change) {}
+    record Written(
+            int partition,
+            long offset,
+            @Nullable DeadLetter letter,
+            @Nullable Outcome change) {}
 
     Histories(long seed) {
         this.random = new Random(seed);
@@ -40,7 +44,8 @@ final class Histories {
     }
 
     static String letterId(String user, String job, int attempt) {
-        return StableIds.uuid("dead-letter", user, job, Integer.toString(attempt)).toString();
+        return StableIds.uuid("dead-letter", user, job, Integer.toString(attempt))
+                .toString();
     }
 
     /** Returns what a pipeline with so many jobs writes, in the order of writing. */
@@ -67,7 +72,10 @@ final class Histories {
             now = now.plusSeconds(1 + random.nextInt(600));
             switch (random.nextInt(5)) {
                 case 0 -> {
-                    change(partition, outcome("COMMAND", "DISCARDED", user, job, attempt, now, "d" + index, null), written);
+                    change(
+                            partition,
+                            outcome("COMMAND", "DISCARDED", user, job, attempt, now, "d" + index, null),
+                            written);
                     state(index, LetterState.DISCARDED, now);
                     return;
                 }
@@ -97,7 +105,10 @@ final class Histories {
             state(index, LetterState.REDRIVEN, now);
             now = now.plusSeconds(1);
             if (random.nextBoolean()) {
-                change(partition, outcome("LIFECYCLE", "APPLIED", user, job, attempt + 1, now, null, redriveId), written);
+                change(
+                        partition,
+                        outcome("LIFECYCLE", "APPLIED", user, job, attempt + 1, now, null, redriveId),
+                        written);
                 state(index, LetterState.RESOLVED, now);
                 return;
             }
@@ -170,7 +181,8 @@ final class Histories {
                 .setHttpStatus(code == null ? null : status)
                 .setBatchId(random.nextInt(3) == 0 ? "b" + random.nextInt(5) : null)
                 .setLabels(random.nextInt(3) == 0 ? Map.of("team", "t" + random.nextInt(3), "a", "b") : Map.of())
-                .setRequest(random.nextBoolean() ? new RequestPayload("text/plain", ByteBuffer.wrap(new byte[8])) : null)
+                .setRequest(
+                        random.nextBoolean() ? new RequestPayload("text/plain", ByteBuffer.wrap(new byte[8])) : null)
                 .setFailedAt(at)
                 .build();
         return DeadLetter.newBuilder()

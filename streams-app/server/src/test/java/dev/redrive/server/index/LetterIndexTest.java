@@ -35,8 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LetterIndexTest {
 
-    private static final Comparator<Letter> NEWEST_FIRST =
-            Comparator.comparing(Letter::deadLetteredAt).thenComparing(Letter::position).reversed();
+    private static final Comparator<Letter> NEWEST_FIRST = Comparator.comparing(Letter::deadLetteredAt)
+            .thenComparing(Letter::position)
+            .reversed();
 
     /** Filters of each kind of condition, and of several. */
     private static final List<String> FILTERS = List.of(
@@ -154,11 +155,13 @@ class LetterIndexTest {
                 }
                 groups.addAll(page);
                 Group last = page.get(page.size() - 1);
-                after = new GroupCursor(last.lastSeenAt().toEpochMilli(), last.kind().group());
+                after = new GroupCursor(
+                        last.lastSeenAt().toEpochMilli(), last.kind().group());
             }
 
             assertThat(groups).hasSameSizeAs(expected.keySet());
-            assertThat(groups).isSortedAccordingTo(Comparator.comparing(Group::lastSeenAt).reversed());
+            assertThat(groups)
+                    .isSortedAccordingTo(Comparator.comparing(Group::lastSeenAt).reversed());
             for (Group group : groups) {
                 List<Letter> letters = expected.get(group.kind().group());
                 assertThat(letters).isNotNull();
@@ -180,7 +183,8 @@ class LetterIndexTest {
     void shouldEqualAReplayWhateverTheOrderOfTopicsAndBatches(@ForAll long seed) throws SQLException, IOException {
         Histories histories = new Histories(seed);
         List<Written> written = histories.write(40);
-        Map<String, Letter> expected = histories.model().stream().collect(Collectors.toMap(Letter::id, letter -> letter));
+        Map<String, Letter> expected =
+                histories.model().stream().collect(Collectors.toMap(Letter::id, letter -> letter));
         for (int i = 0; i < 2; i++) {
             Path place = Files.createTempDirectory("index");
             try (IndexFile file = IndexFile.open(place, System::nanoTime)) {

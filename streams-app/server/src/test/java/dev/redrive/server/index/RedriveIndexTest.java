@@ -83,12 +83,17 @@ class RedriveIndexTest {
 
             write(writer, all.subList(all.size() / 2, all.size()));
 
-            assertThat(before).hasSize((int) covered.planned()).doesNotHaveDuplicates().isNotEmpty();
+            assertThat(before)
+                    .hasSize((int) covered.planned())
+                    .doesNotHaveDuplicates()
+                    .isNotEmpty();
             assertThat(members(index, plan, 100)).isEqualTo(before);
             assertThat(index.coverage(plan)).isEqualTo(covered);
             assertThat(covered.blocked()).containsKey(Blocked.INPUT_UNCHANGED);
             assertThat(before).containsAll(covered.samples());
-            assertThat(covered.reasons().values().stream().mapToLong(Long::longValue).sum())
+            assertThat(covered.reasons().values().stream()
+                            .mapToLong(Long::longValue)
+                            .sum())
                     .isEqualTo(covered.planned());
         }
     }
@@ -163,8 +168,7 @@ class RedriveIndexTest {
             letters.flush();
             file.writer().commit();
 
-            assertThat(index.counts("r"))
-                    .isEqualTo(Map.of(LetterResult.DEAD_AGAIN, 37L, LetterResult.SUCCEEDED, 63L));
+            assertThat(index.counts("r")).isEqualTo(Map.of(LetterResult.DEAD_AGAIN, 37L, LetterResult.SUCCEEDED, 63L));
             List<Result> first = index.results("r", LetterResult.DEAD_AGAIN, null, 30);
             List<Result> second = index.results(
                     "r", LetterResult.DEAD_AGAIN, UUID.fromString(first.get(29).letterId()), 30);

@@ -92,7 +92,8 @@ class PaceTest {
 
     @Test
     void shouldHaltWhenTheCanaryFailsOrStaysSilent() {
-        Redrive issued = Redrive.newBuilder(plan(1_000, 0, 10, 90)).setIssued(10).build();
+        Redrive issued =
+                Redrive.newBuilder(plan(1_000, 0, 10, 90)).setIssued(10).build();
         Pace pace = new Pace(issued, START);
 
         assertThat(pace.decide(issued, Map.of(LetterResult.RETRYING, 2L, LetterResult.SUCCEEDED, 8L), START))
