@@ -84,8 +84,9 @@ class WhyTopologyTest {
             GateAnswer blocking = blocking(answer);
             String inState = inState(users.get(answer.getUserId()), answer.getService());
             if (inState != null) {
-                assertThat(blocking).as("%s", answer).isNotNull();
-                assertThat(blocking.getGate()).as("%s", answer).isEqualTo(inState);
+                assertThat(blocking == null ? null : blocking.getGate())
+                        .as("%s", answer)
+                        .isEqualTo(inState);
                 named.merge(inState, 1, Integer::sum);
             }
         }
