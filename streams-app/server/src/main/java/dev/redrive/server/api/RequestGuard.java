@@ -124,8 +124,9 @@ final class RequestGuard {
      * @throws ApiException if it lacks the role, or is bound and the route is not for bound callers
      */
     static void authorize(Caller caller, ApiRoute route) {
-        if (!caller.has(route.role())) {
-            throw new ApiException(ApiError.ROLE_MISSING, "this takes the role " + route.role());
+        Role role = route.role();
+        if (role == null || !caller.has(role)) {
+            throw new ApiException(ApiError.ROLE_MISSING, "this takes the role " + role);
         }
         if (caller.bound() && !route.forBound()) {
             throw new ApiException(ApiError.TOKEN_BOUND, null);

@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -343,8 +344,8 @@ public final class IndexFeed implements AutoCloseable {
 
     private void take(ConsumerRecord<byte[], byte[]> record, List<Outcome> answered) throws SQLException {
         Source source = source(record.topic());
-        SpecificRecord value =
-                record.value() == null ? null : values.get(source).deserialize(record.topic(), record.value());
+        Deserializer<? extends SpecificRecord> decoder = Objects.requireNonNull(values.get(source));
+        SpecificRecord value = record.value() == null ? null : decoder.deserialize(record.topic(), record.value());
         String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
         switch (source) {
             case LETTERS -> {

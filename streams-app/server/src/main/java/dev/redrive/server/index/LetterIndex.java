@@ -148,14 +148,11 @@ public final class LetterIndex {
 
     /** Returns a letter; {@code null} if the index has none with this id. */
     public @Nullable Letter letter(UUID id) {
-        return file.query(connection -> {
-            List<Letter> found = read(
-                    connection,
-                    new Sql(
-                            LETTER + " FROM letters" + JOINED + " WHERE id_hi = ? AND id_lo = ?",
-                            List.of(id.getMostSignificantBits(), id.getLeastSignificantBits())));
-            return found.isEmpty() ? null : found.get(0);
-        });
+        Sql sql = new Sql(
+                LETTER + " FROM letters" + JOINED + " WHERE id_hi = ? AND id_lo = ?",
+                List.of(id.getMostSignificantBits(), id.getLeastSignificantBits()));
+        List<Letter> found = file.query(connection -> read(connection, sql));
+        return found.isEmpty() ? null : found.get(0);
     }
 
     /** Returns the letters of a job, the oldest first; at most {@link #MAX_PAGE}. */

@@ -131,10 +131,8 @@ public final class RedriveIndex {
 
     /** Returns a redrive; {@code null} if there is none with this id. */
     public @Nullable Stored redrive(String id) {
-        return file.query(connection -> {
-            List<Stored> found = stored(connection, new Sql(" WHERE id = ?", List.of(id)));
-            return found.isEmpty() ? null : found.get(0);
-        });
+        List<Stored> found = file.query(connection -> stored(connection, new Sql(" WHERE id = ?", List.of(id))));
+        return found.isEmpty() ? null : found.get(0);
     }
 
     /** Returns the redrives planned before an instant, the newest first. */

@@ -32,6 +32,7 @@ import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,7 +79,7 @@ class CommandRoutesTest {
         return new Cluster("c", List.of(node), partitions, Set.of(), Set.of());
     }
 
-    private static Outcome outcome(Command command, String outcome, String reason, Integer jobs) {
+    private static Outcome outcome(Command command, String outcome, @Nullable String reason, @Nullable Integer jobs) {
         return Outcome.newBuilder()
                 .setInput("COMMAND")
                 .setOutcome(outcome)
@@ -230,8 +231,10 @@ class CommandRoutesTest {
                 .setAt(ApiFixture.NOW)
                 .build());
 
-        assertThat(own.find("c").complete()).isTrue();
-        assertThat(own.find("c").rejections()).containsExactly("INVALID_FIELD");
+        assertThat(own.find("c")).isNotNull().satisfies(found -> {
+            assertThat(found.complete()).isTrue();
+            assertThat(found.rejections()).containsExactly("INVALID_FIELD");
+        });
     }
 
     @ParameterizedTest

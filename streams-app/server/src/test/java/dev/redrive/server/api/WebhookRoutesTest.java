@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,7 +86,7 @@ class WebhookRoutesTest {
                                 secret.getBytes(StandardCharsets.UTF_8), body.getBytes(StandardCharsets.UTF_8)));
     }
 
-    private HttpResponse<String> post(String source, String body, String signature) {
+    private HttpResponse<String> post(String source, String body, @Nullable String signature) {
         HttpRequest.Builder request = api.request("/v1/webhooks/" + source, null)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body));

@@ -28,7 +28,7 @@ class FilterTest {
 
         assertThat(filter.of(Field.CODE).allowed()).containsExactly("A", "B C");
         assertThat(filter.of(Field.USER).excluded()).containsExactly("u\\1");
-        assertThat(filter.labels().get("team").allowed()).containsExactly("x");
+        assertThat(filter.labels()).containsEntry("team", new Filter.Values(List.of("x"), List.of()));
         assertThat(filter.since()).isEqualTo(NOW.minusSeconds(3600));
         assertThat(filter.of(Field.STATE).allowed()).containsExactly("OPEN");
     }

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** An index of a random history, for tests of what reads it. */
 public final class IndexedHistory implements AutoCloseable {
@@ -63,7 +64,7 @@ public final class IndexedHistory implements AutoCloseable {
 
     /** Returns the record of a letter. */
     public DeadLetter record(Letter letter) {
-        return records.get(letter.position());
+        return Objects.requireNonNull(records.get(letter.position()));
     }
 
     @Override
