@@ -2,12 +2,14 @@ package dev.redrive.serde;
 
 import dev.redrive.avro.AccountChange;
 import dev.redrive.avro.Alert;
+import dev.redrive.avro.AuditEvent;
 import dev.redrive.avro.Command;
 import dev.redrive.avro.DeadLetter;
 import dev.redrive.avro.ErrorRate;
 import dev.redrive.avro.JobFailure;
 import dev.redrive.avro.JobLifecycle;
 import dev.redrive.avro.Outcome;
+import dev.redrive.avro.Redrive;
 import dev.redrive.avro.RetryRequest;
 import dev.redrive.avro.ScheduledRetry;
 import dev.redrive.avro.UserState;
@@ -28,12 +30,14 @@ final class Released {
     static final List<Schema> CURRENT = List.of(
             AccountChange.getClassSchema(),
             Alert.getClassSchema(),
+            AuditEvent.getClassSchema(),
             Command.getClassSchema(),
             DeadLetter.getClassSchema(),
             ErrorRate.getClassSchema(),
             JobFailure.getClassSchema(),
             JobLifecycle.getClassSchema(),
             Outcome.getClassSchema(),
+            Redrive.getClassSchema(),
             RetryRequest.getClassSchema(),
             ScheduledRetry.getClassSchema(),
             UserState.getClassSchema());
