@@ -47,7 +47,9 @@ class TailCommandTest {
                         + "\"rulesVersion\":null,\"charged\":null,\"chargedAttempts\":null,"
                         + "\"dueAt\":\"2026-11-22T12:00:01.500Z\",\"tier\":null,\"commandId\":null,"
                         + "\"at\":\"2026-11-22T12:00:00.000Z\",\"sourceTopic\":null,\"sourcePartition\":null,"
-                        + "\"sourceOffset\":null,\"jobs\":null,\"detail\":null}}");
+                        + "\"sourceOffset\":null,\"jobs\":null,\"detail\":null,"
+                        + "\"service\":null,\"operation\":null,\"batchId\":null,\"redriveId\":null,"
+                        + "\"deadLetterId\":null,\"due\":null,\"explanation\":null}}");
         assertThat(pipeline.consumer.closed()).isTrue();
     }
 

@@ -237,7 +237,6 @@ public final class OutputWriter {
         Effect.Judged judged = note.judged();
         Classification why = judged == null ? null : judged.classification();
         Effect.Work work = note.work();
-        Integer letter = note.deadLetter();
         return outcomes.serialize(
                 topics.outcomes(),
                 new Outcome(
@@ -266,7 +265,7 @@ public final class OutputWriter {
                         work == null ? null : present(work.operation()),
                         work == null ? null : work.batchId(),
                         work == null ? null : work.redriveId(),
-                        letter == null || jobId == null ? null : deadLetterId(new JobRef(userId, jobId), letter),
+                        deadLetterId(userId, jobId, note.deadLetter()),
                         judged == null ? null : parts(judged.due()),
                         explanation(note.explanation(), work == null ? "" : work.service())));
     }
@@ -300,6 +299,10 @@ public final class OutputWriter {
                 answer.status(),
                 answer.resetAt(),
                 answer.reason());
+    }
+
+    private static @Nullable String deadLetterId(String userId, @Nullable String jobId, @Nullable Integer attempt) {
+        return attempt == null || jobId == null ? null : deadLetterId(new JobRef(userId, jobId), attempt);
     }
 
     private static @Nullable String present(String name) {

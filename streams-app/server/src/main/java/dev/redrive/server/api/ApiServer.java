@@ -18,6 +18,7 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.eclipse.jetty.http.BadMessageException;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -217,6 +218,11 @@ public final class ApiServer implements AutoCloseable {
             }
             refuse(context, new ApiException(ApiError.of(e.getStatus()), null));
         });
+        // Jetty throws it from the reading of a body, too, which may be too slow.
+        routes.exception(
+                BadMessageException.class,
+                (e, context) ->
+                        refuse(context, new ApiException(ApiError.of(e.getCode() >= 500 ? 400 : e.getCode()), null)));
         routes.exception(Exception.class, (e, context) -> {
             LOG.error("a request to {} failed", context.endpoint().path, e);
             refuse(context, new ApiException(ApiError.INTERNAL, null));
