@@ -2,6 +2,7 @@ package dev.redrive.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.redrive.cli.CommandFailure.Reason;
+import dev.redrive.cli.Subcommand.OutputFormat;
 import dev.redrive.codec.Printable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -60,6 +62,17 @@ final class ApiRows {
             }
             return new ApiRows(terminal, output, limit, columns);
         }
+    }
+
+    /** Prints one object of the API, as JSON or by {@code text}. */
+    static void object(Terminal terminal, ObjectOption view, JsonNode object, BiConsumer<JsonNode, LineOutput> text) {
+        LineOutput out = new LineOutput(terminal.out());
+        if (view.output() == OutputFormat.json) {
+            out.line(object.toString());
+        } else {
+            text.accept(object, out);
+        }
+        out.flush();
     }
 
     /**

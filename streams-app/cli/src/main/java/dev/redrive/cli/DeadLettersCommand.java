@@ -96,7 +96,7 @@ final class DeadLettersCommand extends Subcommand {
         @Override
         public Integer call() {
             JsonNode answer = api.client(terminal()).get(ApiClient.path("dead-letters", id));
-            view.print(terminal(), answer, LetterText::detail);
+            ApiRows.object(terminal(), view, answer, LetterText::detail);
             return OK;
         }
     }
@@ -130,10 +130,7 @@ final class DeadLettersCommand extends Subcommand {
                 query.put("by", by);
             }
             JsonNode answer = api.client(terminal()).get("/v1/dead-letters/counts", query);
-            view.print(terminal(), answer, (counted, out) -> {
-                out.line(ApiRows.count(counted.path("count")));
-                ApiRows.histogram(counted.path("by")).forEach(out::line);
-            });
+            ApiRows.object(terminal(), view, answer, LetterText::counts);
             return OK;
         }
     }
@@ -197,11 +194,7 @@ final class DeadLettersCommand extends Subcommand {
             ApiClient client = api.client(terminal());
             for (String id : ids) {
                 JsonNode answer = client.post(ApiClient.path("dead-letters", id, "discard"), Map.of("reason", reason));
-                view.print(
-                        terminal(),
-                        answer,
-                        (command, out) ->
-                                out.line(id + "  " + command.path("state").asText()));
+                ApiRows.object(terminal(), view, answer, LetterText.discarded(id));
             }
             return OK;
         }
@@ -247,14 +240,7 @@ final class DeadLettersCommand extends Subcommand {
                 body.put("until", until.toString());
             }
             JsonNode answer = api.client(terminal()).post(ApiClient.path("dead-letters", "groups", group), body);
-            view.print(
-                    terminal(),
-                    answer,
-                    (decided, out) -> out.line(decided.path("group").asText() + "  "
-                            + decided.path("state").asText()
-                            + (decided.hasNonNull("until")
-                                    ? " until " + decided.path("until").asText()
-                                    : "")));
+            ApiRows.object(terminal(), view, answer, LetterText::decided);
             return OK;
         }
     }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,6 +28,22 @@ final class HoldsCommand extends Subcommand {
     @Override
     public Integer call() {
         throw new ParameterException(spec().commandLine(), "a command is missing: add or end");
+    }
+
+    /** Prints the answers of the partitions. */
+    private static final class Text {
+
+        private Text() {}
+
+        static BiConsumer<JsonNode, LineOutput> of(@Nullable Instant until) {
+            return (command, out) -> {
+                out.line(command.path("state").asText() + " by "
+                        + command.path("answered").asText() + " of "
+                        + command.path("partitions").asText() + " partitions"
+                        + (until == null ? "" : " until " + until));
+                command.path("rejections").forEach(rejection -> out.line("rejected: " + rejection.asText()));
+            };
+        }
     }
 
     /** What a hold covers, and why. */
@@ -70,13 +87,7 @@ final class HoldsCommand extends Subcommand {
             body.put("reason", reason);
             put(body, "until", until == null ? null : until.toString());
             JsonNode answer = api.client(terminal).post(path, body);
-            view.print(terminal, answer, (command, out) -> {
-                out.line(command.path("state").asText() + " by "
-                        + command.path("answered").asText() + " of "
-                        + command.path("partitions").asText() + " partitions"
-                        + (until == null ? "" : " until " + until));
-                command.path("rejections").forEach(rejection -> out.line("rejected: " + rejection.asText()));
-            });
+            ApiRows.object(terminal, view, answer, Text.of(until));
             return answer.path("rejections").isEmpty() ? OK : FAILED;
         }
 

@@ -8,6 +8,7 @@ import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Formats dead letters, groups of them, and jobs as text. */
@@ -46,6 +47,25 @@ final class LetterText {
                 Column.of("operation", "operation"),
                 new Column("code", false, LetterText::code),
                 Column.of("note", "note"));
+    }
+
+    /** Prints counts, all together and by a field. */
+    static void counts(JsonNode counted, LineOutput out) {
+        out.line(ApiRows.count(counted.path("count")));
+        ApiRows.histogram(counted.path("by")).forEach(out::line);
+    }
+
+    /** Returns what prints the answer to a discard. */
+    static BiConsumer<JsonNode, LineOutput> discarded(String id) {
+        return (command, out) -> out.line(id + "  " + command.path("state").asText());
+    }
+
+    /** Prints a decision about a group. */
+    static void decided(JsonNode decided, LineOutput out) {
+        out.line(decided.path("group").asText() + "  " + decided.path("state").asText()
+                + (decided.hasNonNull("until")
+                        ? " until " + decided.path("until").asText()
+                        : ""));
     }
 
     /** Returns the failure's code; its class where it has none. */

@@ -1,11 +1,12 @@
 package dev.redrive.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.redrive.cli.Subcommand.OutputFormat;
-import java.util.function.BiConsumer;
 import picocli.CommandLine.Option;
 
-/** The output format of commands that show one object of the API. */
+/**
+ * The output format of commands that show one object of the API. Printing is elsewhere: the methods of commands and their
+ * options name no class of Jackson, which would be loaded for the help of each.
+ */
 final class ObjectOption {
 
     @Option(
@@ -16,14 +17,8 @@ final class ObjectOption {
             description = "${COMPLETION-CANDIDATES}; json is the API's answer in one line. Default: ${DEFAULT-VALUE}.")
     private OutputFormat output = OutputFormat.table;
 
-    /** Prints the object, as JSON or by {@code text}. */
-    void print(Terminal terminal, JsonNode object, BiConsumer<JsonNode, LineOutput> text) {
-        LineOutput out = new LineOutput(terminal.out());
-        if (output == OutputFormat.json) {
-            out.line(object.toString());
-        } else {
-            text.accept(object, out);
-        }
-        out.flush();
+    /** Returns the format. */
+    OutputFormat output() {
+        return output;
     }
 }

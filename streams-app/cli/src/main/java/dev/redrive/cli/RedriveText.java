@@ -1,8 +1,11 @@
 package dev.redrive.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.redrive.cli.ApiRows.Column;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +16,28 @@ final class RedriveText {
     private static final Set<String> ENDED_RESULTS = Set.of("BLOCKED", "SUCCEEDED", "DEAD_AGAIN");
 
     private RedriveText() {}
+
+    /** Returns the columns of a list of redrives. */
+    static List<Column> columns(Instant now) {
+        return List.of(
+                Column.whole("id", "id"),
+                Column.whole("state", "state"),
+                Column.whole("planned", "planned"),
+                Column.whole("issued", "issued"),
+                new Column("age", true, row -> LetterText.age(row.path("plannedAt"), now)),
+                Column.of("actor", "actor"),
+                Column.of("filter", "filter"),
+                Column.of("reason", "reason"));
+    }
+
+    /** Returns the columns of a list of results. */
+    static List<Column> resultColumns() {
+        return List.of(
+                Column.whole("letter", "letter"),
+                Column.whole("result", "result"),
+                Column.whole("at", "at"),
+                Column.of("detail", "detail"));
+    }
 
     /** Prints a plan: what it covers, what it leaves out, and how long it takes. */
     static void plan(JsonNode plan, LineOutput out) {

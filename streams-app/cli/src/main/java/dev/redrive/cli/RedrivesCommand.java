@@ -1,7 +1,6 @@
 package dev.redrive.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.redrive.cli.ApiRows.Column;
 import dev.redrive.cli.CommandFailure.Reason;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -147,7 +146,7 @@ final class RedrivesCommand extends Subcommand {
             put(body, "canaryWaitSeconds", canaryWait == null ? null : canaryWait.toSeconds());
             put(body, "minSuccessPercent", minSuccess);
             put(body, "override", override ? Boolean.TRUE : null);
-            view.print(terminal(), api.client(terminal()).post(PATH, body), RedriveText::plan);
+            ApiRows.object(terminal(), view, api.client(terminal()).post(PATH, body), RedriveText::plan);
             return OK;
         }
 
@@ -210,19 +209,29 @@ final class RedrivesCommand extends Subcommand {
             return api.client(terminal());
         }
 
-        int show(JsonNode redrive) {
-            view.print(terminal(), redrive, RedriveText::status);
+        ObjectOption view() {
+            return view;
+        }
+    }
+
+    /** Shows one redrive. */
+    private static final class Shown {
+
+        private Shown() {}
+
+        static int show(OneCommand command, JsonNode redrive) {
+            ApiRows.object(command.terminal(), command.view(), redrive, RedriveText::status);
             return OK;
         }
 
         /** Shows the redrive, after its end if the user waits for it. */
-        int show(ApiClient client, JsonNode redrive, RedriveWait wait) {
+        static int show(OneCommand command, ApiClient client, JsonNode redrive, RedriveWait wait) {
             if (!wait.asked()) {
-                return show(redrive);
+                return show(command, redrive);
             }
-            JsonNode ended = wait.end(terminal(), client, path());
-            show(ended);
-            return RedriveWait.lettersLeft(ended) ? LETTERS_LEFT : OK;
+            JsonNode ended = new RedriveWait.Following(wait).end(command.terminal(), client, command.path());
+            show(command, ended);
+            return RedriveWait.Following.lettersLeft(ended) ? LETTERS_LEFT : OK;
         }
     }
 
@@ -251,22 +260,24 @@ final class RedrivesCommand extends Subcommand {
             ApiClient client = client();
             Map<String, Object> body = new LinkedHashMap<>();
             body.put("reason", reason);
-            Long confirmed = count != null ? count : typed(client.get(path()));
+            Long confirmed = count;
+            if (confirmed == null) {
+                JsonNode plan = client.get(path());
+                confirmed = plan.path("countNeeded").asBoolean()
+                        ? typed(plan.path("planned").asLong())
+                        : null;
+            }
             if (confirmed != null) {
                 body.put("count", confirmed);
             }
-            return show(client, client.post(path("start"), body), wait);
+            return Shown.show(this, client, client.post(path("start"), body), wait);
         }
 
-        private @Nullable Long typed(JsonNode plan) {
-            if (!plan.path("countNeeded").asBoolean()) {
-                return null;
-            }
+        private Long typed(long planned) {
             if (!terminal().asks()) {
                 throw new CommandFailure(
                         Reason.USAGE, "the plan covers more than 1,000 letters; give their number with --count");
             }
-            long planned = plan.path("planned").asLong();
             String answer = terminal().answer("The plan covers " + planned + " letters. Type their number to start: ");
             if (!answer.strip().equals(Long.toString(planned))) {
                 throw new CommandFailure(Reason.REJECTED, "it was not confirmed, and nothing was started");
@@ -285,7 +296,7 @@ final class RedrivesCommand extends Subcommand {
         @Override
         public Integer call() {
             ApiClient client = client();
-            return show(client, client.get(path()), wait);
+            return Shown.show(this, client, client.get(path()), wait);
         }
     }
 
@@ -301,13 +312,17 @@ final class RedrivesCommand extends Subcommand {
             this.decision = decision;
         }
 
-        JsonNode decide(ApiClient client) {
-            return client.post(path(decision), reason == null ? Map.of() : Map.of("reason", reason));
+        String decisionPath() {
+            return path(decision);
+        }
+
+        Map<String, String> body() {
+            return reason == null ? Map.of() : Map.of("reason", reason);
         }
 
         @Override
         public Integer call() {
-            return show(decide(client()));
+            return Shown.show(this, client().post(decisionPath(), body()));
         }
     }
 
@@ -336,7 +351,7 @@ final class RedrivesCommand extends Subcommand {
         @Override
         public Integer call() {
             ApiClient client = client();
-            return show(client, decide(client), wait);
+            return Shown.show(this, client, client.post(decisionPath(), body()), wait);
         }
     }
 
@@ -366,12 +381,6 @@ final class RedrivesCommand extends Subcommand {
         private static final List<String> RESULTS =
                 List.of("blocked", "scheduled", "released", "retrying", "succeeded", "dead-again");
 
-        private static final List<Column> COLUMNS = List.of(
-                Column.whole("letter", "letter"),
-                Column.whole("result", "result"),
-                Column.whole("at", "at"),
-                Column.of("detail", "detail"));
-
         @Parameters(index = "0", paramLabel = "ID", description = "Id of the redrive.")
         private String id = "";
 
@@ -397,7 +406,7 @@ final class RedrivesCommand extends Subcommand {
                 }
                 query.put("result", word.replace('-', '_').toUpperCase(Locale.ROOT));
             }
-            rows.rows(terminal(), COLUMNS)
+            rows.rows(terminal(), RedriveText.resultColumns())
                     .print(api.client(terminal()), ApiClient.path("redrives", id, "results"), query, "results");
             return OK;
         }
@@ -416,16 +425,7 @@ final class RedrivesCommand extends Subcommand {
         @Override
         public Integer call() {
             Instant now = terminal().clock().instant();
-            List<Column> columns = List.of(
-                    Column.whole("id", "id"),
-                    Column.whole("state", "state"),
-                    Column.whole("planned", "planned"),
-                    Column.whole("issued", "issued"),
-                    new Column("age", true, row -> LetterText.age(row.path("plannedAt"), now)),
-                    Column.of("actor", "actor"),
-                    Column.of("filter", "filter"),
-                    Column.of("reason", "reason"));
-            rows.rows(terminal(), columns).print(api.client(terminal()), PATH, Map.of(), "redrives");
+            rows.rows(terminal(), RedriveText.columns(now)).print(api.client(terminal()), PATH, Map.of(), "redrives");
             return OK;
         }
     }

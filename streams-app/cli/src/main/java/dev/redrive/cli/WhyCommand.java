@@ -36,52 +36,58 @@ final class WhyCommand extends Subcommand {
     @Override
     public Integer call() {
         JsonNode answer = api.client(terminal()).get(ApiClient.path("jobs", user, job, "why"));
-        view.print(terminal(), answer, WhyCommand::text);
+        ApiRows.object(terminal(), view, answer, Text::print);
         return OK;
     }
 
-    private static void text(JsonNode answer, LineOutput out) {
-        JsonNode explanation = answer.path("explanation");
-        Map<String, @Nullable String> facts = new LinkedHashMap<>();
-        facts.put("state", ApiRows.text(explanation.path("state")));
-        facts.put("attempt", ApiRows.text(answer.path("attempt")));
-        facts.put("due", ApiRows.text(answer.path("dueAt")));
-        if (explanation.path("state").asText().equals("SCHEDULED")) {
-            facts.put("ahead", explanation.path("ahead").asText() + " of the user's retries");
-            String basis = ApiRows.text(explanation.path("forecastBasis"));
-            facts.put(
-                    "forecast",
-                    TextTable.cell(ApiRows.text(explanation.path("forecastAt")))
-                            + (basis == null ? "" : ", by " + basis));
-        }
-        facts.put("as of", ApiRows.text(answer.path("at")));
-        ApiRows.facts(out, facts);
-        JsonNode gates = explanation.path("gates");
-        if (gates.isEmpty()) {
-            return;
-        }
-        TextTable table = new TextTable("GATE", "STATE", "UNTIL", "OPENED BY", "DETAIL");
-        for (JsonNode gate : gates) {
-            table.row(
-                    gate.path("gate").asText(),
-                    gate.path("open").asBoolean() ? "open" : "closed",
-                    TextTable.cell(ApiRows.text(gate.path("until"))),
-                    TextTable.cell(ApiRows.text(gate.path("opening"))),
-                    detail(gate));
-        }
-        out.line("");
-        table.lines().forEach(out::line);
-    }
+    /** Prints the explanation and the gates. */
+    private static final class Text {
 
-    private static String detail(JsonNode gate) {
-        StringJoiner detail = new StringJoiner(", ").setEmptyValue(TextTable.NONE);
-        for (String member :
-                new String[] {"status", "service", "used", "limit", "remaining", "resetAt", "since", "reason"}) {
-            String text = ApiRows.text(gate.path(member));
-            if (text != null) {
-                detail.add(member.equals("status") || member.equals("service") ? text : member + " " + text);
+        private Text() {}
+
+        static void print(JsonNode answer, LineOutput out) {
+            JsonNode explanation = answer.path("explanation");
+            Map<String, @Nullable String> facts = new LinkedHashMap<>();
+            facts.put("state", ApiRows.text(explanation.path("state")));
+            facts.put("attempt", ApiRows.text(answer.path("attempt")));
+            facts.put("due", ApiRows.text(answer.path("dueAt")));
+            if (explanation.path("state").asText().equals("SCHEDULED")) {
+                facts.put("ahead", explanation.path("ahead").asText() + " of the user's retries");
+                String basis = ApiRows.text(explanation.path("forecastBasis"));
+                facts.put(
+                        "forecast",
+                        TextTable.cell(ApiRows.text(explanation.path("forecastAt")))
+                                + (basis == null ? "" : ", by " + basis));
             }
+            facts.put("as of", ApiRows.text(answer.path("at")));
+            ApiRows.facts(out, facts);
+            JsonNode gates = explanation.path("gates");
+            if (gates.isEmpty()) {
+                return;
+            }
+            TextTable table = new TextTable("GATE", "STATE", "UNTIL", "OPENED BY", "DETAIL");
+            for (JsonNode gate : gates) {
+                table.row(
+                        gate.path("gate").asText(),
+                        gate.path("open").asBoolean() ? "open" : "closed",
+                        TextTable.cell(ApiRows.text(gate.path("until"))),
+                        TextTable.cell(ApiRows.text(gate.path("opening"))),
+                        detail(gate));
+            }
+            out.line("");
+            table.lines().forEach(out::line);
         }
-        return detail.toString();
+
+        private static String detail(JsonNode gate) {
+            StringJoiner detail = new StringJoiner(", ").setEmptyValue(TextTable.NONE);
+            for (String member :
+                    new String[] {"status", "service", "used", "limit", "remaining", "resetAt", "since", "reason"}) {
+                String text = ApiRows.text(gate.path(member));
+                if (text != null) {
+                    detail.add(member.equals("status") || member.equals("service") ? text : member + " " + text);
+                }
+            }
+            return detail.toString();
+        }
     }
 }
