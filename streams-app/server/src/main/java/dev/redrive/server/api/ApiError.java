@@ -14,6 +14,8 @@ public enum ApiError {
     CURSOR_INVALID(400, "The cursor is not valid"),
     /** The body is not JSON: ill-formed, nested too deep, with duplicate keys, or followed by other text. */
     BODY_MALFORMED(400, "The body is not valid JSON"),
+    /** The query takes longer than 5 s; a narrower filter may not. */
+    QUERY_TOO_LONG(400, "The query takes too long"),
     /** The body is JSON, but a field is missing, unknown, of another type or out of range. */
     BODY_INVALID(400, "A field of the body is not valid"),
     /** No token, or one that is not known. */
@@ -70,6 +72,10 @@ public enum ApiError {
     NOT_SUPPORTED(501, "The request uses what this server does not support"),
     /** The index has not read all topics since its start; {@code percent} is how far it is. */
     INDEX_CATCHING_UP(503, "The index is catching up"),
+    /** Too many queries at a time; the same one may be sent again. */
+    INDEX_BUSY(503, "Too many queries at a time"),
+    /** The file of the index cannot be read. */
+    INDEX_UNUSABLE(503, "The index cannot be read"),
     /** The index has not reached the position that the request asks for. */
     POSITION_NOT_REACHED(503, "The index has not reached this position"),
     /** The command is written and takes effect; its answer is not there yet. */

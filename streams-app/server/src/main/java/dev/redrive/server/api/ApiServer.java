@@ -4,6 +4,7 @@ import dev.redrive.config.ClientProperties.Secret;
 import dev.redrive.config.ServerSettings;
 import dev.redrive.config.ServerSettings.TlsSettings;
 import dev.redrive.metrics.ServerCounters;
+import dev.redrive.server.index.IndexFile.IndexException;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -218,6 +219,12 @@ public final class ApiServer implements AutoCloseable {
             }
             refuse(context, new ApiException(ApiError.of(e.getStatus()), null));
         });
+        routes.exception(IndexException.class, (e, context) -> {
+            if (e.reason() == IndexException.Reason.INDEX_UNUSABLE) {
+                LOG.error("a request to {} failed", context.endpoint().path, e);
+            }
+            refuse(context, of(e.reason()));
+        });
         // Jetty throws it from the reading of a body, too, which may be too slow.
         routes.exception(
                 BadMessageException.class,
@@ -227,6 +234,14 @@ public final class ApiServer implements AutoCloseable {
             LOG.error("a request to {} failed", context.endpoint().path, e);
             refuse(context, new ApiException(ApiError.INTERNAL, null));
         });
+    }
+
+    private static ApiException of(IndexException.Reason reason) {
+        return switch (reason) {
+            case QUERY_TOO_LONG -> new ApiException(ApiError.QUERY_TOO_LONG, "narrow the filter");
+            case INDEX_BUSY -> new ApiException(ApiError.INDEX_BUSY, null).retryAfter(1);
+            case INDEX_UNUSABLE -> new ApiException(ApiError.INDEX_UNUSABLE, null).retryAfter(30);
+        };
     }
 
     private static void admit(Context context, RequestGuard guard) {

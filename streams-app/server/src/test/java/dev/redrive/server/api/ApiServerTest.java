@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.redrive.config.ConfigLoader;
 import dev.redrive.config.ServerSettings;
 import dev.redrive.server.api.ApiServer.ApiServerException;
+import dev.redrive.server.index.IndexFile.IndexException;
+import dev.redrive.server.index.IndexedHistory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +26,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ApiServerTest {
 
@@ -31,6 +36,21 @@ class ApiServerTest {
 
     @TempDir
     private Path directory;
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldAnswerWithTheReasonWhyTheIndexHasNoAnswer(IndexException.Reason reason) {
+        RouteHandler failing = call -> {
+            throw IndexedHistory.failure(reason);
+        };
+        try (ApiFixture api =
+                new ApiFixture(ApiFixture.settings(Map.of()), CLOCK, Map.of(ApiRoute.LETTER_COUNTS, failing))) {
+            HttpResponse<String> answer = api.send(api.request("/v1/dead-letters/counts", null));
+
+            assertThat(answer.body()).contains("\"reason\":\"" + reason + "\"");
+            assertThat(answer.statusCode()).isEqualTo(reason == IndexException.Reason.QUERY_TOO_LONG ? 400 : 503);
+        }
+    }
 
     private ApiFixture start(Map<String, String> settings) {
         return new ApiFixture(ApiFixture.settings(settings), CLOCK, Map.of());

@@ -53,6 +53,11 @@ public final class IndexedHistory implements AutoCloseable {
         return new RedriveIndex(file);
     }
 
+    /** Returns what a query throws that cannot be answered. */
+    public static IndexFile.IndexException failure(IndexFile.IndexException.Reason reason) {
+        return new IndexFile.IndexException(reason, "no answer", null);
+    }
+
     public LetterIndex index() {
         return new LetterIndex(file);
     }
