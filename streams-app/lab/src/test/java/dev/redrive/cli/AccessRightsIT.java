@@ -186,7 +186,7 @@ class AccessRightsIT {
     }
 
     @Test
-    void shouldNameTheRightThatIsMissingBeforeItStarts() throws Exception {
+    void shouldNameTheRightsThatAreMissingBeforeItStarts() throws Exception {
         List<AclBinding> right = rights("redrive", "redrive")
                 .filter(binding -> binding.pattern().resourceType() == ResourceType.GROUP)
                 .toList();
@@ -195,6 +195,8 @@ class AccessRightsIT {
             assertThat(failing("run", file("redrive"), broker.certificate()))
                     .containsExactly(
                             "NOT_AUTHORIZED group redrive: the operation Read is not allowed; grant it"
+                                    + " ('redrive topics export' prints all that the pipeline needs)",
+                            "NOT_AUTHORIZED group redrive-*: the operation Read is not allowed; grant it"
                                     + " ('redrive topics export' prints all that the pipeline needs)",
                             "redrive: NOT_AUTHORIZED: the brokers do not allow what the pipeline needs");
         } finally {
